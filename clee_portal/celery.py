@@ -1,0 +1,11 @@
+"""The Celery application: workers and beat read their settings from `clee_portal.settings`, names starting CELERY_."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clee_portal.settings")
+
+app = Celery("clee_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,37 @@
+"""The one place that asks what time it is.
+
+Every other module is handed a date or a moment. Dates are days in Missouri (America/Chicago); a date used as a moment
+means the end of that day (`../docs/architecture.md`, Two clocks).
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+def now() -> dt.datetime:
+    """The present moment, time zone aware."""
+    return timezone.now()
+
+
+def today() -> dt.date:
+    """Today's date in Missouri."""
+    return now().astimezone(CHICAGO).date()
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The last microsecond of `day` in Missouri: what a date means when it is used as a moment."""
+    return dt.datetime.combine(day, dt.time.max, tzinfo=CHICAGO)
+
+
+def midday(day: dt.date) -> dt.datetime:
+    """Noon of `day` in Missouri: the moment given to facts of which only the day is known."""
+    return dt.datetime.combine(day, dt.time(12), tzinfo=CHICAGO)
+
+
+def day_of(moment: dt.datetime) -> dt.date:
+    """The Missouri day on which `moment` falls."""
+    return moment.astimezone(CHICAGO).date()

@@ -1,0 +1,50 @@
+"""History: every version of every row of evidence, kept by the database itself.
+
+`evidence` is the decorator every evidence model wears. It makes PostgreSQL triggers that copy each insert and update into
+an append-only event table (with who and why), and that refuse DELETE and TRUNCATE whoever asks.
+"""
+
+import pghistory
+import pgtrigger
+from django.db.models import Model
+
+
+def _no_truncate() -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;",
+    )
+
+
+def evidence(*, exclude: tuple[str, ...] = (), deletable: bool = False):
+    """Class decorator: keep the history of a model of evidence and refuse to lose any of its rows.
+
+    `exclude` names columns that are computed by the database and need no copy. `deletable` is for rows that describe
+    rather than prove (the lines of a draft); it still keeps their history, deletion included.
+    """
+
+    def decorate(model: type[Model]) -> type[Model]:
+        trackers = [pghistory.InsertEvent(), pghistory.UpdateEvent()]
+        triggers = [_no_truncate()]
+        if deletable:
+            trackers.append(pghistory.DeleteEvent())
+        else:
+            triggers.append(pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete))
+        model = pghistory.track(
+            *trackers, exclude=list(exclude), meta={"triggers": [_no_truncate()]}, append_only=True
+        )(model)
+        for trigger in triggers:
+            pgtrigger.register(trigger)(model)
+        model.is_evidence = True
+        model.is_deletable_evidence = deletable
+        return model
+
+    return decorate
+
+
+def because(reason: str, **more):
+    """Context manager: note in the history why the rows inside it change. `more` is stored beside the reason."""
+    return pghistory.context(reason=reason, **more)

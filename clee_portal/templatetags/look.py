@@ -1,0 +1,237 @@
+"""Tags for the pieces of the look: icons, hours, chips, bars and the season.
+
+They are built in to every template (settings: TEMPLATES, `builtins`), so no `{% load %}` is needed. Each writes
+finished HTML without a style attribute, so that the content security policy can forbid inline style.
+
+    {% icon "check-lg" %}                              decorative icon of static/portal/icons.svg
+    {% hours value %}   {{ value|hours }}              21   0.5   1,204.25
+    {% hours_words value %}   {{ value|hours_words }}  1 hour   2.5 hours
+    {% chip "due" "3 h short" "clock" %}               tone, label, icon (optional)
+    {% standing_chip "compliant" %}                    the chip of a standing, by its code
+    {% track done need "due" booked=2 %}               bar of one requirement; the numbers stand beside it as text
+    {% season start end show_by today %}               the year as a line, with what a screen reader says instead
+    {% split segments %}                               a bar of shares with its legend; segments of (tone, label, count)
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+TONES = ("met", "due", "short", "held", "info", "quiet")
+
+# How a standing is shown everywhere: tone, words, icon. What it means is compliance's to say.
+STANDINGS = {
+    "not_applicable": ("quiet", "Not applicable", "dash-circle"),
+    "exempt": ("held", "Exempt", "shield-check"),
+    "waived": ("held", "Waived", "slash-circle"),
+    "compliant": ("met", "Compliant", "check-lg"),
+    "inactive": ("short", "License inactive", "lock"),
+    "in_progress": ("due", "In progress", "clock"),
+    "extended": ("held", "Extended", "calendar-plus"),
+    "grace": ("short", "Make-up time", "hourglass-split"),
+    "extension_pending": ("held", "Request undecided", "pause-circle"),
+    "candidate": ("short", "Candidate for inactive", "exclamation-triangle-fill"),
+}
+
+# A share too small to be seen is still drawn: percent of the bar.
+SMALLEST_SHARE = 0.8
+
+
+def _tone(tone: str) -> str:
+    if tone not in TONES:
+        raise ValueError(f"Unknown tone {tone!r}: one of {', '.join(TONES)}.")
+    return tone
+
+
+def _percent(part, whole) -> float:
+    """`part` of `whole` in percent, from 0 to 100, with two decimals."""
+    if not whole:
+        return 0.0
+    return round(min(100.0, max(0.0, float(part) / float(whole) * 100)), 2)
+
+
+def _number(value: float) -> str:
+    """A coordinate without trailing zeros: 87.5, 50."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The icon `name` of static/portal/icons.svg. Decorative: the words beside it say what it means."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', static("portal/icons.svg"), name
+    )
+
+
+def hours(value) -> str:
+    """Hours as a number: '21', '0.5', '1,204.25'. Nothing earned (None or '') is '0'."""
+    if value is None or value == "":
+        return "0"
+    text = f"{Decimal(str(value)):,.2f}"
+    return "0" if text in ("0.00", "-0.00") else text.rstrip("0").rstrip(".")
+
+
+def hours_words(value) -> str:
+    """Hours in words: '1 hour', '2.5 hours', '0 hours'."""
+    number = hours(value)
+    return f"{number} hour" if number == "1" else f"{number} hours"
+
+
+register.simple_tag(hours)
+register.filter("hours", hours)
+register.simple_tag(hours_words)
+register.filter("hours_words", hours_words)
+
+
+@register.simple_tag
+def chip(tone: str, label: str, icon_name: str = "") -> SafeString:
+    """A short fact in a tone (met, due, short, held, info, quiet), always with words."""
+    return format_html(
+        '<span class="chip tone-{}">{}{}</span>', _tone(tone), icon(icon_name) if icon_name else "", label
+    )
+
+
+@register.simple_tag
+def standing_chip(code: str, label: str = "", tone: str = "") -> SafeString:
+    """The chip of a standing by its code; `label` replaces the words ('Extended to Jun 30'), `tone` the tone."""
+    usual_tone, words, icon_name = STANDINGS[code]
+    return chip(tone or usual_tone, label or words, icon_name)
+
+
+@register.simple_tag
+def track(done, need, tone: str, booked=0) -> SafeString:
+    """Bar of hours done against hours needed; `booked` (registered, waiting) follows in stripes.
+
+    Hidden from screen readers: write '21 of 24 h' beside it.
+    """
+    width = _percent(done, need) if need else 100.0
+    ahead = min(_percent(booked or 0, need), round(100 - width, 2))
+    stripes = SafeString("")
+    if ahead > 0:
+        stripes = format_html(
+            '<rect class="booked" x="{x}%" width="{w}%" height="100%"/>'
+            '<rect x="{x}%" width="{w}%" height="100%" fill="url(#stripes)"/>',
+            x=_number(width),
+            w=_number(ahead),
+        )
+    return format_html(
+        '<svg class="track tone-{}" aria-hidden="true" focusable="false"><rect class="done" width="{}%" height="100%"/>{}</svg>',
+        _tone(tone),
+        _number(width),
+        stripes,
+    )
+
+
+def _long(day: date) -> str:
+    return date_format(day, "F j, Y")
+
+
+def _anchor(place: float) -> str:
+    """Where a label hangs on its mark, so that it stays inside the picture."""
+    if place < 12:
+        return "start"
+    return "end" if place > 78 else "middle"
+
+
+@register.inclusion_tag("portal/_season.html")
+def season(start: date, end: date, show_by: date, today: date) -> dict:
+    """The reporting period as a line: its first and last day, the last day to make up hours, and today.
+
+    All four are dates and inclusive; a `today` before or after the line is drawn at its edge.
+    """
+    whole = (show_by - start).days
+    sentence = f"The period runs from {_long(start)} to {_long(end)}. "
+    if show_by > end:
+        sentence += f"Missing hours can be made up until {_long(show_by)}. "
+    sentence += f"Today is {_long(today)}."
+    at_end, now = _percent((end - start).days, whole), _percent((today - start).days, whole)
+    return {
+        "sentence": sentence,
+        "start": start,
+        "end": end,
+        "show_by": show_by if show_by > end else None,
+        "today": today,
+        "end_at": _number(at_end),
+        "makeup_width": _number(100 - at_end),
+        "end_anchor": "end" if at_end > 60 else "middle",
+        "now_at": _number(now),
+        "now_anchor": _anchor(now),
+    }
+
+
+@register.inclusion_tag("portal/_split.html")
+def split(segments, legend: bool = True) -> dict:
+    """A bar of shares. `segments` are (tone, label, count) or (tone, label, count, icon) or (tone, label, count, icon, url).
+
+    Counts of nothing are left out. Without the legend the bar itself carries the sentence for screen readers.
+    """
+    shown = [(*segment, "", "")[:5] for segment in segments if segment[2]]
+    total = sum(segment[2] for segment in shown)
+    shares = [max(SMALLEST_SHARE, segment[2] / total * 100) for segment in shown]
+    whole, left, parts = sum(shares), 0.0, []
+    for (tone, label, count, icon_name, url), share in zip(shown, shares, strict=True):
+        width = share / whole * 100
+        parts.append(
+            {"tone": _tone(tone), "label": label, "count": count, "icon": icon_name, "url": url}
+            | {"x": _number(left), "width": _number(width)}
+        )
+        left += width
+    sentence = ", ".join(f"{part['count']:,} {part['label'].lower()}" for part in parts)
+    return {"parts": parts, "legend": legend, "sentence": sentence}
+
+
+def _target(field) -> str:
+    """The id a link in the error summary leads to: the input, or the first choice of a group."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _rows_of(form, prefix: str = "") -> list[dict]:
+    rows = [{"target": "", "text": f"{prefix}{error}"} for error in form.non_field_errors()]
+    for field in form:
+        rows += [
+            {"target": "" if field.is_hidden else _target(field), "text": f"{prefix}{field.label}: {error}"}
+            for error in field.errors
+        ]
+    return rows
+
+
+@register.simple_tag
+def error_rows(form=None, formset=None) -> list[dict]:
+    """What the error summary lists: target (an id, or '' where there is nothing to lead to) and text.
+
+    Every line names its field in words; in a formset also its row, by the form's `row_name` or its number.
+    """
+    rows = _rows_of(form) if form and form.is_bound else []
+    if formset and formset.is_bound:
+        rows += [{"target": "", "text": str(error)} for error in formset.non_form_errors()]
+        for number, row in enumerate(formset.forms, start=1):
+            rows += _rows_of(row, f"{getattr(row, 'row_name', '') or f'Row {number}'}, ")
+    return rows
+
+
+@register.simple_tag
+def page_numbers(page) -> list:
+    """The page numbers around `page`, with an ellipsis for those left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+
+
+@register.simple_tag
+def busy(words: str = "One moment…") -> SafeString:
+    """What stands beside a field while an answer is on its way (hx-indicator)."""
+    return format_html('<span class="htmx-indicator sub" role="status">{}</span>', words)
+
+
+@register.simple_tag
+def crumbs(*steps) -> SafeString:
+    """Where a page lies: label, url, label, url, … and the label of the page itself last."""
+    links = format_html_join("", '<li><a href="{}">{}</a></li>', zip(steps[1::2], steps[0:-1:2], strict=True))
+    return format_html(
+        '<nav aria-label="Where you are"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>', links, steps[-1]
+    )

@@ -1,0 +1,14 @@
+"""Every address of the portal."""
+
+from django.urls import include, path
+
+from clee_portal import views
+
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="home"),
+    path("help/", views.HelpView.as_view(), name="help"),
+    path("accounts/", include("clee_portal.accounts.urls")),
+    path("", include("notifications.urls")),
+    path("", include("training.urls")),
+    path("", include("compliance.urls")),
+]

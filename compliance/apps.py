@@ -1,0 +1,16 @@
+"""The judgement."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ComplianceConfig(AppConfig):
+    """Reporting periods, requirement sets, relief, and the standing of officers."""
+
+    name = "compliance"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from compliance import seed  # models must be loaded first
+
+        post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

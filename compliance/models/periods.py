@@ -1,0 +1,38 @@
+"""Reporting periods: the calendar years in which hours are owed. Source: 11 CSR 75-15.010, 75-15.080."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+
+from clee_portal.history import evidence
+
+
+@evidence()
+class ReportingPeriod(models.Model):
+    """A CLEE reporting period: January 1 to December 31, with the day by which compliance is to be shown (March 15)."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    show_by = models.DateField(help_text="Last day on which missing hours may be made up and shown (75-15.080).")
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__lt=F("ends_on"), ends_on__lt=F("show_by")),
+                name="period_dates_in_order",
+                violation_error_message="A period starts, then ends, then compliance is to be shown.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} reporting period"
+
+    def set_as_of(self, moment: dt.datetime):
+        """The `RequirementSet` in force at `moment`: the latest version published by then, else the first."""
+        published = list(self.requirement_sets.exclude(published_at=None).order_by("version"))
+        if not published:
+            raise self.requirement_sets.model.DoesNotExist(f"No requirements are published for {self.year}.")
+        return next((s for s in reversed(published) if s.published_at <= moment), published[0])

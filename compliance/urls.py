@@ -1,0 +1,5 @@
+"""Addresses of the compliance app."""
+
+app_name = "compliance"
+
+urlpatterns = []

@@ -1,0 +1,5 @@
+"""Addresses of the notifications app."""
+
+app_name = "notifications"
+
+urlpatterns = []

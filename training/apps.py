@@ -1,0 +1,16 @@
+"""The facts."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TrainingConfig(AppConfig):
+    """Agencies, officers, licenses, commissions, providers, courses, classes and the credit they give."""
+
+    name = "training"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from training import seed  # models must be loaded first
+
+        post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

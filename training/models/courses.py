@@ -1,0 +1,131 @@
+"""Courses and their review by POST."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from clee_portal.history import evidence
+from training.models.curriculum import HoursLine
+from training.models.memberships import scope_of
+from training.models.recorded import Recorded, RecordedQuerySet
+from training.models.sources import Delivery, SourceKind
+
+
+class CourseQuerySet(models.QuerySet):
+    """Courses."""
+
+    def visible_to(self, user) -> "CourseQuerySet":
+        """The state's people see all, agency people their agency's courses, provider staff their provider's."""
+        scope = scope_of(user)
+        if scope.sees_the_state:
+            return self
+        return self.filter(Q(agency__in=scope.agency_ids) | Q(provider__in=scope.provider_ids))
+
+    def refused_as_of(self, moment: dt.datetime) -> "CourseQuerySet":
+        """Those whose latest review known at `moment` is a refusal: they give no hours then (11 CSR 75-15.060)."""
+        reviews = CourseReview.objects.known(moment)
+        later_approval = reviews.filter(
+            course=OuterRef("course"), decision=CourseReview.Decision.APPROVED, recorded_at__gt=OuterRef("recorded_at")
+        )
+        refusals = reviews.filter(decision=CourseReview.Decision.REFUSED).exclude(Exists(later_approval))
+        return self.filter(pk__in=refusals.values("course"))
+
+
+@evidence()
+class Course(models.Model):
+    """A course: a title with its source and the hours it gives. An in-service course counts from the day it is submitted."""
+
+    title = models.CharField(max_length=200)
+    control_number = models.CharField(
+        max_length=40, unique=True, null=True, blank=True, help_text="The number POST gives an approved course."
+    )
+    source_kind = models.CharField(max_length=20, choices=SourceKind)
+    provider = models.ForeignKey(
+        "training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="courses"
+    )
+    agency = models.ForeignKey(
+        "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="courses"
+    )
+    sponsor = models.CharField(
+        max_length=200, blank=True, help_text="Who gave it, where that is neither a provider nor an agency here."
+    )
+    synopsis = models.TextField(blank=True)
+    delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
+    submitted_at = models.DateTimeField(db_default=Now())
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source_kind="approved_provider", provider__isnull=False, agency=None, sponsor="")
+                | Q(source_kind="in_service", agency__isnull=False, provider=None, sponsor="")
+                | (
+                    Q(source_kind__in=["individual_course", "out_of_state", "college"], provider=None, agency=None)
+                    & ~Q(sponsor="")
+                ),
+                name="course_source_fits_its_kind",
+                violation_error_message="An approved provider's course names the provider, an in-service course the "
+                "agency, any other its sponsor.",
+            )
+        ]
+        indexes = [models.Index(fields=["agency", "title"], name="course_by_agency")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def source_name(self) -> str:
+        """Who gave the course, for people to read."""
+        return str(self.provider or self.agency or self.sponsor)
+
+
+@evidence(deletable=True)
+class CourseLine(HoursLine):
+    """The hours a course gives, as the template of its classes."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="lines")
+
+    class Meta(HoursLine.Meta):
+        constraints = [
+            *HoursLine.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["course", "area", "topic"], name="course_line_once", nulls_distinct=False
+            ),
+        ]
+
+
+@evidence()
+class CourseReview(Recorded):
+    """POST's decision on a course. A refusal takes the hours out from its day on; a later approval gives them back."""
+
+    class Decision(models.TextChoices):
+        """What POST decided."""
+
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.CharField(max_length=10, choices=Decision)
+    decided_on = models.DateField()
+    reason = models.TextField(blank=True)
+    conditions = models.TextField(blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta(Recorded.Meta):
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            *Recorded.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(decision="refused") | ~Q(reason=""),
+                name="course_refusal_has_reason",
+                violation_error_message="Say why the course is refused.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.get_decision_display()}"

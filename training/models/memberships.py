@@ -1,0 +1,132 @@
+"""Who is connected to what: officers to their record, agency and provider people to their body."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from clee_portal import clock
+from clee_portal.history import evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person's memberships and state roles of today open to them. Empty for anyone unknown."""
+
+    sees_the_state: bool = False
+    officer_ids: frozenset[int] = frozenset()
+    agency_ids: frozenset[int] = frozenset()
+    provider_ids: frozenset[int] = frozenset()
+
+
+NOTHING = Scope()
+
+
+def scope_of(user) -> Scope:
+    """The scope of `user` today, read once for each user object (so once a request). Fails closed."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return NOTHING
+    if (scope := getattr(user, "_training_scope", None)) is None:
+        memberships = memberships_of(user)
+        scope = Scope(
+            sees_the_state=user.sees_the_state,
+            officer_ids=frozenset(m.officer_id for m in memberships if m.officer_id),
+            agency_ids=frozenset(m.agency_id for m in memberships if m.agency_id),
+            provider_ids=frozenset(m.provider_id for m in memberships if m.provider_id),
+        )
+        user._training_scope = scope
+    return scope
+
+
+def memberships_of(user) -> list["Membership"]:
+    """Today's memberships of `user` with their officer, agency or provider, read once for each user object."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return []
+    if (memberships := getattr(user, "_training_memberships", None)) is None:
+        memberships = list(
+            Membership.objects.filter(user=user)
+            .current(clock.today())
+            .select_related("officer", "agency", "provider")
+            .order_by("role", "pk")
+        )
+        user._training_memberships = memberships
+    return memberships
+
+
+class MembershipQuerySet(models.QuerySet):
+    """Memberships."""
+
+    def current(self, day) -> "MembershipQuerySet":
+        """Those in force on `day` (first and last day inclusive) and not revoked."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, revoked_at=None)
+
+
+def _only(field: str, roles: list[str]) -> Q:
+    others = {"officer", "agency", "provider"} - {field}
+    return Q(role__in=roles, **{f"{field}__isnull": False}, **{f"{other}__isnull": True for other in sorted(others)})
+
+
+@evidence()
+class Membership(models.Model):
+    """A dated tie of a person who signs in to a license, an agency or a provider. One person may hold several."""
+
+    class Role(models.TextChoices):
+        """What the tie lets a person do."""
+
+        OFFICER = "officer", "Officer"
+        AGENCY_CEO = "agency_ceo", "Agency CEO"
+        DELEGATE = "delegate", "Delegate of the agency CEO"
+        PROVIDER_STAFF = "provider_staff", "Provider staff"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    officer = models.ForeignKey(
+        "training.Officer", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    agency = models.ForeignKey(
+        "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    provider = models.ForeignKey(
+        "training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="Last day; empty while it lasts.")
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Revoked at once, whatever the dates.")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=_only("officer", ["officer"])
+                | _only("agency", ["agency_ceo", "delegate"])
+                | _only("provider", ["provider_staff"]),
+                name="membership_role_fits_its_object",
+                violation_error_message="An officer belongs to a license, a CEO or delegate to an agency, staff to a provider.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="membership_ends_after_it_starts",
+                violation_error_message="A membership cannot end before it starts.",
+            ),
+            models.UniqueConstraint(
+                fields=["officer"],
+                condition=Q(role="officer", revoked_at=None, ends_on=None),
+                name="membership_one_account_per_license",
+                violation_error_message="This license is already connected to an account.",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "agency"],
+                condition=Q(revoked_at=None, ends_on=None, agency__isnull=False),
+                name="membership_once_per_agency",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "provider"],
+                condition=Q(revoked_at=None, ends_on=None, provider__isnull=False),
+                name="membership_once_per_provider",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.agency or self.provider or self.officer}"

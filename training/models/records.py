@@ -1,0 +1,104 @@
+"""Training records: one officer, one completed class, and the credit lines it gave."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import ExtractYear
+
+from clee_portal.history import evidence
+from training.models.curriculum import HoursLine
+from training.models.memberships import scope_of
+from training.models.recorded import Recorded, RecordedQuerySet
+from training.models.sources import Delivery, SourceKind
+
+
+class TrainingRecordQuerySet(RecordedQuerySet):
+    """Training records."""
+
+    def visible_to(self, user) -> "TrainingRecordQuerySet":
+        """Records of officers visible to `user`, and those that `user`'s own agency or provider reported."""
+        from training.models.officers import Officer  # the two models refer to each other
+
+        scope = scope_of(user)
+        if scope.sees_the_state:
+            return self
+        return self.filter(
+            Q(officer__in=Officer.objects.visible_to(user))
+            | Q(training_class__reported_by_agency__in=scope.agency_ids)
+            | Q(training_class__course__provider__in=scope.provider_ids)
+        )
+
+
+@evidence()
+class TrainingRecord(Recorded):
+    """The evidence that one officer completed one class. Its credit is its lines; it belongs to one year, never two.
+
+    Source and delivery are written on the record when it is made, so that a later change of the course changes nothing
+    already given. A correction voids the record and makes another.
+    """
+
+    class Role(models.TextChoices):
+        """Whether the officer attended or taught; an instructor is credited hour for hour (11 CSR 75-15.020(3))."""
+
+        STUDENT = "student", "Attended"
+        INSTRUCTOR = "instructor", "Instructor"
+
+    class NotCounted(models.TextChoices):
+        """Why a record is kept but gives no hours (reversible: void and record anew)."""
+
+        DUPLICATE = "duplicate", "Duplicate of another entry"
+        REPEAT = "repeat", "Repeat of a course already taken this period"
+
+    officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="records")
+    training_class = models.ForeignKey("training.TrainingClass", on_delete=models.PROTECT, related_name="records")
+    completed_on = models.DateField(help_text="The day the class ended.")
+    credited_year = models.PositiveSmallIntegerField(
+        help_text="The reporting period it is credited to: the year it was completed or, as make-up credit, an earlier one."
+    )
+    role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
+    source_kind = models.CharField(max_length=20, choices=SourceKind)
+    delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
+    not_counted = models.CharField(max_length=10, choices=NotCounted, blank=True, default="")
+    not_counted_note = models.CharField(max_length=300, blank=True, default="")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+
+    objects = TrainingRecordQuerySet.as_manager()
+
+    class Meta(Recorded.Meta):
+        ordering = ["-completed_on", "-pk"]
+        constraints = [
+            *Recorded.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["training_class", "officer"],
+                condition=Q(voided_at=None),
+                name="record_once_per_class",
+                violation_error_message="This officer already has a record of this class.",
+            ),
+            models.CheckConstraint(
+                condition=Q(credited_year__lte=ExtractYear("completed_on")),
+                name="record_not_credited_forward",
+                violation_error_message="Hours are never credited to a later year than the one they were earned in "
+                "(11 CSR 75-15.010: no carry-over).",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["credited_year", "officer"], name="record_by_year"),
+            models.Index(fields=["officer", "completed_on"], name="record_by_officer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer}: {self.training_class}"
+
+
+@evidence()
+class CreditLine(HoursLine):
+    """Hours of one record in one area, with one topic or none. The sum of a record's lines is its credit."""
+
+    record = models.ForeignKey(TrainingRecord, on_delete=models.PROTECT, related_name="lines")
+
+    class Meta(HoursLine.Meta):
+        constraints = [
+            *HoursLine.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["record", "area", "topic"], name="credit_line_once", nulls_distinct=False
+            ),
+        ]
