@@ -1,0 +1,26 @@
+/* Says so when an answer that was asked for in the background does not come. Everything else works without a script. */
+"use strict";
+
+(() => {
+  const place = document.getElementById("notices");
+  const say = (sentence) => {
+    if (!place) return;
+    place.querySelectorAll("[data-trouble]").forEach((old) => old.remove());
+    const note = document.createElement("div");
+    note.className = "note tone-short";
+    note.setAttribute("role", "alert");
+    note.dataset.trouble = "";
+    note.textContent = sentence;
+    place.append(note);
+    note.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 401 || status === 403) say("You may have been signed out. What you typed is still on this page: sign in again in another tab, then repeat the last step.");
+    else say("That did not work. Nothing was changed. Try again, or call POST at (573) 751-3409.");
+  });
+  document.addEventListener("htmx:sendError", () => say("The portal cannot be reached. What you typed is still on this page. Check the connection and try again."));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && place) place.querySelectorAll("[data-trouble]").forEach((old) => old.remove());
+  });
+})();
