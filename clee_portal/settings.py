@@ -100,7 +100,7 @@ _database_url = required("DATABASE_URL", "postgres://clee_app@127.0.0.1:5432/cle
 if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
-DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,0 +1,163 @@
+"""Why an officer stands where they stand: for each requirement the lines that counted, and those that did not, with the
+reason. The reasons come from the very conditions that make the tallies (`compliance.counting`)."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
+
+from clee_portal import clock
+from compliance import counting, standings
+from compliance.models import Requirement
+from compliance.standings import Question
+from compliance.verdict import Finding
+from training.models import CourseReview, CreditLine, Officer, TrainingRecord
+
+
+@dataclass
+class Entry:
+    """One class as it bears on one requirement: the hours on the lines of that requirement, and why not, if not."""
+
+    record: TrainingRecord
+    hours: Decimal
+    counts: bool
+    reason: str = ""
+    reason_code: str = ""
+
+
+@dataclass
+class RequirementExplained:
+    """One requirement: hours that count, hours missing, and every line it speaks of exactly once."""
+
+    requirement: Requirement
+    hours: Decimal
+    missing: Decimal
+    counted: list[Entry] = field(default_factory=list)
+    not_counted: list[Entry] = field(default_factory=list)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    @property
+    def hours_not_counted(self) -> Decimal:
+        """Hours of its area or topic that did not count."""
+        return sum((entry.hours for entry in self.not_counted), Decimal(0))
+
+
+@dataclass
+class Explanation:
+    """The finding of one officer with its grounds, requirement by requirement."""
+
+    officer: Officer
+    question: Question
+    finding: Finding
+    requirements: list[RequirementExplained]
+
+    @property
+    def met(self) -> int:
+        """How many requirements are met."""
+        return sum(1 for requirement in self.requirements if requirement.is_met)
+
+
+def explain(asked: Question, officer: Officer) -> Explanation:
+    """The standing of `officer` with every line of the period, or made up for or from it, counted or not."""
+    finding = standings.of_officer(asked, officer)
+    lines = list(_lines(asked, officer))
+    explained = []
+    for index, requirement in enumerate(asked.requirements):
+        one = RequirementExplained(
+            requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0))
+        )
+        entries: dict[tuple, Entry] = {}
+        for line in lines:
+            if not getattr(line, f"is_subject_{index}"):
+                continue
+            code = _failing(line, asked, index)
+            key = (line.record_id, code)
+            if key not in entries:
+                reason = reason_text(code, line.record, requirement, asked) if code else ""
+                entries[key] = Entry(line.record, Decimal(0), not code, reason, code)
+            entries[key].hours += line.hours
+        one.counted = [entry for entry in entries.values() if entry.counts]
+        one.not_counted = [entry for entry in entries.values() if not entry.counts]
+        explained.append(one)
+    return Explanation(officer, asked, finding, explained)
+
+
+def _flag(q: Q) -> Case:
+    return Case(When(q, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _lines(asked: Question, officer: Officer):
+    """The officer's lines credited to the period or earned in it, each condition evaluated by the database."""
+    flags = {c.code: _flag(c.q) for c in counting.record_conditions(asked.period.year, asked.as_of)}
+    for index, requirement in enumerate(asked.requirements):
+        flags[f"is_subject_{index}"] = _flag(counting.subject(requirement)) if _speaks(requirement) else Value(True)
+        for condition in counting.line_conditions(requirement):
+            flags[f"{condition.code}_{index}"] = _flag(condition.q)
+    belongs = Q(record__credited_year=asked.period.year) | Q(
+        record__completed_on__range=(asked.period.starts_on, asked.period.ends_on)
+    )
+    return (
+        CreditLine.objects.filter(belongs, record__officer=officer)
+        .annotate(**flags)
+        .select_related(
+            "record__training_class__course__provider",
+            "record__training_class__course__agency",
+            "record__training_class__reported_by_agency",
+        )
+        .prefetch_related(
+            Prefetch(
+                "record__training_class__course__reviews",
+                queryset=CourseReview.objects.known(asked.as_of).order_by("recorded_at", "pk"),
+                to_attr="known_reviews",
+            )
+        )
+        .order_by("-record__completed_on", "-record__pk", "pk")
+    )
+
+
+def _speaks(requirement: Requirement) -> bool:
+    return bool(requirement.area_id or requirement.topic_id)
+
+
+def _failing(line: CreditLine, asked: Question, index: int) -> str:
+    """The code of the first condition that does not hold for a line, or "" where it counts."""
+    for condition in counting.record_conditions(asked.period.year, asked.as_of):
+        if not getattr(line, condition.code):
+            return condition.code
+    for condition in counting.line_conditions(asked.requirements[index]):
+        if not getattr(line, f"{condition.code}_{index}"):
+            return condition.code
+    return ""
+
+
+def _date(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def reason_text(code: str, record: TrainingRecord, requirement: Requirement, asked: Question) -> str:
+    """In words, why the hours of a record do not count to a requirement."""
+    year = asked.period.year
+    match code:
+        case "recorded":
+            return f"Entered on {_date(clock.day_of(record.recorded_at))}, after {_date(asked.day)}."
+        case "not_voided":
+            return f"Withdrawn on {_date(clock.day_of(record.voided_at))}: {record.void_reason}"
+        case "credited_here":
+            return f"Credited to {record.credited_year} as make-up hours; an hour never counts twice."
+        case "counted_once":
+            note = f" {record.not_counted_note}" if record.not_counted_note else ""
+            return f"{record.get_not_counted_display()}: counted once.{note}"
+        case "course_not_refused":
+            refusal = [r for r in record.training_class.course.known_reviews if r.decision == "refused"][-1]
+            return f"POST refused this course on {_date(refusal.decided_on)}: {refusal.reason}"
+        case "source":
+            kind = record.get_source_kind_display()
+            return f"{kind}: these hours count to the total and their area, not to “{requirement.name}” ({year})."
+        case "in_person":
+            return f"Taken online: hours for “{requirement.name}” must be in person."
+    raise ValueError(f"no words for {code}")

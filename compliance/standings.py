@@ -1,0 +1,182 @@
+"""Standings of one officer, an agency or the state, on any day: the tallies in one SQL statement, then the pure verdict."""
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from psycopg.types.string import TextLoader
+
+from clee_portal import clock
+from compliance import counting, verdict
+from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement
+from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation
+from training.licensing import EventFact
+from training.models import CreditLine, LicenseEvent, Officer
+
+
+class Question(NamedTuple):
+    """A period, the requirements that held for it, and the moment the question is asked as of."""
+
+    period: ReportingPeriod
+    requirements: tuple[Requirement, ...]
+    as_of: dt.datetime
+
+    @property
+    def day(self) -> dt.date:
+        """The Missouri day of `as_of`."""
+        return clock.day_of(self.as_of)
+
+    @property
+    def facts(self) -> PeriodFacts:
+        """The period as the verdict needs it."""
+        return PeriodFacts(self.period.year, self.period.starts_on, self.period.ends_on, self.period.show_by)
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """The requirements as the verdict needs them."""
+        return tuple(Asked(requirement.code, requirement.minimum) for requirement in self.requirements)
+
+
+def question(period: ReportingPeriod, as_of: dt.datetime) -> Question:
+    """The question about `period` as of a moment, with the requirement set that was published by then."""
+    requirements = tuple(period.set_as_of(as_of).requirements.select_related("area", "topic").order_by("order"))
+    return Question(period, requirements, as_of)
+
+
+def tallies(asked: Question, officers: QuerySet[Officer] | None = None) -> QuerySet:
+    """One row an officer who has counted hours: the officer's id and the hours of each requirement, in one statement.
+
+    `officers` limits it; None is the whole state. The hours of a requirement without any are NULL.
+    """
+    lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(asked.period.year, asked.as_of)))
+    if officers is not None:
+        lines = lines.filter(record__officer__in=officers.order_by().values("pk"))
+    sums = {f"r{i}": _sum(requirement) for i, requirement in enumerate(asked.requirements)}
+    return lines.order_by().values("record__officer").annotate(**sums).values_list("record__officer", *sums)
+
+
+def _sum(requirement: Requirement) -> Sum:
+    q = counting.counts_to(requirement)
+    return Sum("hours", filter=q) if q else Sum("hours")
+
+
+def of_officers(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Finding]:
+    """Officer id -> finding, for `officers` or (None) for everyone in the register. Equal findings are one object."""
+    special = situations(asked, officers)
+    period, day, needs = asked.facts, asked.day, asked.asked
+    findings: dict[int, Finding] = {}
+    known: dict[tuple, Finding] = {}
+    nothing = (None,) * len(needs)
+
+    def finding(situation: Situation, row: tuple) -> Finding:
+        hours = tuple(Decimal(text) if text is not None else verdict.ZERO for text in row)
+        made = known[situation, row] = verdict.judge(period, day, needs, situation, hours)
+        return made
+
+    look_up, situation_of, ordinary = known.get, special.get, verdict.ORDINARY
+    for pk, *hours in _rows(tallies(asked, officers)):
+        row = tuple(hours)
+        situation = situation_of(pk, ordinary)
+        findings[pk] = look_up((situation, row)) or finding(situation, row)
+    everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
+    for pk in everyone.iterator(chunk_size=20_000):
+        if pk not in findings:
+            situation = situation_of(pk, ordinary)
+            findings[pk] = look_up((situation, nothing)) or finding(situation, nothing)
+    return findings
+
+
+def _rows(queryset: QuerySet) -> Iterable[tuple]:
+    """The rows of a tally with its hours as text: one Decimal is made for each distinct row, not for each officer."""
+    statement, parameters = queryset.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.cursor.adapters.register_loader("numeric", TextLoader)
+        cursor.execute(statement, parameters)
+        while rows := cursor.fetchmany(10_000):
+            yield from rows
+
+
+def of_officer(asked: Question, officer: Officer) -> Finding:
+    """The finding for one officer."""
+    return of_officers(asked, Officer.objects.filter(pk=officer.pk))[officer.pk]
+
+
+def situations(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Situation]:
+    """Officer id -> situation, for those whose license or relief says something out of the ordinary.
+
+    Everyone else holds a license issued before the period and never ended, and has asked for no relief.
+    """
+    events = _special_events(asked, officers)
+    relief = _relief(asked, officers)
+    unlicensed = _never_licensed(asked, officers)
+    if missing := [pk for pk in relief if pk not in events and pk not in unlicensed]:
+        for pk, *event in _known_events(asked).filter(officer__in=missing).values_list(*_EVENT):
+            events.setdefault(pk, []).append(EventFact(*event))
+    found: dict[int, Situation] = dict.fromkeys(unlicensed, verdict.NOT_APPLICABLE)
+    for pk in events:
+        found[pk] = verdict.situation_of(asked.facts, asked.day, events[pk], relief.get(pk, ()))
+    return found
+
+
+_EVENT = ("officer", "kind", "occurred_on", "period_year")
+
+
+def _known_events(asked: Question) -> QuerySet[LicenseEvent]:
+    known = LicenseEvent.objects.known(asked.as_of).filter(occurred_on__lte=asked.day)
+    return known.order_by("occurred_on", "recorded_at", "pk")
+
+
+def _special_events(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, list[EventFact]]:
+    """All known events of the officers with one that may matter to the period."""
+    known = _known_events(asked)
+    matters = known.filter(
+        Q(kind__in=verdict.SPECIAL_KINDS) | Q(kind__in=verdict.EXEMPTING, occurred_on__gte=asked.period.starts_on)
+    )
+    if officers is not None:
+        matters = matters.filter(officer__in=officers.order_by().values("pk"))
+    events: dict[int, list[EventFact]] = {}
+    for pk, *event in known.filter(officer__in=matters.order_by().values("officer")).values_list(*_EVENT):
+        events.setdefault(pk, []).append(EventFact(*event))
+    return events
+
+
+def _never_licensed(asked: Question, officers: QuerySet[Officer] | None) -> set[int]:
+    """Officers in the register of whom no license issued by the day is known."""
+    issued = LicenseEvent.objects.known(asked.as_of).filter(kind="issued", occurred_on__lte=asked.day)
+    scope = Officer.objects.all() if officers is None else officers
+    without = scope.order_by().exclude(Exists(issued.filter(officer=OuterRef("pk"))))
+    return set(without.values_list("pk", flat=True))
+
+
+def _relief(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, tuple[ReliefFact, ...]]:
+    """Officer id -> requests for the period known by then, each with the latest decision known."""
+    decisions = (
+        ReliefDecision.objects.known(asked.as_of)
+        .filter(request=OuterRef("pk"), decided_on__lte=asked.day)
+        .order_by("-recorded_at", "-pk")
+    )
+    requests = ReliefRequest.objects.known(asked.as_of).filter(period=asked.period, requested_on__lte=asked.day)
+    if officers is not None:
+        requests = requests.filter(officer__in=officers.order_by().values("pk"))
+    found: dict[int, tuple[ReliefFact, ...]] = {}
+    rows = requests.annotate(
+        latest=Subquery(decisions.values("decision")[:1], output_field=CharField(null=True)),
+        latest_due_on=Subquery(decisions.values("due_on")[:1]),
+    ).values_list("officer", "kind", "latest", "latest_due_on")
+    for pk, *fact in rows:
+        found[pk] = (*found.get(pk, ()), ReliefFact(*fact))
+    return found
+
+
+def counts(findings: Iterable[Finding]) -> dict[verdict.Standing, int]:
+    """How many findings there are of each standing, in the order of the standings; those that occur only."""
+    tally = dict.fromkeys(verdict.Standing, 0)
+    for one in findings:
+        tally[one.standing] += 1
+    return {standing: count for standing, count in tally.items() if count}
+
+
+

@@ -1,0 +1,99 @@
+"""The state of a license on a day, from its events. Pure: events in, state out. Source: 11 CSR 75-13, 75-15.080; RSMo 590.030."""
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from training.models import LicenseEvent
+
+Kind = LicenseEvent.Kind
+
+
+class LicenseStatus(StrEnum):
+    """What a license is on a day."""
+
+    NONE = "no license"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    INACTIVE = "inactive"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SURRENDERED = "surrendered"
+
+
+class EventFact(NamedTuple):
+    """A license event as the rules need it: what, on which day, and for which period (inactive and reinstated only)."""
+
+    kind: str
+    occurred_on: dt.date
+    period_year: int | None = None
+
+
+class LicenseState(NamedTuple):
+    """The license on a day: its status, since when, and the periods it is inactive for."""
+
+    status: LicenseStatus
+    since: dt.date | None
+    inactive_for: tuple[int, ...] = ()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there is a license at all: suspended and inactive ones are still owed CLEE."""
+        return self.status in (LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED, LicenseStatus.INACTIVE)
+
+    @property
+    def may_hold_commission(self) -> bool:
+        """Whether the officer may hold a commission: not while inactive (75-15.080), suspended or without a license."""
+        return self.status is LicenseStatus.ACTIVE
+
+
+ENDINGS = {
+    Kind.EXPIRED: LicenseStatus.EXPIRED,
+    Kind.REVOKED: LicenseStatus.REVOKED,
+    Kind.SURRENDERED: LicenseStatus.SURRENDERED,
+}
+
+
+def state_on(events: Iterable[EventFact], day: dt.date) -> LicenseState:
+    """The state of a license at the end of `day`. `events` are in order of their dates; later ones are left out."""
+    held_since: dt.date | None = None
+    ended: tuple[LicenseStatus, dt.date] | None = None
+    suspended_since: dt.date | None = None
+    inactive: dict[int, dt.date] = {}
+    for kind, occurred_on, period_year in events:
+        if occurred_on > day:
+            continue
+        if kind == Kind.ISSUED:
+            if held_since is None or ended:
+                held_since, ended, suspended_since, inactive = occurred_on, None, None, {}
+        elif kind in ENDINGS:
+            ended = (ENDINGS[kind], occurred_on)
+        elif kind == Kind.SUSPENDED:
+            suspended_since = occurred_on
+        elif kind == Kind.SUSPENSION_ENDED:
+            suspended_since = None
+        elif kind == Kind.MADE_INACTIVE:
+            inactive[period_year] = occurred_on
+        elif kind == Kind.REINSTATED:
+            inactive.pop(period_year, None)
+    periods = tuple(sorted(inactive))
+    if held_since is None:
+        return LicenseState(LicenseStatus.NONE, None)
+    if ended:
+        return LicenseState(*ended)
+    if suspended_since:
+        return LicenseState(LicenseStatus.SUSPENDED, suspended_since, periods)
+    if inactive:
+        return LicenseState(LicenseStatus.INACTIVE, min(inactive.values()), periods)
+    return LicenseState(LicenseStatus.ACTIVE, held_since)
+
+
+def events_of(officer, as_of: dt.datetime) -> list[EventFact]:
+    """The events of one officer's license known at `as_of`, in order."""
+    return [
+        EventFact(*row)
+        for row in officer.license_events.known(as_of)
+        .order_by("occurred_on", "recorded_at", "pk")
+        .values_list("kind", "occurred_on", "period_year")
+    ]
