@@ -1,0 +1,41 @@
+"""What the tests themselves stand on: the application's role, and a database that is emptied and filled again."""
+
+import pytest
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+
+from training.models import Agency, Area
+from training.tests import factories
+
+
+def role() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_tests_run_as_the_application():
+    assert role() == settings.DATABASE_APP_ROLE
+
+
+@pytest.mark.django_db
+def test_application_cannot_delete_evidence():
+    factories.agency()
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Agency.objects.all()._raw_delete("default")
+
+
+@pytest.mark.django_db
+def test_owner_is_the_owner_only_for_a_while(as_owner):
+    with as_owner():
+        assert role() != settings.DATABASE_APP_ROLE
+    assert role() == settings.DATABASE_APP_ROLE
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_committed_rows_are_gone_in_the_next_test(turn):
+    assert Agency.objects.count() == 0
+    assert Area.objects.count() == 4
+    factories.agency()

@@ -1,0 +1,92 @@
+"""For every test: the database is used as the application's role, so that a missing right is noticed.
+
+The test database is made and emptied by the owner. What browser tests need is in clee_portal/tests/browser.py.
+"""
+
+from contextlib import contextmanager
+
+import pgtrigger
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase
+
+from clee_portal.tests import browser
+
+browser_type_launch_args = browser.browser_type_launch_args
+browser_context_args = browser.browser_context_args
+page_errors = browser.page_errors
+axe = browser.axe
+visit = browser.visit
+
+
+def pytest_configure(config):
+    """Leave out, by name, the one warning of a third party that says nothing about the portal."""
+    config.addinivalue_line("filterwarnings", "ignore:.*[Pp]laywright.*:pytest.PytestRemovedIn10Warning")
+
+
+def pytest_runtest_setup(item):
+    """Playwright leaves an event loop running in the thread; only browser tests may use the database beside it."""
+    if item.get_closest_marker("browser"):
+        browser.allow_database_beside_the_loop()
+
+
+def become_application(sender=None, connection=connection, **kwargs):
+    """Take the application's role on a connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
+
+
+def become_owner():
+    """Be the owner again on this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database, made by the owner, then used as the application's role by every connection."""
+    empty = TransactionTestCase._fixture_teardown
+    guards = [
+        f"{model._meta.label}:{trigger.name}"
+        for model, trigger in pgtrigger.registered()
+        if trigger.name == "no_truncate"
+    ]
+
+    def empty_as_owner(case):
+        become_owner()
+        try:
+            with pgtrigger.ignore(*guards):
+                empty(case)
+        finally:
+            become_application(connection=connection)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", empty_as_owner)
+    connection_created.connect(become_application, dispatch_uid="tests")
+    with django_db_blocker.unblock():
+        become_application(connection=connection)
+    yield
+    connection_created.disconnect(dispatch_uid="tests")
+    patch.undo()
+    with django_db_blocker.unblock():
+        for alias in connections:
+            connections[alias].close()
+
+
+@contextmanager
+def owners_turn():
+    """The owner's role on this thread's connection."""
+    become_owner()
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            become_application(connection=connection)
+
+
+@pytest.fixture
+def as_owner():
+    """Statements inside `with as_owner():` run as the database's owner."""
+    return owners_turn
