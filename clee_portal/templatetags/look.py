@@ -1,7 +1,7 @@
 """Tags for the pieces of the look: icons, hours, chips, bars and the season.
 
-They are built in to every template (settings: TEMPLATES, `builtins`), so no `{% load %}` is needed. Each writes
-finished HTML without a style attribute, so that the content security policy can forbid inline style.
+Every template that uses them begins with `{% load look %}`. Each writes finished HTML without a style attribute, so
+that the content security policy can forbid inline style.
 
     {% icon "check-lg" %}                              decorative icon of static/portal/icons.svg
     {% hours value %}   {{ value|hours }}              21   0.5   1,204.25
@@ -11,6 +11,10 @@ finished HTML without a style attribute, so that the content security policy can
     {% track done need "due" booked=2 %}               bar of one requirement; the numbers stand beside it as text
     {% season start end show_by today %}               the year as a line, with what a screen reader says instead
     {% split segments %}                               a bar of shares with its legend; segments of (tone, label, count)
+    {% crumbs "Officers" url "Whitlock, Dana" %}       where a page lies; its own label stands last
+    {% busy %}                                         words shown while an htmx answer is on its way (hx-indicator)
+    {% error_rows form formset as rows %}              what portal/_error_summary.html lists
+    {% page_numbers page as numbers %}                 what portal/_pagination.html lists
 """
 
 from datetime import date
@@ -66,7 +70,9 @@ def _number(value: float) -> str:
 def icon(name: str) -> SafeString:
     """The icon `name` of static/portal/icons.svg. Decorative: the words beside it say what it means."""
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', static("portal/icons.svg"), name
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("portal/icons.svg"),
+        name,
     )
 
 
@@ -122,7 +128,8 @@ def track(done, need, tone: str, booked=0) -> SafeString:
             w=_number(ahead),
         )
     return format_html(
-        '<svg class="track tone-{}" aria-hidden="true" focusable="false"><rect class="done" width="{}%" height="100%"/>{}</svg>',
+        '<svg class="track tone-{}" aria-hidden="true" focusable="false">'
+        '<rect class="done" width="{}%" height="100%"/>{}</svg>',
         _tone(tone),
         _number(width),
         stripes,
@@ -168,7 +175,7 @@ def season(start: date, end: date, show_by: date, today: date) -> dict:
 
 @register.inclusion_tag("portal/_split.html")
 def split(segments, legend: bool = True) -> dict:
-    """A bar of shares. `segments` are (tone, label, count) or (tone, label, count, icon) or (tone, label, count, icon, url).
+    """A bar of shares. `segments` are (tone, label, count), with an icon fourth and an address fifth if any.
 
     Counts of nothing are left out. Without the legend the bar itself carries the sentence for screen readers.
     """
@@ -233,5 +240,7 @@ def crumbs(*steps) -> SafeString:
     """Where a page lies: label, url, label, url, … and the label of the page itself last."""
     links = format_html_join("", '<li><a href="{}">{}</a></li>', zip(steps[1::2], steps[0:-1:2], strict=True))
     return format_html(
-        '<nav aria-label="Where you are"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>', links, steps[-1]
+        '<nav aria-label="Where you are"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>',
+        links,
+        steps[-1],
     )

@@ -1,7 +1,12 @@
-/* Says so when an answer that was asked for in the background does not come. Everything else works without a script. */
+/* Says so when an answer that was asked for in the background does not come, and brings the current entry of a menu that
+   is wider than the phone into sight. Everything works without it. */
 "use strict";
 
 (() => {
+  const menu = document.querySelector(".masthead nav ul");
+  const current = menu?.querySelector("[aria-current]");
+  if (current) menu.scrollLeft = current.offsetLeft - menu.offsetLeft - 24;
+
   const place = document.getElementById("notices");
   const say = (sentence) => {
     if (!place) return;
