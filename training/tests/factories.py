@@ -63,7 +63,9 @@ def officer(
     return made
 
 
-def commission(officer: Officer, agency: Agency, *, since: dt.date = LONG_AGO, until=None, rank="Officer") -> Commission:
+def commission(
+    officer: Officer, agency: Agency, *, since: dt.date = LONG_AGO, until=None, rank="Officer"
+) -> Commission:
     """A commission of an officer at an agency."""
     return Commission.objects.create(officer=officer, agency=agency, started_on=since, ended_on=until, rank=rank)
 
@@ -80,7 +82,8 @@ def roster(agency: Agency, size: int, *, first_number: int = 40000) -> list[Offi
         for i in range(size)
     )
     LicenseEvent.objects.bulk_create(
-        LicenseEvent(officer=one, kind="issued", occurred_on=LONG_AGO, recorded_at=clock.midday(LONG_AGO)) for one in made
+        LicenseEvent(officer=one, kind="issued", occurred_on=LONG_AGO, recorded_at=clock.midday(LONG_AGO))
+        for one in made
     )
     Commission.objects.bulk_create(
         Commission(officer=one, agency=agency, started_on=LONG_AGO, rank="Deputy") for one in made
@@ -173,12 +176,18 @@ def course(agency: Agency, title: str = "", *, refused_on: dt.date | None = None
     )
     if refused_on:
         CourseReview.objects.create(
-            course=made, decision="refused", decided_on=refused_on, reason="No synopsis", recorded_at=clock.midday(refused_on)
+            course=made,
+            decision="refused",
+            decided_on=refused_on,
+            reason="No synopsis",
+            recorded_at=clock.midday(refused_on),
         )
     return made
 
 
-def record(officer: Officer, day: dt.date, *, course: Course, held: TrainingClass | None = None, **hours) -> TrainingRecord:
+def record(
+    officer: Officer, day: dt.date, *, course: Course, held: TrainingClass | None = None, **hours
+) -> TrainingRecord:
     """A record of one officer and its credit, without any check; in a class of its own unless `held` is given."""
     held = held or TrainingClass.objects.create(
         course=course, starts_on=day, ends_on=day, reported_by_agency=course.agency, submission_key=uuid.uuid4()

@@ -1,0 +1,33 @@
+"""Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
+
+from clee_portal.accounts.models import User
+from training.models import Agency, TrainingClass
+from training.models.memberships import scope_of
+
+
+def can_enter_class(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may report in-service classes of `agency`: its CEO, a delegate, POST staff."""
+    return user is None or agency.pk in scope_of(user).agency_ids or _is_post_staff(user)
+
+
+def can_see_classes(user: User, agency: Agency) -> bool:
+    """Whether `user` may open the list of classes `agency` reported."""
+    scope = scope_of(user)
+    return scope.sees_the_state or agency.pk in scope.agency_ids
+
+
+def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
+    """Whether `user` may undo a class: the people of the agency that reported it, POST staff; or the command line."""
+    if user is None or _is_post_staff(user):
+        return True
+    reporter = training_class.reported_by_agency_id
+    return reporter is not None and reporter in scope_of(user).agency_ids
+
+
+def can_find_officers(user: User) -> bool:
+    """Whether `user` may search the whole register: POST staff, the Director and designated agents."""
+    return scope_of(user).sees_the_state
+
+
+def _is_post_staff(user: User) -> bool:
+    return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)

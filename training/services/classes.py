@@ -1,0 +1,325 @@
+"""Classes that agencies report: recorded with everyone's credit in one step, undone with a reason."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from clee_portal import history
+from clee_portal.accounts.models import User
+from clee_portal.refusal import Refused
+from training import access, hours, licensing
+from training.hours import Line
+from training.licensing import EventFact, LicenseStatus
+from training.models import (
+    Agency,
+    ClassLine,
+    Commission,
+    Course,
+    CreditLine,
+    Delivery,
+    LicenseEvent,
+    Officer,
+    SourceKind,
+    TrainingClass,
+    TrainingRecord,
+)
+from training.services import courses, duplicates
+
+Role = TrainingRecord.Role
+
+
+class Attendance(NamedTuple):
+    """One officer of a class: what they did, and their own hours where these are not all of the class."""
+
+    officer: Officer
+    role: str = Role.STUDENT
+    lines: tuple[Line, ...] | None = None
+    by_number: bool = False  # given by full license number, so that another agency's officer may be meant
+
+
+@dataclass(frozen=True)
+class ClassDraft:
+    """A class as it is about to be recorded: a course of the agency, or the title of a new one."""
+
+    agency: Agency
+    starts_on: dt.date
+    ends_on: dt.date
+    lines: tuple[Line, ...]
+    attendances: tuple[Attendance, ...]
+    course: Course | None = None
+    title: str = ""
+    synopsis: str = ""
+    delivery: str = Delivery.CLASSROOM
+    place: str = ""
+    left_out: tuple[Officer, ...] = field(default=())
+
+    @property
+    def hours(self):
+        """The credit of everyone who completes all of it."""
+        return hours.total(self.lines)
+
+    @property
+    def days(self) -> int:
+        """How many days it spans, first and last inclusive."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    @property
+    def name(self) -> str:
+        """The title of its course."""
+        return self.course.title if self.course else self.title
+
+    def entries(self) -> dict[int, duplicates.Entry]:
+        """Officer id -> role and credit."""
+        return {
+            one.officer.pk: duplicates.Entry(one.role, self.hours if one.lines is None else hours.total(one.lines))
+            for one in self.attendances
+        }
+
+    def repeats(self) -> dict[int, duplicates.Twin]:
+        """Officer id -> the counted record this class would repeat."""
+        return duplicates.found(self.course, self.name, self.ends_on, self.entries())
+
+
+def in_words(day: dt.date) -> str:
+    """A day as people write it: November 18, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def problems(draft: ClassDraft, today: dt.date) -> Iterator[Refused]:
+    """Everything that keeps a class from being recorded, each with its field. A constant number of statements."""
+    yield from _problems_of_the_class(draft, today)
+    if not draft.attendances:
+        yield Refused("Tick at least one officer who completed the class.", field="officers")
+        return
+    seen: set[int] = set()
+    for one in draft.attendances:
+        if one.officer.pk in seen:
+            yield Refused(
+                f"{one.officer} is named twice: ticked and typed, or typed twice. Leave one.",
+                field="numbers" if one.by_number else "officers",
+            )
+        seen.add(one.officer.pk)
+    yield from _problems_of_commissions(draft)
+    yield from _problems_of_licenses(draft)
+
+
+def _problems_of_the_class(draft: ClassDraft, today: dt.date) -> Iterator[Refused]:
+    if draft.course and (
+        draft.course.agency_id != draft.agency.pk or draft.course.source_kind != SourceKind.IN_SERVICE
+    ):
+        yield Refused("This is not an in-service course of the agency.", field="course")
+    elif draft.course:
+        try:
+            courses.check_not_refused(draft.course, today)
+        except Refused as refusal:
+            yield refusal
+    if draft.starts_on > draft.ends_on:
+        yield Refused("The first day is after the day it was completed.", field="starts_on")
+    if draft.ends_on > today:
+        yield Refused(
+            f"{in_words(draft.ends_on)} is in the future. Enter the class once it was completed.", field="ends_on"
+        )
+    if draft.agency.closed_on and draft.ends_on > draft.agency.closed_on:
+        yield Refused(f"{draft.agency} was closed on {in_words(draft.agency.closed_on)}.", field="ends_on")
+    if draft.starts_on <= draft.ends_on:
+        try:
+            hours.check_days(draft.hours, draft.days)
+        except Refused as refusal:
+            yield refusal
+
+
+def _problems_of_commissions(draft: ClassDraft) -> Iterator[Refused]:
+    ticked = {one.officer.pk: one.officer for one in draft.attendances if not one.by_number}
+    here = Commission.objects.in_force(draft.ends_on).filter(agency=draft.agency, officer__in=list(ticked))
+    for pk in sorted(ticked.keys() - set(here.values_list("officer", flat=True))):
+        yield Refused(
+            f"{ticked[pk]} was not commissioned at {draft.agency} on {in_words(draft.ends_on)}. Take the tick "
+            "away; if they attended as another agency’s officer, give the license number below the list.",
+            field="officers",
+        )
+
+
+def _problems_of_licenses(draft: ClassDraft) -> Iterator[Refused]:
+    events: dict[int, list[EventFact]] = {one.officer.pk: [] for one in draft.attendances}
+    known = LicenseEvent.objects.live().filter(officer__in=list(events)).order_by("occurred_on", "recorded_at", "pk")
+    for pk, *event in known.values_list("officer", "kind", "occurred_on", "period_year"):
+        events[pk].append(EventFact(*event))
+    ended = {status: status.value for status in licensing.ENDINGS.values()}
+    for one in draft.attendances:
+        place = "numbers" if one.by_number else "officers"
+        state = licensing.state_on(events[one.officer.pk], draft.ends_on)
+        if state.status is LicenseStatus.NONE:
+            issued = min((e.occurred_on for e in events[one.officer.pk] if e.kind == "issued"), default=None)
+            when = f"was issued on {in_words(issued)}, after the class" if issued else "is not in the register"
+            yield Refused(f"{one.officer}: the license {when}. Nothing can be credited before it.", field=place)
+        elif state.status in ended:
+            what = "was not in force" if one.by_number else f"was {ended[state.status]} since {in_words(state.since)}"
+            yield Refused(
+                f"{one.officer}: the license {what} on {in_words(draft.ends_on)}, so nothing can be credited. "
+                "Take this officer out, or call POST.",
+                field=place,
+            )
+
+
+def reported_before(agency: Agency, submission_key: uuid.UUID) -> TrainingClass | None:
+    """The class that this very form already recorded for the agency, if it did."""
+    return TrainingClass.objects.filter(reported_by_agency=agency, submission_key=submission_key).first()
+
+
+def record(
+    *,
+    by: User | None,
+    agency: Agency,
+    course: Course | None = None,
+    title: str = "",
+    synopsis: str = "",
+    starts_on: dt.date,
+    ends_on: dt.date,
+    delivery: str = Delivery.CLASSROOM,
+    lines: Sequence[Line],
+    attendances: Sequence[Attendance],
+    submission_key: uuid.UUID,
+    place: str = "",
+    left_out: Sequence[Officer] = (),
+    today: dt.date,
+) -> tuple[TrainingClass, bool]:
+    """Record an in-service class of `agency` with the credit of everyone in it. Returns it, and whether it is new.
+
+    The same `submission_key` is one class: sent again, the first one is returned and nothing is changed, also where two
+    arrive at once. A `title` instead of a `course` submits a new course to POST in the same step (11 CSR 75-15.060).
+    Credit belongs to the year of `ends_on`. An entry that repeats a counted record is kept but not counted
+    (`duplicates`). Raises `Refused`; then nothing is recorded. A constant number of statements, however many officers.
+    """
+    draft = ClassDraft(
+        agency=agency,
+        course=course,
+        title=title,
+        synopsis=synopsis,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        delivery=delivery,
+        place=place,
+        lines=tuple(lines),
+        attendances=tuple(attendances),
+        left_out=tuple(left_out),
+    )
+    if not access.can_enter_class(by, agency):
+        raise Refused("You cannot enter classes for this agency.")
+    if before := reported_before(agency, submission_key):
+        return before, False
+    try:
+        return _record(by, draft, submission_key, today), True
+    except IntegrityError:
+        # The same form arrived twice at once: the other one has just recorded it.
+        if before := reported_before(agency, submission_key):
+            return before, False
+        raise
+
+
+@transaction.atomic
+def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today: dt.date) -> TrainingClass:
+    # Whoever records for one of these officers at the same moment waits, and then sees this class as a counted one.
+    people = [one.officer.pk for one in draft.attendances]
+    list(Officer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
+    if problem := next(problems(draft, today), None):
+        raise problem
+    course = draft.course or courses.submit(
+        by=by,
+        agency=draft.agency,
+        title=draft.title,
+        lines=draft.lines,
+        delivery=draft.delivery,
+        synopsis=draft.synopsis,
+        today=today,
+    )
+    twins = duplicates.found(course, course.title, draft.ends_on, draft.entries())
+    more = {"did_not_complete": [one.license_number for one in draft.left_out]} if draft.left_out else {}
+    with history.because("In-service class entered", **more):
+        held = TrainingClass.objects.create(
+            course=course,
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
+            delivery=draft.delivery,
+            place=draft.place,
+            reported_by_agency=draft.agency,
+            submission_key=submission_key,
+            recorded_by=by,
+        )
+        ClassLine.objects.bulk_create(
+            ClassLine(training_class=held, area=line.area, topic=line.topic, hours=line.hours) for line in draft.lines
+        )
+        records = TrainingRecord.objects.bulk_create(
+            TrainingRecord(
+                officer=one.officer,
+                training_class=held,
+                completed_on=draft.ends_on,
+                credited_year=draft.ends_on.year,
+                role=one.role,
+                source_kind=course.source_kind,
+                delivery=draft.delivery,
+                recorded_by=by,
+                not_counted=twins[one.officer.pk].why if one.officer.pk in twins else "",
+                not_counted_note=twins[one.officer.pk].note if one.officer.pk in twins else "",
+            )
+            for one in draft.attendances
+        )
+        CreditLine.objects.bulk_create(
+            CreditLine(record=given, area=line.area, topic=line.topic, hours=line.hours)
+            for given, one in zip(records, draft.attendances, strict=True)
+            for line in (draft.lines if one.lines is None else one.lines)
+        )
+    return held
+
+
+@transaction.atomic
+def void(*, by: User | None, training_class: TrainingClass, reason: str) -> TrainingClass:
+    """Undo a class: it and every record of it are voided with the reason; nothing is deleted. Once undone stays undone.
+
+    Records that gave no hours only because they repeated this class are counted again. Raises `Refused`.
+    """
+    held = TrainingClass.objects.select_for_update().get(pk=training_class.pk)
+    if not access.can_void_class(by, held):
+        raise Refused("Only the agency that reported this class, or POST, can undo it.")
+    if held.voided_at:
+        return held
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("Say why the class is undone.", field="reason")
+    with history.because(reason):
+        changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
+        TrainingRecord.objects.live().filter(training_class=held).update(**changed)
+        TrainingClass.objects.filter(pk=held.pk).update(**changed)
+    duplicates.count_again(by=by, voided=held)
+    held.refresh_from_db()
+    return held
+
+
+def is_same(held: TrainingClass, draft: ClassDraft) -> bool:
+    """Whether `held` says what `draft` says: course, days, delivery, place, hours, and everyone's role and credit."""
+    if (held.starts_on, held.ends_on, held.delivery, held.place) != (
+        draft.starts_on,
+        draft.ends_on,
+        draft.delivery,
+        draft.place,
+    ) or held.course.title.casefold() != draft.name.casefold():
+        return False
+    row = ("area", "topic", "hours")
+    lines = {(line.area.pk, line.topic.pk if line.topic else None, line.hours) for line in draft.lines}
+    if set(held.lines.values_list(*row)) != lines:
+        return False
+    given: dict[tuple, set] = {}
+    first = TrainingRecord.objects.filter(training_class=held, replaces=None)
+    for officer, role, *line in first.values_list("officer", "role", *(f"lines__{name}" for name in row)):
+        given.setdefault((officer, role), set()).add(tuple(line))
+    return given == {
+        (one.officer.pk, one.role): {
+            (line.area.pk, line.topic.pk if line.topic else None, line.hours)
+            for line in (draft.lines if one.lines is None else one.lines)
+        }
+        for one in draft.attendances
+    }
