@@ -16,6 +16,7 @@ CONFIGURATION = """\
 bind {host}
 port {port}
 protected-mode yes
+set-proc-title no
 requirepass {password}
 dir "{folder}"
 appendonly yes
