@@ -1,8 +1,200 @@
-"""What every page shows around its content: the way to one's work, and which hats one wears."""
+"""What every page shows around its content: the way to one's work, and which hats one wears.
+
+A person may wear several hats at once and changes them by opening another page. The hat of the page that is open stands
+first; with several agencies, the one at hand comes with all its pages and the others with one each, so that the menu
+stays short on a phone and every entry says whose it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+
+from clee_portal.accounts.models import StateRole
+from training.models import Agency, Membership
+from training.models.memberships import memberships_of
+
+_AGENCY_ROLES = (Membership.Role.AGENCY_CEO, Membership.Role.DELEGATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the menu: `current` where it is the page that is open, `group` the hat it belongs to."""
+
+    label: str
+    url: str
+    current: bool
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """One role of the person, as it is shown; `works_on` is the agency's code, "standing" or "state" it is worn for."""
+
+    name: str
+    works_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """One tile of the home page."""
+
+    title: str
+    sentence: str
+    url: str
+    icon: str
+    primary: bool = False
 
 
 def site(request) -> dict:
-    """Context of every page."""
-    return {"is_demonstration": settings.IS_DEMONSTRATION, "navigation": [], "hats": []}
+    """Context of every page. Read from the database only where a template shows it."""
+    return {
+        "is_demonstration": settings.IS_DEMONSTRATION,
+        "navigation": _later(lambda: menu(request)),
+        "hats": _later(lambda: [hat.name for hat in hats_at(request)]),
+    }
+
+
+def _later(make: Callable[[], list]) -> list:
+    return SimpleLazyObject(make)
+
+
+def hats_of(user) -> list[Hat]:
+    """Every role `user` holds today: the state's first, then agencies, providers, the own license."""
+    if not (user.is_authenticated and user.is_active):
+        return []
+    hats = [Hat(role.label, "state") for role in StateRole.Role if role in user.state_role_names]
+    for agency, roles in agencies_of(user).items():
+        hats.append(Hat(f"{' and '.join(Membership.Role(role).label for role in roles)}, {agency.name}", agency.code))
+    for membership in memberships_of(user):
+        if membership.role == Membership.Role.PROVIDER_STAFF:
+            hats.append(Hat(f"Provider staff, {membership.provider.name}", f"provider {membership.provider_id}"))
+    for membership in memberships_of(user):
+        if membership.role == Membership.Role.OFFICER:
+            hats.append(Hat(f"Officer, license {membership.officer.license_number}", "standing"))
+    return hats
+
+
+def agencies_of(user) -> dict[Agency, list[str]]:
+    """The agencies `user` acts for today, by name, each with the roles held there."""
+    agencies: dict[Agency, list[str]] = {}
+    for membership in memberships_of(user):
+        if membership.role in _AGENCY_ROLES:
+            agencies.setdefault(membership.agency, []).append(membership.role)
+    return dict(sorted(agencies.items(), key=lambda item: (item[0].name, item[0].pk)))
+
+
+def hats_at(request) -> list[Hat]:
+    """The hats of the person, the one the open page is worked on with standing first."""
+    works_on = _works_on(request)
+    return sorted(hats_of(_user(request)), key=lambda hat: hat.works_on != works_on)
+
+
+def menu(request) -> list[Entry]:
+    """The entries of the menu for the person who asks; none for somebody who is not signed in."""
+    user = _user(request)
+    worn = {hat.works_on for hat in hats_of(user)}
+    entries = []
+    if "state" in worn:
+        entries.append(_entry(request, "Find an officer", reverse("training:officer_find"), "state"))
+    agencies = list(agencies_of(user))
+    at_hand = next((one for one in agencies if one.code == _works_on(request)), agencies[0] if agencies else None)
+    for agency in agencies:
+        overview = reverse("compliance:agency_overview", args=[agency.code])
+        label = "Overview" if len(agencies) == 1 else agency.name
+        entries.append(_entry(request, label, overview, agency.name))
+        if agency == at_hand:
+            whose = format_html('<span class="visually-hidden"> at {}</span>', agency.name) if len(agencies) > 1 else ""
+            for name, label in (("training:class_enter", "Enter a class"), ("training:class_list", "Classes")):
+                entries.append(
+                    _entry(request, format_html("{}{}", label, whose), reverse(name, args=[agency.code]), agency.name)
+                )
+    if "standing" in worn:
+        entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
+    return entries
+
+
+def workplaces(user) -> list[Workplace]:
+    """The tiles of the home page for `user`: what each hat is for, in one sentence. Empty without any hat."""
+    worn = {hat.works_on for hat in hats_of(user)}
+    places = []
+    if "state" in worn:
+        places.append(
+            Workplace(
+                "Find an officer",
+                "By license number, name or agency: the same standing page the officer reads.",
+                reverse("training:officer_find"),
+                "search",
+                primary=True,
+            )
+        )
+    for agency in agencies_of(user):
+        of = {"args": [agency.code]}
+        places += [
+            Workplace(
+                f"Overview of {agency.name}",
+                "Every officer with a commission there: standing, and what is missing.",
+                reverse("compliance:agency_overview", **of),
+                "people",
+                primary=True,
+            ),
+            Workplace(
+                f"Enter a class for {agency.name}",
+                "Tick who completed it, check, submit; you see whose standing changed.",
+                reverse("training:class_enter", **of),
+                "plus-lg",
+            ),
+            Workplace(
+                f"Classes of {agency.name}",
+                "What was reported, with its reference number; undo what was wrong.",
+                reverse("training:class_list", **of),
+                "list-ul",
+            ),
+        ]
+    for membership in memberships_of(user):
+        if membership.role == Membership.Role.PROVIDER_STAFF:
+            places.append(
+                Workplace(
+                    f"Credit for classes of {membership.provider.name}",
+                    "Pages for providers are not open here yet. Until they are, POST records your classes: "
+                    "this is how their hours count.",
+                    reverse("help") + "#credit",
+                    "mortarboard",
+                )
+            )
+    if "standing" in worn:
+        places.append(
+            Workplace(
+                "My standing",
+                "What you have, what is missing and by when, which classes counted and why others did not.",
+                reverse("compliance:my_standing"),
+                "person-check",
+                primary=True,
+            )
+        )
+    return places
+
+
+def _entry(request, label: str, url: str, group: str) -> Entry:
+    return Entry(label, url, request.path == url, group)
+
+
+def _user(request):
+    """Who asks. An error page may be rendered before anybody is known."""
+    return getattr(request, "user", None) or AnonymousUser()
+
+
+def _works_on(request) -> str:
+    """What the open page is about: an agency's code, "standing" or "state"; empty where it is nobody's."""
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return ""
+    if match.view_name == "compliance:my_standing":
+        return "standing"
+    if match.view_name == "training:officer_find":
+        return "state"
+    return match.kwargs.get("code", "") if match.namespaces else ""

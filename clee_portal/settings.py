@@ -125,6 +125,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# An address without an account gets no mail; the page says the same as for one that has.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Signed in for twelve hours at most, and no longer than the browser is open: computers are shared.
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if CLEE_EMBEDDED or CLEE_TESTING else "https"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -211,6 +215,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
 
 # History of every row of evidence, written by database triggers (clee_portal/history).
 PGHISTORY_APPEND_ONLY = True

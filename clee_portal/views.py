@@ -1,25 +1,59 @@
 """Pages of the site itself: home, help, and what is shown when a form can no longer be trusted."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.shortcuts import render
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
+from clee_portal import clock, navigation
+from clee_portal.accounts import interrupted
+from compliance import periods
+
+
+class RequirementsMixin:
+    """Adds what this year's period asks, as published."""
+
+    def get_context_data(self, **kwargs) -> dict:
+        """`period` is the year, `requirements` its published rows."""
+        now = clock.now()
+        period = periods.current(clock.day_of(now))
+        requirements = period.set_as_of(now).requirements.all()
+        return super().get_context_data(period=period.year, requirements=requirements, **kwargs)
+
 
 @method_decorator(login_not_required, name="dispatch")
-class HomeView(TemplateView):
+class HomeView(RequirementsMixin, TemplateView):
     """What this is; signed in, the way to one's work."""
 
     template_name = "portal/home.html"
 
+    def get_context_data(self, **kwargs) -> dict:
+        """The person's workplaces, the first of each role standing out."""
+        return super().get_context_data(workplaces=navigation.workplaces(self.request.user), **kwargs)
+
 
 @method_decorator(login_not_required, name="dispatch")
-class HelpView(TemplateView):
+class HelpView(RequirementsMixin, TemplateView):
     """The rules in plain words, how to do things, whom to call."""
 
     template_name = "portal/help.html"
 
 
 def csrf_failure(request, reason=""):
-    """The page for a form whose protection token is missing or old."""
+    """A form whose protection token is missing or of an earlier session, as after signing in anew in another tab.
+
+    What was typed on a page of one's own is kept and shown again, not submitted (`accounts.interrupted`). The page
+    gives no reason: it would only help whoever forges requests.
+    """
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(
+            "You have signed in anew since this page was opened. Submit the form: what you typed is shown again.",
+            status=403,
+            content_type="text/plain; charset=utf-8",
+        )
+    if interrupted.keep(request):
+        path = request.get_full_path()
+        return redirect(path) if request.user.is_authenticated else redirect_to_login(path)
     return render(request, "403_csrf.html", status=403)

@@ -18,3 +18,8 @@ class DemonstrationMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def readable(self) -> str:
+        """The text of the mail; where it has only HTML, the HTML as it stands."""
+        return self.text.strip() or self.html

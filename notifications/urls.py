@@ -1,5 +1,11 @@
 """Addresses of the notifications app."""
 
+from django.urls import path
+
+from notifications import views
+
 app_name = "notifications"
 
-urlpatterns = []
+urlpatterns = [
+    path("demonstration/mail/", views.DemonstrationMailView.as_view(), name="demonstration_mail"),
+]

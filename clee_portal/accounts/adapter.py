@@ -2,6 +2,8 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 
+from clee_portal.accounts import interrupted
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """No sign-up: an account exists because POST or an agency made it."""
@@ -9,3 +11,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         """Always closed."""
         return False
+
+    def post_login(self, request, user, **details):
+        """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
+        interrupted.forget_unless_of(request, user)
+        return super().post_login(request, user, **details)

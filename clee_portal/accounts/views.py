@@ -1,0 +1,18 @@
+"""The sign-in page."""
+
+from allauth.account.views import LoginView
+from django.conf import settings
+
+
+class SignInView(LoginView):
+    """E-mail address and password. Beside the embedded servers it also lists the accounts of the demonstration."""
+
+    def get_context_data(self, **kwargs) -> dict:
+        """The form and, in the demonstration, who can be signed in as."""
+        context = super().get_context_data(**kwargs)
+        if settings.CLEE_EMBEDDED:
+            from clee_portal.accounts import demonstration  # made-up accounts exist nowhere else
+
+            context["demonstration_accounts"] = demonstration.ACCOUNTS
+            context["demonstration_password"] = demonstration.PASSWORD
+        return context
