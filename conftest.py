@@ -22,7 +22,8 @@ visit = browser.visit
 
 
 def pytest_configure(config):
-    """Leave out, by name, the one warning of a third party that says nothing about the portal."""
+    """Leave out, by name, warnings of third parties that say nothing about the portal."""
+    config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # tests collect no static files
     config.addinivalue_line("filterwarnings", "ignore:.*[Pp]laywright.*:pytest.PytestRemovedIn10Warning")
 
 

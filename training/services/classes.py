@@ -149,7 +149,6 @@ def _problems_of_licenses(draft: ClassDraft) -> Iterator[Refused]:
     known = LicenseEvent.objects.live().filter(officer__in=list(events)).order_by("occurred_on", "recorded_at", "pk")
     for pk, *event in known.values_list("officer", "kind", "occurred_on", "period_year"):
         events[pk].append(EventFact(*event))
-    ended = {status: status.value for status in licensing.ENDINGS.values()}
     for one in draft.attendances:
         place = "numbers" if one.by_number else "officers"
         state = licensing.state_on(events[one.officer.pk], draft.ends_on)
@@ -157,11 +156,14 @@ def _problems_of_licenses(draft: ClassDraft) -> Iterator[Refused]:
             issued = min((e.occurred_on for e in events[one.officer.pk] if e.kind == "issued"), default=None)
             when = f"was issued on {in_words(issued)}, after the class" if issued else "is not in the register"
             yield Refused(f"{one.officer}: the license {when}. Nothing can be credited before it.", field=place)
-        elif state.status in ended:
-            what = "was not in force" if one.by_number else f"was {ended[state.status]} since {in_words(state.since)}"
+        elif not state.is_held:
+            # Of another agency's officer no more is said than must be.
+            why = f"was {state.status} on {in_words(state.since)}"
+            if one.by_number:
+                why = "was not in force"
             yield Refused(
-                f"{one.officer}: the license {what} on {in_words(draft.ends_on)}, so nothing can be credited. "
-                "Take this officer out, or call POST.",
+                f"{one.officer}: the license {why}, and the class was completed on {in_words(draft.ends_on)}. Nothing "
+                "can be credited. Take this officer out, or call POST.",
                 field=place,
             )
 
@@ -292,8 +294,8 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
         raise Refused("Say why the class is undone.", field="reason")
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
-        TrainingRecord.objects.live().filter(training_class=held).update(**changed)
         TrainingClass.objects.filter(pk=held.pk).update(**changed)
+        TrainingRecord.objects.live().filter(training_class=held).update(**changed)
     duplicates.count_again(by=by, voided=held)
     held.refresh_from_db()
     return held

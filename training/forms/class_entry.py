@@ -1,0 +1,336 @@
+"""The form by which an agency enters a class: the class, its hours, who completed it, and exceptions by person."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.functional import cached_property
+from rapidfuzz.distance import OSA
+
+from training import selectors
+from training.forms.hours import Anchor, HoursForm, initial_of
+from training.hours import Line
+from training.models import Agency, Course, Delivery, Officer, SourceKind, TrainingRecord
+from training.selectors import CourseChoice, RosterRow
+from training.services import classes
+from training.services.classes import Attendance, ClassDraft
+
+COMPLETED, PART, LEFT, TAUGHT = "", "part", "left", "taught"
+HOW = [
+    (COMPLETED, "Completed all of it"),
+    (PART, "Completed part of the hours"),
+    (LEFT, "Did not complete: no credit"),
+    (TAUGHT, "Taught it: instructor credit, hour for hour"),
+]
+
+
+class ExceptionForm(forms.Form):
+    """How one officer's attendance differs from everybody's; own hours where it was a part."""
+
+    how = forms.ChoiceField(
+        choices=HOW,
+        required=False,
+        label="how",
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+    )
+
+    def __init__(self, data=None, *, pk: int, name: str, curriculum, whole: tuple[Line, ...] = ()):
+        super().__init__(data, prefix=f"person-{pk}", label_suffix="")
+        self.pk = pk
+        self.name = self.row_name = name
+        self.part = HoursForm(
+            data, curriculum=curriculum, prefix=f"part-{pk}", anchor=f"exception-{pk}", least=initial_of(whole)
+        )
+        self.part.row_name = name
+
+    @property
+    def chosen(self) -> str:
+        """What was chosen, as it was sent."""
+        return (self.data.get(self.add_prefix("how")) or "") if self.is_bound else ""
+
+
+class ClassEntryForm(forms.Form):
+    """Everything of the entry page in one form. After `is_valid()`, `draft` is the class to be recorded.
+
+    `data` is the whole POST; ticks are `officers`, exceptions `person-<pk>-how` and `part-<pk>-…`, hours `hours-…`.
+    """
+
+    course = forms.CharField(
+        label="Course",
+        max_length=200,
+        error_messages={"required": "Choose a course of the agency, or type the title of a new one."},
+        widget=forms.TextInput(attrs={"list": "courses", "autocomplete": "off"}),
+    )
+    synopsis = forms.CharField(
+        label="Synopsis, for a course that is new",
+        required=False,
+        max_length=5000,
+        help_text="What is taught, in a few sentences. POST reviews the course by it (11 CSR 75-15.060).",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    ends_on = forms.DateField(
+        label="Completed on",
+        error_messages={"required": "Give the day the class was completed.", "invalid": "This is not a date."},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "field-date"}),
+    )
+    starts_on = forms.DateField(
+        label="First day",
+        required=False,
+        help_text="Only if it took more than a day.",
+        error_messages={"invalid": "This is not a date."},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "field-date"}),
+    )
+    delivery = forms.ChoiceField(label="Delivery", choices=Delivery, initial=Delivery.CLASSROOM)
+    place = forms.CharField(label="Place (optional)", required=False, max_length=200)
+    officers = forms.CharField(label="Who completed it", required=False, widget=Anchor("who"))
+    numbers = forms.CharField(
+        label="Officers of another agency",
+        required=False,
+        max_length=20_000,
+        help_text="POST license numbers, one a line or with commas between. Badge numbers are something else.",
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+
+    def __init__(self, data=None, *, agency: Agency, today: dt.date, initial: dict | None = None):
+        super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
+        self.agency, self.today = agency, today
+        self.draft: ClassDraft | None = None
+        self.curriculum = selectors.curriculum()
+        self.hours = HoursForm(data, curriculum=self.curriculum, prefix="hours", anchor="hours")
+        self.unknown: list[str] = []
+
+    # What the page shows
+
+    @cached_property
+    def choices(self) -> list[CourseChoice]:
+        """The courses the agency can choose from."""
+        return selectors.courses_of(self.agency, self.today)
+
+    @property
+    def choices_json(self) -> list[dict]:
+        """The courses for the script on the page: what they give, and what is said of them."""
+        reviewed = {"approved": "Approved in-service course", "": "In-service course, not yet reviewed"}
+        return [
+            {
+                "label": choice.label,
+                "note": f"{reviewed[choice.review]} {choice.course.control_number or ''}".rstrip() + ".",
+                "delivery": choice.course.delivery,
+                "hours": initial_of(choice.lines),
+            }
+            for choice in self.choices
+        ]
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The day the roster is shown for: the day of completion, today where that is not given or to come."""
+        if self.is_bound:
+            try:
+                typed = self.fields["ends_on"].clean(self.data.get("ends_on"))
+            except forms.ValidationError:
+                return self.today
+            return min(typed, self.today)
+        return self.today
+
+    @cached_property
+    def roster(self) -> list[RosterRow]:
+        """The officers commissioned at the agency on that day."""
+        return selectors.roster(self.agency, self.day)
+
+    @cached_property
+    def submission_key(self) -> uuid.UUID:
+        """Made when the page is opened, carried through every step."""
+        try:
+            return uuid.UUID(self.data["submission_key"])
+        except (KeyError, ValueError):
+            return uuid.uuid4()
+
+    @cached_property
+    def ticked(self) -> set[int]:
+        """Ids that were ticked, whether or not they are in the roster."""
+        if not self.is_bound:
+            return set()
+        sent = self.data.getlist("officers")
+        return {int(pk) for pk in sent if pk.isascii() and pk.isdigit() and len(pk) < 16}
+
+    @cached_property
+    def strays(self) -> list[Officer]:
+        """Those ticked who have been of this agency, but not on that day: still shown, so that nothing is lost."""
+        missing = self.ticked - {row.pk for row in self.roster}
+        if not missing:
+            return []
+        return list(Officer.objects.filter(pk__in=missing, commissions__agency=self.agency).distinct())
+
+    @cached_property
+    def typed_numbers(self) -> list[str]:
+        """The license numbers typed, in order, repeats included."""
+        return [
+            part.strip("#").upper() for part in re.split(r"[\s,;]+", self.data.get("numbers") or "") if part.strip("#")
+        ]
+
+    @cached_property
+    def others(self) -> dict[str, Officer]:
+        """License number -> officer, for the typed numbers that are in the register."""
+        numbers = self.typed_numbers if self.is_bound else []
+        return selectors.by_license_number(numbers) if numbers else {}
+
+    @cached_property
+    def agencies_of_others(self) -> dict[int, list[Agency]]:
+        """Officer id -> agencies today, of the officers given by number: all that is shown of them."""
+        others = [one.pk for one in self.others.values()]
+        return selectors.agencies_today(others, self.today) if others else {}
+
+    @cached_property
+    def exceptions(self) -> dict[int, ExceptionForm]:
+        """Officer id -> exception, for those whose exception is open or set."""
+        if not self.is_bound:
+            return {}
+        sent = {int(m[1]) for key in self.data if (m := re.fullmatch(r"person-([0-9]{1,15})-how", key))}
+        if unfold := self.data.get("unfold", ""):
+            sent |= {int(unfold)} if unfold.isascii() and unfold.isdigit() and len(unfold) < 16 else set()
+        names = {row.pk: row.name for row in self.roster}
+        names |= {one.pk: one.sorted_name for one in [*self.strays, *self.others.values()]}
+        return {pk: self.exception(pk, names[pk]) for pk in sorted(sent & names.keys())}
+
+    def exception(self, pk: int, name: str) -> ExceptionForm:
+        """The exception of one officer, as sent; its own hours begin with those of the class."""
+        asked = self.data if f"person-{pk}-how" in self.data else None
+        typed = HoursForm(self.data, curriculum=self.curriculum, prefix="hours", anchor="hours")
+        whole = typed.lines if asked is None and typed.is_valid() else ()
+        return ExceptionForm(asked, pk=pk, name=name, curriculum=self.curriculum, whole=whole)
+
+    def leave_unchecked(self) -> None:
+        """Show what was typed without judging it: somebody is in the middle of it."""
+        for one in (self, *self.forms):
+            one._errors = ErrorDict()
+
+    @property
+    def submission(self) -> list[tuple[str, str]]:
+        """Everything that was typed and ticked, as names and values, to be carried to the next step."""
+        left_behind = {"csrfmiddlewaretoken", "step", "unfold", "submission_key", "signed_in_as"}
+        return [(key, value) for key, values in self.data.lists() if key not in left_behind for value in values]
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        """The forms inside this one, for the error summary."""
+        people = [one for one in self.exceptions.values() if one.is_bound]
+        return [self.hours, *people, *(one.part for one in people if one.chosen == PART)]
+
+    def non_form_errors(self) -> list:
+        """None: every error has its field."""
+        return []
+
+    # What it means
+
+    def clean(self) -> dict:
+        """Builds the draft, and says everything that keeps it from being recorded, each at its field."""
+        course, title = self._course()
+        self.hours.fallback = next((choice.lines for choice in self.choices if choice.course == course), ())
+        lines = self.hours.lines if self.hours.is_valid() else ()
+        attendances, left_out = self._people(lines)
+        ends_on = self.cleaned_data.get("ends_on")
+        if ends_on is None or "starts_on" in self.errors:
+            return self.cleaned_data
+        draft = ClassDraft(
+            agency=self.agency,
+            course=course,
+            title=title,
+            synopsis=self.cleaned_data.get("synopsis", ""),
+            starts_on=self.cleaned_data.get("starts_on") or ends_on,
+            ends_on=ends_on,
+            delivery=self.cleaned_data.get("delivery") or Delivery.CLASSROOM,
+            place=self.cleaned_data.get("place", ""),
+            lines=lines,
+            attendances=attendances,
+            left_out=left_out,
+        )
+        for problem in classes.problems(draft, self.today):
+            if problem.field == "hours":
+                self.hours.add_error("hours", problem.message)
+            elif not (problem.field == "officers" and not attendances and "numbers" in self.errors):
+                self.add_error(problem.field, problem.message)
+        self.draft = draft
+        return self.cleaned_data
+
+    def is_valid(self) -> bool:
+        """Whether the class can be recorded: the form itself, its hours and every exception."""
+        return super().is_valid() and all(one.is_valid() for one in self.forms)
+
+    def _course(self) -> tuple[Course | None, str]:
+        typed = " ".join((self.cleaned_data.get("course") or "").split())
+        for choice in self.choices:
+            if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
+                return choice.course, ""
+        # A refused course is not among the choices; under its title the service names the refusal.
+        same = Course.objects.filter(agency=self.agency, source_kind=SourceKind.IN_SERVICE, title__iexact=typed)
+        if typed and (course := same.order_by("pk").last()):
+            return course, ""
+        return None, typed
+
+    def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
+        here = {row.pk for row in self.roster} & (self.ticked | self._with_an_exception())
+        officers = list(Officer.objects.filter(pk__in=here)) if here else []
+        people = [(one, False) for one in officers + self.strays]
+        if self.ticked - here - {one.pk for one in self.strays}:
+            self.add_error(
+                "officers", "Somebody ticked is not of this agency. Look through the ticks and send it again."
+            )
+        for number in self.typed_numbers:
+            if number in self.others:
+                people.append((self.others[number], True))
+            elif number not in self.unknown:
+                self.unknown.append(number)
+        if self.unknown:
+            self.add_error("numbers", [self._unknown(number) for number in self.unknown])
+        attendances, left_out = [], []
+        for officer, by_number in sorted(people, key=lambda one: (one[0].search_name, one[0].license_number)):
+            exception = self.exceptions.get(officer.pk)
+            how = exception.chosen if exception else COMPLETED
+            if how == LEFT:
+                left_out.append(officer)
+                continue
+            own = self._part(exception, lines) if how == PART else None
+            role = TrainingRecord.Role.INSTRUCTOR if how == TAUGHT else TrainingRecord.Role.STUDENT
+            attendances.append(Attendance(officer, role, own, by_number))
+        return tuple(attendances), tuple(left_out)
+
+    def _with_an_exception(self) -> set[int]:
+        return {pk for pk, one in self.exceptions.items() if one.chosen in (PART, TAUGHT, LEFT)}
+
+    def _part(self, exception: ExceptionForm, whole: Iterable[Line]) -> tuple[Line, ...] | None:
+        part = exception.part
+        if not part.is_valid():
+            return None
+        for wider in (lambda line: (line.area, None), lambda line: (line.area, line.topic) if line.topic else None):
+            held = _summed(whole, wider)
+            for key, hours in _summed(part.lines, wider).items():
+                if hours > held.get(key, Decimal(0)):
+                    area, topic = key
+                    name = f"topic-{topic.code}" if topic else f"area-{area.code}"
+                    part.add_error(
+                        name,
+                        f"{hours.normalize():f} hours of {topic or area} are more than the class gives"
+                        + (f" in {area}" if topic else "")
+                        + f": {held.get(key, Decimal(0)).normalize():f}.",
+                    )
+        return part.lines
+
+    def _unknown(self, number: str) -> str:
+        close = [row for row in self.roster if OSA.distance(row.license_number, number, score_cutoff=1) <= 1]
+        hint = (
+            f" Did you mean {close[0].license_number}, {close[0].name}, of your own roster?" if len(close) == 1 else ""
+        )
+        if not re.search(r"[0-9]", number):
+            return f"“{number}” is not a license number. Give the POST license number.{hint}"
+        return f"No officer has the license number {number}.{hint}"
+
+
+def _summed(lines: Iterable[Line], key) -> dict:
+    sums: dict = {}
+    for line in lines:
+        if (at := key(line)) is not None:
+            sums[at] = sums.get(at, Decimal(0)) + line.hours
+    return sums

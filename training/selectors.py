@@ -1,0 +1,171 @@
+"""Reads of the facts that more than one page needs. Each takes a constant number of statements."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from clee_portal import clock
+from training.hours import Line
+from training.models import (
+    Agency,
+    Area,
+    Commission,
+    Course,
+    CourseLine,
+    CourseReview,
+    Officer,
+    OfficerFormerName,
+    SourceKind,
+    Topic,
+)
+
+
+class Curriculum(NamedTuple):
+    """The areas and topics, in order."""
+
+    areas: tuple[Area, ...]
+    topics: tuple[Topic, ...]
+
+
+def curriculum() -> Curriculum:
+    """The core curricula areas and the topics inside them."""
+    return Curriculum(tuple(Area.objects.all()), tuple(Topic.objects.select_related("only_area", "usual_area")))
+
+
+class RosterRow(NamedTuple):
+    """An officer in the roster of an agency."""
+
+    pk: int
+    license_number: str
+    name: str
+    rank: str
+
+
+def roster(agency: Agency, day: dt.date) -> list[RosterRow]:
+    """The officers commissioned at `agency` on `day`, by name."""
+    names = ("officer__last_name", "officer__suffix", "officer__first_name", "officer__middle_name")
+    rows = (
+        Commission.objects.in_force(day)
+        .filter(agency=agency)
+        .order_by("officer__search_name", "officer__license_number")
+        .values_list("officer", "officer__license_number", *names, "rank", "is_reserve")
+    )
+    return [
+        RosterRow(
+            pk,
+            number,
+            f"{last} {suffix}".rstrip() + ", " + f"{first} {middle}".rstrip(),
+            rank or ("Reserve" if is_reserve else ""),
+        )
+        for pk, number, last, suffix, first, middle, rank, is_reserve in rows
+    ]
+
+
+class CourseChoice(NamedTuple):
+    """A course that a class can be held of: what people type to choose it, and what it gives."""
+
+    course: Course
+    label: str
+    review: str  # "approved" or "" (not yet reviewed)
+    lines: tuple[Line, ...]
+
+    @property
+    def hours(self) -> Decimal:
+        """The credit of all of it."""
+        return sum((line.hours for line in self.lines), Decimal(0))
+
+
+def courses_of(agency: Agency, today: dt.date) -> list[CourseChoice]:
+    """The in-service courses of `agency` that POST has not refused, by title, with their hours."""
+    moment = clock.end_of_day(today)
+    latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
+    refused = Course.objects.refused_as_of(moment).values("pk")
+    lines = CourseLine.objects.select_related("area", "topic").order_by("area__order", "topic__order")
+    courses = list(
+        Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE)
+        .exclude(pk__in=refused)
+        .annotate(review=Coalesce(Subquery(latest.values("decision")[:1]), Value("")))
+        .prefetch_related(Prefetch("lines", lines))
+        .order_by("title", "pk")
+    )
+    titles = [course.title.casefold() for course in courses]
+    return [
+        CourseChoice(
+            course,
+            course.title if titles.count(title) == 1 else f"{course.title} · {course.control_number or course.pk}",
+            course.review,
+            tuple(Line(line.area, line.topic, line.hours) for line in course.lines.all()),
+        )
+        for course, title in zip(courses, titles, strict=True)
+    ]
+
+
+def by_license_number(numbers: Iterable[str]) -> dict[str, Officer]:
+    """License number -> officer, for those in the register."""
+    return {one.license_number: one for one in Officer.objects.filter(license_number__in=list(numbers))}
+
+
+def agencies_today(officers: Iterable[int], today: dt.date) -> dict[int, list[Agency]]:
+    """Officer id -> the agencies they are commissioned at today."""
+    found: dict[int, list[Agency]] = {}
+    for one in Commission.objects.in_force(today).filter(officer__in=list(officers)).select_related("agency"):
+        found.setdefault(one.officer_id, []).append(one.agency)
+    return found
+
+
+# How alike a word must be to a part of a name: at 0.45 "Smyth" still finds Smith, and "Jones" does not find James.
+ALIKE = 0.45
+
+
+def find_officers(words: str, agency: str, today: dt.date) -> QuerySet[Officer]:
+    """Officers whose present or former name is like every word of `words`, at agencies like `agency`; best first.
+
+    Accents, case and typos are forgiven (trigrams); a full license number finds its officer. Either may be empty.
+    Call inside a transaction: the likeness asked for is set for it alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(ALIKE)])
+        cursor.execute("SELECT lower(immutable_unaccent(%s)), lower(immutable_unaccent(%s))", [words, agency])
+        words, agency = cursor.fetchone()
+    found = Officer.objects.select_related("license_class").prefetch_related(
+        Prefetch(
+            "commissions", Commission.objects.in_force(today).select_related("agency"), to_attr="commissions_today"
+        )
+    )
+    if agency:
+        same = Agency.objects.filter(Q(search_name__trigram_word_similar=agency) | Q(code=agency))
+        at_agencies = Commission.objects.in_force(today).filter(officer=OuterRef("pk"), agency__in=same.values("pk"))
+        found = found.filter(Exists(at_agencies))
+    parts = re.findall(r"[\w'’-]+", words)
+    if not parts:
+        return found
+    # Initials say little: they are asked for only where there is nothing longer.
+    parts = [part for part in parts if len(part) > 2] or parts
+    own, former = Q(), Q()
+    for part in parts:
+        own &= Q(search_name__trigram_word_similar=part)
+        former &= Q(search_name__trigram_word_similar=part)
+    former_names = OfficerFormerName.objects.filter(former)
+    whole = " ".join(parts)
+    best_former = (
+        former_names.filter(officer=OuterRef("pk"))
+        .order_by()
+        .values("officer")
+        .annotate(best=Max(TrigramWordSimilarity(whole, "search_name")))
+        .values("best")
+    )
+    former_likeness = Coalesce(Subquery(best_former), Value(0.0))
+    return (
+        found.filter(
+            own | Q(pk__in=former_names.values("officer")) | Q(license_number__in=[part.upper() for part in parts])
+        )
+        .annotate(likeness=Greatest(TrigramWordSimilarity(whole, "search_name"), former_likeness))
+        .order_by("-likeness", "search_name", "license_number")
+    )

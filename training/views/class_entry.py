@@ -1,0 +1,161 @@
+"""Entering a class: one page to fill in, one to check, then the confirmation. What was typed travels in the form."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.generic import View
+
+from clee_portal import clock
+from clee_portal.accounts import interrupted
+from clee_portal.refusal import Refused
+from training import access
+from training.forms.class_entry import ClassEntryForm
+from training.models import Agency, Delivery, Officer
+from training.services import classes
+from training.views.checking import Check
+
+
+class ClassEntryView(View):
+    """The entry page of an agency. The button pressed says which step: check, record, or one on the page itself."""
+
+    def dispatch(self, request, *args, code: str, **kwargs):
+        """Only the agency's CEO, delegates and POST staff; an agency that is not theirs does not exist for others."""
+        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=code)
+        if not access.can_enter_class(request.user, self.agency):
+            raise PermissionDenied
+        self.today = clock.today()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request):
+        """An empty form, or the exception of one officer to unfold in the page."""
+        if "exception" in request.GET:
+            return self.exception(request)
+        if typed := interrupted.take(request):
+            form = self.form(typed)
+            form.leave_unchecked()
+            return self.page(form, was_interrupted=True)
+        return self.page(self.form())
+
+    def post(self, request):
+        """Do what the pressed button says; an unknown one checks, and nothing but `record` changes anything."""
+        step = "unfold" if "unfold" in request.POST else request.POST.get("step", "check")
+        form = self.form(request.POST)
+        if step in ("unfold", "all", "none", "roster", "edit"):
+            return self.on_the_page(form, step)
+        if before := classes.reported_before(self.agency, form.submission_key):
+            return self.recorded_already(form, before)
+        if not form.is_valid():
+            return self.page(form)
+        if step != "record":
+            return self.check(form)
+        return self.record(form)
+
+    def form(self, data=None) -> ClassEntryForm:
+        """The form of this agency."""
+        return ClassEntryForm(data, agency=self.agency, today=self.today)
+
+    def page(self, form: ClassEntryForm, template: str = "training/class_enter.html", **more):
+        """The entry page, or a part of it."""
+        context = {"form": form, "agency": self.agency, "today": self.today, "roster": Roster(form), **more}
+        context["signed_in_as"] = interrupted.token(self.request.user)
+        return render(self.request, template, context)
+
+    def on_the_page(self, form: ClassEntryForm, step: str):
+        """What the page does without a script: tick all or none, unfold an exception, show another day's roster."""
+        if step == "all":
+            form.ticked = {row.pk for row in form.roster}
+        elif step == "none":
+            form.ticked = set()
+        if step != "edit":
+            form.leave_unchecked()
+        return self.page(form, "training/_roster.html" if step == "roster" else "training/class_enter.html")
+
+    def exception(self, request):
+        """The exception of one officer of the roster, or of one given by number."""
+        try:
+            officer = Officer.objects.get(pk=int(request.GET["exception"]))
+        except (ValueError, Officer.DoesNotExist):
+            raise Http404 from None
+        here = officer.commissions.filter(agency=self.agency).exists()
+        if not here and officer.license_number != request.GET.get("number"):
+            raise Http404
+        one = self.form().exception(officer.pk, officer.sorted_name)
+        return render(request, "training/_exception.html", {"one": one})
+
+    def check(self, form: ClassEntryForm):
+        """The check page."""
+        check = Check.of(form, self.request.user)
+        context = {"form": form, "agency": self.agency, "check": check}
+        context["delivery_name"] = Delivery(form.draft.delivery).label
+        context["signed_in_as"] = interrupted.token(self.request.user)
+        return render(self.request, "training/class_check.html", context)
+
+    def record(self, form: ClassEntryForm):
+        """Record the class and show its confirmation; what is refused meanwhile is said at its field."""
+        draft = form.draft
+        try:
+            held, is_new = classes.record(
+                by=self.request.user,
+                agency=self.agency,
+                course=draft.course,
+                title=draft.title,
+                synopsis=draft.synopsis,
+                starts_on=draft.starts_on,
+                ends_on=draft.ends_on,
+                delivery=draft.delivery,
+                lines=draft.lines,
+                attendances=draft.attendances,
+                left_out=draft.left_out,
+                submission_key=form.submission_key,
+                place=draft.place,
+                today=self.today,
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return self.page(form)
+        if not is_new:
+            return self.recorded_already(form, held)
+        return redirect(reverse("training:class_detail", args=[held.reference]) + "?recorded=1")
+
+    def recorded_already(self, form: ClassEntryForm, held):
+        """The form was sent before: the same answers lead to the confirmation, others stay on the page."""
+        if form.is_valid() and classes.is_same(held, form.draft):
+            messages.info(
+                self.request, f"This class was recorded already, as {held.reference}. It was not recorded twice."
+            )
+            return redirect("training:class_detail", reference=held.reference)
+        del form.submission_key
+        form.data = form.data.copy()
+        del form.data["submission_key"]
+        return self.page(form, recorded_as=held)
+
+
+class Roster:
+    """The roster as the page shows it: rows with their ticks and open exceptions, and how many are ticked."""
+
+    def __init__(self, form: ClassEntryForm):
+        self.form = form
+        self.day = form.day
+        self.size = len(form.roster)
+        self.ticked = len(form.ticked & {row.pk for row in form.roster})
+
+    @property
+    def rows(self):
+        """(row, whether it is ticked, its exception or None)."""
+        ticked, exceptions = self.form.ticked, self.form.exceptions
+        return [(row, row.pk in ticked, exceptions.get(row.pk)) for row in self.form.roster]
+
+    @property
+    def strays(self):
+        """(officer, exception) of those ticked who were not of the agency that day."""
+        return [(one, self.form.exceptions.get(one.pk)) for one in self.form.strays]
+
+    @property
+    def others(self):
+        """(officer, agencies today, exception) of those given by number who are in the register."""
+        form = self.form
+        return [
+            (one, form.agencies_of_others.get(one.pk, []), form.exceptions.get(one.pk)) for one in form.others.values()
+        ]
