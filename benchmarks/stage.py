@@ -1,0 +1,57 @@
+"""Where benchmarks run: servers of their own under var/bench, with the demonstration state in the size asked for.
+
+Standard library only until `enter` has handed over to the portal's own Python with the servers up. The state is made the
+first time and kept for the next; `rm -r var/bench` frees its space.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def enter(script: str, *, nation: bool = False) -> None:
+    """Return inside the portal's Python with Django set up on the benchmark state; outside it, make that so and exit."""
+    if os.environ.get("CLEE_BENCHMARK"):
+        sys.path.insert(0, str(ROOT))
+        import django  # only there once the environment is made
+
+        django.setup()
+        return
+    sys.path.insert(0, str(ROOT / "bin"))
+    from bootstrap import environment  # the bootstrap's folder is on the path only now
+    from bootstrap.messages import Progress
+    from bootstrap.places import VAR, Home
+    from bootstrap.servers import Servers
+
+    progress = Progress()
+    environment.ensure(progress)
+    Home().make()
+    servers = Servers(Home(VAR / ("bench-nation" if nation else "bench")).make())
+    servers.join(progress)
+    code = 1
+    try:
+        _prepare(servers, progress, "--nation" if nation else "--full")
+        env = servers.environment() | {"CLEE_BENCHMARK": "1"}
+        code = subprocess.call([str(environment.PYTHON), script, *sys.argv[1:]], cwd=ROOT, env=env)
+    finally:
+        servers.leave()
+    sys.exit(code)
+
+
+def _prepare(servers, progress, size: str) -> None:
+    """Migrate, load the state of this size once, and let PostgreSQL learn its tables."""
+    from bootstrap import prepare  # as above
+    from bootstrap.environment import PYTHON
+
+    prepare.database(servers, progress)
+    loaded = servers.postgres.folder / "benchmark-state"
+    if not loaded.exists():
+        progress.step(f"loading the demonstration state ({size.removeprefix('--')}); this is done once")
+        command = [str(PYTHON), "manage.py", "seed_demo", size, "--yes"]
+        subprocess.check_call(command, cwd=ROOT, env=servers.environment())
+        loaded.touch()
+    vacuum = "import django; django.setup(); from django.db import connection; connection.cursor().execute('VACUUM ANALYZE')"
+    subprocess.check_call([str(PYTHON), "-c", vacuum], cwd=ROOT, env=servers.environment(as_owner=True))
