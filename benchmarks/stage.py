@@ -53,5 +53,7 @@ def _prepare(servers, progress, size: str) -> None:
         command = [str(PYTHON), "manage.py", "seed_demo", size, "--yes"]
         subprocess.check_call(command, cwd=ROOT, env=servers.environment())
         loaded.touch()
-    vacuum = "import django; django.setup(); from django.db import connection; connection.cursor().execute('VACUUM ANALYZE')"
+    vacuum = (
+        "import django; django.setup(); from django.db import connection; connection.cursor().execute('VACUUM ANALYZE')"
+    )
     subprocess.check_call([str(PYTHON), "-c", vacuum], cwd=ROOT, env=servers.environment(as_owner=True))

@@ -72,7 +72,10 @@ def loop(asked, sample: int) -> tuple[float, dict]:
                 continue
             for line in record.lines.all():
                 for requirement in asked.requirements:
-                    if requirement.area_id not in (None, line.area_id) or requirement.topic_id not in (None, line.topic_id):
+                    if requirement.area_id not in (None, line.area_id) or requirement.topic_id not in (
+                        None,
+                        line.topic_id,
+                    ):
                         continue
                     if requirement.source_kinds and record.source_kind not in requirement.source_kinds:
                         continue
@@ -120,11 +123,15 @@ def main() -> None:
         ours.append(seconds)
     distinct = len({id(finding) for finding in findings.values()})
     ours_s, bare_s = statistics.median(ours), statistics.median(by_hand)
-    print(f"ours: every standing with its findings   {ours_s * 1000:10,.0f} ms  ({len(findings):,} officers, {distinct:,} distinct)")
+    print(
+        f"ours: every standing with its findings   {ours_s * 1000:10,.0f} ms  ({len(findings):,} officers, {distinct:,} distinct)"
+    )
     print(f"(a)  bare SQL aggregate, rows fetched    {bare_s * 1000:10,.0f} ms  ({rows:,} rows)")
     loop_s, sampled = loop(asked, min(options.sample, officers))
     scaled = loop_s / len(sampled) * officers
-    print(f"(b)  per-officer ORM loop                {scaled * 1000:10,.0f} ms  (scaled from {len(sampled):,} officers)")
+    print(
+        f"(b)  per-officer ORM loop                {scaled * 1000:10,.0f} ms  (scaled from {len(sampled):,} officers)"
+    )
     if any(findings[pk] != one for pk, one in sampled.items()):
         sys.exit("The loop and the one definition disagree.")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)

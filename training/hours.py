@@ -83,7 +83,9 @@ def lines_with_topics_placed(
             lines.append(Line(area, None, hours - inside))
     known = {area.pk for area in by_area}
     if stray := [line for line in lines if line.area.pk not in known]:
-        raise Refused(f"{stray[0].topic} lies in {stray[0].area}, which has no hours.", field=f"topic:{stray[0].topic.code}")
+        raise Refused(
+            f"{stray[0].topic} lies in {stray[0].area}, which has no hours.", field=f"topic:{stray[0].topic.code}"
+        )
     if not lines:
         raise Refused("Give the hours of at least one area.", field="hours")
     return tuple(sorted(lines, key=lambda line: (line.area.order, line.topic.order if line.topic else 0)))

@@ -119,10 +119,14 @@ class _Sources:
         """The fields of a course of this kind of source."""
         if kind == "approved_provider":
             return {"source_kind": kind, "provider": self.provider}
-        return {"source_kind": kind, "agency": self.agency} if kind == "in_service" else {
-            "source_kind": kind,
-            "sponsor": "Golden Case Institute",
-        }
+        return (
+            {"source_kind": kind, "agency": self.agency}
+            if kind == "in_service"
+            else {
+                "source_kind": kind,
+                "sponsor": "Golden Case Institute",
+            }
+        )
 
 
 def _write_training(officer: Officer, item: dict, sources: _Sources) -> None:

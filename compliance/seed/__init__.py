@@ -60,10 +60,7 @@ def _make_period(using: str, year: int, lists: dict[int, list[dict]]) -> None:
     )
     fresh = Set.objects.using(using).create(period=period, version=1)
     before = (
-        Set.objects.using(using)
-        .filter(period__year=year - 1, published_at__isnull=False)
-        .order_by("-version")
-        .first()
+        Set.objects.using(using).filter(period__year=year - 1, published_at__isnull=False).order_by("-version").first()
     )
     if year in lists or before is None:
         rows = lists[max(first for first in lists if first <= year)]

@@ -20,7 +20,8 @@ def _known(fact, moment):
 def hours(officer, year, moment) -> dict[str, Decimal]:
     """Requirement code -> hours, by walking every record of the officer."""
     sums = dict.fromkeys(
-        ["total", "approved_provider", "legal", "technical", "interpersonal", "firearms", "racial_profiling"], Decimal(0)
+        ["total", "approved_provider", "legal", "technical", "interpersonal", "firearms", "racial_profiling"],
+        Decimal(0),
     )
     if year >= 2021:
         sums |= {"implicit_bias": Decimal(0), "de_escalation": Decimal(0)}
@@ -28,7 +29,9 @@ def hours(officer, year, moment) -> dict[str, Decimal]:
         if record.credited_year != year or record.not_counted or not _known(record, moment):
             continue
         refused = False
-        for review in sorted(CourseReview.objects.filter(course__classes=record.training_class), key=lambda r: r.recorded_at):
+        for review in sorted(
+            CourseReview.objects.filter(course__classes=record.training_class), key=lambda r: r.recorded_at
+        ):
             if _known(review, moment):
                 refused = review.decision == "refused"
         if refused:

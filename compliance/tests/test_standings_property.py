@@ -49,8 +49,10 @@ records = st.fixed_dictionaries(
         "approved_again_after": st.one_of(st.none(), st.integers(0, 60)),
         "source": st.sampled_from(["approved_provider", "in_service", "individual_course", "out_of_state", "college"]),
         "delivery": st.sampled_from(["classroom", "classroom", "online"]),
-        "areas": st.fixed_dictionaries({code: hundredths for code in ("legal", "technical", "interpersonal", "skill")}),
-        "topics": st.fixed_dictionaries({code: st.booleans() for code in ("racial_profiling", "implicit_bias", "de_escalation")}),
+        "areas": st.fixed_dictionaries(dict.fromkeys(("legal", "technical", "interpersonal", "skill"), hundredths)),
+        "topics": st.fixed_dictionaries(
+            {code: st.booleans() for code in ("racial_profiling", "implicit_bias", "de_escalation")}
+        ),
         "firearms": st.booleans(),
         "made_up": st.booleans(),
         "not_counted": st.sampled_from(["", "", "", "duplicate", "repeat"]),
@@ -66,7 +68,10 @@ relief = st.lists(
     st.tuples(
         st.sampled_from(["extension", "waiver"]),
         days,
-        st.one_of(st.none(), st.tuples(st.sampled_from(["granted", "denied", "withdrawn"]), st.integers(0, 60), st.integers(0, 200))),
+        st.one_of(
+            st.none(),
+            st.tuples(st.sampled_from(["granted", "denied", "withdrawn"]), st.integers(0, 60), st.integers(0, 200)),
+        ),
         st.one_of(st.none(), st.integers(0, 100)),
     ),
     max_size=2,
@@ -184,9 +189,9 @@ def test_standings_agree_with_naive_reading(data, day, year):
         assert finding == standings.of_officer(asked, officer) == explained.finding
         for one, code in zip(explained.requirements, hours, strict=True):
             assert sum((entry.hours for entry in one.counted), Decimal(0)) == hours[code]
-        listed = sum((e.hours for e in explained.requirements[0].counted + explained.requirements[0].not_counted), Decimal(0))
-        belonging = [
-            r for r in officer.records.all() if r.credited_year == year or r.completed_on.year == year
-        ]
+        listed = sum(
+            (e.hours for e in explained.requirements[0].counted + explained.requirements[0].not_counted), Decimal(0)
+        )
+        belonging = [r for r in officer.records.all() if r.credited_year == year or r.completed_on.year == year]
         assert listed == sum((line.hours for r in belonging for line in r.lines.all()), Decimal(0))
         transaction.set_rollback(True)

@@ -92,9 +92,7 @@ class CourseLine(HoursLine):
     class Meta(HoursLine.Meta):
         constraints = [
             *HoursLine.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["course", "area", "topic"], name="course_line_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["course", "area", "topic"], name="course_line_once", nulls_distinct=False),
         ]
 
 

@@ -60,9 +60,7 @@ class LicenseEvent(Recorded):
         constraints = [
             *Recorded.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(kind="made_inactive")
-                | (~Q(decided_by="") & ~Q(reference=""))
-                | ~Q(carried_over_from=""),
+                condition=~Q(kind="made_inactive") | (~Q(decided_by="") & ~Q(reference="")) | ~Q(carried_over_from=""),
                 name="license_inactive_has_decider",
                 violation_error_message="Only the Director or a designated agent makes a license inactive: name who "
                 "decided, and the reference of the decision.",

@@ -14,7 +14,9 @@ from training.models.names import ImmutableUnaccent
 
 _SORTED = Lower(
     ImmutableUnaccent(
-        Concat("last_name", models.Value(" "), "suffix", models.Value(" "), "first_name", models.Value(" "), "middle_name")
+        Concat(
+            "last_name", models.Value(" "), "suffix", models.Value(" "), "first_name", models.Value(" "), "middle_name"
+        )
     )
 )
 

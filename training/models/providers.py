@@ -104,7 +104,9 @@ class ProviderLicense(Recorded):
                 expressions=[
                     (F("provider"), RangeOperators.EQUAL),
                     (
-                        DateRange("valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        DateRange(
+                            "valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

@@ -44,7 +44,9 @@ class Recorded(models.Model):
     )
     void_reason = models.CharField(max_length=500, blank=True)
     carried_over_from = models.CharField(
-        max_length=200, blank=True, help_text="The register this was carried over from; empty for what was entered here."
+        max_length=200,
+        blank=True,
+        help_text="The register this was carried over from; empty for what was entered here.",
     )
 
     objects = RecordedQuerySet.as_manager()

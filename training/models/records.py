@@ -98,7 +98,5 @@ class CreditLine(HoursLine):
     class Meta(HoursLine.Meta):
         constraints = [
             *HoursLine.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["record", "area", "topic"], name="credit_line_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["record", "area", "topic"], name="credit_line_once", nulls_distinct=False),
         ]

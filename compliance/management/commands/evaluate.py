@@ -7,7 +7,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
-from compliance import periods, standings
+from compliance import periods, standings, verdict
 from compliance.models import ReportingPeriod
 from compliance.verdict import Finding, Standing
 from training.models import Agency, Officer
@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """The period and what narrows it."""
         parser.add_argument("--period", type=int, required=True, metavar="Y", help="reporting period, a calendar year")
-        parser.add_argument("--as-of", type=dt.date.fromisoformat, metavar="DATE", help="a day such as 2026-03-16; default today")
+        parser.add_argument(
+            "--as-of", type=dt.date.fromisoformat, metavar="DATE", help="a day such as 2026-03-16; default today"
+        )
         parser.add_argument("--agency", metavar="CODE", help="only officers commissioned there on the day")
         parser.add_argument("--license", metavar="NUMBER", help="only this officer")
         parser.add_argument("--standing", choices=Standing.values, metavar="S", help=", ".join(Standing.values))
@@ -69,7 +71,8 @@ class Command(BaseCommand):
             )
         tally = standings.counts(findings.values())
         self.stdout.write(
-            f"{len(findings)} officers: " + (", ".join(f"{n} {standing.value}" for standing, n in tally.items()) or "none")
+            f"{len(findings)} officers: "
+            + (", ".join(f"{n} {standing.value}" for standing, n in tally.items()) or "none")
         )
 
     def _csv(self, rows, asked: standings.Question, findings) -> None:
@@ -85,7 +88,7 @@ class Command(BaseCommand):
                 [officer.license_number, officer.sorted_name, asked.period.year, asked.day, finding.standing.value]
                 + [finding.due_on or ""]
                 + [f"{finding.earned[code].normalize():f}" for code in codes]
-                + [f"{finding.short.get(code, 0):f}" if code in finding.short else "0" for code in codes]
+                + [f"{finding.short.get(code, verdict.ZERO).normalize():f}" for code in codes]
             )
 
     def _json(self, rows, asked: standings.Question, findings) -> None:
