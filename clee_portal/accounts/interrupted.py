@@ -5,7 +5,7 @@ A form that takes long to fill carries a hidden field `signed_in_as` with `token
 
 - A POST that arrives after the session ended, with a good token, is kept in the new, anonymous session; the person
   signs in, comes back to the same address, and finds what they typed. Nothing is submitted for them: they read it and
-  submit again.
+  submit again. The page says so.
 - A POST that arrives after they signed in anew in another tab fails the protection against forged requests (the page's
   token is of the session before); with a good `signed_in_as` it is kept in the same way, and the form is shown again.
 - A request of htmx from an ended session is answered 401 with one sentence and no redirection. htmx swaps nothing on
@@ -17,7 +17,6 @@ cannot fill the session table, and what one person typed is never shown to anoth
 tokens are not kept.
 """
 
-from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 
@@ -76,8 +75,4 @@ def take(request: HttpRequest) -> QueryDict | None:
     kept = request.session.pop(_SESSION_KEY)
     if kept["path"] != request.path or kept["user"] != request.user.pk:
         return None
-    messages.warning(
-        request,
-        "You had been signed out, so nothing was submitted. What you typed is below: check it, and submit it again.",
-    )
     return QueryDict(kept["form"], encoding="utf-8")

@@ -1,0 +1,201 @@
+"""Signing in and out with e-mail and password, and the way back in when the password is forgotten."""
+
+import re
+
+import pytest
+from django.contrib.auth.hashers import identify_hasher, make_password
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from clee_portal import clock
+from clee_portal.accounts.models import User
+from notifications.models import DemonstrationMessage
+from training.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct-horse-battery"
+# Nothing listens there.
+DEAD_BROKER = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def person():
+    """Somebody with an account, without any role."""
+    return factories.user("dana.whitlock@example.org", "Dana Whitlock", password=PASSWORD)
+
+
+def sign_in(client, email="dana.whitlock@example.org", password=PASSWORD, **more):
+    return client.post(reverse("account_login"), {"login": email, "password": password, **more})
+
+
+def is_signed_in(client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_sign_in_goes_home(client, person):
+    response = sign_in(client)
+    assert (response.status_code, response.url) == (302, "/")
+    assert is_signed_in(client)
+
+
+def test_sign_in_ignores_the_case_of_the_address(client, person):
+    assert sign_in(client, "Dana.Whitlock@Example.ORG").url == "/"
+
+
+def test_sign_in_goes_to_next(client, person):
+    assert sign_in(client, next="/standing/?period=2025").url == "/standing/?period=2025"
+
+
+def test_sign_in_never_leads_to_another_site(client, person):
+    assert sign_in(client, next="https://example.com/").url == "/"
+
+
+def test_sign_in_wrong_password_and_unknown_address_look_the_same(client, person):
+    wrong = sign_in(client, password="not-the-password")
+    unknown = sign_in(client, "nobody@example.org")
+    assert wrong.status_code == unknown.status_code == 200
+    assert wrong.context["form"].errors == unknown.context["form"].errors
+    assert not is_signed_in(client)
+
+
+def test_sign_in_of_an_inactive_account_is_refused(client, person):
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    response = sign_in(client)
+    assert (response.status_code, response.url) == (302, reverse("account_inactive"))
+    assert not is_signed_in(client)
+
+
+def test_account_made_inactive_is_out_at_the_next_request(client, person):
+    sign_in(client)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert client.get(reverse("account_change_password")).status_code == 302
+
+
+def test_sign_in_with_argon2_and_without_redis(client, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = DEAD_BROKER
+    person = factories.user("ada@example.org", "Ada", password=PASSWORD)
+    assert identify_hasher(person.password).algorithm == "argon2"
+    assert sign_in(client, "ada@example.org").status_code == 302
+    assert client.get("/").status_code == 200
+    assert settings.CACHES["default"]["BACKEND"] == "django.core.cache.backends.db.DatabaseCache"
+    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+
+
+def test_old_hashes_are_made_anew_with_argon2_at_sign_in(client, person, settings):
+    User.objects.filter(pk=person.pk).update(password=make_password(PASSWORD, hasher="md5"))
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+    ]
+    sign_in(client)
+    person.refresh_from_db()
+    assert identify_hasher(person.password).algorithm == "argon2"
+
+
+def test_session_ends_after_twelve_hours_and_with_the_browser(client, person):
+    before = clock.now()
+    response = sign_in(client)
+    session = Session.objects.get(session_key=client.session.session_key)
+    assert 12 * 3600 - 60 < (session.expire_date - before).total_seconds() < 12 * 3600 + 60
+    assert response.cookies["sessionid"]["max-age"] == ""
+    assert response.cookies["sessionid"]["httponly"] is True
+
+
+def test_reading_a_page_writes_nothing(client, person):
+    sign_in(client)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+    assert [q["sql"] for q in queries if re.match("(INSERT|UPDATE|DELETE)", q["sql"])] == []
+
+
+def test_too_many_wrong_passwords_are_stopped_for_a_while(client, person):
+    cache.clear()
+    for _ in range(5):
+        sign_in(client, password="not-the-password")
+    stopped = sign_in(client)
+    assert not is_signed_in(client)
+    assert "Too many failed" in str(stopped.context["form"].errors)
+    cache.clear()
+    assert sign_in(client).status_code == 302
+
+
+def test_too_many_attempts_from_one_address_are_answered_429(client, person):
+    cache.clear()
+    statuses = {sign_in(client, f"nobody{i}@example.org").status_code for i in range(31)}
+    cache.clear()
+    assert statuses == {200, 429}
+
+
+def test_sign_out_by_post_only(client, person):
+    sign_in(client)
+    client.get(reverse("account_logout"))
+    assert is_signed_in(client)
+    assert client.post(reverse("account_logout")).url == "/"
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/signup/",
+        "/accounts/email/",
+        "/accounts/confirm-email/",
+        "/accounts/confirm-email/abc/",
+        "/accounts/login/code/confirm/",
+        "/accounts/social/connections/",
+        "/accounts/3rdparty/",
+    ],
+)
+def test_pages_of_allauth_that_are_not_opened_do_not_exist(client, person, path):
+    assert client.get(path).status_code == 404
+    assert client.post(path).status_code == 404
+    sign_in(client)
+    assert client.get(path).status_code == 404
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+
+
+@override_settings(EMAIL_BACKEND="notifications.demonstration.DemonstrationBackend", IS_DEMONSTRATION=True)
+def test_forgotten_password_by_the_mail_of_the_demonstration(client, person):
+    asked = client.post(reverse("account_reset_password"), {"email": "dana.whitlock@example.org"})
+    assert asked.url == reverse("account_reset_password_done")
+    page = client.get(reverse("notifications:demonstration_mail"))
+    link = re.search(r"http://testserver(/accounts/password/reset/key/[^\s<\"]+)", page.content.decode())[1]
+    form = client.get(link)
+    assert form.status_code == 302
+    chosen = {"password1": "another-long-secret", "password2": "another-long-secret"}
+    assert client.post(form.url, chosen).url == reverse("account_reset_password_from_key_done")
+    assert sign_in(client).status_code == 200
+    assert sign_in(client, password="another-long-secret").status_code == 302
+    used = client.get(link)
+    assert used.status_code == 200
+    assert used.context["token_fail"] is True
+
+
+@pytest.mark.parametrize("address", ["nobody@example.org", "dana.whitlock@example.org"])
+def test_forgotten_password_says_the_same_for_every_address(client, person, address):
+    response = client.post(reverse("account_reset_password"), {"email": address})
+    assert (response.status_code, response.url) == (302, reverse("account_reset_password_done"))
+    assert [message.to for message in mail.outbox] == ([[address]] if address.startswith("dana") else [])
+    assert DemonstrationMessage.objects.count() == 0
+
+
+def test_demonstration_accounts_are_shown_beside_embedded_servers_only(client, settings):
+    assert settings.CLEE_EMBEDDED is False
+    assert "demonstration_accounts" not in client.get(reverse("account_login")).context
+
+
+def test_demonstration_accounts_are_shown_beside_embedded_servers(client, settings):
+    settings.CLEE_EMBEDDED = True
+    demonstration = pytest.importorskip("clee_portal.accounts.demonstration")
+    page = client.get(reverse("account_login"))
+    assert page.context["demonstration_accounts"] == demonstration.ACCOUNTS
+    assert all(account.email in page.content.decode() for account in demonstration.ACCOUNTS)
+    assert demonstration.PASSWORD in page.content.decode()
