@@ -1,7 +1,7 @@
 """Where benchmarks run: servers of their own under var/bench, with the demonstration state in the size asked for.
 
-Standard library only until `enter` has handed over to the portal's own Python with the servers up. The state is made the
-first time and kept for the next; `rm -r var/bench` frees its space.
+Standard library only until `enter` has handed over to the portal's own Python with the servers up. The state is made
+the first time and kept for the next; `rm -r var/bench*` frees its space.
 """
 
 import os
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def enter(script: str, *, nation: bool = False) -> None:
-    """Return inside the portal's Python with Django set up on the benchmark state; outside it, make that so and exit."""
+    """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit."""
     if os.environ.get("CLEE_BENCHMARK"):
         sys.path.insert(0, str(ROOT))
         import django  # only there once the environment is made

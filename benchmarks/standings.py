@@ -3,8 +3,8 @@
     python3 benchmarks/standings.py            18,000 officers, about 500,000 credit lines
     python3 benchmarks/standings.py --nation   800,000 officers, 8 million credit lines
 
-Prints, in one run: (ours) every officer's standing with hours and shortage by requirement; (a) the bare hand-written SQL
-aggregate with the same as-of filter, its rows fetched to Python; (b) a per-officer ORM loop, on a sample, scaled up.
+Prints, in one run: (ours) every officer's standing with hours and shortage by requirement; (a) the bare hand-written
+SQL aggregate with the same as-of filter, its rows fetched to Python; (b) a per-officer ORM loop on a sample, scaled up.
 Runs alternate and medians are compared, since machines wobble; the ratios are the result.
 """
 
@@ -121,10 +121,10 @@ def main() -> None:
         by_hand.append(seconds)
         seconds, findings = timed(standings.of_officers, asked)
         ours.append(seconds)
-    distinct = len({id(finding) for finding in findings.values()})
+    distinct = f"{len({id(finding) for finding in findings.values()}):,} distinct"
     ours_s, bare_s = statistics.median(ours), statistics.median(by_hand)
     print(
-        f"ours: every standing with its findings   {ours_s * 1000:10,.0f} ms  ({len(findings):,} officers, {distinct:,} distinct)"
+        f"ours: every standing with its findings   {ours_s * 1000:10,.0f} ms  ({len(findings):,} officers, {distinct})"
     )
     print(f"(a)  bare SQL aggregate, rows fetched    {bare_s * 1000:10,.0f} ms  ({rows:,} rows)")
     loop_s, sampled = loop(asked, min(options.sample, officers))

@@ -83,9 +83,8 @@ def lines_with_topics_placed(
             lines.append(Line(area, None, hours - inside))
     known = {area.pk for area in by_area}
     if stray := [line for line in lines if line.area.pk not in known]:
-        raise Refused(
-            f"{stray[0].topic} lies in {stray[0].area}, which has no hours.", field=f"topic:{stray[0].topic.code}"
-        )
+        topic = stray[0].topic
+        raise Refused(f"{topic} lies in {stray[0].area}, which has no hours.", field=f"topic:{topic.code}")
     if not lines:
         raise Refused("Give the hours of at least one area.", field="hours")
     return tuple(sorted(lines, key=lambda line: (line.area.order, line.topic.order if line.topic else 0)))
@@ -115,7 +114,8 @@ def lines_with_topics_anywhere(by_area: Mapping[Area, Decimal], topics: Mapping[
         if left > 0:
             where = f"the hours of {topic.only_area}" if topic.only_area_id else "the hours left in any area"
             raise Refused(
-                f"{wanted.normalize():f} hours of {topic} do not fit into {where}. Topics lie inside the hours, never on top.",
+                f"{wanted.normalize():f} hours of {topic} do not fit into {where}. "
+                "Topics lie inside the hours, never on top.",
                 field=f"topic:{topic.code}",
             )
     return lines_with_topics_placed(by_area, placed)

@@ -1,4 +1,7 @@
-"""The state of a license on a day, from its events. Pure: events in, state out. Source: 11 CSR 75-13, 75-15.080; RSMo 590.030."""
+"""The state of a license on a day, from its events. Pure: events in, state out.
+
+Sources: 11 CSR 75-13, 11 CSR 75-15.080, RSMo 590.030.
+"""
 
 import datetime as dt
 from collections.abc import Iterable

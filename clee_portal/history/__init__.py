@@ -1,7 +1,7 @@
 """History: every version of every row of evidence, kept by the database itself.
 
-`evidence` is the decorator every evidence model wears. It makes PostgreSQL triggers that copy each insert and update into
-an append-only event table (with who and why), and that refuse DELETE and TRUNCATE whoever asks.
+`evidence` is the decorator every evidence model wears. It makes PostgreSQL triggers that copy each insert and update
+into an append-only event table (with who and why), and that refuse DELETE and TRUNCATE whoever asks.
 """
 
 import pghistory

@@ -1,7 +1,7 @@
-"""Models whose rows are not evidence, each with the reason. A model that is neither tracked nor listed fails the tests."""
+"""Models whose rows are not evidence, each with the reason. One that is neither tracked nor listed fails the tests."""
 
 EXEMPT = {
-    "accounts.User": "the account of a person who signs in: its roles and memberships are evidence, its last sign-in is not",
+    "accounts.User": "an account: its roles and memberships are evidence, its last sign-in is not",
     "auth.Group": "not used: what a person may do follows from dated roles and memberships",
     "auth.Permission": "not used, as above",
     "contenttypes.ContentType": "a list of tables kept by Django",

@@ -1,4 +1,4 @@
-"""`bin/manage evaluate`: standings of one officer, an agency or the state, as a table, CSV or JSON Lines of findings."""
+"""`bin/manage evaluate`: standings of one officer, an agency or the state, as a table, CSV or JSON Lines."""
 
 import csv
 import datetime as dt
