@@ -24,7 +24,8 @@ visit = browser.visit
 def pytest_configure(config):
     """Leave out, by name, warnings of third parties that say nothing about the portal."""
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # tests collect no static files
-    config.addinivalue_line("filterwarnings", "ignore:.*[Pp]laywright.*:pytest.PytestRemovedIn10Warning")
+    by_plugin = r"ignore:Session-scoped fixtures defined as instance methods[\s\S]*'base_url'"
+    config.addinivalue_line("filterwarnings", f"{by_plugin}:pytest.PytestRemovedIn10Warning")
 
 
 def pytest_runtest_setup(item):

@@ -304,17 +304,18 @@ class ClassEntryForm(forms.Form):
         part = exception.part
         if not part.is_valid():
             return None
-        for wider in (lambda line: (line.area, None), lambda line: (line.area, line.topic) if line.topic else None):
-            held = _summed(whole, wider)
-            for key, hours in _summed(part.lines, wider).items():
-                if hours > held.get(key, Decimal(0)):
+        of_areas = (lambda line: (line.area, None)), "area"
+        of_topics = (lambda line: (line.area, line.topic) if line.topic else None), "topic"
+        for key_of, kind in (of_areas, of_topics) if whole else ():
+            held = _summed(whole, key_of)
+            for key, hours in _summed(part.lines, key_of).items():
+                most = held.get(key, Decimal(0))
+                if hours > most:
                     area, topic = key
-                    name = f"topic-{topic.code}" if topic else f"area-{area.code}"
+                    what = f"{topic} in {area}" if topic else str(area)
                     part.add_error(
-                        name,
-                        f"{hours.normalize():f} hours of {topic or area} are more than the class gives"
-                        + (f" in {area}" if topic else "")
-                        + f": {held.get(key, Decimal(0)).normalize():f}.",
+                        f"{kind}-{(topic or area).code}",
+                        f"{hours.normalize():f} is more than the class gives of {what}, {most.normalize():f}.",
                     )
         return part.lines
 
