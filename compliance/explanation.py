@@ -62,9 +62,12 @@ class Explanation:
         return sum(1 for requirement in self.requirements if requirement.is_met)
 
 
-def explain(asked: Question, officer: Officer) -> Explanation:
-    """The standing of `officer` with every line of the period, or made up for or from it, counted or not."""
-    finding = standings.of_officer(asked, officer)
+def explain(asked: Question, officer: Officer, finding: Finding | None = None) -> Explanation:
+    """The standing of `officer` with every line of the period, or made up for or from it, counted or not.
+
+    `finding` spares the statements that find it, where it is known already.
+    """
+    finding = finding or standings.of_officer(asked, officer)
     lines = list(_lines(asked, officer))
     explained = []
     for index, requirement in enumerate(asked.requirements):

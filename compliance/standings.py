@@ -18,11 +18,15 @@ from training.models import CreditLine, LicenseEvent, Officer
 
 
 class Question(NamedTuple):
-    """A period, the requirements that held for it, and the moment the question is asked as of."""
+    """A period, the requirements that held for it, and the moment the question is asked as of.
+
+    `without_class` is the id of a class to leave out: where people would stand if it had not been recorded.
+    """
 
     period: ReportingPeriod
     requirements: tuple[Requirement, ...]
     as_of: dt.datetime
+    without_class: int | None = None
 
     @property
     def day(self) -> dt.date:
@@ -54,6 +58,8 @@ def tallies(asked: Question, officers: QuerySet[Officer] | None = None) -> Query
     lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(asked.period.year, asked.as_of)))
     if officers is not None:
         lines = lines.filter(record__officer__in=officers.order_by().values("pk"))
+    if asked.without_class is not None:
+        lines = lines.exclude(record__training_class=asked.without_class)
     sums = {f"r{i}": _sum(requirement) for i, requirement in enumerate(asked.requirements)}
     return lines.order_by().values("record__officer").annotate(**sums).values_list("record__officer", *sums)
 
@@ -151,22 +157,31 @@ def _never_licensed(asked: Question, officers: QuerySet[Officer] | None) -> set[
     return set(without.values_list("pk", flat=True))
 
 
-def _relief(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, tuple[ReliefFact, ...]]:
-    """Officer id -> requests for the period known by then, each with the latest decision known."""
+def relief_requests(as_of: dt.datetime) -> QuerySet[ReliefRequest]:
+    """Requests for relief known at a moment, each with the latest decision known: `latest`, `latest_due_on`."""
+    day = clock.day_of(as_of)
     decisions = (
-        ReliefDecision.objects.known(asked.as_of)
-        .filter(request=OuterRef("pk"), decided_on__lte=asked.day)
+        ReliefDecision.objects.known(as_of)
+        .filter(request=OuterRef("pk"), decided_on__lte=day)
         .order_by("-recorded_at", "-pk")
     )
-    requests = ReliefRequest.objects.known(asked.as_of).filter(period=asked.period, requested_on__lte=asked.day)
+    return (
+        ReliefRequest.objects.known(as_of)
+        .filter(requested_on__lte=day)
+        .annotate(
+            latest=Subquery(decisions.values("decision")[:1], output_field=CharField(null=True)),
+            latest_due_on=Subquery(decisions.values("due_on")[:1]),
+        )
+    )
+
+
+def _relief(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, tuple[ReliefFact, ...]]:
+    """Officer id -> requests for the period known by then, each with the latest decision known."""
+    requests = relief_requests(asked.as_of).filter(period=asked.period)
     if officers is not None:
         requests = requests.filter(officer__in=officers.order_by().values("pk"))
     found: dict[int, tuple[ReliefFact, ...]] = {}
-    rows = requests.annotate(
-        latest=Subquery(decisions.values("decision")[:1], output_field=CharField(null=True)),
-        latest_due_on=Subquery(decisions.values("due_on")[:1]),
-    ).values_list("officer", "kind", "latest", "latest_due_on")
-    for pk, *fact in rows:
+    for pk, *fact in requests.values_list("officer", "kind", "latest", "latest_due_on"):
         found[pk] = (*found.get(pk, ()), ReliefFact(*fact))
     return found
 
@@ -177,6 +192,3 @@ def counts(findings: Iterable[Finding]) -> dict[verdict.Standing, int]:
     for one in findings:
         tally[one.standing] += 1
     return {standing: count for standing, count in tally.items() if count}
-
-
-

@@ -1,5 +1,19 @@
 """Addresses of the compliance app."""
 
+from django.urls import path
+
+from compliance.views import effects, overview, standing
+
 app_name = "compliance"
 
-urlpatterns = []
+urlpatterns = [
+    path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
+    path(
+        "officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"
+    ),
+    path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
+    path("agencies/<slug:code>/overview.csv", overview.OverviewCsvView.as_view(), name="agency_overview_csv"),
+    path("agencies/<slug:code>/classes/effect/", effects.DraftEffectView.as_view(), name="draft_effect"),
+    path("agencies/<slug:code>/roster-standing/", effects.RosterStandingView.as_view(), name="roster_standing"),
+    path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
+]

@@ -8,6 +8,11 @@ from django.db.models import F, Q
 from clee_portal.history import evidence
 
 
+def in_force(published, moment: dt.datetime):
+    """Of the published requirement sets of one period, in order of version, the one in force at `moment`."""
+    return next((one for one in reversed(published) if one.published_at <= moment), published[0])
+
+
 @evidence()
 class ReportingPeriod(models.Model):
     """A CLEE reporting period: January 1 to December 31, with the day by which compliance is to be shown (March 15)."""
@@ -35,4 +40,4 @@ class ReportingPeriod(models.Model):
         published = list(self.requirement_sets.exclude(published_at=None).order_by("version"))
         if not published:
             raise self.requirement_sets.model.DoesNotExist(f"No requirements are published for {self.year}.")
-        return next((s for s in reversed(published) if s.published_at <= moment), published[0])
+        return in_force(published, moment)

@@ -1,0 +1,146 @@
+"""Reads for the compliance pages: one officer over all periods, and the officers of an agency. Constant numbers of
+statements; what counts is decided in `compliance.counting` and `compliance.verdict` alone."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Sum
+from django.db.models.functions import JSONObject
+
+from compliance import counting, standings, verdict
+from compliance.models import Requirement
+from compliance.models.periods import in_force
+from compliance.standings import Question
+from compliance.verdict import Finding, ReliefFact
+from training import licensing
+from training.licensing import EventFact, LicenseState, LicenseStatus
+from training.models import Commission, CreditLine, LicenseEvent, Officer
+
+# What a name is shown and sorted by.
+NAME = ("license_number", "first_name", "middle_name", "last_name", "suffix", "search_name")
+# A license of which nothing unusual is known.
+ACTIVE = LicenseState(LicenseStatus.ACTIVE, None)
+
+
+def officers_with_places(today: dt.date) -> QuerySet[Officer]:
+    """Officers, each with `places`: the agencies they are commissioned at today (name, code, phone, email)."""
+    places = (
+        Commission.objects.in_force(today)
+        .filter(officer=OuterRef("pk"))
+        .order_by("agency__search_name", "pk")
+        .values(
+            json=JSONObject(
+                name=F("agency__name"), code=F("agency__code"), phone=F("agency__phone"), email=F("agency__email")
+            )
+        )
+    )
+    return Officer.objects.select_related("license_class").annotate(places=ArraySubquery(places))
+
+
+def questions(as_of: dt.datetime, years: Iterable[int] | None = None) -> dict[int, Question]:
+    """Year -> the question about its period as of a moment, for every period there is (or those of `years`)."""
+    published = Requirement.objects.exclude(requirement_set__published_at=None)
+    if years is not None:
+        published = published.filter(requirement_set__period__year__in=years)
+    rows = published.select_related("requirement_set__period", "area", "topic").order_by(
+        "requirement_set__period__year", "requirement_set__version", "order"
+    )
+    sets: dict[int, dict] = {}
+    for row in rows:
+        versions = sets.setdefault(row.requirement_set.period.year, {})
+        versions.setdefault(row.requirement_set_id, (row.requirement_set, []))[1].append(row)
+    found = {}
+    for year, versions in sets.items():
+        held = in_force([one for one, _ in versions.values()], as_of)
+        found[year] = Question(held.period, tuple(versions[held.pk][1]), as_of)
+    return found
+
+
+class PeriodStanding(NamedTuple):
+    """Where one officer stands in one period."""
+
+    question: Question
+    finding: Finding
+
+
+def over_the_periods(
+    officer: Officer, asked: dict[int, Question], as_of: dt.datetime, events: Sequence[EventFact]
+) -> dict[int, PeriodStanding]:
+    """Year -> where the officer stands in each of the periods asked about, in two statements.
+
+    The hours are tallied by the conditions that tally a state; every record is taken in the year it is credited to.
+    """
+    relief = _relief_by_period(officer, as_of)
+    hours = _hours_by_year(officer, asked.values(), as_of)
+    found = {}
+    for year, question in asked.items():
+        known = relief.get(question.period.pk, ())
+        situation = verdict.situation_of(question.facts, question.day, events, known)
+        earned = tuple(hours.get((year, _selector(one)), verdict.ZERO) for one in question.requirements)
+        found[year] = PeriodStanding(
+            question, verdict.judge(question.facts, question.day, question.asked, situation, earned)
+        )
+    return found
+
+
+def _selector(requirement: Requirement) -> tuple:
+    """What a requirement selects; equal for the same requirement of two years."""
+    return (
+        requirement.area_id,
+        requirement.topic_id,
+        tuple(requirement.source_kinds),
+        requirement.in_person_only,
+    )
+
+
+def _hours_by_year(
+    officer: Officer, asked: Iterable[Question], as_of: dt.datetime
+) -> dict[tuple[int, tuple], Decimal]:
+    """(Year, selector) -> hours that count."""
+    selectors = {_selector(one): one for question in asked for one in question.requirements}
+    sums = {
+        f"s{i}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
+        for i, one in enumerate(selectors.values())
+    }
+    counted = counting.all_of(counting.record_conditions(F("record__credited_year"), as_of))
+    rows = (
+        CreditLine.objects.filter(counted, record__officer=officer)
+        .order_by()
+        .values("record__credited_year")
+        .annotate(**sums)
+        .values_list("record__credited_year", *sums)
+    )
+    return {
+        (year, selector): total
+        for year, *totals in rows
+        for selector, total in zip(selectors, totals, strict=True)
+        if total is not None
+    }
+
+
+def _relief_by_period(officer: Officer, as_of: dt.datetime) -> dict[int, tuple[ReliefFact, ...]]:
+    """Period id -> the officer's requests known by then, each with the latest decision known."""
+    found: dict[int, tuple[ReliefFact, ...]] = {}
+    rows = standings.relief_requests(as_of).filter(officer=officer)
+    for period, *fact in rows.values_list("period", "kind", "latest", "latest_due_on"):
+        found[period] = (*found.get(period, ()), ReliefFact(*fact))
+    return found
+
+
+def license_states(officers: QuerySet[Officer], as_of: dt.datetime, day: dt.date) -> dict[int, LicenseState]:
+    """Officer id -> the state of the license on `day`, for those whose license is anything but plainly active."""
+    known = LicenseEvent.objects.known(as_of).filter(occurred_on__lte=day)
+    unusual = known.filter(
+        kind__in=(*verdict.SPECIAL_KINDS, licensing.Kind.SUSPENDED), officer__in=officers.order_by().values("pk")
+    )
+    events: dict[int, list[EventFact]] = {}
+    rows = known.filter(officer__in=unusual.order_by().values("officer"))
+    for pk, *event in rows.order_by("occurred_on", "recorded_at", "pk").values_list(
+        "officer", "kind", "occurred_on", "period_year"
+    ):
+        events.setdefault(pk, []).append(EventFact(*event))
+    states = {pk: licensing.state_on(happened, day) for pk, happened in events.items()}
+    return {pk: state for pk, state in states.items() if state.status is not LicenseStatus.ACTIVE}

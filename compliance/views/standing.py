@@ -1,0 +1,164 @@
+"""The standing of one officer: one template and one text for the officer, the chief and POST."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.generic import TemplateView
+
+from compliance import access, answers, explanation, selectors, wording
+from compliance.views.asking import asking
+from training import licensing
+from training.models import Officer, SourceKind
+
+
+class StandingView(TemplateView):
+    """Where one officer stands: the answer, its grounds requirement by requirement, the license, every period."""
+
+    template_name = "compliance/standing.html"
+
+    def officer(self) -> Officer:
+        """The officer asked about, among those open to the person."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs):
+        """The standing on the day asked about, today unless another is given."""
+        asked = self.asked
+        officer = self.officer()
+        events = licensing.events_of(officer, asked.as_of)
+        license_state = licensing.state_on(events, asked.day)
+        questions = selectors.questions(asked.as_of)
+        if asked.year not in questions:
+            raise Http404
+        found = selectors.over_the_periods(officer, questions, asked.as_of, events)
+        question, finding = found[asked.year]
+        why = explanation.explain(question, officer, finding)
+        is_own = access.is_own(self.request.user, officer)
+        person = wording.Person("" if is_own else officer.full_name)
+
+        def answer(standing):
+            return answers.answer(
+                answers.Case(
+                    person,
+                    standing.finding,
+                    standing.question.requirements,
+                    standing.question.facts,
+                    asked.day,
+                    license_state,
+                    events,
+                )
+            )
+
+        history = [
+            PeriodRow(year, standing, license_state, asked)
+            for year, standing in sorted(found.items(), reverse=True)
+            if self.belongs(year, standing, events, asked)
+        ]
+        return super().get_context_data(
+            **kwargs,
+            officer=officer,
+            is_own=is_own,
+            asked=asked,
+            period=question.period,
+            finding=finding,
+            answer=answer(found[asked.year]),
+            chip=wording.standing_chip(finding, license_state),
+            license_chip=wording.license_chip(license_state),
+            license_words=wording.license_words(license_state, asked.day),
+            license_state=license_state,
+            needs=[Need(one, finding) for one in why.requirements],
+            met=why.met,
+            shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
+            history=history,
+            other_answers=[
+                (row.year, answer(found[row.year]), row.url)
+                for row in history
+                if row.year != asked.year and row.year < asked.day.year and row.is_owing
+            ],
+        )
+
+    @staticmethod
+    def belongs(year, standing, events, asked) -> bool:
+        """Whether a period has a row in the history: begun, and with a license held by its end or with hours."""
+        facts = standing.question.facts
+        if facts.starts_on > asked.day and year != asked.year:
+            return False
+        licensed = any(e.kind == licensing.Kind.ISSUED and e.occurred_on <= facts.ends_on for e in events)
+        return licensed or any(standing.finding.hours) or year == asked.year
+
+    def get(self, request, *args, **kwargs):
+        """The page; a day that cannot be shown says so."""
+        self.asked = asking(request)
+        return super().get(request, *args, **kwargs)
+
+
+class MyStandingView(StandingView):
+    """The standing of the license the signed-in person's account is connected to."""
+
+    def get(self, request, *args, **kwargs):
+        """The page; an account without a license is told how to get it connected."""
+        if not access.own_license_ids(request.user):
+            return render(request, "compliance/no_license.html")
+        return super().get(request, *args, **kwargs)
+
+    def officer(self) -> Officer:
+        """One's own record; of several licenses the one asked for, the first otherwise."""
+        own = access.own_license_ids(self.request.user)
+        return selectors.officers_with_places(self.asked.today).visible_to(self.request.user).get(pk=own[0])
+
+
+class OfficerStandingView(StandingView):
+    """The standing of any officer open to the person."""
+
+    def officer(self) -> Officer:
+        """The officer of a license number; one not open to the person does not exist for them."""
+        officers = selectors.officers_with_places(self.asked.today).visible_to(self.request.user)
+        return get_object_or_404(officers, license_number=self.kwargs["license_number"])
+
+
+class PeriodRow:
+    """One period in the history."""
+
+    def __init__(self, year, standing, license_state, asked):
+        self.year = year
+        self.finding = standing.finding
+        self.is_shown = year == asked.year
+        self.is_owing = standing.finding.standing in wording.OWING
+        inside = license_state if standing.finding.situation.is_inactive else None
+        self.chip = wording.standing_chip(standing.finding, inside)
+        self.total = standing.finding.earned.get("total", sum(standing.finding.hours))
+        self.missing = wording.missing_chips(standing.question.requirements, standing.finding)
+        parts = {"period": year, "as_of": asked.day.isoformat()} if asked.is_replay else {"period": year}
+        self.url = f"?{urlencode(parts)}"
+
+
+class Line:
+    """One class under a requirement: whether it counted, in words."""
+
+    def __init__(self, entry):
+        self.record, self.hours, self.reason, self.counts = entry.record, entry.hours, entry.reason, entry.counts
+        course = entry.record.training_class.course
+        self.course = course
+        self.chip = wording.Chip("met", "Counted", "check-lg")
+        if entry.reason_code:
+            self.chip = wording.Chip(*wording.REASONS[entry.reason_code])
+        if entry.reason_code == "credited_here":
+            self.chip = self.chip._replace(label=f"Credited to {entry.record.credited_year}")
+        self.is_makeup = entry.counts and entry.record.credited_year != entry.record.completed_on.year
+        self.is_unreviewed = course.source_kind == SourceKind.IN_SERVICE and not course.known_reviews
+
+
+class Need:
+    """One requirement as a row: bar, done, missing, and its lines."""
+
+    def __init__(self, explained, finding):
+        self.requirement = explained.requirement
+        self.hours = explained.hours
+        self.chip = wording.requirement_chip(finding, explained.requirement.code)
+        self.lines = [Line(entry) for entry in sorted(
+            [*explained.counted, *explained.not_counted],
+            key=lambda entry: (entry.record.completed_on, entry.record.pk),
+            reverse=True,
+        )]
+        self.counted, self.not_counted = len(explained.counted), len(explained.not_counted)
+        self.hours_not_counted = explained.hours_not_counted

@@ -1,0 +1,262 @@
+"""The words of a finding: one text for officer, chief and POST. Pure: no database, no clock, no request.
+
+The reader is addressed ("You need 3 more hours"), anyone else is named ("Dana Whitlock needs 3 more hours").
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from clee_portal.templatetags import look
+from compliance import gaps
+from compliance.models import Requirement
+from compliance.verdict import Finding, Standing
+from training.licensing import LicenseState, LicenseStatus
+
+hours_words = look.hours_words
+hours_number = look.hours
+
+# Standings in which hours are missing and owed.
+OWING = (
+    Standing.IN_PROGRESS,
+    Standing.EXTENDED,
+    Standing.GRACE,
+    Standing.EXTENSION_PENDING,
+    Standing.CANDIDATE,
+    Standing.INACTIVE,
+)
+# Standings in which hours still missing can be made up as a matter of course.
+OPEN = (Standing.IN_PROGRESS, Standing.EXTENDED, Standing.GRACE)
+
+# Until POST has looked for recording errors nobody is called a candidate (11 CSR 75-15.080 leaves it to the Director).
+LABELS = {Standing.CANDIDATE: "Past the deadline, being checked"}
+
+# Why hours did not count, in a word or two: tone, label, icon. The whole reason stands beside it.
+REASONS = {
+    "recorded": ("quiet", "Entered later", "clock-history"),
+    "not_voided": ("quiet", "Withdrawn", "x-lg"),
+    "credited_here": ("held", "Credited elsewhere", "arrow-left"),
+    "counted_once": ("quiet", "Counted once", "files"),
+    "course_not_refused": ("short", "Course refused", "x-circle"),
+    "source": ("quiet", "Not this source", "dash-lg"),
+    "in_person": ("quiet", "Online", "dash-lg"),
+}
+
+LICENSE_TONES = {
+    LicenseStatus.ACTIVE: ("met", "check-lg"),
+    LicenseStatus.NONE: ("quiet", "dash-circle"),
+    LicenseStatus.EXPIRED: ("quiet", "dash-circle"),
+    LicenseStatus.SURRENDERED: ("quiet", "dash-circle"),
+    LicenseStatus.REVOKED: ("short", "x-circle"),
+    LicenseStatus.SUSPENDED: ("short", "pause-circle"),
+    LicenseStatus.INACTIVE: ("short", "lock"),
+}
+
+
+class Chip(NamedTuple):
+    """A short fact: tone, words, icon."""
+
+    tone: str
+    label: str
+    icon: str = ""
+
+
+class Person(NamedTuple):
+    """Whom a text is about; without a name it is the reader."""
+
+    name: str = ""
+
+    def does(self, you: str, other: str) -> str:
+        """The person and what they do: "You need", "Dana Whitlock needs"."""
+        return f"{self.name} {other}" if self.name else f"You {you}"
+
+    @property
+    def license(self) -> str:
+        """Whose license: "Your license", "The license"."""
+        return "The license" if self.name else "Your license"
+
+
+def date_words(day: dt.date, seen_on: dt.date) -> str:
+    """A day as people say it, with its year unless it is plain which: December 31."""
+    near = dt.timedelta(days=-100) < day - seen_on < dt.timedelta(days=366)
+    return f"{day:%B} {day.day}" if near else full_date(day)
+
+
+def full_date(day: dt.date) -> str:
+    """A day with its year: December 31, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def list_words(parts: Sequence[str]) -> str:
+    """Parts of a sentence in a row: "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def content_words(requirement: Requirement) -> str:
+    """What the hours of an area or topic are: "of legal studies", "on racial profiling", "of firearms, in person"."""
+    link = "on" if requirement.topic_id and not requirement.area_id else "of"
+    return f"{link} {_lower(requirement.name)}" + (" in person" if requirement.in_person_only else "")
+
+
+def source_words(requirement: Requirement) -> str:
+    """Where the hours of a source come from: "from an approved provider"."""
+    name = _lower(requirement.name)
+    return f"from {'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def missing_words(requirements: Sequence[Requirement], finding: Finding) -> str:
+    """The second sentence: what the missing hours must be."""
+    short = finding.short
+    needed = gaps.fewest_hours(requirements, short)
+    contents = [r for r in requirements if r.code in short and gaps.is_of_content(r)]
+    sources = [r for r in requirements if r.code in short and gaps.is_of_source(r)]
+    if not contents and not sources:
+        return f"{'It' if needed == 1 else 'They'} may be in any area and from any source."
+    origin = [f"{_portion(short[r.code], needed)} {source_words(r)}" for r in sources]
+    if not contents:
+        whole = all(short[r.code] == needed for r in sources)
+        who = "It" if needed == 1 else "They all" if whole else ""
+        if whole:
+            return f"{who} must come {list_words([source_words(r) for r in sources])}."
+        return f"At least {list_words(origin)}."
+    if len(contents) == 1 and short[contents[0].code] == needed:
+        about = content_words(contents[0]).removeprefix("of ")
+        lead = f"{'It' if needed == 1 else 'They all'} must be {about}"
+        ends = [
+            source_words(r) if short[r.code] == needed else f"{hours_number(short[r.code])} of them {source_words(r)}"
+            for r in sources
+        ]
+        return f"{', '.join([lead, *ends])}."
+    parts = [f"{hours_words(short[r.code])} {content_words(r)}" for r in contents]
+    text = f"At least {list_words(parts)}"
+    if origin:
+        text += f", and {list_words(origin)}"
+    inside = sum((short[r.code] for r in contents), Decimal(0))
+    overlap = " One hour may serve an area and a topic at once." if inside > needed else ""
+    return f"{text}.{overlap}"
+
+
+def _portion(part: Decimal, whole: Decimal) -> str:
+    if part == whole:
+        return "all of them" if whole != 1 else "the hour"
+    return f"{hours_number(part)} of the {hours_words(whole)}"
+
+
+def days_left(last: dt.date, day: dt.date, person: Person) -> str:
+    """How much time there is through `last`: "You have 38 days."."""
+    left = (last - day).days
+    if left < 0:
+        return ""
+    if left == 0:
+        return "This is the last day."
+    days = "1 day" if left == 1 else f"{left} days"
+    return f"{days} {'is' if left == 1 else 'are'} left." if person.name else f"You have {days}."
+
+
+def license_words(state: LicenseState, day: dt.date) -> str:
+    """The state of a license in words: "Active since March 2, 2015"."""
+    if state.status is LicenseStatus.NONE:
+        return f"No license on {full_date(day)}"
+    text = f"{state.status.value.capitalize()} since {full_date(state.since)}"
+    if state.inactive_for:
+        text += f" (for {list_words([str(year) for year in state.inactive_for])})"
+    return text
+
+
+def license_chip(state: LicenseState) -> Chip:
+    """The chip of a license's state."""
+    tone, icon = LICENSE_TONES[state.status]
+    return Chip(tone, "No license" if state.status is LicenseStatus.NONE else f"License {state.status.value}", icon)
+
+
+def standing_chip(finding: Finding, license_state: LicenseState | None = None) -> Chip:
+    """The chip of a standing, with the extension's last day where there is one."""
+    tone, label, icon = look.STANDINGS[finding.standing]
+    label = LABELS.get(finding.standing, label)
+    if finding.standing == Standing.EXTENDED and finding.due_on:
+        label = f"Extended to {finding.due_on:%b} {finding.due_on.day}, {finding.due_on.year}"
+    if awaits_reinstatement(finding, license_state):
+        return Chip("held", "Hours shown, awaiting reinstatement", "lock")
+    return Chip(tone, label, icon)
+
+
+def awaits_reinstatement(finding: Finding, license_state: LicenseState | None = None) -> bool:
+    """Whether the hours are shown while the license is still inactive: for the period, or as `license_state` says."""
+    inactive = finding.situation.is_inactive or bool(license_state and license_state.inactive_for)
+    return finding.standing == Standing.COMPLIANT and inactive
+
+
+def standing_label(standing: Standing) -> Chip:
+    """A standing as such, for legends and filters."""
+    tone, label, icon = look.STANDINGS[standing]
+    return Chip(tone, LABELS.get(standing, label), icon)
+
+
+def owed(finding: Finding) -> dict[str, Decimal]:
+    """Requirement code -> hours missing and owed; {} where nothing is owed, as under a waiver."""
+    return finding.short if finding.standing in OWING else {}
+
+
+def missing_chips(requirements: Iterable[Requirement], finding: Finding) -> list[Chip]:
+    """One chip for each requirement with hours missing: "3 h total"."""
+    tone = look.STANDINGS[finding.standing][0]
+    missing = owed(finding)
+    return [Chip(tone, f"{hours_number(missing[r.code])} h {r.short_name}") for r in requirements if r.code in missing]
+
+
+def requirement_chip(finding: Finding, code: str) -> Chip:
+    """The chip at the end of a requirement's row."""
+    if code not in finding.short:
+        return Chip("met", "Met", "check-lg")
+    if finding.standing not in OWING:
+        return Chip("quiet", "Not owed", "dash-lg")
+    tone = look.STANDINGS[finding.standing][0]
+    return Chip(tone, f"{hours_number(finding.short[code])} h short", "clock")
+
+
+def roster_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:
+    """The standing of a person in a list where there is room for three words: "1 h legal left"."""
+    chip = standing_chip(finding)
+    if finding.standing == Standing.IN_PROGRESS or (finding.standing == Standing.EXTENDED and not finding.due_on):
+        needed = hours_number(gaps.fewest_hours(requirements, finding.short))
+        only = next((r for r in requirements if finding.short.keys() == {r.code}), None)
+        what = f"{only.short_name} " if only and (gaps.is_of_content(only) or gaps.is_of_source(only)) else ""
+        return chip._replace(label=f"{needed} h {what}left")
+    if finding.standing in (Standing.GRACE, Standing.CANDIDATE, Standing.INACTIVE):
+        needed = hours_number(gaps.fewest_hours(requirements, finding.short))
+        return chip._replace(label=f"{needed} h missing")
+    return chip._replace(label=chip.label[:1].lower() + chip.label[1:])
+
+
+def change_chip(requirements: Sequence[Requirement], without: Finding, with_it: Finding, undone: bool = False) -> Chip:
+    """What a class changed for one person: their finding without it and with it; `undone` tells it the other way."""
+    before, after = (with_it, without) if undone else (without, with_it)
+    if after.standing not in OWING and after.standing != Standing.COMPLIANT:
+        chip = standing_label(after.standing)
+        return chip._replace(label=f"{chip.label.lower()}: nothing is owed")
+    if after.standing == Standing.COMPLIANT:
+        if before.standing == Standing.COMPLIANT:
+            return Chip("quiet", "still compliant" if undone else "was compliant already", "check-lg")
+        return Chip("met", "becomes compliant", "check-lg")
+    needs, needed = (gaps.fewest_hours(requirements, one.short) for one in (after, before))
+    if before.standing == Standing.COMPLIANT:
+        return Chip("short", f"no longer compliant: needs {hours_number(needs)} h", "exclamation-triangle-fill")
+    tone = look.STANDINGS[after.standing][0]
+    if needs == needed:
+        return Chip(tone, f"still needs {hours_number(needs)} h", "clock")
+    return Chip(tone, f"now needs {hours_number(needs)} h (was {hours_number(needed)} h)", "clock")
+
+
+def class_words(one: gaps.OneClass) -> str:
+    """The class that would help most: "A 4-hour class of legal studies from an approved provider"."""
+    number = hours_number(one.hours)
+    article = "An" if number.split(".")[0] in ("8", "11", "18") else "A"
+    parts = [f"{article} {number}-hour class"]
+    parts += [content_words(one.content)] if one.content else []
+    parts += [source_words(one.source)] if one.source else []
+    return " ".join(parts)
