@@ -1,4 +1,4 @@
-"""For every named constraint and every lock of our models, the *database* refuses: the cases are in constraint_cases.py."""
+"""For every named constraint and every lock of our models the *database* refuses (cases: constraint_cases.py)."""
 
 import pgtrigger
 import pytest
