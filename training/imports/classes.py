@@ -29,7 +29,7 @@ def _words(of: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 STATUSES = _words(
     {
-        Role.STUDENT: ("passed", "pass", "completed", "complete", "attended", "present", "satisfactory", "yes", "credit"),
+        Role.STUDENT: ("passed", "pass", "completed", "complete", "attended", "present", "satisfactory", "yes"),
         Role.INSTRUCTOR: ("instructed", "instructor", "taught", "teaching"),
         NOT_COMPLETED: ("incomplete", "not completed", "did not complete", "failed", "fail", "absent", "no show", "no",
                         "withdrawn", "withdrew", "dropped", "cancelled", "canceled", "unsatisfactory", "in progress",
@@ -122,7 +122,9 @@ class Classes:
                 )
             )
         if not any(columns.has(code) for code in ("hours", *self.areas)):
-            found.append("No column holds hours: give --map COLUMN=hours or --set hours=N, and --set area=legal (or another).")
+            found.append(
+                "No column holds hours: give --map COLUMN=hours or --set hours=N, and --set area=legal (or another)."
+            )
         elif columns.has("hours") and not any(columns.has(code) for code in ("area", *self.areas)):
             found.append(f"No column holds the area of the hours: give --set area=… ({', '.join(self.areas)}).")
         if not any(columns.has(name) for name in class_places.SOURCE_FIELDS) and not self.agency:
@@ -160,7 +162,9 @@ class Classes:
         else:
             title = row.need("title", read_text, what="course title", most=200) or ""
         completed_on = row.past_date("completed_on", "day of completion")
-        if not completed_on and not any(p.column == row.setting.columns.column_of("completed_on") for p in row.problems):
+        if not completed_on and not any(
+            p.column == row.setting.columns.column_of("completed_on") for p in row.problems
+        ):
             row.need("completed_on", tidy, what="day of completion")
         starts_on = row.date("starts_on") or completed_on
         role = self._role(row)
@@ -249,8 +253,12 @@ class Classes:
         return self._lines[key]
 
     def _source(self, row: Row) -> tuple[str, str] | None:
-        kind = row.read("source", choose, SOURCES, "a kind of source", f"Use one of {', '.join(SourceKind.values)}.", default="")
-        names = {name: row.read(name, read_text, most=200, default="") for name in ("provider", "source_agency", "sponsor")}
+        kind = row.read(
+            "source", choose, SOURCES, "a kind of source", f"Use one of {', '.join(SourceKind.values)}.", default=""
+        )
+        names = {
+            name: row.read(name, read_text, most=200, default="") for name in ("provider", "source_agency", "sponsor")
+        }
         try:
             return self._sources.stated(kind, names, needed=not row.has("control_number"))
         except class_places.Misplaced as wrong:
@@ -268,14 +276,20 @@ class Classes:
             except Refused as refusal:
                 row.refuse("hours", refusal.message, "A class of several days needs its first day, starts_on.")
         if year > completed_on.year:
-            row.refuse("period", f"Hours of {completed_on.year} cannot count in {year}.", "Hours are never carried forward.")
+            row.refuse(
+                "period", f"Hours of {completed_on.year} cannot count in {year}.", "Hours are never carried forward."
+            )
         elif year and year < completed_on.year and not self.carried_over_from:
             row.refuse(
                 "period", f"Hours of {completed_on.year} are to count in {year}.",
                 "Leave it empty: make-up credit is decided person by person in the portal.",
             )  # fmt: skip
         if recorded_on and not self.carried_over_from:
-            row.refuse("recorded_on", "Only an older register says when a row was recorded.", "Leave it out, or use --carried-over-from NAME.")
+            row.refuse(
+                "recorded_on",
+                "Only an older register says when a row was recorded.",
+                "Leave it out, or use --carried-over-from NAME.",
+            )
         elif recorded_on and recorded_on < completed_on:
             row.refuse("recorded_on", "It was recorded before it was completed.", "Correct one of the dates.")
 
@@ -301,20 +315,62 @@ def read_hours(raw) -> Decimal:
 _FIELDS = (
     LICENSE_FIELD,
     *NAME_FIELDS,
-    Field("title", "title of the course", ("course title", "course name", "class title", "class name", "class", "training", "course", "training title", "event")),
-    Field("control_number", "POST’s number of an approved course", ("post control number", "control no", "post course number")),
-    Field("completed_on", "day the class ended", ("completed", "completion date", "date completed", "end date", "ended on", "training date", "class date", "course date", "date")),
+    Field(
+        "title",
+        "title of the course",
+        (
+            "course title",
+            "course name",
+            "class title",
+            "class name",
+            "class",
+            "training",
+            "course",
+            "training title",
+            "event",
+        ),
+    ),
+    Field(
+        "control_number",
+        "POST’s number of an approved course",
+        ("post control number", "control no", "post course number"),
+    ),
+    Field(
+        "completed_on",
+        "day the class ended",
+        (
+            "completed",
+            "completion date",
+            "date completed",
+            "end date",
+            "ended on",
+            "training date",
+            "class date",
+            "course date",
+            "date",
+        ),
+    ),
     Field("starts_on", "first day, where it is another", ("start date", "started on", "begin date", "from")),
-    Field("hours", "hours in all", ("credit hours", "total hours", "clee hours", "credits", "hours earned", "duration", "total")),
+    Field(
+        "hours",
+        "hours in all",
+        ("credit hours", "total hours", "clee hours", "credits", "hours earned", "duration", "total"),
+    ),
     Field("area", "area of the hours", ("curricula area", "core area", "curriculum area", "category")),
     Field("source", "kind of source", ("source kind", "source type")),
     Field("provider", "licensed provider: name or license number", ("provider name", "training provider", "academy")),
-    Field("source_agency", "agency whose in-service it was: code or name", ("in-service agency", "reporting agency", "hosting agency")),
+    Field(
+        "source_agency",
+        "agency whose in-service it was: code or name",
+        ("in-service agency", "reporting agency", "hosting agency"),
+    ),
     Field("sponsor", "who gave it, where that is neither", ("sponsored by", "college")),
     Field("delivery", "classroom or online", ("format", "delivery method", "method")),
     Field("status", "completed, instructed, incomplete", ("result", "completion status", "outcome")),
     Field("role", "student or instructor", ("attended as", "capacity")),
-    Field("period", "year it is credited to, where it is another", ("credited year", "reporting period", "credit year")),
+    Field(
+        "period", "year it is credited to, where it is another", ("credited year", "reporting period", "credit year")
+    ),
     Field("place", "where it was held", ("location", "site")),
     Field("recorded_on", "day an older register recorded it"),
 )

@@ -147,7 +147,7 @@ class Officers:
             )
         if (self.agency or columns.has("agency")) and not columns.has("commission_start"):
             found.append(
-                "No column holds the commission’s first day: give --map COLUMN=commission_start or --set commission_start=DATE."
+                "No column holds the commission’s first day: map commission_start, or --set commission_start=DATE."
             )
         return found
 

@@ -1,0 +1,157 @@
+"""Rows of training set beside what is recorded: each is there already, refused, or recorded, counted or not."""
+
+import datetime as dt
+
+from clee_portal import clock
+from training import licensing
+from training.imports.class_places import Memory, Person, Source, Sources, people_with
+from training.imports.class_records import Held, Records
+from training.imports.courses_named import CourseRef, NamedCourses
+from training.imports.problems import Wrong
+from training.imports.values import title_key
+from training.licensing import EventFact, LicenseStatus
+from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
+
+Role = TrainingRecord.Role
+NotCounted = TrainingRecord.NotCounted
+
+
+def take(drafts: list, *, sources: Sources, memory: Memory, today: dt.date, carried_over_from: str) -> None:
+    """Give every draft's row its fate, and write what is new. A constant number of statements for a chunk."""
+    people = _people(drafts, memory)
+    # Whoever records for one of these officers at the same moment waits, and then sees these records.
+    locked = Officer.objects.select_for_update(no_key=True).filter(pk__in={one.pk for one in people.values()})
+    list(locked.order_by("pk").values_list("pk"))
+    licensed = _Licenses([one.pk for one in people.values()])
+    drafts = [draft for draft in drafts if id(draft) in people and licensed.allow(draft, people[id(draft)])]
+    named = NamedCourses(drafts, sources, today, carried_over_from)
+    placed: list[tuple[object, Person, CourseRef]] = []
+    for draft in drafts:
+        if (course := named.course_of(draft)) and _may_give(draft, course.source, sources):
+            placed.append((draft, people[id(draft)], course))
+    records = Records(placed)
+    for draft, person, course in placed:
+        _decide(draft, person, course, records)
+    records.write(clock.now(), carried_over_from)
+
+
+def _people(drafts: list, memory: Memory) -> dict[int, Person]:
+    """The officer of each draft (by the draft's identity); rows of nobody known are refused."""
+    by_number = people_with({draft.number for draft in drafts if draft.number})
+    found: dict[int, Person] = {}
+    for draft in drafts:
+        if not draft.number:
+            try:
+                found[id(draft)] = memory.named(draft.name, draft.completed_on)
+            except Wrong as wrong:
+                column = "name" if draft.row.setting.columns.has("name") else "last_name"
+                draft.row.refuse(column, wrong.wrong, wrong.fix)
+        elif (person := by_number.get(draft.number)) is None:
+            draft.row.refuse(
+                "license_number",
+                f"No officer has the license number {draft.number}.",
+                "Correct the number, or import the officer first.",
+            )
+        elif draft.name and not person.may_be(draft.name):
+            draft.row.refuse(
+                "license_number",
+                f"License number {draft.number} belongs to {person}.",
+                "Correct the number or the name: a digit may be wrong.",
+            )
+        else:
+            found[id(draft)] = person
+    return found
+
+
+class _Licenses:
+    """The license events of some officers: whether credit is possible on a day."""
+
+    def __init__(self, officers: list[int]):
+        self._events: dict[int, list[EventFact]] = {}
+        live = LicenseEvent.objects.live().filter(officer__in=set(officers))
+        for pk, *event in live.order_by("occurred_on", "recorded_at", "pk").values_list(
+            "officer", "kind", "occurred_on", "period_year"
+        ):
+            self._events.setdefault(pk, []).append(EventFact(*event))
+
+    def allow(self, draft, person: Person) -> bool:
+        """Whether a license was held on the day; the row is refused where it was not."""
+        events = self._events.get(person.pk, [])
+        state = licensing.state_on(events, draft.completed_on)
+        if state.is_held:
+            return True
+        issued = min((event.occurred_on for event in events if event.kind == "issued"), default=None)
+        if state.status is not LicenseStatus.NONE:
+            draft.row.refuse(
+                "completed_on",
+                f"The license of {person} was {state.status.value} since {state.since}: nothing can be credited.",
+                "Correct the day or the officer, or call POST.",
+            )
+        elif issued:
+            draft.row.refuse(
+                "completed_on",
+                f"A completion before the license: {person} was licensed on {issued}.",
+                "Correct the day or the officer; what came before a license gives no credit.",
+            )
+        else:
+            draft.row.refuse(
+                "license_number",
+                f"The register does not say when {person} was licensed.",
+                "Import the officer’s licensed_on first.",
+            )
+        return False
+
+
+def _may_give(draft, source: Source, sources: Sources) -> bool:
+    if source.kind != SourceKind.APPROVED_PROVIDER or not (
+        why := sources.not_licensed(source.provider, draft.completed_on)
+    ):
+        return True
+    draft.row.refuse(
+        "provider", why, "Correct the day or the provider; without a valid license it gave no approved hours."
+    )
+    return False
+
+
+def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
+    """Already there, refused, counted, or recorded without being counted (a duplicate, or a repeat in one period)."""
+    key = title_key(course.title)
+    same_day = [
+        one for one in records.on(person.pk, draft.completed_on) if one.course is course or one.title_key == key
+    ]
+    for one in same_day:
+        if one.course is course and one.says(draft):
+            draft.row.already_there(f"it is row {one.row} again" if one.row else "")
+            return
+    held_class = records.class_of(draft, course)
+    for one in same_day:
+        if one.held_class is held_class:
+            where = f"row {one.row}" if one.row else held_class.reference
+            draft.row.refuse(
+                "license_number" if draft.number else "name",
+                f"{person} is already in this class ({where}): {one.credit.normalize():f} hours as {one.role}.",
+                "Leave one of the two. A second part of a class needs a title of its own.",
+            )
+            return
+    twins = [one for one in same_day if one.is_counted and abs(one.credit - draft.credit) <= 1]
+    new = records.add(draft, person, course, held_class)
+    approved = SourceKind.APPROVED_PROVIDER
+    if twins:
+        first = next((one for one in twins if one.source_kind == approved), twins[0])
+        if course.source.kind == approved and first.source_kind != approved:
+            for one in twins:
+                records.yield_to(one, new)
+            draft.row.recorded(
+                "counted as the approved provider’s entry; the other entry of it is kept but not counted"
+            )
+        else:
+            _not_counted(new, NotCounted.DUPLICATE, first, "a duplicate")
+    elif draft.role == Role.STUDENT and (again := records.taken(person.pk, course, draft.credited_year, besides=new)):
+        _not_counted(new, NotCounted.REPEAT, again, "a repeat of a course taken this period")
+    else:
+        draft.row.recorded()
+
+
+def _not_counted(new: Held, why: NotCounted, twin: Held, words: str) -> None:
+    new.not_counted, new.twin = why, twin
+    new.draft.row.recorded(f"kept but not counted: {words}, counted on {twin.day}")
