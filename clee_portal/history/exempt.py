@@ -3,6 +3,7 @@
 EXEMPT = {
     "accounts.User": "an account: its roles and memberships are evidence, its last sign-in is not",
     "auth.Group": "not used: what a person may do follows from dated roles and memberships",
+    "auth.Group_permissions": "not used, as above",
     "auth.Permission": "not used, as above",
     "contenttypes.ContentType": "a list of tables kept by Django",
     "sessions.Session": "who is signed in just now",
