@@ -17,11 +17,11 @@ from .servers import Servers
 HELP = """\
 Runs every test, browser tests included, on servers of its own. Anything else on the command line goes to pytest:
   bin/test training/tests/test_classes.py -k roster -x
+  bin/test -n 2                                          (two test processes at a time)
 TEST_DATABASE_URL and TEST_REDIS_URL replace the servers of its own. CLEE_CHROMIUM names a browser; with CI=true a
 missing one is a failure."""
 
 NO_TESTS = 5  # pytest's exit code when nothing matched
-WORKERS = 0  # test processes at a time for the tests without a browser; 0 is one, in the same process
 
 
 def main(arguments: list[str]) -> int:
@@ -56,8 +56,7 @@ def run(servers: Servers, progress: Progress, arguments: list[str], browser: str
     expression, arguments = taken_out_marker(arguments)
     codes = []
     if has_tests_without_browser(arguments):
-        side_by_side = ["-n", str(WORKERS)] if WORKERS and not arguments else []
-        codes.append(pytest([*side_by_side, *arguments], both("not browser", expression), env))
+        codes.append(pytest(arguments, both("not browser", expression), env))
     if has_browser_tests(arguments) and codes != [2]:  # 2: stopped by the person
         if browser:
             codes.append(pytest(arguments, both("browser", expression), env | {"CLEE_CHROMIUM": browser}))
