@@ -18,7 +18,9 @@ from training.tests import factories
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy]
+MODELS = [
+    model for model in apps.get_models(include_auto_created=True) if model._meta.managed and not model._meta.proxy
+]
 EVENTS = [model for model in MODELS if hasattr(model, "pgh_tracked_model")]
 EVIDENCE = [model for model in MODELS if getattr(model, "is_evidence", False) and model not in EVENTS]
 KEPT = [model for model in EVIDENCE if not model.is_deletable_evidence]
