@@ -69,16 +69,18 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
     """
     finding = finding or standings.of_officer(asked, officer)
     lines = list(_lines(asked, officer))
+    record_codes = [c.code for c in counting.record_conditions(asked.period.year, asked.as_of)]
     explained = []
     for index, requirement in enumerate(asked.requirements):
         one = RequirementExplained(
             requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0))
         )
         entries: dict[tuple, Entry] = {}
+        line_codes = [c.code for c in counting.line_conditions(requirement)]
         for line in lines:
             if not getattr(line, f"is_subject_{index}"):
                 continue
-            code = _failing(line, asked, index)
+            code = _failing(line, record_codes, line_codes, index)
             key = (line.record_id, code)
             if key not in entries:
                 reason = reason_text(code, line.record, requirement, asked) if code else ""
@@ -127,14 +129,14 @@ def _speaks(requirement: Requirement) -> bool:
     return bool(requirement.area_id or requirement.topic_id)
 
 
-def _failing(line: CreditLine, asked: Question, index: int) -> str:
+def _failing(line: CreditLine, record_codes: list[str], line_codes: list[str], index: int) -> str:
     """The code of the first condition that does not hold for a line, or "" where it counts."""
-    for condition in counting.record_conditions(asked.period.year, asked.as_of):
-        if not getattr(line, condition.code):
-            return condition.code
-    for condition in counting.line_conditions(asked.requirements[index]):
-        if not getattr(line, f"{condition.code}_{index}"):
-            return condition.code
+    for code in record_codes:
+        if not getattr(line, code):
+            return code
+    for code in line_codes:
+        if not getattr(line, f"{code}_{index}"):
+            return code
     return ""
 
 

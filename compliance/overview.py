@@ -135,10 +135,16 @@ def headline(rows: Sequence[Row]) -> str:
     return f"{compliant:,} of {count:,} officers {'is' if compliant == 1 else 'are'} compliant."
 
 
-def plan_words(requirements: Sequence[Requirement], rows: Sequence[Row]) -> tuple[str, str] | None:
-    """Which one class would help most, and how many of those still in time: None where no one class helps anybody."""
-    findings = [row.finding for row in rows if row.finding.standing in wording.OPEN]
+def plan_words(
+    requirements: Sequence[Requirement], rows: Sequence[Row], makeup_for: int | None = None
+) -> tuple[str, str] | None:
+    """Which one class would help most, and how many of those with hours missing; None where none helps anybody.
+
+    `makeup_for` is the year of a period that has ended, to which the class would have to be credited.
+    """
+    findings = [row.finding for row in rows if row.finding.standing in wording.OWING]
     if (one := gaps.best_class(requirements, findings)) is None:
         return None
-    whom = "the one officer who is short" if one.of == 1 else f"{one.helped} of the {one.of} who are short"
-    return f"{wording.class_words(one)} would bring", whom
+    whom = "the one officer who is short" if one.of == 1 else f"{one.helped:,} of the {one.of:,} who are short"
+    credited = f", credited to {makeup_for} as make-up," if makeup_for else ""
+    return f"{wording.class_words(one)}{credited} would bring", whom

@@ -26,11 +26,9 @@ OWING = (
     Standing.CANDIDATE,
     Standing.INACTIVE,
 )
-# Standings in which hours still missing can be made up as a matter of course.
-OPEN = (Standing.IN_PROGRESS, Standing.EXTENDED, Standing.GRACE)
 
 # Until POST has looked for recording errors nobody is called a candidate (11 CSR 75-15.080 leaves it to the Director).
-LABELS = {Standing.CANDIDATE: "Past the deadline, being checked"}
+LABELS = {Standing.CANDIDATE: "Past March 15"}
 
 # Why hours did not count, in a word or two: tone, label, icon. The whole reason stands beside it.
 REASONS = {
@@ -181,7 +179,7 @@ def standing_chip(finding: Finding, license_state: LicenseState | None = None) -
     if finding.standing == Standing.EXTENDED and finding.due_on:
         label = f"Extended to {finding.due_on:%b} {finding.due_on.day}, {finding.due_on.year}"
     if awaits_reinstatement(finding, license_state):
-        return Chip("held", "Hours shown, awaiting reinstatement", "lock")
+        return Chip("held", "Awaiting reinstatement", "lock")
     return Chip(tone, label, icon)
 
 
@@ -202,11 +200,14 @@ def owed(finding: Finding) -> dict[str, Decimal]:
     return finding.short if finding.standing in OWING else {}
 
 
-def missing_chips(requirements: Iterable[Requirement], finding: Finding) -> list[Chip]:
-    """One chip for each requirement with hours missing: "3 h total"."""
+def missing_chips(requirements: Iterable[Requirement], finding: Finding, room: int = 4) -> list[Chip]:
+    """A chip for each requirement with hours missing: "3 h total"; without room the last says how many more."""
     tone = look.STANDINGS[finding.standing][0]
     missing = owed(finding)
-    return [Chip(tone, f"{hours_number(missing[r.code])} h {r.short_name}") for r in requirements if r.code in missing]
+    chips = [Chip(tone, f"{hours_number(missing[r.code])} h {r.short_name}") for r in requirements if r.code in missing]
+    if len(chips) <= room:
+        return chips
+    return [*chips[: room - 1], Chip(tone, f"{len(chips) - room + 1} more")]
 
 
 def requirement_chip(finding: Finding, code: str) -> Chip:

@@ -35,7 +35,8 @@ class Asking(NamedTuple):
 
 def asking(request: HttpRequest) -> Asking:
     """What `request` asks. A period that is no year is 404; a day that cannot be shown is today, with the reason."""
-    now, today = clock.now(), clock.today()
+    now = clock.now()
+    today = clock.day_of(now)
     period = request.GET.get("period") or None
     if period is not None and not (period.isascii() and period.isdigit() and len(period) == 4):
         raise Http404

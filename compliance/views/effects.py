@@ -94,7 +94,7 @@ def effect_of(user, held: TrainingClass, now: dt.datetime, undoing: bool = False
         for officer in people:
             first, last = having[officer.pk], lacking[officer.pk]
             chip = wording.change_chip(without[year].requirements, last, first, is_undone)
-            is_changed = (first.standing, first.short) != (last.standing, last.short)
+            is_changed = (first.standing, wording.owed(first)) != (last.standing, wording.owed(last))
             becomes = is_changed and first.standing == Standing.COMPLIANT and not is_undone
             changes.append(Change(officer, year, chip, is_changed, becomes))
             seen.add(officer.pk)

@@ -93,7 +93,9 @@ class OverviewView(OverviewMixin, TemplateView):
                 (one, self.address(lacks=one.requirement.code)) for one in overview.lacking(requirements, self.rows)
             ],
             owing=sum(1 for row in self.rows if row.finding.standing in wording.OWING),
-            plan=overview.plan_words(requirements, self.rows),
+            plan=overview.plan_words(
+                requirements, self.rows, asked.year if asked.day > question.period.ends_on else None
+            ),
             days_to_end=(question.period.ends_on - asked.day).days,
             days_to_show=(question.period.show_by - asked.day).days,
             filters=self.filters,

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
 from compliance import access, answers, explanation, selectors, wording
+from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
 from training.models import Officer, SourceKind
@@ -49,10 +50,11 @@ class StandingView(TemplateView):
                 )
             )
 
+        first = first_year(found, asked.day.year)
         history = [
             PeriodRow(year, standing, license_state, asked)
             for year, standing in sorted(found.items(), reverse=True)
-            if self.belongs(year, standing, events, asked)
+            if first <= year <= asked.day.year or year == asked.year
         ]
         return super().get_context_data(
             **kwargs,
@@ -71,25 +73,35 @@ class StandingView(TemplateView):
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
             other_answers=[
-                (row.year, answer(found[row.year]), row.url)
+                {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
                 for row in history
-                if row.year != asked.year and row.year < asked.day.year and row.is_owing
+                if row.is_owing and not row.is_shown and row.year < asked.day.year
             ],
         )
-
-    @staticmethod
-    def belongs(year, standing, events, asked) -> bool:
-        """Whether a period has a row in the history: begun, and with a license held by its end or with hours."""
-        facts = standing.question.facts
-        if facts.starts_on > asked.day and year != asked.year:
-            return False
-        licensed = any(e.kind == licensing.Kind.ISSUED and e.occurred_on <= facts.ends_on for e in events)
-        return licensed or any(standing.finding.hours) or year == asked.year
 
     def get(self, request, *args, **kwargs):
         """The page; a day that cannot be shown says so."""
         self.asked = asking(request)
         return super().get(request, *args, **kwargs)
+
+
+def first_year(found, this_year: int) -> int:
+    """Where an officer's history begins: the first period with hours, an exemption or relief, last year at the latest.
+
+    Periods before anything was kept of an officer say nothing about them, so they accuse nobody.
+    """
+    told = [
+        year
+        for year, (_, finding) in found.items()
+        if any(finding.hours)
+        or finding.standing in (Standing.EXEMPT, Standing.WAIVED, Standing.INACTIVE)
+        or finding.situation.is_extended
+        or finding.situation.is_pending
+    ]
+    last = found.get(this_year - 1)
+    if last is not None and last.finding.standing != Standing.NOT_APPLICABLE:
+        told.append(this_year - 1)
+    return min([*told, this_year])
 
 
 class MyStandingView(StandingView):
@@ -127,7 +139,7 @@ class PeriodRow:
         inside = license_state if standing.finding.situation.is_inactive else None
         self.chip = wording.standing_chip(standing.finding, inside)
         self.total = standing.finding.earned.get("total", sum(standing.finding.hours))
-        self.missing = wording.missing_chips(standing.question.requirements, standing.finding)
+        self.missing = wording.missing_chips(standing.question.requirements, standing.finding, room=2)
         parts = {"period": year, "as_of": asked.day.isoformat()} if asked.is_replay else {"period": year}
         self.url = f"?{urlencode(parts)}"
 
