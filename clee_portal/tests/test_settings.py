@@ -1,0 +1,123 @@
+"""Settings come from the environment, and what is not set safely does not start."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.urls import reverse
+
+PRODUCTION = {
+    "SECRET_KEY": "a-key-of-more-than-fifty-characters-made-for-this-test-0123456789",
+    "ALLOWED_HOSTS": "clee.example.org",
+    "DATABASE_URL": "postgres://clee_app:secret@db.example.org/clee",
+    "REDIS_URL": "redis://broker.example.org/0",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587",
+}
+
+
+def run(*arguments, **environment) -> subprocess.CompletedProcess:
+    """Python in a process of its own, in nothing but the given environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def value_of(expression: str, **environment) -> str:
+    """What a setting is in a given environment."""
+    done = run("-c", f"from clee_portal import settings; print({expression})", **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_settings_refuse_to_start_without(missing):
+    done = run(
+        "-c", "import clee_portal.settings", **{name: PRODUCTION[name] for name in PRODUCTION if name != missing}
+    )
+    assert done.returncode == 1
+    assert f"ImproperlyConfigured: Set {missing}" in done.stderr
+
+
+def test_settings_refuse_to_start_with_an_empty_secret():
+    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, "SECRET_KEY": ""})
+    assert "ImproperlyConfigured: Set SECRET_KEY" in done.stderr
+
+
+def test_no_command_runs_without_settings():
+    done = run("manage.py", "check")
+    assert done.returncode == 1
+    assert "ImproperlyConfigured" in done.stderr
+
+
+def test_check_deploy_is_clean_in_production():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == "System check identified no issues (0 silenced)."
+
+
+def test_check_deploy_finds_what_is_wrong():
+    done = run(
+        "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, SECURE_SSL_REDIRECT="0", DEBUG="1"
+    )
+    assert done.returncode != 0
+    assert "security.W008" in done.stderr
+    assert "security.W018" in done.stderr
+
+
+def test_production_is_strict():
+    names = {
+        "IS_DEMONSTRATION": False,
+        "CLEE_EMBEDDED": False,
+        "DEBUG": False,
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https",
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+    }
+    assert value_of(f"{{name: getattr(settings, name) for name in {list(names)}}}", **PRODUCTION) == str(names)
+
+
+def test_embedded_default_with_a_mail_server_is_no_demonstration():
+    both = "settings.IS_DEMONSTRATION, settings.EMAIL_BACKEND"
+    assert value_of(both, CLEE_EMBEDDED="1") == "True notifications.demonstration.DemonstrationBackend"
+    mail = {"EMAIL_URL": PRODUCTION["EMAIL_URL"]}
+    assert value_of(both, CLEE_EMBEDDED="1", **mail) == "False django.core.mail.backends.smtp.EmailBackend"
+
+
+def test_application_uses_its_own_role_unless_told_otherwise():
+    owner = {**PRODUCTION, "DATABASE_OWNER_URL": "postgres://clee_owner:secret@db.example.org/clee"}
+    assert value_of("settings.DATABASES['default']['USER']", **owner) == "clee_app"
+    assert value_of("settings.DATABASES['default']['USER']", **owner, CLEE_AS_OWNER="1") == "clee_owner"
+
+
+def test_sessions_and_cache_do_not_need_redis():
+    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    assert type(caches["default"]).__name__ == "DatabaseCache"
+
+
+def test_session_lasts_twelve_hours():
+    assert settings.SESSION_COOKIE_AGE == 12 * 60 * 60
+
+
+def test_policy_forbids_inline_script_and_style(client, db):
+    policy = client.get(reverse("help"))["Content-Security-Policy"]
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["script-src"] == directives["style-src"] == directives["default-src"] == "'self'"
+    assert directives["frame-ancestors"] == directives["object-src"] == directives["base-uri"] == "'none'"
+    assert "unsafe" not in policy
+
+
+def test_pages_are_kept_by_no_shared_cache(client, db):
+    assert client.get(reverse("help"))["Cache-Control"] == "private"
+    assert "no-store" in client.get(reverse("account_login"))["Cache-Control"]
