@@ -206,7 +206,8 @@ def _cut(text: str, most: int) -> str:
     head, _, last = text.rpartition("-")
     if last in ("pd", "so") and len(head) > most - 3:
         return f"{head[: most - 3].rstrip('-')}-{last}"
-    return text[:most].rstrip("-")
+    whole = text[: most + 1].rpartition("-")[0]
+    return whole if len(whole) > most // 2 else text[:most].rstrip("-")
 
 
 def _elsewhere(agency: Agency, draft: _Draft) -> bool:

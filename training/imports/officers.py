@@ -111,6 +111,7 @@ class Officers:
                     "start date",
                     "hire date",
                     "date hired",
+                    "hired",
                     "commissioned",
                     "appointed",
                     "date of hire",

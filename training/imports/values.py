@@ -40,8 +40,8 @@ def read_text(raw, *, most: int) -> str:
 
 def read_license_number(raw) -> str:
     """A POST license number: digits, or capitals and digits. A number of a spreadsheet loses its .0."""
-    if isinstance(raw, float) and not raw.is_integer():
-        raise Wrong(f"“{raw:g}” is not a license number.", "Enter the POST license number as text.")
+    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):
+        raise Wrong(f"“{raw}” is not a license number.", "Enter the POST license number as text.")
     text = re.sub(r"^#\s*", "", tidy(as_text(raw)).upper())
     if match := re.fullmatch(r"(\d+)\.0+", text):
         text = match[1]
