@@ -79,11 +79,26 @@
     const empty = form.querySelector(".empty-search");
     if (empty) empty.hidden = shown > 0;
   };
+  /* The chips of standing come after the page. Swapped here in one go: a swap each would hold up a roster of 1,200. */
+  const standings = async () => {
+    try {
+      const answer = await fetch(form.dataset.standings, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      if (!answer.ok) return;
+      const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const chip of parsed.querySelectorAll("[id^='standing-']")) {
+        const place = document.getElementById(chip.id);
+        chip.removeAttribute("hx-swap-oob");
+        if (place) place.replaceWith(document.adoptNode(chip));
+      }
+      for (const row of rows()) delete row.dataset.plain;
+    } catch { /* The page does its work without them. */ }
+  };
   const ready = () => {
     const field = document.getElementById("search");
     if (field) field.hidden = false;
     form.querySelectorAll("[data-hours]").forEach(judge);
     tally();
+    if (rows().length) standings();
   };
 
   form.addEventListener("click", (event) => {
@@ -97,7 +112,7 @@
       event.preventDefault();
       const place = document.getElementById(`exception-${button.value}`);
       if (place.childElementCount) { place.querySelector("input").focus(); return; }
-      const path = `${form.dataset.rosterUrl}?exception=${button.value}&number=${encodeURIComponent(button.dataset.number || "")}`;
+      const path = `${form.dataset.url}?exception=${button.value}&number=${encodeURIComponent(button.dataset.number || "")}`;
       htmx.ajax("GET", path, { target: place, swap: "innerHTML" }).then(() => {
         place.querySelectorAll("[data-hours]").forEach((box) => { fill(box); judge(box); });
         place.querySelector("input")?.focus();
@@ -142,20 +157,33 @@
     const day = form.elements.ends_on.value;
     const shown = form.querySelector("[data-day]")?.dataset.day;
     if (!window.htmx || !/^\d{4}-\d\d-\d\d$/.test(day) || day === shown || day < "1990-01-01") return;
-    htmx.ajax("POST", form.dataset.rosterUrl, { source: form, target: "#roster", swap: "innerHTML", values: { step: "roster" } }).then(ready);
+    htmx.ajax("POST", form.dataset.url, { source: form, target: "#roster", swap: "innerHTML", values: { step: "roster" } }).then(ready);
   };
+
+  /* What was ticked while that roster was on its way stays ticked. */
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "roster") return;
+    const boxes = [...form.querySelectorAll("input[name=officers]")];
+    const before = new Map(boxes.map((box) => [box.value, box.checked]));
+    document.body.addEventListener("htmx:afterSwap", () => {
+      for (const box of form.querySelectorAll("input[name=officers]")) if (before.has(box.value)) box.checked = before.get(box.value);
+      tally();
+    }, { once: true });
+  });
 
   /* The course brings its hours. */
   const courses = JSON.parse(document.getElementById("courses-data").textContent);
   const note = document.getElementById("course-note");
   const first_note = note.textContent;
   const synopsis = document.getElementById("synopsis");
+  let filled_from = "";
   const chosen = (event_is_first) => {
     const typed = form.elements.course.value.trim();
     const course = courses.find((one) => plain(one.label) === plain(typed));
     synopsis.hidden = !typed || Boolean(course);
     note.textContent = course ? course.note : typed ? "A new course: it goes to POST with this class, and its hours count from today." : first_note;
-    if (!course || event_is_first === true || whole.dataset.typed) return;
+    if (!course || event_is_first === true || whole.dataset.typed || filled_from === course.label) return;
+    filled_from = course.label;
     for (const field of whole.querySelectorAll("input")) field.value = "";
     for (const [name, value] of Object.entries(course.hours)) if (form.elements[`hours-${name}`]) form.elements[`hours-${name}`].value = value;
     form.elements.delivery.value = course.delivery;

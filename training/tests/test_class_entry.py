@@ -368,6 +368,13 @@ def test_repeat_of_the_course_is_announced(send):
     send("record")
     page = send(submission_key=str(uuid.uuid4()), ends_on="2026-11-19")
     assert "2 officers have credit for this course in 2026" in text(page)
+    assert "6 hours for 2 officers, not counted for 2: is this right?" in text(page)
+
+
+def test_confirmation_says_when_nothing_is_counted(send):
+    send("record")
+    page = send("record", submission_key=str(uuid.uuid4()), follow=True)
+    assert "Recorded, but not counted: 2 officers have this credit already." in text(page)
 
 
 @pytest.fixture

@@ -88,6 +88,11 @@ class Check:
         return [one for one in self.people if one.agencies is not None]
 
     @property
+    def not_counted(self) -> int:
+        """How many entries would be kept but give no hours."""
+        return sum(1 for one in self.people if one.twin)
+
+    @property
     def duplicates(self) -> list[Person]:
         """Those who already have a record of this class."""
         return [one for one in self.people if one.twin and one.twin.why is NotCounted.DUPLICATE]

@@ -32,8 +32,10 @@ class OfficerFindView(UserPassesTestMixin, View):
             number = q.upper().lstrip("#")
             if q and not agency and number in selectors.by_license_number([number]):
                 return redirect("compliance:officer_standing", license_number=number)
-            found = selectors.find_officers(q, agency, clock.today())
-            context |= {"page": Paginator(found, A_PAGE).get_page(request.GET.get("page")), "q": q, "agency": agency}
+            pages = Paginator(selectors.find_officers(q, agency, clock.today()), A_PAGE)
+            if not pages.count:
+                pages = Paginator(selectors.find_officers(q, agency, clock.today(), selectors.LESS_ALIKE), A_PAGE)
+            context |= {"page": pages.get_page(request.GET.get("page")), "q": q, "agency": agency}
             # The rows are read here, while the likeness asked for still holds.
             context["officers"] = list(context["page"])
         return render(request, "training/officer_find.html", context)

@@ -41,6 +41,7 @@ def test_thirty_officers_take_less_than_a_minute(visit, chief, officers, axe):
     for officer in officers[:30]:
         page.get_by_role("checkbox", name=officer.license_number).check()
     expect(page.locator("#count")).to_have_text("30 of 60 officers · 6 h each")
+    expect(page.locator(".roster .chip")).to_have_count(60)
     axe()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("6 hours for 30 officers: is this right?")
