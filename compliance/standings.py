@@ -72,31 +72,39 @@ def _sum(requirement: Requirement) -> Sum:
 def of_officers(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Finding]:
     """Officer id -> finding, for `officers` or (None) for everyone in the register. Equal findings are one object."""
     special = situations(asked, officers)
-    period, day, needs = asked.facts, asked.day, asked.asked
+    finding = verdict.judging(asked.facts, asked.day, asked.asked)
+    number = _Numbers().__getitem__
     findings: dict[int, Finding] = {}
-    known: dict[tuple, Finding] = {}
-    nothing = (None,) * len(needs)
+    ordinary: dict[tuple, Finding] = {}
+    shared: dict[Situation, dict[tuple, Finding]] = {verdict.ORDINARY: ordinary}
 
-    def finding(situation: Situation, row: tuple) -> Finding:
-        hours = tuple(Decimal(text) if text is not None else verdict.ZERO for text in row)
-        made = known[situation, row] = verdict.judge(period, day, needs, situation, hours)
-        return made
+    def found(pk: int, row: tuple) -> Finding:
+        situation = special.get(pk, verdict.ORDINARY)
+        rows = ordinary if situation is verdict.ORDINARY else shared.setdefault(situation, {})
+        if (one := rows.get(row)) is None:
+            one = rows[row] = finding(situation, tuple(map(number, row)))
+        return one
 
-    look_up, situation_of, ordinary = known.get, special.get, verdict.ORDINARY
-    for pk, *hours in _rows(tallies(asked, officers)):
-        row = tuple(hours)
-        situation = situation_of(pk, ordinary)
-        findings[pk] = look_up((situation, row)) or finding(situation, row)
+    for row in _rows(tallies(asked, officers)):
+        findings[row[0]] = found(row[0], row[1:])
+    nothing = (None,) * len(asked.requirements)
     everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
     for pk in everyone.iterator(chunk_size=20_000):
         if pk not in findings:
-            situation = situation_of(pk, ordinary)
-            findings[pk] = look_up((situation, nothing)) or finding(situation, nothing)
+            findings[pk] = found(pk, nothing)
     return findings
 
 
+class _Numbers(dict):
+    """Text of a sum -> the Decimal, made once for each text; NULL (no line at all) is 0."""
+
+    def __missing__(self, text: str | None) -> Decimal:
+        made = self[text] = verdict.ZERO if text is None else Decimal(text)
+        return made
+
+
 def _rows(queryset: QuerySet) -> Iterable[tuple]:
-    """The rows of a tally with its hours as text: one Decimal is made for each distinct row, not for each officer."""
+    """The rows of a tally with its hours as text: one Decimal is made for each text, not for each sum."""
     statement, parameters = queryset.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.cursor.adapters.register_loader("numeric", TextLoader)

@@ -4,10 +4,9 @@ The ten standings and their order are the whole law of the portal; sources: 11 C
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -75,21 +74,23 @@ ORDINARY = Situation()
 NOT_APPLICABLE = Situation(settled=Standing.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The verdict on one officer for one period on one day. Equal findings are one shared object."""
+class Finding(NamedTuple):
+    """The verdict on one officer for one period on one day. Equal findings are one shared object.
+
+    A named tuple rather than a frozen dataclass: a whole state makes thousands of them, and it is cheaper to make.
+    """
 
     standing: Standing
     asked: tuple[Asked, ...]
     hours: tuple[Decimal, ...]
     situation: Situation
 
-    @cached_property
+    @property
     def earned(self) -> dict[str, Decimal]:
         """Requirement code -> hours that count to it."""
         return {asked.code: hours for asked, hours in zip(self.asked, self.hours, strict=True)}
 
-    @cached_property
+    @property
     def short(self) -> dict[str, Decimal]:
         """Requirement code -> hours missing; only the requirements not met, {} where all are."""
         return {
@@ -138,24 +139,36 @@ def judge(
     period: PeriodFacts, day: dt.date, asked: tuple[Asked, ...], situation: Situation, hours: tuple[Decimal, ...]
 ) -> Finding:
     """The finding for one officer: the first standing that fits. `hours` are in the order of `asked`."""
-    met = all(have >= need.minimum for have, need in zip(hours, asked, strict=True))
-    if situation.settled is not None:
-        standing = situation.settled
-    elif met:
-        standing = Standing.COMPLIANT
-    elif situation.is_inactive:
-        standing = Standing.INACTIVE
-    elif day <= period.ends_on:
-        standing = Standing.IN_PROGRESS
-    elif situation.is_extended:
-        standing = Standing.EXTENDED
-    elif day <= period.show_by:
-        standing = Standing.GRACE
-    elif situation.is_pending:
-        standing = Standing.EXTENSION_PENDING
-    else:
-        standing = Standing.CANDIDATE
-    return Finding(standing, asked, hours, situation)
+    return judging(period, day, asked)(situation, hours)
+
+
+def judging(
+    period: PeriodFacts, day: dt.date, asked: tuple[Asked, ...]
+) -> Callable[[Situation, tuple[Decimal, ...]], Finding]:
+    """`judge` for many officers of one question: what is the same for all of them is looked at once."""
+    minimums = tuple(need.minimum for need in asked)
+    is_over, is_grace = day > period.ends_on, day <= period.show_by
+
+    def finding(situation: Situation, hours: tuple[Decimal, ...]) -> Finding:
+        if situation.settled is not None:
+            standing = situation.settled
+        elif all(map(operator.ge, hours, minimums)):
+            standing = Standing.COMPLIANT
+        elif situation.is_inactive:
+            standing = Standing.INACTIVE
+        elif not is_over:
+            standing = Standing.IN_PROGRESS
+        elif situation.is_extended:
+            standing = Standing.EXTENDED
+        elif is_grace:
+            standing = Standing.GRACE
+        elif situation.is_pending:
+            standing = Standing.EXTENSION_PENDING
+        else:
+            standing = Standing.CANDIDATE
+        return Finding(standing, asked, hours, situation)
+
+    return finding
 
 
 SPECIAL_KINDS = (*ENDINGS, Kind.MADE_INACTIVE, Kind.REINSTATED)
