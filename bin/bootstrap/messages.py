@@ -38,12 +38,11 @@ class Progress:
 
     def passing(self, text: str) -> None:
         """Something still going on: on a terminal a line that is overwritten, elsewhere a line."""
-        line = f"{self.seconds:6.1f} s  {text}"
+        line = f"{self.seconds:6.1f} s  {text}"[:100]
         if not self.is_terminal:
             print(line, file=self.stream, flush=True)
             return
         self._wipe()
-        line = line[:100]
         self._passing_width = len(line)
         print(line, end="", file=self.stream, flush=True)
 
