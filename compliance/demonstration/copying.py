@@ -28,6 +28,11 @@ def line(*values) -> str:
     return "\t".join(map(text, values))
 
 
+def credit(lines, areas: dict, topics: dict) -> tuple[str, ...]:
+    """Hours of an area and topic as the last three columns (area, topic, hours) of rows; hundredths become hours."""
+    return tuple(f"\t{areas[area]}\t{topics[topic]}\t{hours / 100:.2f}" for area, topic, hours in lines)
+
+
 class Days:
     """Days as ordinals, and their text: a state holds each of a few thousand days many times."""
 

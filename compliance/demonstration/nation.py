@@ -10,7 +10,7 @@ from random import Random
 
 from compliance.demonstration import copying
 from compliance.demonstration.careers import DIRECTOR
-from compliance.demonstration.copying import NULL, copy, line, reserve
+from compliance.demonstration.copying import NULL, copy, credit, line, reserve
 from compliance.demonstration.courses import A_DAY, CODES, Template, catalog
 from compliance.demonstration.names import People, counties, towns
 from training.models import (
@@ -37,26 +37,25 @@ COMMON = "recorded_at voided_at void_reason carried_over_from"
 FIRST_LICENSE = 2_000_000
 
 
-def write(seed: int, today: dt.date, say, officers: int = OFFICERS) -> None:
+def write(seed: int, today: dt.date, say) -> None:
     """Write the nation, slice by slice, each in a transaction of its own."""
     rng = Random(f"{seed} nation")  # noqa: S311 - believable, not secret
     people = People(rng)
     names = [people.name() for _ in range(SLICE)]
-    agency_count = max(10, AGENCIES * officers // OFFICERS)
     with copying.in_missouri_time():
-        agencies = _agencies(rng, agency_count)
+        agencies = _agencies(rng, AGENCIES)
         training = _Training(rng, today.year - 1, agencies)
-    say("agencies", agency_count)
-    weights = [rng.lognormvariate(0, 1.26) for _ in range(agency_count)]
-    places = range(agencies, agencies + agency_count)
-    for begin in range(0, officers, SLICE):
-        count = min(SLICE, officers - begin)
+    say("agencies", AGENCIES)
+    weights = [rng.lognormvariate(0, 1.26) for _ in range(AGENCIES)]
+    places = range(agencies, agencies + AGENCIES)
+    for begin in range(0, OFFICERS, SLICE):
+        count = min(SLICE, OFFICERS - begin)
         with copying.in_missouri_time():
             first = _officers(rng, begin, rng.choices(places, weights, k=count), names, today)
             training.of(first, count)
         if (begin // SLICE) % 5 == 4:
             say("officers so far", begin + count)
-    say("officers", officers)
+    say("officers", OFFICERS)
     say("training records", training.records)
     say("credit lines", training.lines)
 
@@ -91,11 +90,11 @@ def _copy(model, columns: str, rows: list[str]) -> None:
 def _agencies(rng: Random, count: int) -> int:
     first = reserve(Agency, count)
     places, of = towns(rng), counties(rng, 115)
-    rows = [
-        f"{first + i}\tpd-{i:05d}\t{places[i % len(places)]} Police Department {i // len(places) + 1}\tcity\t{of[i % 115]}"
-        f"\t{places[i % len(places)]}\t\t\t"
-        for i in range(count)
-    ]
+    rows = []
+    for i in range(count):
+        town = places[i % len(places)]
+        name = f"{town} Police Department {i // len(places) + 1}"
+        rows.append(line(first + i, f"pd-{i:05d}", name, "city", of[i % len(of)], town, "", "", ""))
     _copy(Agency, "id code name kind county city address phone email", rows)
     return first
 
@@ -112,10 +111,7 @@ class _Training:
         self.seasons = [self._season() for _ in range(SEASONS)]
         areas = {area.code: area.pk for area in Area.objects.all()}
         topics = {topic.code: topic.pk for topic in Topic.objects.all()} | {None: NULL}
-        self.tails = {
-            t: [f"\t{areas[area]}\t{topics[topic]}\t{hours / 100:.2f}" for area, topic, hours in t.lines]
-            for t in self.templates
-        }
+        self.tails = {template: credit(template.lines, areas, topics) for template in self.templates}
 
     def _classes(self, agency: int) -> dict[Template, list[tuple]]:
         """Template -> its classes as (id, day, recorded, kind of source)."""

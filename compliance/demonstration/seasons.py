@@ -1,9 +1,9 @@
 """A season: what one officer does in one reporting period, and how much of it is on record by today.
 
-Each officer has a plan for the whole year, drawn from a mix: most are comfortably over, some just over, some short, some
-miss one requirement only, some do nothing. Its classes lie on days of the whole year; of the year in progress only those
-are written that have ended and whose rosters have come in. So whatever day it is, the state is mid-season: in January
-almost nobody has begun, in November many have what they need. Nothing lies in the future.
+Each officer has a plan for the whole year, drawn from a mix: most are comfortably over, some just over, some short,
+some miss one requirement only, some do nothing. Its classes lie on days of the whole year; of the year in progress only
+those are written that have ended and whose rosters have come in. So whatever day it is, the state is mid-season: in
+January almost nobody has begun, in November many have what they need. Nothing lies in the future.
 """
 
 import datetime as dt

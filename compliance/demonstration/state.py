@@ -40,17 +40,16 @@ class State:
     seasons: dict[int, dict[int, Season]]
 
 
-def years_of(today: dt.date, scale: Scale) -> range:
-    """The periods with records: this year's and the two before; the full state reaches back one more until June."""
-    back = 3 if scale.name == "full" and today.month < 7 else 2
-    return range(today.year - back, today.year + 1)
+def years_of(today: dt.date) -> range:
+    """The periods with records: this year's and the two before."""
+    return range(today.year - 2, today.year + 1)
 
 
 def build(seed: int, today: dt.date, scale: Scale, minimums: Mapping[int, tuple[int, ...]]) -> State:
     """Plan a state. `minimums` are the hundredths each period asks by requirement, in the order of `courses.CODES`."""
     rng = Random(f"{seed} {scale.name}")  # noqa: S311 - believable, not secret
     day = today.toordinal()
-    years = years_of(today, scale)
+    years = years_of(today)
     calendar = Calendar(rng, day)
     agencies = make(rng, scale)
     give_courses(rng, agencies, calendar)

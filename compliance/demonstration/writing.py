@@ -7,7 +7,7 @@ from random import Random
 from clee_portal.accounts.models import User
 from compliance.demonstration import copying
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
-from compliance.demonstration.copying import NULL, copy, line, reserve
+from compliance.demonstration.copying import NULL, copy, credit, line, reserve
 from compliance.demonstration.state import State
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod
 from training.models import (
@@ -132,10 +132,7 @@ class Writer:
                 + "\t"
                 + submitted
             )
-            lines += [
-                f"{pk}\t{self.areas[area]}\t{self.topics[topic]}\t{hours / 100:.2f}"
-                for area, topic, hours in what.lines
-            ]
+            lines += [f"{pk}{tail}" for tail in credit(what.lines, self.areas, self.topics)]
         columns = "id title control_number source_kind provider_id agency_id sponsor synopsis delivery submitted_at"
         self.put(Course, columns, rows, "courses")
         self.put(CourseLine, "course_id area_id topic_id hours", lines)
@@ -172,10 +169,7 @@ class Writer:
                 uuid.UUID(int=keys.getrandbits(128), version=4),
             )
             rows.append(f"{values}\t{dates}\t{self.moment(session.recorded, session.number)}\t{NULL}\t\t")
-            lines += [
-                f"{pk}\t{self.areas[area]}\t{self.topics[topic]}\t{hours / 100:.2f}"
-                for area, topic, hours in what.lines
-            ]
+            lines += [f"{pk}{tail}" for tail in credit(what.lines, self.areas, self.topics)]
         columns = (
             "id course_id delivery place reported_by_agency_id recorded_by_id submission_key "
             "starts_on ends_on recorded_at " + " ".join(NOTHING_VOIDED)
@@ -240,12 +234,10 @@ class Writer:
                 f"{record.year}\t{record.role}\t{course.kind}\t{what.delivery}\t{record.not_counted}\t{record.note}\t{replaces}\t{by}\t"
                 f"{moment(record.recorded, salt)}\t{moment(record.voided, salt)}\t{record.void_reason}\t"
             )
-            credit = record.lines or what.lines
-            tails = known.get(credit)
+            given = record.lines or what.lines
+            tails = known.get(given)
             if tails is None:
-                tails = known[credit] = tuple(
-                    f"\t{self.areas[area]}\t{self.topics[topic]}\t{hours / 100:.2f}" for area, topic, hours in credit
-                )
+                tails = known[given] = credit(given, self.areas, self.topics)
             lines += [f"{pk}{tail}" for tail in tails]
         columns = (
             "id officer_id training_class_id completed_on credited_year role source_kind delivery not_counted "

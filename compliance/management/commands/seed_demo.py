@@ -50,18 +50,19 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         """Checks that the database may be filled, and fills it."""
-        if Agency.objects.exists() or Officer.objects.exists():
-            if options["if_empty"]:
-                self.stdout.write("There are agencies or officers already: nothing was changed.")
-                return
-            raise CommandError(
-                "There are agencies or officers in this database already. The demonstration state goes into an empty "
-                "database only; bin/run --reset starts over."
-            )
+        is_empty = not (Agency.objects.exists() or Officer.objects.exists())
+        if options["if_empty"] and not is_empty:
+            self.stdout.write("There are agencies or officers already: nothing was changed.")
+            return
         if not settings.CLEE_EMBEDDED and not options["yes"]:
             raise CommandError(
                 "This is not the embedded database. Add --yes to fill it with invented agencies, officers and training "
                 "which can never be deleted again; no demonstration accounts are made."
+            )
+        if not is_empty:
+            raise CommandError(
+                "There are agencies or officers in this database already. The demonstration state goes into an empty "
+                "database only; bin/run --reset starts over."
             )
         self.began = time.monotonic()
         today = options["today"] or clock.today()
@@ -81,7 +82,7 @@ class Command(BaseCommand):
 
     def state(self, seed: int, today: dt.date, scale) -> None:
         """Plan a state and write it in one transaction, with the accounts where they may exist."""
-        planned = build(seed, today, scale, minimums(years_of(today, scale), today))
+        planned = build(seed, today, scale, minimums(years_of(today), today))
         self.say("training records planned", len(planned.records))
         with copying.in_missouri_time():
             users = accounts.make() if settings.CLEE_EMBEDDED else {}
