@@ -1,0 +1,262 @@
+"""Every address of the portal, asked for by everybody: deny by default, proved by walking.
+
+`PAGES` declares for each URL name who may open it; a new name that is not declared fails. What is of another agency
+looks exactly like what does not exist.
+"""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver, reverse
+
+from clee_portal.tests import world as state
+from clee_portal.tests.world import PEOPLE
+
+pytestmark = pytest.mark.django_db
+
+SIGNED_IN = frozenset(PEOPLE) - {"anonymous"}
+CHIEFS = frozenset({"CEO of A", "delegate of A"})
+POST = frozenset({"POST staff"})
+DIRECTOR = frozenset({"Director", "agent of the Director"})
+STATE = POST | DIRECTOR
+OFFICER = frozenset({"officer of A"})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open a page about agency A's things: `may` get it, `refused` know that it is there (403), for all others
+    it does not exist. A page about nothing in particular is `general`: there whoever may not open it is refused."""
+
+    may: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    is_public: bool = False
+    is_general: bool = False
+    get: int = 200  # what whoever may gets
+    methods: frozenset[str] = field(default=frozenset({"GET"}))
+
+    def status(self, person: str) -> int:
+        """What a person is answered; for the anonymous on a page that is not public, the way to sign in."""
+        if self.is_public:
+            return self.get
+        if person == "anonymous":
+            return 302
+        if person in self.may:
+            return self.get
+        return 403 if person in self.refused or self.is_general else 404
+
+
+def public(**more) -> Page:
+    return Page(frozenset(PEOPLE), is_public=True, is_general=True, **more)
+
+
+def own(**more) -> Page:
+    return Page(SIGNED_IN, is_general=True, **more)
+
+
+BOTH = frozenset({"GET", "POST"})
+# Pages of allauth send whoever has no business there elsewhere, so only who may open them is declared.
+PAGES = {
+    "home": public(),
+    "help": public(),
+    "account_login": public(methods=BOTH),
+    "account_logout": public(methods=BOTH),
+    "account_inactive": public(),
+    "account_change_password": own(methods=BOTH),
+    "account_set_password": own(methods=BOTH),
+    "account_reset_password": public(methods=BOTH),
+    "account_reset_password_done": public(),
+    "account_reset_password_from_key": public(methods=BOTH),
+    "account_reset_password_from_key_done": public(),
+    "notifications:demonstration_mail": public(get=404),
+    "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:class_list": Page(CHIEFS | STATE),
+    "training:class_detail": Page(CHIEFS | STATE | OFFICER),
+    "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:officer_find": Page(STATE, is_general=True),
+    "compliance:my_standing": own(),
+    "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
+    "compliance:agency_overview": Page(CHIEFS | STATE),
+    "compliance:agency_overview_csv": Page(CHIEFS | STATE),
+    "compliance:draft_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:roster_standing": Page(CHIEFS | STATE),
+    "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
+}
+ALLAUTH = [name for name in PAGES if name.startswith("account_")]
+OURS = [name for name in PAGES if name not in ALLAUTH]
+ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+
+
+@pytest.fixture
+def world():
+    return state.build()
+
+
+def names(patterns=None, namespace="") -> list[str]:
+    """Every URL name of the portal; a pattern without a name is an error."""
+    found = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern} has no name"
+            found.append(f"{namespace}{pattern.name}")
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found += names(pattern.url_patterns, inner)
+    return found
+
+
+def sign_in(client, user) -> None:
+    if user is not None:
+        client.force_login(user)
+
+
+def leads_to_sign_in(response) -> bool:
+    return response.status_code == 302 and response.url.startswith(reverse("account_login") + "?next=")
+
+
+def test_every_address_is_declared():
+    assert sorted(names()) == sorted(PAGES)
+
+
+def test_everybody_of_the_world_is_walked(world):
+    assert tuple(sorted(world.people)) == tuple(sorted(PEOPLE))
+
+
+def test_public_pages_are_few_and_named():
+    assert {name for name in OURS if PAGES[name].is_public} == {"home", "help", "notifications:demonstration_mail"}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_page_is_open_to_those_declared_and_nobody_else(client, world, person):
+    sign_in(client, world.people[person])
+    for name in OURS:
+        page, path = PAGES[name], state.of_house(name, world.a)
+        if "GET" in page.methods:
+            response = client.get(path)
+            assert (name, response.status_code) == (name, page.status(person))
+        else:
+            response = client.get(path)
+            assert (name, response.status_code) == (name, 302 if person == "anonymous" else 405)
+        if not page.is_public and person == "anonymous":
+            assert leads_to_sign_in(response)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_sending_is_open_to_those_declared_and_nobody_else(client, world, person):
+    """With nothing in it, so that whoever may send is told what is missing."""
+    sign_in(client, world.people[person])
+    for name in OURS:
+        page = PAGES[name]
+        response = client.post(state.of_house(name, world.a), {})
+        if "POST" in page.methods:
+            assert (name, response.status_code) == (name, page.status(person))
+        elif page.is_public:
+            assert (name, response.status_code) == (name, page.get if page.get == 404 else 405)
+        elif person == "anonymous":
+            assert leads_to_sign_in(response)
+        else:
+            assert (name, response.status_code in (403, 404, 405)) == (name, True)
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if not PAGES[name].is_public])
+def test_fragment_of_an_ended_session_is_401(client, world, name):
+    for method in ("get", "post"):
+        response = getattr(client, method)(state.of_house(name, world.a), headers={"HX-Request": "true"})
+        assert (response.status_code, state.traces(state.body(response))) == (401, set())
+
+
+@pytest.mark.parametrize("person", [person for person in PEOPLE if person not in STATE])
+def test_what_is_anothers_looks_like_what_does_not_exist(client, world, person):
+    """Whatever method is used: the same status, the same words, by the same number of statements."""
+    house = world.b if "B" not in person else world.a
+    sign_in(client, world.people[person])
+    for name in ABOUT_SOMETHING:
+        for method in METHODS:
+            with CaptureQueriesContext(connection) as there:
+                anothers = getattr(client, method)(state.of_house(name, house))
+            with CaptureQueriesContext(connection) as nowhere:
+                nothing = getattr(client, method)(state.of_nothing(name))
+            told = name, method
+            if person == "anonymous":
+                assert (told, anothers.status_code, nothing.status_code) == (told, 302, 302)
+                continue
+            assert (told, anothers.status_code) == (told, nothing.status_code)
+            assert anothers.status_code in ((404, 405) if method != "options" else (200, 404))
+            assert (told, state.body(anothers)) == (told, state.body(nothing))
+            assert (told, len(there)) == (told, len(nowhere))
+
+
+@pytest.mark.parametrize("name", ABOUT_SOMETHING)
+def test_what_does_not_exist_is_404_to_the_state(client, world, name):
+    sign_in(client, world.people["POST staff"])
+    send = client.get if "GET" in PAGES[name].methods else client.post
+    assert send(state.of_nothing(name)).status_code == 404
+
+
+def test_officer_opens_the_own_record_and_nobody_elses(client, world):
+    sign_in(client, world.a.officer_account)
+    for officer, status in ((world.a.officer, 200), (world.a.colleague, 404), (world.a.former, 404)):
+        path = reverse("compliance:officer_standing", args=[officer.license_number])
+        assert client.get(path).status_code == status
+
+
+def test_former_officer_is_not_the_agencys_to_see(client, world):
+    path = reverse("compliance:officer_standing", args=[world.a.former.license_number])
+    sign_in(client, world.a.ceo)
+    assert client.get(path).status_code == 404
+    sign_in(client, world.people["former officer of A"])
+    assert client.get(path).status_code == 200
+
+
+def test_class_that_was_undone_is_shown_instead_of_undone_again(client, world):
+    path = reverse("training:class_void", args=[world.a.undone.reference])
+    sign_in(client, world.a.ceo)
+    assert client.get(path).url == reverse("training:class_detail", args=[world.a.undone.reference])
+    sign_in(client, world.b.ceo)
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ALLAUTH)
+def test_account_pages_need_a_session_unless_declared_public(client, world, name):
+    if name == "account_reset_password_from_key":
+        path = reverse(name, kwargs={"uidb36": "1", "key": "not-a-key"})
+    else:
+        path = reverse(name)
+    response = client.get(path)
+    assert leads_to_sign_in(response) is not PAGES[name].is_public
+    assert response.status_code in (200, 302)
+    assert state.traces(state.body(response)) == set()
+
+
+def test_account_of_the_inactive_opens_nothing(client, world):
+    for person in ("CEO of A", "POST staff", "officer of A"):
+        user = world.people[person]
+        client.force_login(user)
+        type(user).objects.filter(pk=user.pk).update(is_active=False)
+        for name in OURS:
+            if not PAGES[name].is_public:
+                assert leads_to_sign_in(client.get(state.of_house(name, world.a)))
+
+
+def test_views_that_open_themselves_to_all_are_declared():
+    """`login_not_required` is on the declared public views alone."""
+    opened = set()
+    resolver = get_resolver()
+    for name in PAGES:
+        path = (
+            reverse(name, kwargs={"uidb36": "1", "key": "k"})
+            if name == "account_reset_password_from_key"
+            else state.of_nothing(name)
+        )
+        if not getattr(resolver.resolve(path).func, "login_required", True):
+            opened.add(name)
+    assert opened == {name for name in PAGES if PAGES[name].is_public}
+
+
+def test_sign_in_is_required_by_middleware():
+    assert "clee_portal.accounts.middleware.SignInRequiredMiddleware" in settings.MIDDLEWARE
+    assert AnonymousUser().is_authenticated is False
