@@ -161,10 +161,9 @@ class Classes:
             title = row.read("title", read_text, most=200, default="")
         else:
             title = row.need("title", read_text, what="course title", most=200) or ""
+        known = len(row.problems)
         completed_on = row.past_date("completed_on", "day of completion")
-        if not completed_on and not any(
-            p.column == row.setting.columns.column_of("completed_on") for p in row.problems
-        ):
+        if not completed_on and len(row.problems) == known:
             row.need("completed_on", tidy, what="day of completion")
         starts_on = row.date("starts_on") or completed_on
         role = self._role(row)

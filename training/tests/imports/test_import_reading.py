@@ -66,18 +66,30 @@ WHOLE = _workbook(["name", "hours"], *([f"person {i}", i] for i in range(500)))
         (bytes(range(256)) * 20, "This is not a table: the file is binary. Give a CSV or XLSX file."),
         (b"%PDF-1.7 and so on", "This is a PDF, not a table. Give a CSV or XLSX file."),
         (b"\x1f\x8b\x08 and so on", "This is a compressed file, not a table. Give a CSV or XLSX file."),
-        (b"<html><table></table></html>", "This is a web page or XML, not a table. Save it as CSV or XLSX and try again."),
+        (
+            b"<html><table></table></html>",
+            "This is a web page or XML, not a table. Save it as CSV or XLSX and try again.",
+        ),
         (OLE + bytes(600), "This is a workbook of the old kind (XLS). Save it as XLSX or CSV and try again."),
         (
             OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
             "The workbook is protected by a password. Save it without one and try again.",
         ),
-        (_archive(word__document_DOT_xml="x"), "This is a Word file, not an XLSX workbook. Save the table as XLSX or CSV and try again."),
-        (_archive(readme="x"), "This is a ZIP archive, not an XLSX workbook. Save the table as XLSX or CSV and try again."),
+        (
+            _archive(word__document_DOT_xml="x"),
+            "This is a Word file, not an XLSX workbook. Save the table as XLSX or CSV and try again.",
+        ),
+        (
+            _archive(readme="x"),
+            "This is a ZIP archive, not an XLSX workbook. Save the table as XLSX or CSV and try again.",
+        ),
         (_archive(xl__workbook_DOT_bin="x"), "This is a binary workbook (XLSB). Save it as XLSX or CSV and try again."),
-        (b'a,b\n"never closed,' + b"x" * 140_000, "Row 2 cannot be read: a quotation mark is opened there and never closed."),
+        (
+            b'a,b\n"never closed,' + b"x" * 140_000,
+            "Row 2 cannot be read: a quotation mark is opened there and never closed.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_file_that_is_no_table_is_told_in_one_line(data, told):
     with pytest.raises(Unreadable) as refusal:
         _rows(data)
@@ -210,7 +222,11 @@ def test_mapped_column_wins_over_a_recognised_one():
         ("a,b\n1,2\n", {}, r"None of the first 2 rows names columns that are known here \(the first row is: a; b\)"),
         ("name\n", {"mapping": {"who": "name"}}, r"There is no column “who”. The columns \(row 1\) are: name."),
         ("name,who,him\n", {"mapping": {"who": "name", "him": "name"}}, "Two columns are mapped to name"),
-        ("who\n", {"mapping": {"who": "name"}, "settings": {"name": "x"}}, "name is both mapped to “who” and set to “x”"),
+        (
+            "who\n",
+            {"mapping": {"who": "name"}, "settings": {"name": "x"}},
+            "name is both mapped to “who” and set to “x”",
+        ),
     ],
 )
 def test_columns_that_cannot_be_told_are_refused(text, more, told):

@@ -19,11 +19,33 @@ MAY_5 = dt.date(2025, 5, 5)
 
 @pytest.mark.parametrize(
     "raw",
-    ["5/5/2025", "05/05/25", "5-5-2025", "2025-05-05", "2025/5/5", "2025-05-05T00:00:00", "5/5/2025 14:30", "5/5/2025 2:30 PM",
-     "20250505", 20250505, "5 May 2025", "5-May-25", "05-MAY-2025", "May 5, 2025", "MAY 5 2025", "May 5th, 2025",
-     "Monday, May 5, 2025", "Mon 5/5/2025", "5.5.2025", 45782, 45782.75, "45782", dt.date(2025, 5, 5),
-     dt.datetime(2025, 5, 5, 9, 30)],
-)  # fmt: skip
+    [
+        "5/5/2025",
+        "05/05/25",
+        "5-5-2025",
+        "2025-05-05",
+        "2025/5/5",
+        "2025-05-05T00:00:00",
+        "5/5/2025 14:30",
+        "5/5/2025 2:30 PM",
+        "20250505",
+        20250505,
+        "5 May 2025",
+        "5-May-25",
+        "05-MAY-2025",
+        "May 5, 2025",
+        "MAY 5 2025",
+        "May 5th, 2025",
+        "Monday, May 5, 2025",
+        "Mon 5/5/2025",
+        "5.5.2025",
+        45782,
+        45782.75,
+        "45782",
+        dt.date(2025, 5, 5),
+        dt.datetime.fromisoformat("2025-05-05T09:30"),
+    ],
+)
 def test_date_is_read_in_many_forms(raw):
     assert read_date(raw, today=TODAY) == MAY_5
 
@@ -92,7 +114,9 @@ def test_name_in_parts_gives_up_suffix_and_initial():
     assert names.read_parts("Marcus", "J.", "Calloway", "iv") == Name("Marcus", "J.", "Calloway", "IV")
 
 
-@pytest.mark.parametrize("text", ["", " ", "?", "Calloway", "POLICE OFFICER", "Withheld", "Hill, Dana, A, B", "Hill 12, Dana"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "?", "Calloway", "POLICE OFFICER", "Withheld", "Hill, Dana, A, B", "Hill 12, Dana"]
+)
 def test_name_that_is_none_is_refused(text):
     with pytest.raises(Wrong):
         names.read_full_name(text)
@@ -116,9 +140,17 @@ def test_names_are_compared_without_accents_and_blanks(one, other, same):
 
 @pytest.mark.parametrize(
     ("raw", "number"),
-    [(41877.0, "41877"), (41877, "41877"), ("41877.0", "41877"), (" 41877 ", "41877"), ("41,877", "41877"), ("#41877", "41877"),
-     ("p-12a", "P-12A"), ("00123", "00123")],
-)  # fmt: skip
+    [
+        (41877.0, "41877"),
+        (41877, "41877"),
+        ("41877.0", "41877"),
+        (" 41877 ", "41877"),
+        ("41,877", "41877"),
+        ("#41877", "41877"),
+        ("p-12a", "P-12A"),
+        ("00123", "00123"),
+    ],
+)
 def test_license_number_survives_a_spreadsheet(raw, number):
     assert values.read_license_number(raw) == number
 
@@ -130,13 +162,25 @@ def test_license_number_that_is_none_is_refused(raw):
 
 
 @pytest.mark.parametrize(
-    ("raw", "hours"), [("1.5", "1.50"), ("1,5", "1.50"), (".72", "0.72"), (1.1, "1.10"), (8, "8.00"), ("2 hrs", "2.00"), ("3h", "3.00"), ("0", "0.00")]
-)  # fmt: skip
+    ("raw", "hours"),
+    [
+        ("1.5", "1.50"),
+        ("1,5", "1.50"),
+        (".72", "0.72"),
+        (1.1, "1.10"),
+        (8, "8.00"),
+        ("2 hrs", "2.00"),
+        ("3h", "3.00"),
+        ("0", "0.00"),
+    ],
+)
 def test_hours_are_read(raw, hours):
     assert read_hours(raw) == Decimal(hours)
 
 
-@pytest.mark.parametrize("raw", ["-1", "1.234", "1e3", "nan", "1_0", "two", "1:30", dt.time(1, 30), dt.timedelta(hours=2), True, "99999"])
+@pytest.mark.parametrize(
+    "raw", ["-1", "1.234", "1e3", "nan", "1_0", "two", "1:30", dt.time(1, 30), dt.timedelta(hours=2), True, "99999"]
+)
 def test_hours_that_are_none_are_refused(raw):
     with pytest.raises(Wrong):
         read_hours(raw)
