@@ -7,6 +7,7 @@ import sys
 
 from bootstrap import manage, run, testing
 from bootstrap.messages import Interrupted, Stop
+from bootstrap.places import belongs_to_another
 from bootstrap.processes import listen_for_the_end
 
 COMMANDS = {"run": run.main, "test": testing.main, "manage": manage.main}
@@ -19,6 +20,11 @@ def main() -> int:
         return COMMANDS[sys.argv[1]](sys.argv[2:])
     except Stop as problem:
         print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except PermissionError as refused:
+        if refused.filename is None:
+            raise
+        print(f"\n{belongs_to_another(refused.filename)}", file=sys.stderr)
         return 1
     except (Interrupted, KeyboardInterrupt):
         print("\nStopped.", file=sys.stderr)

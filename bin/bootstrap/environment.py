@@ -89,10 +89,10 @@ def packages_fingerprint() -> str:
 
 def ensure(progress: Progress, *, tests: bool = False) -> None:
     """Makes the environment, or brings it up to the lists; does nothing when it is complete already."""
+    home = Home().make()
     parts = [runtime(), with_tests()] if tests else [runtime()]
     if _is_usable() and all(part.is_installed() for part in parts):
         return
-    home = Home().make()
     with Lock(VAR / "environment.lock"):
         if not _is_usable():
             _make(progress)

@@ -66,7 +66,7 @@ def belongs_to_another(path: Path) -> str:
     """The sentence for a file or folder that another account made."""
     return (
         f"{path} was made by another account, so this one may not use it.\n"
-        "Run the command as the account that made it, or as that account start over with: bin/run --reset"
+        f"As that account, run the command, or start over with bin/run --reset; or remove {shown(VAR)}/ and start over here."
     )
 
 
@@ -92,6 +92,8 @@ class Home:
     def make(self) -> "Home":
         """Makes the folder, with its modes; never touches a folder above it."""
         try:
+            if VAR.exists() and VAR.stat().st_uid != os.geteuid():
+                raise Stop(belongs_to_another(VAR))
             for folder, mode in (
                 (VAR, FOLDER_MODE),
                 (self.path, FOLDER_MODE),

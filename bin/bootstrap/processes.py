@@ -138,8 +138,8 @@ def run_watched(progress: Progress, what: str, command: list[str], *, log: Path,
         while process.poll() is None:
             time.sleep(0.02)
             if time.monotonic() - spoken > pause:
-                lines = last_lines(log, 1).split("\r")
-                progress.passing(f"{what} … {lines[-1].strip()}")
+                newest = last_lines(log, 1).split("\r")[-1].strip() if log.stat().st_size else ""
+                progress.passing(f"{what} … {newest}")
                 spoken = time.monotonic()
     except BaseException:
         process.terminate()

@@ -68,7 +68,8 @@ def wanted_host(progress: Progress) -> str:
     except ValueError:
         return ports.LOOPBACK
     if named not in (ports.LOOPBACK, "::1"):
-        progress.say(f"HOST={named}: whoever reaches this machine on the network can use the demonstration accounts.")
+        who = "reach the portal" if os.environ.get("DATABASE_URL") else "use the demonstration accounts"
+        progress.say(f"HOST={named}: whoever reaches this machine on the network can {who}.")
     return named
 
 

@@ -45,6 +45,14 @@ def test_state_folder_leaves_the_folder_above_as_it_is(tmp_path, monkeypatch):
     assert mode(above) == 0o700
 
 
+def test_state_of_another_account_is_refused_and_left_as_it_is(home, monkeypatch):
+    home.path.chmod(0o755)
+    monkeypatch.setattr(places.os, "geteuid", lambda: home.path.stat().st_uid + 1)
+    with pytest.raises(Stop, match="was made by another account"):
+        home.make()
+    assert mode(home.path) == 0o755
+
+
 def test_secrets_are_read_by_nobody_else_and_stay_the_same(home):
     first = home.secrets()
     assert mode(home.secrets_file) == 0o600
