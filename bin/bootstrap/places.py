@@ -66,7 +66,8 @@ def belongs_to_another(path: Path) -> str:
     """The sentence for a file or folder that another account made."""
     return (
         f"{path} was made by another account, so this one may not use it.\n"
-        f"As that account, run the command, or start over with bin/run --reset; or remove {shown(VAR)}/ and start over here."
+        "As that account, run the command, or start over with bin/run --reset;\n"
+        f"or remove {shown(VAR)}/ and start over here."
     )
 
 

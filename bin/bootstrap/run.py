@@ -186,7 +186,8 @@ class Run:
         if self.servers.postgres and self.servers.postgres.is_outside:
             where += f" and {self.servers.postgres.folder}"
             say("This folder is closed to other accounts, and PostgreSQL never runs as root: its data is elsewhere.")
-        say(f"State: {where}   Logs: {shown(self.home.logs)}/   Start over: bin/run --reset")
+        over = "   Start over: bin/run --reset" if self.servers.is_embedded else ""
+        say(f"State: {where}   Logs: {shown(self.home.logs)}/{over}")
 
     def stop(self) -> None:
         """Web first, then beat and worker, then the broker, PostgreSQL last."""
