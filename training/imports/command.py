@@ -19,6 +19,8 @@ LONG = 2_000  # rows from which on progress is shown
 class ImportCommand(BaseCommand):
     """Base of the three imports. Exit code 0: all rows went in; 1: some were refused; 2: the file could not be read."""
 
+    carries_over = True
+
     def add_arguments(self, parser):
         """The options all imports share; each adds its own before these."""
         parser.add_argument("file", help="A CSV or XLSX file.")
@@ -37,12 +39,13 @@ class ImportCommand(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="Check everything, change nothing.")
         parser.add_argument("--errors", default="", metavar="OUT.csv", help="Where the refused rows go.")
-        parser.add_argument(
-            "--carried-over-from",
-            default="",
-            metavar="NAME",
-            help="The older register this comes from: its facts count as known from their own day on.",
-        )
+        if self.carries_over:
+            parser.add_argument(
+                "--carried-over-from",
+                default="",
+                metavar="NAME",
+                help="The older register this comes from: its facts count as known from their own day on.",
+            )
 
     def importer(self, options: dict):
         """The import that the options ask for."""

@@ -1,11 +1,11 @@
 """How large a file may be: more than any agency's year, less than what would stop the machine."""
 
 MOST_BYTES = 30 * 1024 * 1024
-MOST_UNPACKED = 300 * 1024 * 1024
+MOST_UNPACKED = 150 * 1024 * 1024
 MOST_PACKING = 200  # times smaller than its content: no honest workbook is
 MOST_ROWS = 250_000
 MOST_COLUMNS = 200
-MOST_CELLS = 20_000_000
+MOST_CELLS = 4_000_000
 MOST_MERGES = 10_000
 BLANK_ROWS_AT_THE_END = 1_000
 ROWS_TO_LOOK_FOR_NAMES = 30

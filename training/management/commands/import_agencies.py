@@ -8,6 +8,7 @@ class Command(ImportCommand):
     """`import_agencies FILE`: see docs/imports.md."""
 
     help = "Import agencies from a CSV or XLSX file (docs/imports.md)."
+    carries_over = False  # an agency has no moment at which it became known
 
     def add_arguments(self, parser):
         """Two options of its own."""
