@@ -13,4 +13,3 @@ def own_license_ids(user: User) -> list[int]:
 def is_own(user: User, officer: Officer) -> bool:
     """Whether `user` reads about themself."""
     return officer.pk in own_license_ids(user)
-

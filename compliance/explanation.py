@@ -72,9 +72,7 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
     record_codes = [c.code for c in counting.record_conditions(asked.period.year, asked.as_of)]
     explained = []
     for index, requirement in enumerate(asked.requirements):
-        one = RequirementExplained(
-            requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0))
-        )
+        one = RequirementExplained(requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0)))
         entries: dict[tuple, Entry] = {}
         line_codes = [c.code for c in counting.line_conditions(requirement)]
         for line in lines:

@@ -96,9 +96,7 @@ def _selector(requirement: Requirement) -> tuple:
     )
 
 
-def _hours_by_year(
-    officer: Officer, asked: Iterable[Question], as_of: dt.datetime
-) -> dict[tuple[int, tuple], Decimal]:
+def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.datetime) -> dict[tuple[int, tuple], Decimal]:
     """(Year, selector) -> hours that count."""
     selectors = {_selector(one): one for question in asked for one in question.requirements}
     sums = {

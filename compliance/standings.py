@@ -1,4 +1,4 @@
-"""Standings of one officer, an agency or the state, on any day: the tallies in one SQL statement, then the pure verdict."""
+"""Standings of one officer, an agency or the state, on any day: tallies in one SQL statement, then the pure verdict."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -8,9 +8,7 @@ app_name = "compliance"
 
 urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
-    path(
-        "officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"
-    ),
+    path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
     path("agencies/<slug:code>/overview.csv", overview.OverviewCsvView.as_view(), name="agency_overview_csv"),
     path("agencies/<slug:code>/classes/effect/", effects.DraftEffectView.as_view(), name="draft_effect"),

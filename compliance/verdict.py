@@ -129,7 +129,7 @@ def situation_of(
 
 
 def _held_in_period(events: Sequence[EventFact], period: PeriodFacts) -> bool:
-    """Whether there was a license on any day of the period: one expired before it and issued anew after it owes nothing."""
+    """Whether there was a license on any day of the period: expired before it and issued anew after it owes nothing."""
     if state_on(events, period.starts_on).is_held:
         return True
     return any(e.kind == Kind.ISSUED and period.starts_on <= e.occurred_on <= period.ends_on for e in events)

@@ -62,8 +62,8 @@ def lines_with_topics_placed(
 ) -> tuple[Line, ...]:
     """Lines from hours by area and, inside them, hours by topic of a stated area. All hours are Decimals of 0 or more.
 
-    Raises `Refused` (field `area:<code>` or `topic:<code>`) where topics exceed the hours they lie in, a topic stands in
-    an area that cannot carry it, or nothing is left to credit.
+    Raises `Refused` (field `area:<code>` or `topic:<code>`) where topics exceed the hours they lie in, a topic stands
+    in an area that cannot carry it, or nothing is left to credit.
     """
     lines = []
     for (area, topic), hours in in_areas.items():

@@ -1,5 +1,6 @@
 """What the commands say: progress lines with seconds, and the sentence that ends a command."""
 
+import contextlib
 import sys
 import time
 
@@ -34,24 +35,28 @@ class Progress:
     def say(self, text: str) -> None:
         """A line as it is."""
         self._wipe()
-        print(text, file=self.stream, flush=True)
+        self._print(text)
 
     def passing(self, text: str) -> None:
         """Something still going on: on a terminal a line that is overwritten, elsewhere a line."""
         line = f"{self.seconds:6.1f} s  {text}"[:100]
         if not self.is_terminal:
-            print(line, file=self.stream, flush=True)
+            self._print(line)
             return
         self._wipe()
         self._passing_width = len(line)
-        print(line, end="", file=self.stream, flush=True)
+        self._print(line, end="")
 
     @property
     def is_terminal(self) -> bool:
         """Whether somebody watches, so that a line can be overwritten."""
         return self.stream.isatty()
 
+    def _print(self, text: str, end: str = "\n") -> None:
+        with contextlib.suppress(BrokenPipeError):  # nobody reads any more; that stops nothing
+            print(text, end=end, file=self.stream, flush=True)
+
     def _wipe(self) -> None:
         if self._passing_width:
-            print("\r" + " " * self._passing_width + "\r", end="", file=self.stream)
+            self._print("\r" + " " * self._passing_width + "\r", end="")
             self._passing_width = 0

@@ -3,6 +3,7 @@
 Each is left out when nothing it depends on has changed since it was last done.
 """
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from .environment import PYTHON, packages_fingerprint
 from .messages import Progress, Stop
 from .places import ROOT, VAR, Home, last_lines, shown, write_private
-from .processes import run_watched
+from .processes import Child, run_watched
 from .servers import Servers
 
 # One process instead of two: each start of Django costs a second. The cache's table comes first, so that the
@@ -103,15 +104,23 @@ def demonstration(servers: Servers, progress: Progress) -> None:
         progress.step("demonstration state loaded")
 
 
-def static(servers: Servers, progress: Progress) -> None:
-    """Collects static files where one of them, or a package, changed."""
+@contextlib.contextmanager
+def static(servers: Servers, progress: Progress):
+    """Collects static files, where one of them or a package changed, beside what is done inside `with`."""
     mark = _digest(static_files(), ROOT)
     elsewhere = "STATIC_ROOT" in os.environ
     if not elsewhere and STATIC_LIST.exists() and _read(STATIC_STAMP) == mark:
+        yield
         return
     STATIC_STAMP.unlink(missing_ok=True)
-    command = ["manage.py", "collectstatic", "--noinput", "--clear", "-v", "0"]
-    _must_succeed(progress, servers.home, "collecting static files", "static", command, servers.environment())
+    command = [str(PYTHON), "manage.py", "collectstatic", "--noinput", "--clear", "-v", "0"]
+    collecting = Child("Collecting static files", command, env=servers.environment(), log=servers.home.log("static"))
+    try:
+        yield
+        if collecting.process.wait():
+            collecting.must_be_running()
+    finally:
+        collecting.stop()
     if not elsewhere:
         write_private(STATIC_STAMP, mark)
     progress.step("static files collected")

@@ -131,7 +131,9 @@ class Run:
             stop_listening()
             code = 1
             self.progress.say(f"\n{problem}\n\nStopping …")
-        self.stop()
+        finally:
+            stop_listening()
+            self.stop()
         return code
 
     def start(self) -> None:
@@ -142,9 +144,9 @@ class Run:
         environment.ensure(progress)
         self.servers = Servers.of_the_portal()
         self.servers.join(progress)
-        prepare.database(self.servers, progress)
-        prepare.static(self.servers, progress)
-        prepare.demonstration(self.servers, progress)
+        with prepare.static(self.servers, progress):
+            prepare.database(self.servers, progress)
+            prepare.demonstration(self.servers, progress)
         self.start_child("web", web_command(self.host, self.port))
         self.wait_for_first_page()
         progress.step("first page served")

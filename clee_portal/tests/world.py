@@ -47,7 +47,7 @@ WORDS = {
     "provider Q": "quarterdeck",
     "joint class": "togetherness",
     "people of the state": "statehouse",
-    "birth date": "1971",
+    "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
 _TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"')
 
@@ -95,7 +95,7 @@ def build() -> World:
     a, b = _house("A", day), _house("B", day)
     joint = _held(factories.course(a.agency, "Togetherness drill"), day, a.ceo, [a.officer, a.colleague, b.officer])
     joint_undone = _held(factories.course(a.agency, "Togetherness, undone"), day, a.ceo, [a.colleague, b.officer])
-    _undo(joint_undone, a.ceo, "Cole Linden was not there")
+    _undo(joint_undone, a.ceo, "Entered twice, on two days")
     p, q = _school("Pinnacle Academy", day, a.colleague), _school("Quarterdeck Institute", day, b.colleague)
     people = {
         "anonymous": None,
@@ -248,4 +248,4 @@ def body(response) -> str:
 def traces(text: str) -> set[str]:
     """Whose words a text shows."""
     text = text.lower()
-    return {owner for owner, word in WORDS.items() if word in text}
+    return {owner for owner, word in WORDS.items() if re.search(word, text)}

@@ -1,4 +1,4 @@
-"""Relief: requests for an extension or waiver on medical or military leave, and what was decided. 11 CSR 75-15.010(12)."""
+"""Relief: requests for an extension or waiver on medical or military leave, and decisions. 11 CSR 75-15.010(12)."""
 
 from django.db import models
 from django.db.models import F, Q

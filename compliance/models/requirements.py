@@ -45,7 +45,7 @@ class RequirementSet(models.Model):
 
 @evidence(deletable=True)
 class Requirement(models.Model):
-    """At least `minimum` hours among the credit lines that match area, topic, source kinds and delivery; empty is any."""
+    """At least `minimum` hours among the lines that match area, topic, source kinds and delivery; empty is any."""
 
     requirement_set = models.ForeignKey(RequirementSet, on_delete=models.PROTECT, related_name="requirements")
     code = models.SlugField(max_length=40)
@@ -93,7 +93,7 @@ class Requirement(models.Model):
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: S608 - a constant put together, no value from outside
             )
         ]
 

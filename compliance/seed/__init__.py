@@ -1,4 +1,4 @@
-"""Periods and requirements every installation has, from 2018 to next year. Loaded after each migration and once a day."""
+"""Periods and requirements every installation has, from 2018 to next year. Loaded after each migration, and daily."""
 
 import datetime as dt
 from pathlib import Path

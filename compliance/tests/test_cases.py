@@ -59,7 +59,8 @@ def test_case_that_disagrees_is_printed(capsys, tmp_path, old, new, line):
         ("  officer:", "  period: 2019\n  officer:", "the key 'period' stands twice"),
         (
             "  expect:",
-            "  training:\n    - {completed_on: 2018-01-02, source: college, hours: {legal: 1}, topics: {firearms: 1}}\n  expect:",
+            "  training:\n    - {completed_on: 2018-01-02, source: college, hours: {legal: 1}, topics: {firearms: 1}}\n"
+            "  expect:",
             "1 hours of Firearms do not fit",
         ),
     ],

@@ -65,5 +65,5 @@ def test_evaluate_unknown_scope_is_refused(town, arguments, message):
 
 
 def test_evaluate_period_that_does_not_exist_is_refused():
-    with pytest.raises(CommandError, match="There is no reporting period 1999."):
+    with pytest.raises(CommandError, match="There is no reporting period 1999"):
         call_command("evaluate", "--period", "1999")

@@ -176,9 +176,7 @@ def test_name_is_escaped(opened, agency):
     assert "&lt;script&gt;" in page
 
 
-def test_standing_page_takes_eleven_statements_whatever_is_on_record(
-    client, agency, dana, django_assert_num_queries
-):
+def test_standing_page_takes_eleven_statements_whatever_is_on_record(client, agency, dana, django_assert_num_queries):
     empty = make.officer(agency)
     many = make.officer(agency)
     course = people.academy_course()

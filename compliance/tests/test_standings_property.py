@@ -59,9 +59,7 @@ records = st.fixed_dictionaries(
     }
 )
 events = st.lists(
-    st.tuples(
-        st.sampled_from([k for k in LicenseEvent.Kind.values]), days, st.integers(0, 30), st.sampled_from([2023, 2024])
-    ),
+    st.tuples(st.sampled_from(LicenseEvent.Kind.values), days, st.integers(0, 30), st.sampled_from([2023, 2024])),
     max_size=4,
 )
 relief = st.lists(

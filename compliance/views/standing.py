@@ -167,10 +167,13 @@ class Need:
         self.requirement = explained.requirement
         self.hours = explained.hours
         self.chip = wording.requirement_chip(finding, explained.requirement.code)
-        self.lines = [Line(entry) for entry in sorted(
-            [*explained.counted, *explained.not_counted],
-            key=lambda entry: (entry.record.completed_on, entry.record.pk),
-            reverse=True,
-        )]
+        self.lines = [
+            Line(entry)
+            for entry in sorted(
+                [*explained.counted, *explained.not_counted],
+                key=lambda entry: (entry.record.completed_on, entry.record.pk),
+                reverse=True,
+            )
+        ]
         self.counted, self.not_counted = len(explained.counted), len(explained.not_counted)
         self.hours_not_counted = explained.hours_not_counted

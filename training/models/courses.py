@@ -35,7 +35,7 @@ class CourseQuerySet(models.QuerySet):
 
 @evidence()
 class Course(models.Model):
-    """A course: a title with its source and the hours it gives. An in-service course counts from the day it is submitted."""
+    """A course: a title with its source and the hours it gives. In-service hours count from the day it is submitted."""
 
     title = models.CharField(max_length=200)
     control_number = models.CharField(

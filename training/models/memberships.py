@@ -103,7 +103,8 @@ class Membership(models.Model):
                 | _only("agency", ["agency_ceo", "delegate"])
                 | _only("provider", ["provider_staff"]),
                 name="membership_role_fits_its_object",
-                violation_error_message="An officer belongs to a license, a CEO or delegate to an agency, staff to a provider.",
+                violation_error_message="An officer belongs to a license, a CEO or delegate to an agency, "
+                "staff to a provider.",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),

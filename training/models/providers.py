@@ -71,7 +71,7 @@ class ProviderLicenseQuerySet(RecordedQuerySet):
 
 @evidence()
 class ProviderLicense(Recorded):
-    """What a provider's license was in a span of days, both inclusive. The Director may probate, suspend or revoke it."""
+    """What a provider's license was in a span of days, both inclusive; the Director may probate, suspend or revoke."""
 
     class Standing(models.TextChoices):
         """What the license was worth in these days."""

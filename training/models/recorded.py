@@ -30,8 +30,8 @@ class RecordedQuerySet(models.QuerySet):
 class Recorded(models.Model):
     """Base of facts that are recorded once, perhaps voided later, and never changed in between.
 
-    `recorded_at` is the database's clock. Only golden cases, the demonstration state and the loader of an older register
-    (marked `carried_over_from`) set it themselves.
+    `recorded_at` is the database's clock. Only golden cases, the demonstration state and the loader of an older
+    register (marked `carried_over_from`) set it themselves.
     """
 
     recorded_at = models.DateTimeField(db_default=Now())

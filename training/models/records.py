@@ -52,7 +52,8 @@ class TrainingRecord(Recorded):
     training_class = models.ForeignKey("training.TrainingClass", on_delete=models.PROTECT, related_name="records")
     completed_on = models.DateField(help_text="The day the class ended.")
     credited_year = models.PositiveSmallIntegerField(
-        help_text="The reporting period it is credited to: the year it was completed or, as make-up credit, an earlier one."
+        help_text="The reporting period it is credited to: the year it was completed or, as make-up credit, "
+        "an earlier one."
     )
     role = models.CharField(max_length=10, choices=Role, default=Role.STUDENT)
     source_kind = models.CharField(max_length=20, choices=SourceKind)

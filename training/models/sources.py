@@ -1,4 +1,4 @@
-"""Where credit comes from, and how a class was held. Names, not verdicts: what counts to what is compliance's to say."""
+"""Where credit comes from, and how a class was held. Names, not verdicts: what counts is compliance's to say."""
 
 from django.db import models
 

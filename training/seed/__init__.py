@@ -1,4 +1,4 @@
-"""Rows every installation has: areas, topics, license classes. Loaded after each migration; existing rows stay as they are."""
+"""Rows every installation has: areas, topics, license classes. Loaded after each migration; existing rows stay."""
 
 from pathlib import Path
 
