@@ -86,7 +86,7 @@ def read_year(raw) -> int:
 
 
 def read_county(raw) -> str:
-    """A county's name. Where a program wrote a list of one, such as ['Adair'], its one name; without "County"."""
+    """A county's name. Where a program wrote a list of one, such as ['Larkfield'], its one name; without "County"."""
     text = read_text(raw, most=200)
     if text.startswith("["):
         try:
