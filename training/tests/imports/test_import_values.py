@@ -188,7 +188,13 @@ def test_hours_that_are_none_are_refused(raw):
 
 @pytest.mark.parametrize(
     ("raw", "county"),
-    [("['Larkfield']", "Larkfield"), ("Larkfield County", "Larkfield"), ("St. Odo Co.", "St. Odo"), ("[]", ""), ("Larkfield", "Larkfield")],
+    [
+        ("['Larkfield']", "Larkfield"),
+        ("Larkfield County", "Larkfield"),
+        ("St. Odo Co.", "St. Odo"),
+        ("[]", ""),
+        ("Larkfield", "Larkfield"),
+    ],
 )
 def test_county_is_read(raw, county):
     assert values.read_county(raw) == county
