@@ -1,0 +1,239 @@
+"""The menu, the hats and the home page: everybody is led to their work, and only there."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from django.utils.html import strip_tags
+
+from clee_portal import clock, navigation
+from clee_portal.tests.world import LONG_AGO
+from training.models import Membership, Provider
+from training.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ENTER, CLASSES = "training:class_enter", "training:class_list"
+OVERVIEW = "compliance:agency_overview"
+
+
+@pytest.fixture
+def agency():
+    return factories.agency("cedar-hollow", "Cedar Hollow Police")
+
+
+@pytest.fixture
+def other_agency():
+    return factories.agency("birch-county", "Birch County Sheriff")
+
+
+def member(user, role, **of):
+    return Membership.objects.create(user=user, role=role, starts_on=LONG_AGO, **of)
+
+
+def at(user, path="/"):
+    request = RequestFactory().get(path)
+    request.user, request.resolver_match = user, resolve(path)
+    return request
+
+
+def menu(user, path="/") -> list[tuple[str, str]]:
+    return [(strip_tags(str(entry.label)), entry.url) for entry in navigation.menu(at(user, path))]
+
+
+def of(name, agency) -> str:
+    return reverse(name, args=[agency.code])
+
+
+def test_menu_of_an_officer():
+    officer = factories.officer(license_number="38120")
+    user = factories.officer_account(officer)
+    assert menu(user) == [("My standing", "/standing/")]
+    assert navigation.site(at(user))["hats"] == ["Officer, license 38120"]
+
+
+@pytest.mark.parametrize(
+    ("make", "hat"),
+    [
+        (factories.ceo, "Agency CEO, Cedar Hollow Police"),
+        (factories.delegate, "Delegate of the agency CEO, Cedar Hollow Police"),
+    ],
+)
+def test_menu_of_an_agency(agency, make, hat):
+    user = make(agency)
+    assert menu(user) == [
+        ("Overview", of(OVERVIEW, agency)),
+        ("Enter a class", of(ENTER, agency)),
+        ("Classes", of(CLASSES, agency)),
+    ]
+    assert navigation.site(at(user))["hats"] == [hat]
+
+
+@pytest.mark.parametrize(
+    ("make", "hat"), [(factories.post_staff, "POST staff"), (factories.director, "Director of Public Safety")]
+)
+def test_menu_of_the_state(make, hat):
+    user = make()
+    assert menu(user) == [("Find an officer", "/officers/")]
+    assert navigation.site(at(user))["hats"] == [hat]
+
+
+def test_menu_of_nobody_and_of_an_account_without_a_role():
+    for user in (AnonymousUser(), factories.user()):
+        assert menu(user) == []
+        assert navigation.workplaces(user) == []
+        assert list(navigation.site(at(user))["hats"]) == []
+
+
+def test_menu_of_two_agencies_names_both_and_unfolds_the_one_at_hand(agency, other_agency):
+    user = factories.ceo(agency)
+    member(user, "delegate", agency=other_agency)
+    usual = [
+        ("Birch County Sheriff", of(OVERVIEW, other_agency)),
+        ("Enter a class at Birch County Sheriff", of(ENTER, other_agency)),
+        ("Classes at Birch County Sheriff", of(CLASSES, other_agency)),
+        ("Cedar Hollow Police", of(OVERVIEW, agency)),
+    ]
+    assert menu(user) == usual
+    assert menu(user, of(CLASSES, agency)) == [
+        ("Birch County Sheriff", of(OVERVIEW, other_agency)),
+        ("Cedar Hollow Police", of(OVERVIEW, agency)),
+        ("Enter a class at Cedar Hollow Police", of(ENTER, agency)),
+        ("Classes at Cedar Hollow Police", of(CLASSES, agency)),
+    ]
+
+
+def test_name_of_an_agency_is_never_markup(agency, other_agency):
+    user = factories.ceo(agency)
+    other_agency.name = "<b>Birch</b>"
+    other_agency.save()
+    member(user, "delegate", agency=other_agency)
+    labels = [entry.label for entry in navigation.menu(at(user, of(ENTER, other_agency)))]
+    assert 'Enter a class<span class="visually-hidden"> at &lt;b&gt;Birch&lt;/b&gt;</span>' in labels
+
+
+def test_two_roles_at_one_agency_are_one_hat(agency):
+    user = factories.ceo(agency)
+    member(user, "delegate", agency=agency)
+    assert navigation.site(at(user))["hats"] == ["Agency CEO and Delegate of the agency CEO, Cedar Hollow Police"]
+    assert len(menu(user)) == 3
+
+
+def test_hat_of_the_open_page_comes_first(agency):
+    user = factories.post_staff()
+    member(user, "delegate", agency=agency)
+    member(user, "officer", officer=factories.officer(license_number="38120"))
+    state, delegate, officer = (
+        "POST staff",
+        "Delegate of the agency CEO, Cedar Hollow Police",
+        "Officer, license 38120",
+    )
+    assert navigation.site(at(user))["hats"] == [state, delegate, officer]
+    assert navigation.site(at(user, "/standing/"))["hats"] == [officer, state, delegate]
+    assert navigation.site(at(user, of(ENTER, agency)))["hats"] == [delegate, state, officer]
+    assert navigation.site(at(user, "/officers/"))["hats"] == [state, delegate, officer]
+    assert [label for label, _ in menu(user)] == [
+        "Find an officer",
+        "Overview",
+        "Enter a class",
+        "Classes",
+        "My standing",
+    ]
+
+
+def test_open_page_is_marked(agency):
+    user = factories.ceo(agency)
+    entries = navigation.menu(at(user, of(CLASSES, agency)))
+    assert [entry.label for entry in entries if entry.current] == ["Classes"]
+
+
+def test_home_leads_each_hat_to_its_work(client, agency):
+    user = factories.post_staff("dana@example.org")
+    member(user, "delegate", agency=agency)
+    member(user, "officer", officer=factories.officer())
+    member(user, "provider_staff", provider=Provider.objects.create(name="Academy of the Ozarks"))
+    client.force_login(user)
+    response = client.get("/")
+    assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
+        ("Find an officer", "/officers/", True),
+        ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
+        ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),
+        ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
+        ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
+        ("My standing", "/standing/", True),
+    ]
+    for place in response.context["workplaces"]:
+        assert client.get(place.url).status_code == 200
+
+
+def test_home_tells_provider_staff_what_is_not_there_yet(client):
+    client.force_login(factories.provider_staff(Provider.objects.create(name="Academy of the Ozarks")))
+    page = client.get("/").content.decode()
+    assert "Pages for providers are not open here yet." in page
+    assert "Provider staff, Academy of the Ozarks" in page
+
+
+def test_home_says_what_this_year_asks(client):
+    page = client.get("/")
+    assert page.context["period"] == clock.today().year
+    assert [one.code for one in page.context["requirements"]][:2] == ["total", "approved_provider"]
+    assert client.get("/help/").context["period"] == clock.today().year
+
+
+def test_menu_costs_a_session_a_user_memberships_and_roles(client, agency, other_agency):
+    user = factories.ceo(agency)
+    member(user, "delegate", agency=other_agency)
+    member(user, "officer", officer=factories.officer())
+    client.force_login(user)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/nowhere/")
+    assert [query["sql"].split('FROM "')[1].split('"')[0] for query in queries] == [
+        "django_session",
+        "accounts_user",
+        "accounts_staterole",
+        "training_membership",
+    ]
+
+
+def test_menu_costs_nothing_where_it_is_not_shown(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        navigation.site(RequestFactory().get("/"))
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/agencies/nowhere/", "/classes/C-999999/"])
+def test_not_found_is_a_page_of_the_portal(client, agency, path):
+    client.force_login(factories.ceo(agency))
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "This page does not exist, or is not yours to see." in response.content.decode()
+    assert "Overview" in response.content.decode()
+
+
+def test_refused_is_a_page_of_the_portal(client, agency):
+    client.force_login(factories.ceo(agency))
+    response = client.get("/officers/")
+    assert response.status_code == 403
+    assert "Your account may not do this." in response.content.decode()
+
+
+def test_bad_request_is_a_page_of_the_portal(client):
+    client.raise_request_exception = False
+    response = client.get("/", headers={"host": "elsewhere.example.org"})
+    assert response.status_code == 400
+    assert "<h1" in response.content.decode()
+
+
+def test_error_is_a_page_of_the_portal_that_needs_no_database(client, monkeypatch):
+    def fail(self, **kwargs):
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr("clee_portal.views.HelpView.get_context_data", fail)
+    client.raise_request_exception = False
+    response = client.get("/help/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "<h1" in page
+    assert "(573) 751-3409" in page
+    assert "a secret of the inside" not in page
