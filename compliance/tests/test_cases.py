@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from training.models import Officer, TrainingRecord
+
 CASES = Path(__file__).parent / "cases"
 
 RIGHT = """
@@ -74,7 +76,5 @@ def test_case_of_another_shape_is_an_error(capsys, tmp_path, old, new, message):
 
 @pytest.mark.django_db
 def test_checking_leaves_nothing_behind(capsys):
-    from training.models import Officer, TrainingRecord
-
     _check(capsys, CASES / "credit.yaml")
     assert (Officer.objects.count(), TrainingRecord.objects.count()) == (0, 0)

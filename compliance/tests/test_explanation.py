@@ -4,6 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clee_portal import clock
 from compliance import periods, standings
@@ -132,9 +134,6 @@ def test_make_up_hours_stand_in_both_years_and_count_in_one(agency, officer):
 
 def test_explanation_takes_the_same_number_of_queries_for_one_record_and_forty(agency, officer):
     def count():
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         with CaptureQueriesContext(connection) as queries:
             explained(officer, "total")
         return len(queries)
