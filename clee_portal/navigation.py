@@ -1,8 +1,8 @@
 """What every page shows around its content: the way to one's work, and which hats one wears.
 
 A person may wear several hats at once and changes them by opening another page. The hat of the page that is open stands
-first; with several agencies, the one at hand comes with all its pages and the others with one each, so that the menu
-stays short on a phone and every entry says whose it is.
+first. With several agencies each has one entry, and the one whose page is open unfolds the others after it: the menu
+stays short on a phone, and no entry leaves open which agency it is for.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.html import format_html
 
 from clee_portal.accounts.models import StateRole
 from training.models import Agency, Membership
 from training.models.memberships import memberships_of
 
-_AGENCY_ROLES = (Membership.Role.AGENCY_CEO, Membership.Role.DELEGATE)
+# Short, since the name of the agency follows.
+_AGENCY_ROLES = {Membership.Role.AGENCY_CEO: "CEO", Membership.Role.DELEGATE: "Delegate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def hats_of(user) -> list[Hat]:
         return []
     hats = [Hat(role.label, "state") for role in StateRole.Role if role in user.state_role_names]
     for agency, roles in agencies_of(user).items():
-        hats.append(Hat(f"{' and '.join(Membership.Role(role).label for role in roles)}, {agency.name}", agency.code))
+        hats.append(Hat(f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}", agency.code))
     for membership in memberships_of(user):
         if membership.role == Membership.Role.PROVIDER_STAFF:
             hats.append(Hat(f"Provider staff, {membership.provider.name}", f"provider {membership.provider_id}"))
@@ -102,17 +102,13 @@ def menu(request) -> list[Entry]:
     if "state" in worn:
         entries.append(_entry(request, "Find an officer", reverse("training:officer_find"), "state"))
     agencies = list(agencies_of(user))
-    at_hand = next((one for one in agencies if one.code == _works_on(request)), agencies[0] if agencies else None)
     for agency in agencies:
         overview = reverse("compliance:agency_overview", args=[agency.code])
         label = "Overview" if len(agencies) == 1 else agency.name
         entries.append(_entry(request, label, overview, agency.name))
-        if agency == at_hand:
-            whose = format_html('<span class="visually-hidden"> at {}</span>', agency.name) if len(agencies) > 1 else ""
+        if len(agencies) == 1 or agency.code == _works_on(request):
             for name, label in (("training:class_enter", "Enter a class"), ("training:class_list", "Classes")):
-                entries.append(
-                    _entry(request, format_html("{}{}", label, whose), reverse(name, args=[agency.code]), agency.name)
-                )
+                entries.append(_entry(request, label, reverse(name, args=[agency.code]), agency.name))
     if "standing" in worn:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
     return entries

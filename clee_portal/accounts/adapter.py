@@ -12,6 +12,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Always closed."""
         return False
 
+    def format_email_subject(self, subject) -> str:
+        """The subject as it is written, without the name of the machine before it."""
+        return str(subject)
+
     def post_login(self, request, user, **details):
         """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
         interrupted.forget_unless_of(request, user)
