@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from clee_portal.accounts.models import StateRole
 
 PASSWORD = "clee-demonstration"  # noqa: S105 - shown on the sign-in page; no such account exists elsewhere
@@ -64,10 +62,3 @@ ACCOUNTS = (
         StateRole.Role.DIRECTOR,
     ),
 )
-
-
-def shown() -> dict:
-    """What the sign-in page shows: the accounts and the password; nothing outside the embedded default."""
-    if not settings.CLEE_EMBEDDED:
-        return {}
-    return {"demonstration_accounts": ACCOUNTS, "demonstration_password": PASSWORD}

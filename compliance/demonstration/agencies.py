@@ -108,7 +108,8 @@ def make(rng: Random, scale: Scale) -> list[Agency]:
             name, stem = state_name, "-".join(state_name.split()[1:3])
         else:
             kind, name, stem = "city", f"{town} Police Department", f"{town}-pd"
-        code = "-".join(filter(None, map(names.plain, stem.replace(" ", "-").split("-"))))[:20].strip("-")
+        *words, last = filter(None, map(names.plain, stem.replace(" ", "-").split("-")))
+        code = "-".join(words)[: 19 - len(last)].strip("-") + f"-{last}"
         while code in codes:
             code = f"{code[:16]}-{number}"
         codes.add(code)

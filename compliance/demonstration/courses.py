@@ -97,7 +97,10 @@ class Session:
 
 
 class Course:
-    """A course of one provider, agency or sponsor, with the classes in which it is held."""
+    """A course of one provider, agency or sponsor, with the classes in which it is held.
+
+    `open` has, by year, the classes with room that are offered to all, and spare ones for those bound to certain weeks.
+    """
 
     __slots__ = ("agency", "calendar", "held", "number", "open", "provider", "refused", "submitted", "template", "used")
 
@@ -109,7 +112,7 @@ class Course:
         self.number = -1
         self.submitted: int | None = None
         self.refused: int | None = None
-        self.open: dict[int, list[Session]] = {}
+        self.open: dict[int, tuple[list[Session], list[Session]]] = {}
         self.held: dict[int, list[Session]] = {}
         self.used = 0
 
@@ -125,13 +128,15 @@ class Course:
         """
         if self.agency is not None:
             return self._of_the_agency(officer, year, lo, hi)
-        waiting = self.open.setdefault(year, [])
-        for session in waiting:
-            if lo <= session.start and session.end <= hi and self.fits(officer, session):
-                session.room -= 1
-                if not session.room:
-                    waiting.remove(session)
-                return session
+        waiting, spare = self.open.setdefault(year, ([], []))
+        has_all_year = lo <= dt.date(year, 1, 4).toordinal()
+        for offered in (waiting,) if has_all_year else (waiting, spare):
+            for session in offered:
+                if lo <= session.start and session.end <= hi and self.fits(officer, session):
+                    session.room -= 1
+                    if not session.room:
+                        offered.remove(session)
+                    return session
         for _ in range(6):
             session = self.calendar.draw(self, year, lo, hi)
             if session is None:
@@ -139,8 +144,10 @@ class Course:
             if self.fits(officer, session):
                 session.room -= 1
                 if session.room:
-                    waiting.insert(0, session)
-                    del waiting[4:]
+                    # One held for somebody's last weeks is not offered to all: Decembers would be too busy.
+                    (waiting if has_all_year else spare).insert(0, session)
+                    spare[:0] = waiting[6:]
+                    del waiting[6:], spare[40:]
                 return session
         return None
 
@@ -154,7 +161,7 @@ class Course:
                 session.recorded = session.end + 2
                 if session.room > 1:
                     session.room -= 1
-                    self.open.setdefault(year, []).insert(0, session)
+                    self.open.setdefault(year, ([], []))[0].insert(0, session)
                 return session
         return None
 
@@ -187,9 +194,9 @@ class Calendar:
     today: int
     months: dict[str, list[float]] = field(
         default_factory=lambda: {
-            "even": [7, 9, 8.5, 8, 10, 7, 7.5, 8, 9, 10, 8.5, 7.5],
+            "even": [7, 9, 8.5, 8, 10, 7, 7.5, 8, 9, 10, 8.5, 10],
             "spring": [14, 20, 18, 14, 12, 4, 3, 3, 4, 4, 3, 1],
-            "fall": [3, 4, 5, 6, 8, 6, 6, 9, 15, 17, 13, 8],
+            "fall": [3, 4, 5, 6, 8, 6, 6, 9, 15, 17, 13, 11],
         }
     )
 

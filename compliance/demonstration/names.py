@@ -10,6 +10,7 @@ from random import Random
 import yaml
 
 HERE = Path(__file__).parent
+LARGEST_TOWN = "Port Laurent"
 INITIALS = "ABCDEFGHJKLMNPRSTVW"
 
 
@@ -52,8 +53,8 @@ class People:
         self.lasts += known["surnames"] * 5
         for names in (self.firsts, self.lasts):
             rng.shuffle(names)
-        self.first_weights = list(accumulate(1 / (rank + 25) for rank in range(len(self.firsts))))
-        self.last_weights = list(accumulate(1 / (rank + 60) for rank in range(len(self.lasts))))
+        self.first_weights = list(accumulate(1 / (rank + 60) for rank in range(len(self.firsts))))
+        self.last_weights = list(accumulate(1 / (rank + 200) for rank in range(len(self.lasts))))
         self.rare = [known[f"surnames_with_{kind}"] for kind in ("accents", "blanks", "apostrophes")]
 
     def surname(self) -> str:
@@ -82,15 +83,16 @@ class People:
 
 
 def towns(rng: Random) -> list[str]:
-    """Every town there is, in random order, those with a story to their name among the first."""
+    """Every town there is, the largest first, then in random order, those with a story to their name early."""
     known = lists()
     made = [beginning + ending for beginning in known["town_beginnings"] for ending in known["town_endings"]]
     rng.shuffle(made)
     old = list(known["towns_of_old"])
     rng.shuffle(old)
+    old.remove(LARGEST_TOWN)
     for position, town in enumerate(old):
         made.insert(1 + position * 4, town)
-    return made
+    return [LARGEST_TOWN, *made]
 
 
 def counties(rng: Random, count: int) -> list[str]:

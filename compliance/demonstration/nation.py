@@ -147,7 +147,8 @@ class _Training:
         hours = [0] * len(CODES)
         for code in (5, 8, 6, 7, 2, 3, 4, 1, 0):
             while hours[code] < wanted[code]:
-                course = self.rng.choice([t for t in self.templates if t.gives[code] and t not in taken])
+                free = [t for t in self.templates if t.gives[code] and t not in taken]
+                course = max(self.rng.choices(free, k=4), key=lambda t: t.hours)
                 taken.append(course)
                 hours = [have + more for have, more in zip(hours, course.gives, strict=True)]
         return taken

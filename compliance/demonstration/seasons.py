@@ -277,8 +277,8 @@ class Planner:
     def repeated(self, record: Record) -> None:
         """An on-line course taken again in the period."""
         first = record.session
-        again = first.course.session(record.officer, record.year, first.end + 20, first.end + 200)
-        if again is not None and again is not first and again.recorded < self.today:
+        again = first.course.calendar.draw(first.course, record.year, first.end + 20, first.end + 200)
+        if again is not None and first.course.fits(record.officer, again) and again.recorded < self.today:
             self.records.append(
                 Record(record.officer, again, record.year, again.recorded, not_counted="repeat", note=REPEAT_NOTE)
             )
