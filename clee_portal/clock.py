@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 CHICAGO = ZoneInfo("America/Chicago")
+# A moment after everything recorded: "as of all that is known".
+END_OF_TIME = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 def now() -> dt.datetime:

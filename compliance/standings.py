@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from psycopg.types.string import TextLoader
@@ -105,7 +106,10 @@ class _Numbers(dict):
 
 def _rows(queryset: QuerySet) -> Iterable[tuple]:
     """The rows of a tally with its hours as text: one Decimal is made for each text, not for each sum."""
-    statement, parameters = queryset.query.sql_with_params()
+    try:
+        statement, parameters = queryset.query.sql_with_params()
+    except EmptyResultSet:  # nobody is asked about
+        return
     with connection.cursor() as cursor:
         cursor.cursor.adapters.register_loader("numeric", TextLoader)
         cursor.execute(statement, parameters)

@@ -121,11 +121,17 @@ def situation_of(
         return Situation(settled=Standing.WAIVED)
     extensions = [r for r in granted if r.due_on is None or r.due_on >= day]
     return Situation(
-        is_inactive=period.year in license_now.inactive_for,
+        is_inactive=_made_inactive(happened, period.year),
         is_extended=bool(extensions),
         due_on=max((r.due_on for r in extensions if r.due_on), default=None),
         is_pending=any(r.decision is None for r in relief),
     )
+
+
+def _made_inactive(events: Sequence[EventFact], year: int) -> bool:
+    """Whether the license was made inactive for a period and not reinstated: a license issued anew does not cure it."""
+    concerning = [e.kind for e in events if e.period_year == year and e.kind in (Kind.MADE_INACTIVE, Kind.REINSTATED)]
+    return bool(concerning) and concerning[-1] == Kind.MADE_INACTIVE
 
 
 def _held_in_period(events: Sequence[EventFact], period: PeriodFacts) -> bool:

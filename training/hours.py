@@ -1,14 +1,17 @@
 """Hours as people state them (by area, with topics inside) turned into credit lines, each hour on exactly one line."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from clee_portal.refusal import Refused
 from training.models import Area, Topic
 from training.models.curriculum import HUNDREDTH, MOST_HOURS
 
 MOST_A_DAY = Decimal(24)
+_NUMBER = re.compile(r"[-+]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)")
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3},[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,13 @@ def parse_hours(text) -> Decimal:
         exact = Decimal(repr(text))
         rounded = exact.quantize(HUNDREDTH, ROUND_HALF_UP)
         value = rounded if abs(exact - rounded) < Decimal("0.000001") else exact
+    elif isinstance(text, int | Decimal):
+        value = Decimal(text)
     else:
-        try:
-            value = Decimal(str(text).strip().replace(",", ".") or "0")
-        except InvalidOperation:
-            raise Refused(f"“{text}” is not a number of hours. Write it like 1.5.") from None
+        typed = str(text).strip() or "0"
+        if not _NUMBER.fullmatch(typed) or _THOUSANDS.fullmatch(typed):
+            raise Refused(f"“{text}” is not a number of hours. Write it like 1.5.")
+        value = Decimal(typed.replace(",", "."))
     if not value.is_finite():
         raise Refused(f"“{text}” is not a number of hours. Write it like 1.5.")
     if value < 0:

@@ -66,13 +66,14 @@ def forget_unless_of(request: HttpRequest, user) -> None:
 
 
 def take(request: HttpRequest) -> QueryDict | None:
-    """What the person now signed in had typed on this page when their session ended; once, then it is gone.
+    """What the person now signed in had typed on this page when their session ended; taken once, and kept until then.
 
     None where there is nothing, or where it was typed on another page or by somebody else.
     """
     if _SESSION_KEY not in request.session:
         return None
-    kept = request.session.pop(_SESSION_KEY)
+    kept = request.session[_SESSION_KEY]
     if kept["path"] != request.path or kept["user"] != request.user.pk:
         return None
+    del request.session[_SESSION_KEY]
     return QueryDict(kept["form"], encoding="utf-8")

@@ -4,8 +4,12 @@
 into an append-only event table (with who and why), and that refuse DELETE and TRUNCATE whoever asks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pghistory
 import pgtrigger
+from django.db import connection
 from django.db.models import Model
 
 
@@ -45,6 +49,24 @@ def evidence(*, exclude: tuple[str, ...] = (), deletable: bool = False):
     return decorate
 
 
-def because(reason: str, **more):
-    """Context manager: note in the history why the rows inside it change. `more` is stored beside the reason."""
-    return pghistory.context(reason=reason, **more)
+@contextmanager
+def because(reason: str, **more) -> Iterator[None]:
+    """Note in the history why the rows inside the block change; `more` is stored beside the reason.
+
+    Inside another such block, or a request, the outer note holds again afterwards.
+    """
+    with pghistory.context() as note:
+        outer = dict(note.metadata)
+        note.metadata.update(reason=reason, **more)
+        try:
+            yield
+        finally:
+            note.metadata.clear()
+            note.metadata.update(outer)
+    if not outer and connection.in_atomic_block:
+        # The outermost note was set for the transaction, which goes on.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('pghistory.context_id', '', true), "
+                "set_config('pghistory.context_metadata', '', true)"
+            )

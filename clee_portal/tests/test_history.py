@@ -274,7 +274,6 @@ def test_request_of_nobody_notes_no_user(officer):
     assert event.pgh_context["user"] is None
 
 
-@pytest.mark.xfail(reason="pghistory leaves the note standing until the transaction ends", strict=True)
 def test_reason_does_not_reach_beyond_its_block(officer):
     with because("Married"):
         update(officer)
@@ -282,7 +281,6 @@ def test_reason_does_not_reach_beyond_its_block(officer):
     assert events_of(officer)[1:] == [("update", "Calloway", "Married"), ("update", "Dwyer", None)]
 
 
-@pytest.mark.xfail(reason="pghistory merges an inner note into the outer one for good", strict=True)
 def test_reason_of_an_inner_block_gives_way_to_the_outer(officer):
     with because("Register of 2025"):
         with because("Married"):

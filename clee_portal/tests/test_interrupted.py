@@ -76,6 +76,8 @@ def test_work_of_the_page_is_not_shown_on_another(client, chief, address):
     request = RequestFactory().get(address + "other/")
     request.session, request.user = client.session, chief
     assert interrupted.take(request) is None
+    request.path = address
+    assert interrupted.take(request) is not None
     assert "interrupted_work" not in request.session
 
 

@@ -136,21 +136,7 @@ def test_words_are_nobody_elses():
     assert not [(one, other) for one in words for other in words if one != other and one in other]
 
 
-KNOWN = {
-    **dict.fromkeys(
-        ("staff of P", "staff of Q"), "the effect of a class is a server error where no officer is visible"
-    ),
-    **dict.fromkeys(("officer of A", "officer of B"), "the page of an undone class names who undid it to everybody"),
-}
-
-
-@pytest.mark.parametrize(
-    "person",
-    [
-        pytest.param(one, marks=pytest.mark.xfail(reason=KNOWN[one], strict=True)) if one in KNOWN else one
-        for one in PEOPLE
-    ],
-)
+@pytest.mark.parametrize("person", PEOPLE)
 def test_person_sees_what_is_theirs_and_nothing_else(client, world, person):
     sign_in(client, world.people[person])
     before = TrainingRecord.objects.count()
@@ -181,7 +167,6 @@ def test_class_of_one_agency_shows_another_only_its_own_officer(client, world, n
         assert seen <= shown
 
 
-@pytest.mark.xfail(reason="the page of an undone class names who undid it to everybody", strict=True)
 @pytest.mark.parametrize("person", ["CEO of B", "officer of B"])
 def test_undone_class_tells_another_agency_nothing_of_who_undid_it(client, world, person):
     sign_in(client, world.people[person])

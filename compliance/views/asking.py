@@ -35,8 +35,8 @@ class Asking(NamedTuple):
 
 def asking(request: HttpRequest) -> Asking:
     """What `request` asks. A period that is no year is 404; a day that cannot be shown is today, with the reason."""
-    now = clock.now()
-    today = clock.day_of(now)
+    today = clock.today()
+    now = clock.end_of_day(today)
     period = request.GET.get("period") or None
     if period is not None and not (period.isascii() and period.isdigit() and len(period) == 4):
         raise Http404
@@ -51,4 +51,4 @@ def asking(request: HttpRequest) -> Asking:
         return Asking(today, today, now, year, f"{full_date(day)} is still to come. This is today’s standing.")
     if day.year < FIRST_YEAR:
         return Asking(today, today, now, year, f"The periods kept here begin with {FIRST_YEAR}.")
-    return Asking(today, day, now if day == today else clock.end_of_day(day), year)
+    return Asking(today, day, clock.end_of_day(day), year)

@@ -76,6 +76,8 @@ def effect_of(user, held: TrainingClass, now: dt.datetime, undoing: bool = False
     at_the_end = Q(voided_at=None) if held.voided_at is None else Q(voided_at__gte=held.voided_at - A_MOMENT)
     records = TrainingRecord.objects.visible_to(user).filter(at_the_end, training_class=held)
     rows = list(records.values_list("officer", "credited_year", "recorded_at", "voided_at"))
+    if not rows:
+        return Effect([], 0)
     # The database's clock may be ahead of this machine's by a little.
     after = max([now, *(row[2] for row in rows)])
     before = after

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from clee_portal import clock
 from training import licensing
 from training.imports.class_places import Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
@@ -11,6 +10,7 @@ from training.imports.problems import Wrong
 from training.imports.values import title_key
 from training.licensing import EventFact, LicenseStatus
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
+from training.services import bulk
 
 Role = TrainingRecord.Role
 NotCounted = TrainingRecord.NotCounted
@@ -32,7 +32,7 @@ def take(drafts: list, *, sources: Sources, memory: Memory, today: dt.date, carr
     records = Records(placed)
     for draft, person, course in placed:
         _decide(draft, person, course, records)
-    records.write(clock.now(), carried_over_from)
+    records.write(bulk.database_now(), carried_over_from)
 
 
 def _people(drafts: list, memory: Memory) -> dict[int, Person]:

@@ -51,6 +51,7 @@ class KnownOfficers:
         self.new_issued: list[tuple[int, dt.date, LicenseClass | None]] = []
         self.new_born: list[tuple[int, dt.date]] = []
         self.new_commissions: list[tuple[int, Draft]] = []
+        self.ended: list[tuple[int, Draft]] = []
 
     def place(self, draft: Draft) -> None:
         """Note what a row adds, and give the row its fate."""
@@ -90,13 +91,24 @@ class KnownOfficers:
                 differing.append("birth date")
         if draft.agency and (held := self.commissions.setdefault((pk, draft.agency.pk), [])) is not None:
             if self._is_held(draft, held):
-                if not any(start == draft.started_on for start, _ in held):
-                    differing.append("commission")
+                self._end(draft, pk, held, added, differing)
             else:
                 held.append((draft.started_on, draft.ended_on))
                 self.new_commissions.append((pk, draft))
                 added.append("commission")
         self._tell(row, officer, added, differing)
+
+    def _end(self, draft: Draft, pk: int, held: list, added: list[str], differing: list[str]) -> None:
+        """A commission that is held: the day it ended is filled in where it is not known; anything else differs."""
+        place = next((i for i, (start, _) in enumerate(held) if start == draft.started_on), None)
+        if place is None:
+            differing.append("commission")
+        elif draft.ended_on and held[place][1] is None:
+            held[place] = (draft.started_on, draft.ended_on)
+            self.ended.append((pk, draft))
+            added.append("commission end")
+        elif draft.ended_on and draft.ended_on != held[place][1]:
+            differing.append("commission end")
 
     def _tell(self, row: Row, officer: Officer | None, added: list[str], differing: list[str]) -> None:
         left = f"left as it is, though the file differs: {', '.join(differing)}" if differing else ""
@@ -169,7 +181,7 @@ def write(known: KnownOfficers, carried_over_from: str) -> None:
         ("id", *columns, "license_class"),
         ((ids[pk], *(getattr(one, name) for name in columns), one.license_class_id) for pk, one in known.new.items()),
     )
-    now = clock.now()
+    now = bulk.database_now()
     bulk.copy_rows(
         LicenseEvent,
         ("officer", "kind", "occurred_on", "license_class", "decided_by", "reference", "recorded_at", "void_reason",
@@ -189,4 +201,7 @@ def write(known: KnownOfficers, carried_over_from: str) -> None:
             for pk, one in known.new_commissions
         ),
     )
+    for pk, draft in known.ended:
+        held = Commission.objects.filter(officer=ids.get(pk, pk), agency=draft.agency, started_on=draft.started_on)
+        held.filter(ended_on=None).update(ended_on=draft.ended_on)
     Officer.objects.bulk_update(list(known.filled.values()), ["license_class", "email", "postal_address"])

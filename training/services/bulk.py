@@ -3,11 +3,19 @@
 Nothing is checked here: whoever calls has checked the rows.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Model
 from psycopg import sql
+
+
+def database_now() -> dt.datetime:
+    """The present moment by the database's clock, which is the one that stamps when a fact was recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        return cursor.fetchone()[0]
 
 
 def reserve_ids(model: type[Model], how_many: int) -> list[int]:

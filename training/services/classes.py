@@ -118,6 +118,9 @@ def _problems_of_the_class(draft: ClassDraft, today: dt.date) -> Iterator[Refuse
             courses.check_not_refused(draft.course, today)
         except Refused as refusal:
             yield refusal
+    for line in {line for one in (draft.lines, *(a.lines for a in draft.attendances if a.lines)) for line in one}:
+        if line.topic and line.topic.only_area_id not in (None, line.area.pk):
+            yield Refused(f"{line.topic} can only lie in {line.topic.only_area}.", field=f"topic:{line.topic.code}")
     if draft.starts_on > draft.ends_on:
         yield Refused("The first day is after the day it was completed.", field="starts_on")
     if draft.ends_on > today:
@@ -225,6 +228,8 @@ def record(
 
 @transaction.atomic
 def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today: dt.date) -> TrainingClass:
+    if not draft.lines:
+        raise Refused("Give the hours of at least one area.", field="hours")
     # Whoever records for one of these officers at the same moment waits, and then sees this class as a counted one.
     people = [one.officer.pk for one in draft.attendances]
     list(Officer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
@@ -292,6 +297,8 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
     reason = " ".join(reason.split())
     if not reason:
         raise Refused("Say why the class is undone.", field="reason")
+    # Whoever enters the same training just now waits, and then sees that this class is gone.
+    list(Officer.objects.select_for_update().filter(records__training_class=held).order_by("pk").values_list("pk"))
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
         TrainingClass.objects.filter(pk=held.pk).update(**changed)

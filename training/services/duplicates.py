@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
-from clee_portal import history
+from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from training.models import Course, CreditLine, TrainingClass, TrainingRecord
 
@@ -53,6 +53,7 @@ def found(course: Course | None, title: str, completed_on: dt.date, entries: Map
     records = (
         TrainingRecord.objects.live()
         .filter(same_day | again, officer__in=list(entries), not_counted="")
+        .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME))
         .select_related("training_class__course__agency", "training_class__course__provider")
         .annotate(credit=Sum("lines__hours"))
         .order_by("pk")

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from training.models import Course, TrainingClass, TrainingRecord
+from training.services import classes
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -360,3 +361,13 @@ def test_confirmation_says_when_nothing_is_counted(send):
     send("record")
     page = send("record", submission_key=str(uuid.uuid4()), follow=True)
     assert "Recorded, but not counted: 2 officers have this credit already." in text(page)
+
+
+def test_form_of_a_class_that_was_undone_is_offered_as_a_new_one(send, chief):
+    send("record")
+    held = TrainingClass.objects.get()
+    classes.void(by=chief, training_class=held, reason="Entered for the wrong day")
+    page = send("record")
+    assert f"{held.reference}, recorded from this form, was undone." in text(page)
+    assert 'value="Winter driving"' in page.content.decode()
+    assert TrainingClass.objects.count() == 1

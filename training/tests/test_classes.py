@@ -365,7 +365,7 @@ def test_record_and_void_take_a_constant_number_of_statements(record, agency, ch
         held, _ = record(attendances=people)
     with CaptureQueriesContext(connection) as undone:
         classes.void(by=chief, training_class=held, reason="Test")
-    assert (len(recorded), len(undone)) == (21, 7)
+    assert (len(recorded), len(undone)) == (23, 10)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -391,3 +391,7 @@ def test_two_at_once_give_one_credit_each_officer(record, three, same_key):
     assert sorted(is_new for _, is_new in outcomes) == ([False, True] if same_key else [True, True])
     assert [credit(one) for one in three] == [Decimal(6)] * 3
     assert Course.objects.count() == 1
+
+
+def test_record_refuses_a_class_without_hours(record):
+    assert refused(record, lines=()) == ("hours", "Give the hours of at least one area.")

@@ -121,15 +121,19 @@ class ClassEntryView(View):
 
     def recorded_already(self, form: ClassEntryForm, held):
         """The form was sent before: the same answers lead to the confirmation, others stay on the page."""
-        if form.is_valid() and classes.is_same(held, form.draft):
+        if held.voided_at is None and form.is_valid() and classes.is_same(held, form.draft):
             messages.info(
                 self.request, f"This class was recorded already, as {held.reference}. It was not recorded twice."
             )
             return redirect("training:class_detail", reference=held.reference)
+        undone = held.voided_at is not None
+        if undone:
+            text = f"{held.reference}, recorded from this form, was undone. What you typed would be a new class."
+            messages.info(self.request, text)
         del form.submission_key
         form.data = form.data.copy()
         del form.data["submission_key"]
-        return self.page(form, recorded_as=held)
+        return self.page(form, recorded_as=None if undone else held)
 
 
 class Roster:

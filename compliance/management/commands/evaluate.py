@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=dt.date.fromisoformat, metavar="DATE", help="a day such as 2026-03-16; default today"
         )
-        parser.add_argument("--agency", metavar="CODE", help="only officers commissioned there on the day")
+        parser.add_argument("--agency", metavar="CODE", help="only officers commissioned there today")
         parser.add_argument("--license", metavar="NUMBER", help="only this officer")
         parser.add_argument("--standing", choices=Standing.values, metavar="S", help=", ".join(Standing.values))
         parser.add_argument("--format", choices=["table", "csv", "json"], default="table")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             agency = Agency.objects.filter(code=options["agency"]).first()
             if agency is None:
                 raise CommandError(f"No agency has the code “{options['agency']}”.")
-            officers = officers.commissioned_at(agency, day)
+            officers = officers.commissioned_at(agency, clock.today())
         if options["license"]:
             officers = officers.filter(license_number=options["license"])
             if not officers.exists():
