@@ -86,15 +86,16 @@ class StandingView(TemplateView):
 
 
 def first_year(found, this_year: int) -> int:
-    """Where an officer's history begins: the first period with hours, an exemption or relief, last year at the latest.
+    """Where an officer's history begins: the first period with hours or an extension, last year at the latest.
 
-    Periods before anything was kept of an officer say nothing about them, so they accuse nobody.
+    Periods before anything was kept of an officer say nothing about them, so they accuse nobody; an exemption alone
+    does not begin it, since hours of the years after it may have been kept elsewhere.
     """
     told = [
         year
         for year, (_, finding) in found.items()
         if any(finding.hours)
-        or finding.standing in (Standing.EXEMPT, Standing.WAIVED, Standing.INACTIVE)
+        or finding.standing == Standing.INACTIVE
         or finding.situation.is_extended
         or finding.situation.is_pending
     ]
