@@ -180,6 +180,7 @@ def test_double_click_and_back_record_once(visit, chief, officers, page):
     page.get_by_label("Legal Studies", exact=True).fill("2")
     page.get_by_role("button", name="Tick all").click()
     page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("heading", name="What it would change")).to_be_visible()
     page.get_by_role("button", name="Record this class").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recorded: 2 hours for 60 officers.")
     page.go_back()
