@@ -1,7 +1,8 @@
 """The judgement's own facts: reporting periods, published requirements, relief."""
 
+from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
 from compliance.models.relief import ReliefDecision, ReliefRequest
 from compliance.models.requirements import Requirement, RequirementSet
 
-__all__ = ["ReliefDecision", "ReliefRequest", "ReportingPeriod", "Requirement", "RequirementSet"]
+__all__ = ["MakeUpDecision", "ReliefDecision", "ReliefRequest", "ReportingPeriod", "Requirement", "RequirementSet"]

@@ -2,36 +2,45 @@
 
 from training.models.agencies import Agency
 from training.models.classes import ClassLine, TrainingClass
-from training.models.commissions import Commission
+from training.models.commissions import Commission, CommissionQuestion, RosterConfirmation
 from training.models.courses import Course, CourseLine, CourseReview
 from training.models.curriculum import Area, Topic
+from training.models.groups import OfficerGroup
+from training.models.imports import ColumnMapping, ImportRow, TrainingImport
 from training.models.licenses import LicenseClass, LicenseEvent
 from training.models.memberships import Membership
 from training.models.officers import Officer, OfficerBirthDate, OfficerFormerName
 from training.models.providers import Provider, ProviderLicense
-from training.models.records import CreditLine, TrainingRecord
+from training.models.records import CreditLine, NotCompleted, TrainingRecord
 from training.models.sources import Delivery, SourceKind
 
 __all__ = [
     "Agency",
     "Area",
     "ClassLine",
+    "ColumnMapping",
     "Commission",
+    "CommissionQuestion",
     "Course",
     "CourseLine",
     "CourseReview",
     "CreditLine",
     "Delivery",
+    "ImportRow",
     "LicenseClass",
     "LicenseEvent",
     "Membership",
+    "NotCompleted",
     "Officer",
     "OfficerBirthDate",
     "OfficerFormerName",
+    "OfficerGroup",
     "Provider",
     "ProviderLicense",
+    "RosterConfirmation",
     "SourceKind",
     "Topic",
     "TrainingClass",
+    "TrainingImport",
     "TrainingRecord",
 ]

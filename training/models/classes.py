@@ -55,6 +55,14 @@ class TrainingClass(Recorded):
         editable=False,
         help_text="Made when the form is opened: the same form sent twice is one class.",
     )
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The class this one corrects, which was undone for it.",
+    )
 
     objects = TrainingClassQuerySet.as_manager()
 

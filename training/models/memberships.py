@@ -93,6 +93,14 @@ class Membership(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="Last day; empty while it lasts.")
     revoked_at = models.DateTimeField(null=True, blank=True, help_text="Revoked at once, whatever the dates.")
+    named_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who named them: the agency CEO for a delegate, the CEO before or POST for a CEO.",
+    )
 
     objects = MembershipQuerySet.as_manager()
 

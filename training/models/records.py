@@ -60,6 +60,20 @@ class TrainingRecord(Recorded):
     delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
     not_counted = models.CharField(max_length=10, choices=NotCounted, blank=True, default="")
     not_counted_note = models.CharField(max_length=300, blank=True, default="")
+    twin = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="counted_for",
+        help_text="The record that is counted instead of this one.",
+    )
+    kept_because = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        help_text="Why it counts although another record is like it: a real repeat, kept with a reason.",
+    )
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
     objects = TrainingRecordQuerySet.as_manager()
@@ -75,6 +89,16 @@ class TrainingRecord(Recorded):
                 violation_error_message="This officer already has a record of this class.",
             ),
             models.CheckConstraint(
+                condition=Q(twin=None) | ~Q(not_counted=""),
+                name="record_twin_only_where_not_counted",
+                violation_error_message="Only a record that is not counted names the one counted instead.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_because="") | Q(not_counted=""),
+                name="record_kept_is_counted",
+                violation_error_message="A record that is kept as a real repeat is counted.",
+            ),
+            models.CheckConstraint(
                 condition=Q(credited_year__lte=ExtractYear("completed_on")),
                 name="record_not_credited_forward",
                 violation_error_message="Hours are never credited to a later year than the one they were earned in "
@@ -84,6 +108,7 @@ class TrainingRecord(Recorded):
         indexes = [
             models.Index(fields=["credited_year", "officer"], name="record_by_year"),
             models.Index(fields=["officer", "completed_on"], name="record_by_officer"),
+            models.Index(fields=["twin"], name="record_by_twin", condition=Q(twin__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -101,3 +126,23 @@ class CreditLine(HoursLine):
             *HoursLine.Meta.constraints,
             models.UniqueConstraint(fields=["record", "area", "topic"], name="credit_line_once", nulls_distinct=False),
         ]
+
+
+@evidence()
+class NotCompleted(Recorded):
+    """An officer who was in a class and did not complete it: kept with the class, gives no credit."""
+
+    officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="not_completed")
+    training_class = models.ForeignKey("training.TrainingClass", on_delete=models.PROTECT, related_name="not_completed")
+
+    class Meta(Recorded.Meta):
+        ordering = ["pk"]
+        constraints = [
+            *Recorded.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["training_class", "officer"], condition=Q(voided_at=None), name="not_completed_once_per_class"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} did not complete {self.training_class}"
