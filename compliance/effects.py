@@ -1,0 +1,160 @@
+"""Whose standing an act changes: one that was done, or one that is tried and taken back before anybody confirms it."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from clee_portal import clock
+from compliance import selectors, standings, wording
+from compliance.verdict import Finding, Standing
+from training.models import CourseReview, Officer, TrainingClass, TrainingRecord
+from training.services import bulk
+
+FEW = 8
+# A class and its records are undone in one transaction, one statement after the other.
+A_MOMENT = dt.timedelta(minutes=1)
+
+
+class Change(NamedTuple):
+    """What an act changed for one officer in one period."""
+
+    officer: Officer
+    year: int
+    chip: wording.Chip
+    is_changed: bool
+    becomes_compliant: bool
+
+
+class Effect(NamedTuple):
+    """What an act changed for the officers open to a person, and how many others it concerns."""
+
+    changes: list[Change]
+    others: int
+
+    @property
+    def changed(self) -> list[Change]:
+        """Those whose finding is another."""
+        return [one for one in self.changes if one.is_changed]
+
+    @property
+    def unchanged(self) -> list[Change]:
+        """Those for whom nothing is changed."""
+        return [one for one in self.changes if not one.is_changed]
+
+    @property
+    def compliant(self) -> int:
+        """How many become compliant."""
+        return sum(1 for one in self.changes if one.becomes_compliant)
+
+    @property
+    def several_years(self) -> bool:
+        """Whether more than one reporting period is concerned."""
+        return len({one.year for one in self.changes}) > 1
+
+    @property
+    def many(self) -> bool:
+        """Whether the list is folded to begin with."""
+        return len(self.changes) > FEW
+
+
+def rehearse(user, act: Callable[[], object], *, is_loss: bool = False) -> Effect:
+    """What `act` would change: it is done, looked at, and taken back, all in one transaction. Raises what `act` raises.
+
+    Concerned is whoever has a record that `act` records or voids, or one of a course it reviews, each in the year of
+    the record. `is_loss` words the changes as hours taken away.
+    """
+    with transaction.atomic():
+        moment = bulk.database_now()
+        with transaction.atomic():
+            act()
+            years = _touched(moment)
+            transaction.set_rollback(True)
+        people = Officer.objects.visible_to(user).filter(pk__in=set().union(*years.values()))
+        visible = {one.pk: one for one in people}
+        before = _findings(years, visible, _as_of())
+        act()
+        as_of = _as_of()
+        after = _findings(years, visible, as_of)
+        transaction.set_rollback(True)
+    changes = _changes(selectors.questions(as_of, years), years, visible, before, after, is_loss)
+    return Effect(changes, len(set().union(*years.values()) - visible.keys()))
+
+
+def _as_of() -> dt.datetime:
+    """Now; the database's clock stamps facts and may be ahead of this machine's by a little."""
+    return max(clock.now(), bulk.database_now())
+
+
+def _touched(moment: dt.datetime) -> dict[int, set[int]]:
+    """Year -> officers with a record that was recorded, voided or reviewed since `moment`."""
+    reviewed = CourseReview.objects.filter(Q(recorded_at__gte=moment) | Q(voided_at__gte=moment)).values("course")
+    touched = TrainingRecord.objects.filter(
+        Q(recorded_at__gte=moment) | Q(voided_at__gte=moment) | Q(training_class__course__in=reviewed, voided_at=None)
+    )
+    years: dict[int, set[int]] = {}
+    for officer, year in touched.values_list("officer", "credited_year").distinct():
+        years.setdefault(year, set()).add(officer)
+    return years
+
+
+def _findings(years: dict[int, set[int]], visible: dict, as_of: dt.datetime) -> dict[int, dict[int, Finding]]:
+    asked = selectors.questions(as_of, years)
+    return {
+        year: standings.of_officers(question, Officer.objects.filter(pk__in=years[year] & visible.keys()))
+        for year, question in asked.items()
+    }
+
+
+def _changes(questions, years, visible, before, after, is_loss: bool) -> list[Change]:
+    changes = []
+    for year in sorted(before):
+        for pk in sorted(years[year] & visible.keys(), key=lambda pk: (visible[pk].search_name, pk)):
+            first, last = before[year][pk], after[year][pk]
+            changes.append(_change(questions[year], visible[pk], year, first, last, is_loss))
+    return changes
+
+
+def _change(question, officer: Officer, year: int, first: Finding, last: Finding, is_loss: bool) -> Change:
+    """The change from `first` to `last`."""
+    without, with_it = (last, first) if is_loss else (first, last)
+    chip = wording.change_chip(question.requirements, without, with_it, is_loss)
+    is_changed = (first.standing, wording.owed(first)) != (last.standing, wording.owed(last))
+    becomes = is_changed and last.standing == Standing.COMPLIANT and not is_loss
+    return Change(officer, year, chip, is_changed, becomes)
+
+
+def of_class(user, held: TrainingClass, now: dt.datetime) -> Effect:
+    """What `held` changed for the officers in it: the same question with the class and without.
+
+    For a class that was undone: the standing just before, and now.
+    """
+    is_undone = held.voided_at is not None
+    at_the_end = Q(voided_at__gte=held.voided_at - A_MOMENT) if is_undone else Q(voided_at=None)
+    records = TrainingRecord.objects.visible_to(user).filter(at_the_end, training_class=held)
+    rows = list(records.values_list("officer", "credited_year", "recorded_at", "voided_at"))
+    if not rows:
+        return Effect([], 0)
+    # The database's clock may be ahead of this machine's by a little.
+    after = max([now, *(row[2] for row in rows)])
+    before = after
+    if is_undone:
+        before = min([held.voided_at, *(row[3] for row in rows)]) - dt.timedelta(microseconds=1)
+    years: dict[int, set[int]] = {}
+    for officer, year, *_ in rows:
+        years.setdefault(year, set()).add(officer)
+    visible = Officer.objects.visible_to(user)
+    with_it, without = selectors.questions(before, years), selectors.questions(after, years)
+    changes, seen = [], set()
+    for year, officers in sorted(years.items()):
+        people = visible.filter(pk__in=officers)
+        having = standings.of_officers(with_it[year], people)
+        lacking = standings.of_officers(without[year]._replace(without_class=held.pk), people)
+        for officer in people:
+            first, last = having[officer.pk], lacking[officer.pk]
+            first, last = (first, last) if is_undone else (last, first)
+            changes.append(_change(without[year], officer, year, first, last, is_undone))
+            seen.add(officer.pk)
+    return Effect(changes, len({row[0] for row in rows} - seen))
