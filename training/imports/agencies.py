@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from training.imports.cells import as_text
 from training.imports.headers import Columns, Field
-from training.imports.names import plain, tidy
-from training.imports.problems import Wrong
 from training.imports.rows import Row, Setting
 from training.imports.values import agency_key, choose, read_county, read_email, read_text
 from training.models import Agency
+from training.names import plain, tidy
+from training.wrong import Wrong
 
 Kind = Agency.Kind
 _KINDS = {

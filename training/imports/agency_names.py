@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from training.imports.cells import as_text
-from training.imports.names import plain, tidy
-from training.imports.problems import Wrong
 from training.imports.values import agency_key
 from training.models import Agency
+from training.names import plain, tidy
+from training.wrong import Wrong
 
 
 @dataclass

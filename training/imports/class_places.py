@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from training.imports.agency_names import Agencies
-from training.imports.names import Name, is_same, may_be_same, plain
-from training.imports.problems import Wrong
 from training.models import Agency, Commission, Officer, OfficerFormerName, Provider, ProviderLicense, SourceKind
+from training.names import Name, is_same, may_be_same, plain
+from training.wrong import Wrong
 
 SOURCE_FIELDS = ("source", "provider", "source_agency", "sponsor", "control_number")
 _SPONSORED = (SourceKind.INDIVIDUAL_COURSE, SourceKind.OUT_OF_STATE, SourceKind.COLLEGE)

@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 from clee_portal import clock
 from training.hours import Line
 from training.imports.courses_named import CourseRef, usual, write_courses
-from training.imports.names import plain
 from training.imports.values import title_key
 from training.models import ClassLine, CreditLine, TrainingClass, TrainingRecord
+from training.names import plain
 from training.services import bulk
 
 NotCounted = TrainingRecord.NotCounted

@@ -6,11 +6,11 @@ from training import licensing
 from training.imports.class_places import Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
-from training.imports.problems import Wrong
 from training.imports.values import title_key
 from training.licensing import EventFact, LicenseStatus
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
 from training.services import bulk
+from training.wrong import Wrong
 
 Role = TrainingRecord.Role
 NotCounted = TrainingRecord.NotCounted

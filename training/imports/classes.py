@@ -12,12 +12,12 @@ from training.imports.agency_names import Agencies
 from training.imports.cells import as_text
 from training.imports.class_places import Sources
 from training.imports.headers import Columns, Field
-from training.imports.names import Name, plain, tidy
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
-from training.imports.problems import Wrong
 from training.imports.rows import Row, Setting
 from training.imports.values import choose, read_license_number, read_text, read_year
 from training.models import Agency, Area, Delivery, SourceKind, Topic, TrainingRecord
+from training.names import Name, plain, tidy
+from training.wrong import Wrong
 
 Role = TrainingRecord.Role
 NOT_COMPLETED = "not completed"

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
-from training.imports.problems import Wrong
+from training.wrong import Wrong
 
 HOW = "Write it like 2025-03-14 or 3/14/2025."
 EARLIEST = 1900

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from training.imports import limits
 from training.imports.cells import as_text, is_blank
-from training.imports.names import plain, tidy
 from training.imports.problems import Unreadable
 from training.imports.reading import Table
+from training.names import plain, tidy
 
 IGNORE = "-"
 

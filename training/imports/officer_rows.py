@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from clee_portal import clock
-from training.imports.names import Name, may_be_same, plain
 from training.imports.rows import Row
 from training.models import Agency, Commission, LicenseClass, LicenseEvent, Officer, OfficerBirthDate
+from training.names import Name, may_be_same, plain
 from training.services import bulk
 
 

@@ -2,16 +2,16 @@
 
 import datetime as dt
 
-from training.imports import names
+from training import names
 from training.imports.agency_names import Agencies
 from training.imports.cells import as_text
 from training.imports.headers import Columns, Field
-from training.imports.names import Name, plain
 from training.imports.officer_rows import Draft, KnownOfficers, write
-from training.imports.problems import Wrong
 from training.imports.rows import Row, Setting
 from training.imports.values import choose, read_email, read_license_number, read_text, read_yes_no
 from training.models import Agency, LicenseClass
+from training.names import Name, plain
+from training.wrong import Wrong
 
 YOUNGEST = 16  # years between a birth date and anything in the file
 _STARTS = {

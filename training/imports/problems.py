@@ -8,15 +8,6 @@ class Unreadable(Exception):
     """The file cannot be read at all, or not with these options. `str()` is one line for the person at the screen."""
 
 
-class Wrong(Exception):
-    """A value cannot be taken: what is wrong with it and how to fix it."""
-
-    def __init__(self, wrong: str, fix: str):
-        super().__init__(wrong)
-        self.wrong = wrong
-        self.fix = fix
-
-
 class Fate(StrEnum):
     """What became of a row. Every row read has exactly one."""
 

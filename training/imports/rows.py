@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from training.imports.cells import CellError, Formula, as_text, is_blank
 from training.imports.dates import read_date
 from training.imports.headers import Columns
-from training.imports.problems import Fate, Problem, Wrong
+from training.imports.problems import Fate, Problem
+from training.wrong import Wrong
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from clee_portal import history
 from training.imports import limits
 from training.imports.cells import as_text, is_blank
 from training.imports.headers import Columns, Field, find_columns
-from training.imports.names import plain
 from training.imports.problems import Fate, Problem, Unreadable
 from training.imports.reading import Table
 from training.imports.rows import Row, Setting
+from training.names import plain
 
 ERROR_COLUMNS = ("What is wrong", "How to fix it")
 _TOTALS = re.compile(r"(?:(?:grand |sub-?)?totals?\b|page \d+)", re.IGNORECASE)

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from training.imports.cells import as_text
-from training.imports.names import plain, tidy
-from training.imports.problems import Wrong
+from training.names import plain, tidy
+from training.wrong import Wrong
 
 _LICENSE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,11}")
 _YES = {"yes", "y", "true", "1", "x", "reserve", "r"}

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from training.imports import names, values
+from training import names, values
 from training.imports.agencies import read_name
 from training.imports.classes import read_hours
 from training.imports.dates import read_date
-from training.imports.names import Name
-from training.imports.problems import Wrong
+from training.names import Name
+from training.wrong import Wrong
 
 TODAY = dt.date(2026, 3, 1)
 MAY_5 = dt.date(2025, 5, 5)

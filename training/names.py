@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from training.imports.problems import Wrong
+from training.wrong import Wrong
 
 SUFFIXES = {"jr": "Jr.", "junior": "Jr.", "sr": "Sr.", "senior": "Sr.", "ii": "II", "iii": "III", "iv": "IV", "v": "V"}
 _GLUED = re.compile(r"^(?P<name>.*[a-zà-ÿ])(?P<suffix>JR|SR|II|III|IV)\.?$")
