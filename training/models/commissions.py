@@ -42,7 +42,7 @@ class Commission(models.Model):
         null=True, blank=True, help_text="When the agency told POST of it; empty where it came with the register."
     )
     ended_reported_on = models.DateField(null=True, blank=True, help_text="When the agency told POST that it ended.")
-    end_reason = models.CharField(max_length=200, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True, db_default="", default="")
     held_elsewhere_confirmed_on = models.DateField(
         null=True, blank=True, help_text="When the agency confirmed that a commission elsewhere is right."
     )

@@ -52,7 +52,9 @@ class Course(models.Model):
         max_length=200, blank=True, help_text="Who gave it, where that is neither a provider nor an agency here."
     )
     synopsis = models.TextField(blank=True)
-    instructors = models.CharField(max_length=300, blank=True, help_text="Who teaches it, as submitted to POST.")
+    instructors = models.CharField(
+        max_length=300, blank=True, db_default="", default="", help_text="Who teaches it, as submitted to POST."
+    )
     delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
     submitted_at = models.DateTimeField(db_default=Now())
 

@@ -71,6 +71,7 @@ class TrainingRecord(Recorded):
     kept_because = models.CharField(
         max_length=300,
         blank=True,
+        db_default="",
         default="",
         help_text="Why it counts although another record is like it: a real repeat, kept with a reason.",
     )

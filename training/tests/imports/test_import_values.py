@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from training import names, values
+from training import names
+from training.imports import values
 from training.imports.agencies import read_name
 from training.imports.classes import read_hours
 from training.imports.dates import read_date
