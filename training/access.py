@@ -1,8 +1,8 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, TrainingClass
-from training.models.memberships import scope_of
+from training.models import Agency, Membership, TrainingClass
+from training.models.memberships import memberships_of, scope_of
 
 
 def can_enter_class(user: User | None, agency: Agency) -> bool:
@@ -24,6 +24,26 @@ def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
     return reporter is not None and reporter in scope_of(user).agency_ids
 
 
+def can_keep_roster(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may add and end commissions at `agency` and confirm its roster: CEO, delegate, POST staff."""
+    return can_enter_class(user, agency)
+
+
+def can_name_people(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may say who acts for `agency`: its CEO, POST staff. A delegate may not."""
+    return user is None or _is_post_staff(user) or _is_ceo(user, agency)
+
+
+def can_see_claims(user: User) -> bool:
+    """Whether `user` may open the state's lists of officers claimed twice and of late notices."""
+    return scope_of(user).sees_the_state
+
+
+def can_settle_claims(user: User | None) -> bool:
+    """Whether `user` may settle which agencies an officer is commissioned at: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
 def can_find_officers(user: User) -> bool:
     """Whether `user` may search the whole register: POST staff, the Director and designated agents."""
     return scope_of(user).sees_the_state
@@ -31,3 +51,7 @@ def can_find_officers(user: User) -> bool:
 
 def _is_post_staff(user: User) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)
+
+
+def _is_ceo(user: User, agency: Agency) -> bool:
+    return any(m.agency_id == agency.pk and m.role == Membership.Role.AGENCY_CEO for m in memberships_of(user))

@@ -1,0 +1,167 @@
+"""Who acts for an agency: delegates named and revoked, the hand-over of the CEO. Nobody shares a password."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from clee_portal.accounts import sessions, tasks
+from clee_portal.accounts.models import User
+from clee_portal.refusal import Refused
+from training.models import Membership
+from training.models.memberships import scope_of
+from training.services import memberships
+from training.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture
+def chief(agency):
+    return make.ceo(agency, "chief@example.org", "Dana Whitlock")
+
+
+def name(by, agency, email="lena@example.org", **more):
+    return memberships.name_delegate(by=by, agency=agency, email=email, today=TODAY, **{"name": "Lena Macklin", **more})
+
+
+def why(membership) -> str:
+    return membership.events.order_by("-pgh_id").first().pgh_context["reason"]
+
+
+def test_delegate_with_an_account_acts_at_once(agency, chief):
+    known = make.user("lena@example.org", "Lena M.")
+    made, is_new = name(chief, agency, " Lena@Example.org")
+    assert (is_new, made.user, made.role, made.named_by, made.starts_on) == (True, known, "delegate", chief, TODAY)
+    assert known.name == User.objects.get(pk=known.pk).name
+    assert why(made) == "Named delegate"
+    assert name(chief, agency) == (made, False)
+    assert Membership.objects.filter(user=known).count() == 1
+
+
+def test_delegate_without_an_account_gets_one_without_a_password(agency, chief):
+    with pytest.raises(Refused, match="Give the person’s name too") as refused:
+        name(chief, agency, name=" ")
+    assert refused.value.field == "name"
+    made, _ = name(chief, agency)
+    assert (made.user.email, made.user.name, made.user.has_usable_password()) == (
+        "lena@example.org",
+        "Lena Macklin",
+        False,
+    )
+
+
+def test_closed_account_and_the_ceo_are_refused(agency, chief):
+    User.objects.create_user("closed@example.org", name="Gone", is_active=False)
+    with pytest.raises(Refused, match="closed"):
+        name(chief, agency, "closed@example.org")
+    with pytest.raises(Refused, match="needs no delegation"):
+        name(chief, agency, chief.email)
+    assert Membership.objects.count() == 1
+
+
+def test_only_ceo_and_post_name_people(agency, chief):
+    for by in (make.delegate(agency), make.director(), make.ceo(make.agency()), make.user()):
+        with pytest.raises(Refused, match="Only the agency"):
+            name(by, agency)
+    assert not User.objects.filter(email="lena@example.org").exists()
+    assert name(make.post_staff(), agency)[1]
+
+
+def test_revoked_at_once_and_open_sessions_end(client, agency, chief):
+    made, _ = name(chief, agency)
+    client.force_login(made.user)
+    other = make.user()
+    client_of_other = type(client)()
+    client_of_other.force_login(other)
+    held = memberships.revoke(by=chief, membership=made)
+    assert held.revoked_at is not None
+    assert why(held) == "Delegate of the agency CEO revoked"
+    assert [one.get_decoded()["_auth_user_id"] for one in Session.objects.all()] == [str(other.pk)]
+    assert scope_of(User.objects.get(pk=made.user_id)).agency_ids == frozenset()
+    assert memberships.revoke(by=chief, membership=made).revoked_at == held.revoked_at
+    assert name(chief, agency)[1]
+
+
+def test_ceo_is_revoked_by_post_alone(agency, chief):
+    [own] = memberships.ceos(agency, TODAY)
+    with pytest.raises(Refused, match="hand over"):
+        memberships.revoke(by=chief, membership=own)
+    memberships.revoke(by=make.post_staff(), membership=own)
+    assert list(memberships.ceos(agency, TODAY)) == []
+
+
+def hand_over(by, agency, email="next@example.org", **more):
+    more = {"name": "Next Chief", "last_day": dt.date(2026, 12, 31), "today": TODAY, **more}
+    return memberships.hand_over(by=by, agency=agency, email=email, **more)
+
+
+def test_hand_over_leaves_no_day_without_a_ceo_and_none_with_two(agency, chief):
+    made, is_new = hand_over(chief, agency)
+    assert (is_new, made.starts_on, made.named_by) == (True, dt.date(2027, 1, 1), chief)
+    for day, email in ((dt.date(2026, 12, 31), "chief@example.org"), (dt.date(2027, 1, 1), "next@example.org")):
+        assert [one.user.email for one in memberships.ceos(agency, day)] == [email]
+    assert hand_over(chief, agency) == (made, False)
+    with pytest.raises(Refused, match="Take that back first"):
+        hand_over(chief, agency, "somebody@example.org")
+    assert why(made) == "Handed over to Next Chief"
+
+
+def test_delegate_who_becomes_ceo_is_a_delegate_until_then(agency, chief):
+    deputy = make.delegate(agency, "next@example.org", "Next Chief")
+    hand_over(chief, agency)
+    roles = {one.role: (one.starts_on, one.ends_on) for one in Membership.objects.filter(user=deputy)}
+    assert roles["delegate"][1] == dt.date(2026, 12, 31)
+    assert roles["agency_ceo"] == (dt.date(2027, 1, 1), None)
+
+
+def test_hand_over_is_taken_back(agency, chief):
+    deputy = make.delegate(agency, "next@example.org", "Next Chief")
+    made, _ = hand_over(chief, agency)
+    assert memberships.take_back(by=chief, agency=agency, today=TODAY) == made
+    assert [one.ends_on for one in Membership.objects.filter(revoked_at=None).order_by("pk")] == [None, None]
+    assert Membership.objects.get(user=deputy, role="delegate").ends_on is None
+    assert memberships.next_ceo(agency, TODAY) is None
+    assert memberships.take_back(by=chief, agency=agency, today=TODAY) is None
+    assert hand_over(chief, agency)[1]
+
+
+def test_ceo_cannot_leave_in_the_past_but_post_can_say_so(client, agency, chief):
+    yesterday = TODAY - dt.timedelta(days=1)
+    with pytest.raises(Refused, match="The last day is past") as refused:
+        hand_over(chief, agency, last_day=yesterday)
+    assert refused.value.field == "last_day"
+    client.force_login(chief)
+    made, _ = hand_over(make.post_staff(), agency, last_day=yesterday)
+    assert made.starts_on == TODAY
+    assert [one.user.email for one in memberships.ceos(agency, TODAY)] == ["next@example.org"]
+    assert not Session.objects.exists()
+
+
+def test_agency_without_a_ceo_gets_one_from_post_today(agency):
+    made, _ = hand_over(make.post_staff(), agency)
+    assert made.starts_on == TODAY
+
+
+def test_nobody_hands_over_to_themself(agency, chief):
+    with pytest.raises(Refused, match="Name who comes after"):
+        hand_over(chief, agency, chief.email)
+    assert Membership.objects.get().ends_on is None
+
+
+def test_delegate_does_not_hand_over(agency, chief):
+    for act in (hand_over, lambda by, of: memberships.take_back(by=by, agency=of, today=TODAY)):
+        with pytest.raises(Refused, match="Only the agency"):
+            act(make.delegate(agency), agency)
+
+
+def test_sessions_that_are_over_are_cleared(client, chief, settings):
+    client.force_login(chief)
+    Session.objects.create(session_key="over", session_data="", expire_date=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    tasks.clear_sessions()
+    tasks.clear_sessions()
+    assert Session.objects.count() == 1
+    entry = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
+    assert entry == {"task": tasks.clear_sessions.name, "schedule": 24 * 60 * 60}
+    assert sessions.end_all(chief) == 1
