@@ -19,6 +19,7 @@ from training.models import (
     CreditLine,
     LicenseEvent,
     Membership,
+    NotCompleted,
     Officer,
     Provider,
     ProviderLicense,
@@ -257,6 +258,7 @@ def a_request():
 RECORDED = {
     TrainingClass: a_class,
     TrainingRecord: a_record,
+    NotCompleted: lambda: NotCompleted.objects.create(officer=factories.officer(), training_class=a_class()),
     CourseReview: lambda: CourseReview.objects.create(
         course=factories.course(factories.agency()), decision="approved", decided_on=DAY
     ),

@@ -33,8 +33,8 @@ LAYERS = {
     "services": 3,
     "seed": 3,
     "demonstration": 3,
+    "imports": 3,  # reading files, and recording what stands in them
     "forms": 4,
-    "imports": 4,  # files are another way of filling in forms
     "tasks": 4,
     "views": 5,
     "admin": 5,

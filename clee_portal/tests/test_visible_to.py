@@ -10,12 +10,24 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
 from clee_portal.tests.world import PEOPLE
-from training.models import Agency, Commission, Course, Membership, Officer, Provider, TrainingClass, TrainingRecord
+from training.models import (
+    Agency,
+    Commission,
+    Course,
+    ImportRow,
+    Membership,
+    Officer,
+    OfficerGroup,
+    Provider,
+    TrainingClass,
+    TrainingImport,
+    TrainingRecord,
+)
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
 
-SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord)
+SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -44,6 +56,9 @@ def expected(world, person) -> dict[type, set]:
         Agency: {a.agency},
         Officer: {a.officer, a.colleague},
         Course: set(Course.objects.filter(agency=a.agency)),
+        OfficerGroup: {a.group},
+        TrainingImport: {a.sent},
+        ImportRow: {a.row},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -51,6 +66,9 @@ def expected(world, person) -> dict[type, set]:
         Agency: {b.agency},
         Officer: {b.officer, b.colleague},
         Course: set(Course.objects.filter(agency=b.agency)),
+        OfficerGroup: {b.group},
+        TrainingImport: {b.sent},
+        ImportRow: {b.row},
         TrainingClass: {b.held, b.undone, q.held, *joint},
         TrainingRecord: set(of(officer__in=[b.officer, b.colleague])),
     }

@@ -16,13 +16,16 @@ from clee_portal.accounts.models import StateRole, User
 from training.models import (
     Agency,
     Course,
+    ImportRow,
     Membership,
     Officer,
     OfficerBirthDate,
     OfficerFormerName,
+    OfficerGroup,
     Provider,
     SourceKind,
     TrainingClass,
+    TrainingImport,
 )
 from training.tests import factories
 
@@ -54,7 +57,7 @@ _TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_
 
 @dataclass
 class House:
-    """An agency with its officers, two classes (one undone), and its people."""
+    """An agency with its officers, two classes (one undone), a group, an import with a held row, and its people."""
 
     agency: Agency
     officer: Officer
@@ -62,6 +65,9 @@ class House:
     former: Officer
     held: TrainingClass
     undone: TrainingClass
+    group: OfficerGroup
+    sent: TrainingImport
+    row: ImportRow
     ceo: User
     delegate: User
     officer_account: User
@@ -139,7 +145,29 @@ def _house(of: str, day: dt.date) -> House:
     held = _held(factories.course(agency, f"{name} lecture"), day, ceo, [one, colleague])
     undone = _held(factories.course(agency, f"{name} mistake"), day, ceo, [one])
     _undo(undone, ceo, f"Entered twice at {name}")
-    return House(agency, one, colleague, former, held, undone, ceo, delegate, account)
+    group = OfficerGroup.objects.create(agency=agency, name=f"{name} night shift")
+    group.officers.set([one, colleague])
+    sent = TrainingImport.objects.create(
+        agency=agency,
+        name=f"{name} roster.csv",
+        state="done",
+        content=b"Name,Hours",
+        sha256=name[0] * 64,
+        header_row=1,
+        columns=["Name", "Hours"],
+        fields=["name", "hours"],
+        uploaded_by=ceo,
+    )
+    row = ImportRow.objects.create(
+        training_import=sent,
+        number=2,
+        cells=[f"Somebody of {name}", "2"],
+        fate="held",
+        column="Name",
+        wrong=f"No officer of {agency} is called so.",
+        fix="Give the license number.",
+    )
+    return House(agency, one, colleague, former, held, undone, group, sent, row, ceo, delegate, account)
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -226,17 +254,22 @@ def address(name: str, **values) -> str:
 
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
+    things = {"import": house.sent, "held": house.row, "group": house.group, "course": house.held.course}
+    thing = next((one for word, one in things.items() if word in name), None)
     return address(
         name,
         code=house.agency.code,
-        reference=house.held.reference,
+        reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
+        pk=thing.pk if thing else 0,
     )
 
 
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
-    return address(name, code="nowhere", reference="C-999999", license_number="99999")
+    return address(
+        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+    )
 
 
 def body(response) -> str:

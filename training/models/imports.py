@@ -1,5 +1,6 @@
 """What an agency sent in as a table or as pasted lines, row by row, and what became of every row."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -79,6 +80,7 @@ class TrainingImport(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
+        triggers = [pgtrigger.ReadOnly(name="file_never_changes", fields=["content", "sha256"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["agency", "sha256"],
