@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from clee_portal.accounts.models import User
 from training.imports.agency_names import Agencies
 from training.models import Agency, Commission, Officer, OfficerFormerName, Provider, ProviderLicense, SourceKind
 from training.names import Name, is_same, may_be_same, plain
@@ -14,12 +15,27 @@ SOURCE_FIELDS = ("source", "provider", "source_agency", "sponsor", "control_numb
 _SPONSORED = (SourceKind.INDIVIDUAL_COURSE, SourceKind.OUT_OF_STATE, SourceKind.COLLEGE)
 
 
-class Misplaced(Wrong):
-    """As `Wrong`, with the field it concerns."""
+@dataclass(frozen=True)
+class Manner:
+    """How rows of training come in: on which day, by whom, from which older register, at an agency's desk or not.
 
-    def __init__(self, field_name: str, wrong: str, fix: str):
+    At a desk people read what is wrong on a page. `only_own`: nothing but in-service of the own agency is credited.
+    """
+
+    today: dt.date
+    by: User | None = None
+    carried_over_from: str = ""
+    is_desk: bool = False
+    only_own: bool = False
+
+
+class Misplaced(Wrong):
+    """As `Wrong`, with the field it concerns, and whether only POST can place it."""
+
+    def __init__(self, field_name: str, wrong: str, fix: str, *, is_for_post: bool = False):
         super().__init__(wrong, fix)
         self.field = field_name
+        self.is_for_post = is_for_post
 
 
 class Source(NamedTuple):
@@ -53,6 +69,39 @@ class Sources:
             held = self._providers.setdefault(plain(license_.number), [])
             if license_.provider not in held:
                 held.append(license_.provider)
+
+    def own_only(self, kind: str, names: dict[str, str]) -> Source:
+        """In-service of the own agency: all that an agency’s file may give. Raises `Misplaced` for another source."""
+        for name, value in names.items():
+            if not value or self._is_own(value):
+                continue
+            raise Misplaced(
+                name,
+                f"“{value[:60]}” gave this training: whoever gives a class reports it, and an agency’s file gives "
+                "in-service credit of the agency itself.",
+                f"Empty the cell if it was in-service of {self._own}; else ask them to report it, or leave it to POST.",
+                is_for_post=True,
+            )
+        if kind not in ("", SourceKind.IN_SERVICE) and not any(names.values()):
+            raise Misplaced(
+                "source",
+                "An agency’s file gives in-service credit only.",
+                f"Empty the cell if it was in-service of {self._own}; else leave it to POST.",
+                is_for_post=True,
+            )
+        return Source(SourceKind.IN_SERVICE, None, self._own.pk, "")
+
+    def is_own(self, source: "Source") -> bool:
+        """Whether it is in-service of the own agency."""
+        return source.kind == SourceKind.IN_SERVICE and source.agency == self._own.pk
+
+    def _is_own(self, text: str) -> bool:
+        if plain(text) in (plain(self._own.name), plain(self._own.code), "inservice", "inhouse"):
+            return True
+        try:
+            return self._agencies.read(text) == self._own
+        except Wrong:
+            return False
 
     def stated(self, kind: str, names: dict[str, str], *, needed: bool) -> Source | None:
         """The source a row states; where it states none, the own agency's in-service. Raises `Misplaced`."""
@@ -181,6 +230,12 @@ class Memory:
         for one in self._people.values():
             for last in {plain(name.last) for name in (one.name, *one.former)}:
                 self._by_name.setdefault(last, []).append(one)
+
+    def knows(self, officer: int) -> bool:
+        """Whether an officer is or was of the agency."""
+        if self._people is None:
+            self._load()
+        return officer in self._people
 
     def named(self, name: Name, day: dt.date) -> Person:
         """The one officer of the agency with this name who was commissioned on the day. Raises `Wrong`."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock
 from training.hours import Line
+from training.imports.class_places import Manner
 from training.imports.courses_named import CourseRef, usual, write_courses
 from training.imports.values import title_key
 from training.models import ClassLine, CreditLine, TrainingClass, TrainingRecord
@@ -187,7 +188,7 @@ class Records:
         if one.pk:
             self._demoted.append((one, new))
 
-    def write(self, now: dt.datetime, carried_over_from: str) -> None:
+    def write(self, now: dt.datetime, manner: Manner) -> None:
         """Write the courses, classes and records that are new; void and record anew those that gave way."""
         classes = list(dict.fromkeys(one.held_class for one in self._new if one.held_class.pk is None))
         courses = list(dict.fromkeys(one.course for one in classes if one.course.pk is None))
@@ -195,9 +196,9 @@ class Records:
             own = [one for one in classes if one.course is course]
             course.lines = usual(min(own, key=lambda one: one.ends_on).all_lines)
             course.first_day = min(one.starts_on for one in own)
-        write_courses(courses, now, carried_over_from)
-        _write_classes(classes, now, carried_over_from)
-        _write_records(self._new, now, carried_over_from)
+        write_courses(courses, now, manner.carried_over_from)
+        _write_classes(classes, now, manner)
+        _write_records(self._new, now, manner)
         self._write_demoted()
 
     def _write_demoted(self) -> None:
@@ -241,16 +242,17 @@ def _known_at(day: dt.date, now: dt.datetime, carried_over_from: str) -> dt.date
     return min(now, clock.midday(day)) if carried_over_from else now
 
 
-def _write_classes(classes: list[HeldClass], now: dt.datetime, carried_over_from: str) -> None:
+def _write_classes(classes: list[HeldClass], now: dt.datetime, manner: Manner) -> None:
+    carried_over_from, by = manner.carried_over_from, manner.by.pk if manner.by else None
     for one, pk in zip(classes, bulk.reserve_ids(TrainingClass, len(classes)), strict=True):
         one.pk = pk
     bulk.copy_rows(
         TrainingClass,
         ("id", "course", "starts_on", "ends_on", "delivery", "place", "reported_by_agency", "submission_key",
-         "recorded_at", "void_reason", "carried_over_from"),
+         "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
         (
             (one.pk, one.course.pk, one.starts_on, one.ends_on, one.delivery, one.place, one.course.source.agency,
-             uuid.uuid4(), _known_at(one.ends_on, now, carried_over_from), "", carried_over_from)
+             uuid.uuid4(), _known_at(one.ends_on, now, carried_over_from), by, "", carried_over_from)
             for one in classes
         ),
     )  # fmt: skip
@@ -265,17 +267,18 @@ def _write_classes(classes: list[HeldClass], now: dt.datetime, carried_over_from
     )
 
 
-def _write_records(new: list[Held], now: dt.datetime, carried_over_from: str) -> None:
+def _write_records(new: list[Held], now: dt.datetime, manner: Manner) -> None:
+    carried_over_from, by = manner.carried_over_from, manner.by.pk if manner.by else None
     for one, pk in zip(new, bulk.reserve_ids(TrainingRecord, len(new)), strict=True):
         one.pk = pk
     bulk.copy_rows(
         TrainingRecord,
         ("id", "officer", "training_class", "completed_on", "credited_year", "role", "source_kind", "delivery",
-         "not_counted", "not_counted_note", "recorded_at", "void_reason", "carried_over_from"),
+         "not_counted", "not_counted_note", "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
         (
             (one.pk, one.officer, one.held_class.pk, one.day, one.year, one.role, one.source_kind, one.delivery,
              one.not_counted, f"Counted once, as {_reference(one.twin)}" if one.twin else "",
-             _known_at(one.draft.recorded_on or one.day, now, carried_over_from), "", carried_over_from)
+             _known_at(one.draft.recorded_on or one.day, now, carried_over_from), by, "", carried_over_from)
             for one in new
         ),
     )  # fmt: skip

@@ -1,9 +1,7 @@
 """Rows of training set beside what is recorded: each is there already, refused, or recorded, counted or not."""
 
-import datetime as dt
-
 from training import licensing
-from training.imports.class_places import Memory, Person, Source, Sources, people_with
+from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
 from training.imports.values import title_key
@@ -16,23 +14,23 @@ Role = TrainingRecord.Role
 NotCounted = TrainingRecord.NotCounted
 
 
-def take(drafts: list, *, sources: Sources, memory: Memory, today: dt.date, carried_over_from: str) -> None:
+def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> None:
     """Give every draft's row its fate, and write what is new. A constant number of statements for a chunk."""
     people = _people(drafts, memory)
     # Whoever records for one of these officers at the same moment waits, and then sees these records.
     locked = Officer.objects.select_for_update(no_key=True).filter(pk__in={one.pk for one in people.values()})
     list(locked.order_by("pk").values_list("pk"))
-    licensed = _Licenses([one.pk for one in people.values()])
+    licensed = _Licenses([one.pk for one in people.values()], memory if manner.is_desk else None)
     drafts = [draft for draft in drafts if id(draft) in people and licensed.allow(draft, people[id(draft)])]
-    named = NamedCourses(drafts, sources, today, carried_over_from)
+    named = NamedCourses(drafts, manner)
     placed: list[tuple[object, Person, CourseRef]] = []
     for draft in drafts:
-        if (course := named.course_of(draft)) and _may_give(draft, course.source, sources):
+        if (course := named.course_of(draft)) and _may_give(draft, course.source, sources, manner):
             placed.append((draft, people[id(draft)], course))
     records = Records(placed)
     for draft, person, course in placed:
         _decide(draft, person, course, records)
-    records.write(bulk.database_now(), carried_over_from)
+    records.write(bulk.database_now(), manner)
 
 
 def _people(drafts: list, memory: Memory) -> dict[int, Person]:
@@ -64,9 +62,13 @@ def _people(drafts: list, memory: Memory) -> dict[int, Person]:
 
 
 class _Licenses:
-    """The license events of some officers: whether credit is possible on a day."""
+    """The license events of some officers: whether credit is possible on a day.
 
-    def __init__(self, officers: list[int]):
+    `own`: of officers who never were of this agency no more is said than must be.
+    """
+
+    def __init__(self, officers: list[int], own: Memory | None):
+        self._own = own
         self._events: dict[int, list[EventFact]] = {}
         live = LicenseEvent.objects.live().filter(officer__in=set(officers))
         for pk, *event in live.order_by("occurred_on", "recorded_at", "pk").values_list(
@@ -81,6 +83,13 @@ class _Licenses:
         if state.is_held:
             return True
         issued = min((event.occurred_on for event in events if event.kind == "issued"), default=None)
+        if self._own and not self._own.knows(person.pk):
+            draft.row.refuse(
+                "completed_on",
+                f"The license of {person} was not in force on {draft.completed_on}: nothing can be credited.",
+                "Correct the day or the officer, or call POST.",
+            )
+            return False
         if state.status is not LicenseStatus.NONE:
             draft.row.refuse(
                 "completed_on",
@@ -102,7 +111,15 @@ class _Licenses:
         return False
 
 
-def _may_give(draft, source: Source, sources: Sources) -> bool:
+def _may_give(draft, source: Source, sources: Sources, manner: Manner) -> bool:
+    if manner.only_own and not sources.is_own(source):
+        draft.row.refuse(
+            "control_number" if draft.control_number else "title",
+            "This course is not in-service of your agency: whoever gives a class reports it.",
+            "Choose a course of your agency, ask whoever gave it to report it, or leave it to POST.",
+        )
+        draft.row.is_for_post = True
+        return False
     if source.kind != SourceKind.APPROVED_PROVIDER or not (
         why := sources.not_licensed(source.provider, draft.completed_on)
     ):
@@ -122,6 +139,7 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
     for one in same_day:
         if one.course is course and one.says(draft):
             draft.row.already_there(f"it is row {one.row} again" if one.row else "")
+            draft.row.record = one
             return
     held_class = records.class_of(draft, course)
     for one in same_day:
@@ -134,7 +152,7 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
             )
             return
     twins = [one for one in same_day if one.is_counted and abs(one.credit - draft.credit) <= 1]
-    new = records.add(draft, person, course, held_class)
+    new = draft.row.record = records.add(draft, person, course, held_class)
     approved = SourceKind.APPROVED_PROVIDER
     if twins:
         first = next((one for one in twins if one.source_kind == approved), twins[0])

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import hours
 from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
 from training.imports.cells import as_text
-from training.imports.class_places import Sources
+from training.imports.class_places import Manner, Sources
 from training.imports.headers import Columns, Field
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
 from training.imports.rows import Row, Setting
@@ -90,8 +91,12 @@ class Classes:
 
     noun = "training"
 
-    def __init__(self, *, agency: Agency | None = None, carried_over_from: str = ""):
+    is_desk = False  # a command's: the texts name its options
+    only_own = False
+
+    def __init__(self, *, agency: Agency | None = None, carried_over_from: str = "", by: User | None = None):
         self.agency = agency
+        self.by = by
         self.carried_over_from = carried_over_from
         self.areas = {one.code: one for one in Area.objects.all()}
         self.topics = {one.code: one for one in Topic.objects.all()}
@@ -141,8 +146,7 @@ class Classes:
             drafts,
             sources=self._sources,
             memory=self._memory,
-            today=setting.today,
-            carried_over_from=self.carried_over_from,
+            manner=Manner(setting.today, self.by, self.carried_over_from, self.is_desk, self.only_own),
         )
 
     def _read(self, row: Row, today: dt.date) -> Draft | None:
@@ -198,6 +202,7 @@ class Classes:
                 "status", "The class was not completed, so it gives no credit.",
                 "Take the row out; import it once the class was completed.",
             )  # fmt: skip
+            row.gives_nothing = True
         role = row.read("role", choose, ROLES, "a role", "Write student or instructor.", default="")
         if role and status == Role.INSTRUCTOR and role != status and len(row.problems) == known:
             row.refuse("role", "The status says instructor, the role says student.", "Correct one of them.")
@@ -227,7 +232,9 @@ class Classes:
                 if len(row.problems) == known:
                     row.refuse(
                         "area", "The area of the hours is not given.",
-                        f"Fill it in, or give one for all rows: --set area=… ({', '.join(self.areas)}).",
+                        f"Fill it in with one of {', '.join(one.name for one in self.areas.values())}."
+                        if self.is_desk
+                        else f"Fill it in, or give one for all rows: --set area=… ({', '.join(self.areas)}).",
                     )  # fmt: skip
                 return ()
             given = {area: whole}
@@ -259,9 +266,12 @@ class Classes:
             name: row.read(name, read_text, most=200, default="") for name in ("provider", "source_agency", "sponsor")
         }
         try:
+            if self.only_own:
+                return self._sources.own_only(kind, names)
             return self._sources.stated(kind, names, needed=not row.has("control_number"))
         except class_places.Misplaced as wrong:
             row.refuse(wrong.field, wrong.wrong, wrong.fix)
+            row.is_for_post = row.is_for_post or wrong.is_for_post
             return None
 
     def _check_days(self, row: Row, lines, starts_on, completed_on, year: int, recorded_on) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from clee_portal import clock
 from training.hours import Line, total
-from training.imports.class_places import Source, Sources
+from training.imports.class_places import Manner, Source
 from training.imports.values import title_key
 from training.models import Course, CourseLine, CourseReview
 from training.services import bulk
@@ -35,9 +35,10 @@ _COLUMNS = ("pk", "title", "control_number", "source_kind", "provider", "agency"
 class NamedCourses:
     """The courses of a chunk of rows. What is new is written by `write`, which `class_of`'s caller asks for."""
 
-    def __init__(self, drafts: list, sources: Sources, today: dt.date, carried_over_from: str):
-        self._today = today
-        self._carried = bool(carried_over_from)
+    def __init__(self, drafts: list, manner: Manner):
+        today = manner.today
+        self._manner = manner
+        self._carried = bool(manner.carried_over_from)
         self._by_number: dict[str, CourseRef] = {}
         self._by_title: dict[tuple, CourseRef] = {}
         stated = {draft.source for draft in drafts if draft.source}
@@ -70,8 +71,13 @@ class NamedCourses:
             draft.row.refuse(
                 "control_number",
                 f"No course has the control number {number}.",
-                "Correct it; or leave it empty and give the title and who gave the course. Courses of an older "
-                "register are taken over with --carried-over-from NAME.",
+                "Correct it; or leave it empty and give the title"
+                + (
+                    "."
+                    if self._manner.is_desk
+                    else " and who gave the course. Courses of an older register are taken over with "
+                    "--carried-over-from NAME."
+                ),
             )
             return None
         says_who = draft.source and draft.row.has("source", "provider", "source_agency", "sponsor")

@@ -79,14 +79,7 @@ def find_columns(
             names.setdefault(key, one.name)
     for column in mapping:
         names[plain(column)] = mapping[column]
-    head: list[tuple[int, list]] = []
-    for number, row in table.rows:
-        if not all(is_blank(cell) for cell in row):
-            head.append((number, row))
-        if len(head) >= limits.ROWS_TO_LOOK_FOR_NAMES:
-            break
-    if not head:
-        raise Unreadable("The file has no rows.")
+    head = head_of(table)
     best, best_score = 0, 0
     for at, (_, row) in enumerate(head):
         keys = {plain(as_text(cell)) for cell in row if isinstance(cell, str)} & names.keys()
@@ -103,6 +96,33 @@ def find_columns(
     number, row = head[best]
     columns = _columns([_name(cell) for cell in row], number, fields, mapping, settings)
     return columns, _from(head[best + 1 :], table.rows)
+
+
+def head_of(table: Table) -> list[tuple[int, list]]:
+    """The first rows that are not blank, among which the column names are looked for. Raises `Unreadable`."""
+    head: list[tuple[int, list]] = []
+    for number, row in table.rows:
+        if not all(is_blank(cell) for cell in row):
+            head.append((number, row))
+        if len(head) >= limits.ROWS_TO_LOOK_FOR_NAMES:
+            break
+    if not head:
+        raise Unreadable("The file has no rows.")
+    return head
+
+
+def recognised(names: Sequence[str], fields: Mapping[str, Field]) -> list[str]:
+    """The field of each column by its name, `IGNORE` where none is known."""
+    columns = _columns(list(names), 0, fields, {}, {})
+    found = [IGNORE] * len(names)
+    for name, at in columns.fields.items():
+        found[at] = name
+    return found
+
+
+def name_of(cell) -> str:
+    """A cell as the name of a column."""
+    return _name(cell)
 
 
 def _from(first: list, rest: Iterator) -> Iterator:

@@ -18,12 +18,24 @@ class Setting:
     columns: Columns
     today: dt.date
     epoch: dt.datetime
+    how_to_give: str = "Give the column with --map COLUMN={}."
 
 
 class Row:
     """A row with its number in the file. Readers note what is wrong instead of raising, so that all of it is told."""
 
-    __slots__ = ("cells", "fate", "notice", "number", "problems", "setting", "why")
+    __slots__ = (
+        "cells",
+        "fate",
+        "gives_nothing",
+        "is_for_post",
+        "notice",
+        "number",
+        "problems",
+        "record",
+        "setting",
+        "why",
+    )
 
     def __init__(self, number: int, cells: list, setting: Setting):
         self.number = number
@@ -37,6 +49,9 @@ class Row:
         self.problems: list[Problem] = []
         self.why = ""
         self.notice = ""
+        self.record = None  # of training: the record it gave, or the one that was there (`class_records.Held`)
+        self.gives_nothing = False  # refused, and rightly so: there is nothing to mend
+        self.is_for_post = False  # refused, and only POST can say more
 
     def raw(self, name: str):
         """The cell of a field, or the value set for the whole file; None where nothing stands. Raises `Wrong`."""
@@ -77,7 +92,7 @@ class Row:
         known = len(self.problems)
         value = self.read(name, reader, *more, **options)
         if (value is None or value == "") and len(self.problems) == known:
-            fix = "Fill it in." if self.setting.columns.has(name) else f"Give the column with --map COLUMN={name}."
+            fix = "Fill it in." if self.setting.columns.has(name) else self.setting.how_to_give.format(name)
             self.refuse(name, f"There is no {what}.", fix)
         return value
 
