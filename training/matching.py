@@ -1,0 +1,303 @@
+"""People as files and pasted lines name them, found in the register: certain, possible, or nobody. None are guessed.
+
+The POST license number comes first. A name is looked for inside one agency only; outside it the full license number is
+needed, and no more than name and current agency is shown of whom it finds. Badge numbers are never identity.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from clee_portal import clock
+from training import selectors
+from training.matching_names import Alike, Likeness, agrees, alike, is_typo, readings
+from training.models import Agency, Commission, Officer, OfficerFormerName
+from training.names import Name, plain
+
+MOST_OFFERED = 5
+_NAME = ("first_name", "middle_name", "last_name", "suffix")
+_AS_OFFICER = tuple(f"officer__{part}" for part in _NAME)
+
+
+class Certainty(StrEnum):
+    """How sure it is who is meant."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+    NOBODY = "nobody"
+
+
+class Candidate(NamedTuple):
+    """An officer who is or may be meant: what is needed to decide, and no more."""
+
+    pk: int
+    license_number: str
+    name: str
+    rank: str = ""
+    why: str = ""
+    agencies: tuple[str, ...] = ()  # of an officer who is not of this agency: where they are commissioned today
+    is_here: bool = True  # commissioned at the agency on the day
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.license_number})"
+
+
+class Match(NamedTuple):
+    """Who is meant by what somebody wrote; where that is not certain, what is wrong and how to mend it."""
+
+    text: str
+    certainty: Certainty
+    person: Candidate | None = None
+    candidates: tuple[Candidate, ...] = ()
+    wrong: str = ""
+    fix: str = ""
+    is_for_post: bool = False
+
+
+@dataclass(slots=True)
+class Person:
+    """An officer with the names they have and had, and the days of their commissions at the agency."""
+
+    pk: int
+    number: str
+    name: Name
+    rank: str = ""
+    former: list[Name] = field(default_factory=list)
+    days: list[tuple[dt.date, dt.date | None]] = field(default_factory=list)
+    agencies: tuple[str, ...] = ()
+
+    def is_here(self, day: dt.date | None) -> bool:
+        """Whether they were commissioned at the agency on the day; on any day where none is given."""
+        if day is None:
+            return bool(self.days)
+        return any(start <= day and (end is None or end >= day) for start, end in self.days)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The name they have, and those they had."""
+        return self.name, *self.former
+
+    def candidate(self, day: dt.date | None, why: str = "") -> Candidate:
+        """Them, as they are shown."""
+        last = " ".join(part for part in (self.name.last, self.name.suffix) if part)
+        first = " ".join(part for part in (self.name.first, self.name.middle) if part)
+        here = self.is_here(day)
+        return Candidate(self.pk, self.number, f"{last}, {first}", self.rank if here else "", why, self.agencies, here)
+
+
+class People:
+    """The officers of one agency with the days of their commissions, read once; others are known by number alone."""
+
+    def __init__(self, agency: Agency | None, day: dt.date | None = None):
+        self.agency, self.day = agency, day
+        self.own: dict[int, Person] = {}
+        self._numbered: dict[str, Person] = {}
+        self._asked: set[str] = set()
+        self._by_last: dict[str, list[Person]] = {}
+        self._spelled: dict[tuple[int, int], str] = {}
+
+    @classmethod
+    def of(cls, agency: Agency | None, day: dt.date | None = None) -> "People":
+        """Everybody who was ever commissioned at `agency` (nobody where there is none). Two statements."""
+        people = cls(agency, day)
+        if agency is None:
+            return people
+        held = Commission.objects.filter(agency=agency).order_by("officer__license_number", "started_on")
+        rows = held.values_list(
+            "officer", "officer__license_number", *_AS_OFFICER, "rank", "is_reserve", "started_on", "ended_on"
+        )
+        for pk, number, first, middle, last, suffix, rank, is_reserve, *days in rows:
+            one = people.own.get(pk)
+            if one is None:
+                one = people.own[pk] = Person(pk, number, Name(first, middle, last, suffix))
+            one.rank = rank or ("Reserve" if is_reserve else "")
+            one.days.append(tuple(days))
+        people._add_former(people.own, OfficerFormerName.objects.filter(officer__in=held.values("officer").order_by()))
+        for one in people.own.values():
+            people._numbered[one.number] = one
+            for at, name in enumerate(one.names):
+                people._spelled[one.pk, at] = _sorted_words(f"{name.first} {name.last}")
+                people._by_last.setdefault(plain(name.last), []).append(one)
+        return people
+
+    @staticmethod
+    def _add_former(people: dict[int, Person], names) -> None:
+        for pk, *name in names.order_by("pk").values_list("officer", *_NAME):
+            people[pk].former.append(Name(*name))
+
+    def know(self, numbers: Iterable[str]) -> None:
+        """Read the officers with these license numbers not of the agency on the day. At most three statements."""
+        asked = set(numbers) - self._asked
+        self._asked |= asked
+        away = [one for one in self.own.values() if one.number in asked and not one.is_here(self.day)]
+        found = {}
+        if unknown := asked - self._numbered.keys():
+            rows = Officer.objects.filter(license_number__in=sorted(unknown))
+            found = {pk: Person(pk, number, Name(*name)) for pk, number, *name in rows.values_list(
+                "pk", "license_number", *_NAME)}  # fmt: skip
+        if found:
+            self._add_former(found, OfficerFormerName.objects.filter(officer__in=list(found)))
+            self._numbered |= {one.number: one for one in found.values()}
+        if elsewhere := found | {one.pk: one for one in away}:
+            today = selectors.agencies_today(elsewhere, clock.today())
+            for one in elsewhere.values():
+                names = tuple(str(agency) for agency in today.get(one.pk, ()))
+                one.agencies = names or ("no agency today",)
+
+    def person(self, number: str) -> Person | None:
+        """The officer with this license number: of the agency, or one of those asked for by `know`."""
+        return self._numbered.get(number)
+
+    def match(
+        self, *, number: str = "", name: Name | None = None, words: str = "", day: dt.date | None = None, text: str = ""
+    ) -> Match:
+        """Who is meant by a license number, a name, or both. `words` is a name whose parts stand in any order.
+
+        No statement: the numbers of officers of other agencies are asked for beforehand, by `know`.
+        """
+        day = day or self.day
+        names = [name] if name else list(readings(words.split())) if words else []
+        whole = _whole(name) if name else words
+        text = text or " ".join(part for part in (number, whole) if part)
+        if not number:
+            return self._named(names, whole, is_in_order=name is not None, day=day, text=text)
+        one = self._numbered.get(number)
+        if one is None:
+            return self._near(number, names, whole, day, text)
+        if not names or any(agrees(given, held) for given in names for held in one.names):
+            return Match(text, Certainty.CERTAIN, one.candidate(day))
+        return self._disagree(one, names, whole, day, text)
+
+    def _disagree(self, one: Person, names: list[Name], whole: str, day, text: str) -> Match:
+        offered = [one.candidate(day, "has this license number"), *self._called(names, day, but=one)]
+        return Match(
+            text,
+            Certainty.POSSIBLE,
+            None,
+            tuple(offered),
+            f"The license number {one.number} is {one.candidate(day).name}’s, not {whole}’s.",
+            "Correct the license number or the name, so that they agree.",
+        )
+
+    def _called(self, names: list[Name], day, *, but: Person) -> list[Candidate]:
+        return [one.candidate(day, "has this name") for one in self._same(names, day) if one is not but][:MOST_OFFERED]
+
+    def _near(self, number: str, names: list[Name], whole: str, day, text: str) -> Match:
+        """A number nobody has: those of the own roster that differ by one slip are offered, never taken."""
+        offered: dict[int, Candidate] = {}
+        for one in self.own.values():
+            if one.is_here(day) and OSA.distance(one.number, number, score_cutoff=1) <= 1:
+                fits = any(agrees(given, held) for given in names for held in one.names)
+                why = "one digit of the number differs" + (", and the name agrees" if fits else "")
+                offered[one.pk] = one.candidate(day, why)
+        for one in self._same(names, day):
+            offered.setdefault(one.pk, one.candidate(day, "has this name"))
+        named = sorted(offered.values(), key=lambda one: (", and" not in one.why, one.name))[:MOST_OFFERED]
+        wrong = f"No officer has the license number {number}."
+        if not named:
+            fix = "Correct the number: it is the POST license number, not a badge number."
+            return Match(text, Certainty.NOBODY, None, (), wrong, fix)
+        return Match(text, Certainty.POSSIBLE, None, tuple(named), wrong, f"Perhaps it is {_listed(named)}.")
+
+    def _same(self, names: list[Name], day) -> list[Person]:
+        """Those of the agency on the day who have exactly one of these names."""
+        found: dict[int, Person] = {}
+        for given in names:
+            for one in self._by_last.get(plain(given.last), ()):
+                if one.is_here(day) and any(_is(given, held) for held in one.names):
+                    found[one.pk] = one
+        return list(found.values())
+
+    def _named(self, names: list[Name], whole: str, *, is_in_order: bool, day, text: str) -> Match:
+        if self.agency is None:
+            return Match(
+                text,
+                Certainty.NOBODY,
+                wrong="There is no license number.",
+                fix="Give the license number: names are matched only inside an agency.",
+                is_for_post=True,
+            )
+        same = self._same(names, day)
+        if len(same) == 1:
+            return Match(text, Certainty.CERTAIN, same[0].candidate(day))
+        if same:
+            offered = tuple(one.candidate(day, "has this name") for one in same)[: MOST_OFFERED * 2]
+            wrong = f"{len(same)} officers of {self.agency} are called {whole}."
+            return Match(
+                text, Certainty.POSSIBLE, None, offered, wrong, f"Give the license number: {_listed(offered)}."
+            )
+        if offered := self._like(names, whole, day):
+            wrong = f"No officer of {self.agency} is called {whole}."
+            fix = f"Perhaps it is {_listed(offered)}. Otherwise give the license number."
+            return Match(text, Certainty.POSSIBLE, None, offered, wrong, fix)
+        if gone := self._same(names, None):
+            wrong = f"{_listed([one.candidate(day) for one in gone])} was not commissioned at {self.agency} on {day}."
+            fix = "Give the license number if this officer attended for another agency."
+            return Match(text, Certainty.NOBODY, None, (), wrong, fix)
+        return Match(
+            text,
+            Certainty.NOBODY,
+            wrong=f"No officer of {self.agency} is called {whole}.",
+            fix="Give the full license number. A name alone finds nobody outside the agency; POST can place it.",
+            is_for_post=True,
+        )
+
+    def _like(self, names: list[Name], whole: str, day) -> tuple[Candidate, ...]:
+        """Those of the agency on the day whose name may be meant, the likeliest first."""
+        if not names:
+            return self._with_last_name(whole, day)
+        found: dict[int, tuple[Alike, Person]] = {}
+        for one in self._worth_a_look(names, whole):
+            if not one.is_here(day):
+                continue
+            for given in names:
+                for at, held in enumerate(one.names):
+                    if (how := alike(given, held)) and how.how != Likeness.FIRST_ELSE:
+                        if at and not how.why:
+                            how = Alike(how.how, "a former name")
+                        if one.pk not in found or how.how < found[one.pk][0].how:
+                            found[one.pk] = how, one
+        ranked = sorted(found.values(), key=lambda pair: (pair[0].how, pair[1].number))
+        return tuple(one.candidate(day, how.why) for how, one in ranked[:MOST_OFFERED])
+
+    def _worth_a_look(self, names: list[Name], whole: str) -> Iterator[Person]:
+        near = process.extract(_sorted_words(whole), self._spelled, scorer=fuzz.ratio, score_cutoff=60, limit=12)
+        seen = {key[0] for _, _, key in near}
+        yield from (self.own[pk] for pk in seen)
+        for last in {plain(part) for given in names for part in (given.last, given.first)}:
+            for one in self._by_last.get(last, ()):
+                if one.pk not in seen:
+                    seen.add(one.pk)
+                    yield one
+
+    def _with_last_name(self, word: str, day) -> tuple[Candidate, ...]:
+        key = plain(word)
+        here = [one for one in self._by_last.get(key, ()) if one.is_here(day)]
+        why = "only the last name is given"
+        if not here and len(key) > 4:
+            here = [
+                one for last, held in self._by_last.items() if is_typo(key, last) for one in held if one.is_here(day)
+            ]
+            why = "spelled a little differently, and only the last name is given"
+        return tuple(one.candidate(day, why) for one in here[: MOST_OFFERED * 2])
+
+
+def _is(given: Name, held: Name) -> bool:
+    return (found := alike(given, held)) is not None and found.how is Likeness.SAME
+
+
+def _whole(name: Name) -> str:
+    return " ".join(part for part in (name.first, name.middle, name.last, name.suffix) if part)
+
+
+def _sorted_words(text: str) -> str:
+    return " ".join(sorted(key for part in text.replace("-", " ").replace(",", " ").split() if (key := plain(part))))
+
+
+def _listed(people: Iterable[Candidate]) -> str:
+    return "; ".join(str(one) for one in people)
