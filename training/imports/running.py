@@ -12,6 +12,7 @@ from typing import Protocol
 from django.db import DataError, IntegrityError, connection, transaction
 
 from clee_portal import history
+from training.escaping import escape
 from training.imports import limits
 from training.imports.cells import as_text, is_blank
 from training.imports.headers import Columns, Field, find_columns
@@ -200,11 +201,6 @@ def write_errors(report: Report, path: str) -> int:
 
 def _in_column(problem: Problem) -> str:
     return f"{problem.column}: {problem.wrong}" if problem.column else problem.wrong
-
-
-def escape(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def in_words(report: Report) -> Sequence[str]:
