@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models.functions import Now
 
 from clee_portal import clock
 from training.hours import Line
 from training.imports.class_places import Manner
 from training.imports.courses_named import CourseRef, usual, write_courses
-from training.imports.values import title_key
-from training.models import ClassLine, CreditLine, TrainingClass, TrainingRecord
+from training.models import ClassLine, Course, CreditLine, TrainingClass, TrainingRecord
 from training.names import plain
+from training.repeats import title_key
 from training.services import bulk
+from training.services.renewal import renew
 
 NotCounted = TrainingRecord.NotCounted
 _RECORDS = """
@@ -130,6 +130,7 @@ class Records:
         pairs = {(person.pk, draft.completed_on) for draft, person, _ in placed}
         years = {draft.credited_year for draft, _, _ in placed}
         officers = [pk for pk, _ in pairs]
+        refused = set(Course.objects.refused_as_of(clock.END_OF_TIME).values_list("pk", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(
                 _RECORDS,
@@ -142,7 +143,8 @@ class Records:
                     Held(
                         pk, officer, day, year, role, kind, delivery, self._courses.get(course), title_key(title),
                         self._class_by_pk.get(class_pk, class_pk), starts_on, place, content,
-                        sum((hours for _, _, hours in content), Decimal(0)), not_counted,
+                        sum((hours for _, _, hours in content), Decimal(0)),
+                        not_counted or ("refused" if course in refused else ""),
                     )
                 )  # fmt: skip
 
@@ -199,37 +201,23 @@ class Records:
         write_courses(courses, now, manner.carried_over_from)
         _write_classes(classes, now, manner)
         _write_records(self._new, now, manner)
-        self._write_demoted()
+        self._write_demoted(manner.by)
 
-    def _write_demoted(self) -> None:
+    def _write_demoted(self, by) -> None:
         if not self._demoted:
             return
-        reason = (
-            "The approved provider’s entry of the same class was imported: it is counted, this one is kept beside it"
-        )
-        old = [one.pk for one, _ in self._demoted]
-        TrainingRecord.objects.filter(pk__in=old).update(voided_at=Now(), void_reason=reason)
-        notes = {one.pk: f"Counted once, as {new.held_class.reference}" for one, new in self._demoted}
-        anew = {}
-        for record in TrainingRecord.objects.filter(pk__in=old).order_by("pk"):
-            anew[record.pk] = TrainingRecord(
-                officer_id=record.officer_id,
-                training_class_id=record.training_class_id,
-                completed_on=record.completed_on,
-                credited_year=record.credited_year,
-                role=record.role,
-                source_kind=record.source_kind,
-                delivery=record.delivery,
-                not_counted=NotCounted.DUPLICATE,
-                not_counted_note=notes[record.pk],
-                replaces_id=record.pk,
-            )
-        TrainingRecord.objects.bulk_create(anew.values())
-        lines = CreditLine.objects.filter(record__in=old).order_by("pk").values_list("record", "area", "topic", "hours")
-        CreditLine.objects.bulk_create(
-            CreditLine(record_id=anew[pk].pk, area_id=area, topic_id=topic, hours=hours)
-            for pk, area, topic, hours in lines
-        )
+        reason = "An entry that goes before it was imported: that one is counted, this one is kept beside it"
+        old = TrainingRecord.objects.filter(pk__in=[one.pk for one, _ in self._demoted])
+        changes = {
+            one.pk: {
+                "not_counted": NotCounted.DUPLICATE,
+                "not_counted_note": f"Counted once, as {new.held_class.reference}",
+                "twin_id": new.pk,
+                "kept_because": "",
+            }
+            for one, new in self._demoted
+        }
+        renew(by=by, records=old, reason=reason, changes=changes)
 
 
 def _line(text: str) -> tuple[int, int, Decimal]:
@@ -274,10 +262,11 @@ def _write_records(new: list[Held], now: dt.datetime, manner: Manner) -> None:
     bulk.copy_rows(
         TrainingRecord,
         ("id", "officer", "training_class", "completed_on", "credited_year", "role", "source_kind", "delivery",
-         "not_counted", "not_counted_note", "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
+         "not_counted", "not_counted_note", "twin", "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
         (
             (one.pk, one.officer, one.held_class.pk, one.day, one.year, one.role, one.source_kind, one.delivery,
              one.not_counted, f"Counted once, as {_reference(one.twin)}" if one.twin else "",
+             one.twin.pk if one.twin and one.not_counted else None,
              _known_at(one.draft.recorded_on or one.day, now, carried_over_from), by, "", carried_over_from)
             for one in new
         ),

@@ -4,9 +4,9 @@ from training import licensing
 from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
-from training.imports.values import title_key
 from training.licensing import EventFact, LicenseStatus
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
+from training.repeats import goes_before, is_same_credit, rank, title_key
 from training.services import bulk
 from training.wrong import Wrong
 
@@ -151,17 +151,15 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
                 "Leave one of the two. A second part of a class needs a title of its own.",
             )
             return
-    twins = [one for one in same_day if one.is_counted and abs(one.credit - draft.credit) <= 1]
+    twins = [one for one in same_day if one.is_counted and is_same_credit(one.credit, draft.credit)]
     new = draft.row.record = records.add(draft, person, course, held_class)
-    approved = SourceKind.APPROVED_PROVIDER
     if twins:
-        first = next((one for one in twins if one.source_kind == approved), twins[0])
-        if course.source.kind == approved and first.source_kind != approved:
+        first = min(twins, key=lambda one: rank(one.source_kind))
+        if goes_before(course.source.kind, first.source_kind):
             for one in twins:
                 records.yield_to(one, new)
-            draft.row.recorded(
-                "counted as the approved provider’s entry; the other entry of it is kept but not counted"
-            )
+            what = SourceKind(course.source.kind).label.lower()
+            draft.row.recorded(f"counted as the entry of the {what}; the other entry of it is kept but not counted")
         else:
             _not_counted(new, NotCounted.DUPLICATE, first, "a duplicate")
     elif draft.role == Role.STUDENT and (again := records.taken(person.pk, course, draft.credited_year, besides=new)):

@@ -9,8 +9,8 @@ from django.db.models import Q
 from clee_portal import clock
 from training.hours import Line, total
 from training.imports.class_places import Manner, Source
-from training.imports.values import title_key
 from training.models import Course, CourseLine, CourseReview
+from training.repeats import title_key
 from training.services import bulk
 
 

@@ -115,12 +115,6 @@ def agency_key(name: str) -> str:
     return plain(" ".join(kept) or name)
 
 
-@lru_cache(maxsize=20_000)
-def title_key(title: str) -> str:
-    """How titles of courses are compared: case, accents, punctuation and blanks are no difference."""
-    return plain(tidy(title).replace("&", "and")) or tidy(title).casefold()
-
-
 def choose(raw, words: dict[str, str], what: str, how: str) -> str:
     """One of the things `words` (compared plain) stand for."""
     text = tidy(as_text(raw))

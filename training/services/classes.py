@@ -272,6 +272,7 @@ def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today
                 recorded_by=by,
                 not_counted=twins[one.officer.pk].why if one.officer.pk in twins else "",
                 not_counted_note=twins[one.officer.pk].note if one.officer.pk in twins else "",
+                twin=twins[one.officer.pk].record if one.officer.pk in twins else None,
             )
             for one in draft.attendances
         )
