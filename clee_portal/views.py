@@ -44,8 +44,9 @@ class HelpView(RequirementsMixin, TemplateView):
 def csrf_failure(request, reason=""):
     """A form whose protection token is missing or of an earlier session, as after signing in anew in another tab.
 
-    What was typed on a page of one's own is kept and shown again, not submitted (`accounts.interrupted`). The page
-    gives no reason: it would only help whoever forges requests.
+    What was typed on a page of one's own is kept and shown again, not submitted (`accounts.interrupted`). Where
+    somebody else has signed in since, in another tab of the same browser, the page says so and names only who that is.
+    It gives no other reason: that would only help whoever forges requests.
     """
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(
@@ -56,4 +57,6 @@ def csrf_failure(request, reason=""):
     if interrupted.keep(request):
         path = request.get_full_path()
         return redirect(path) if request.user.is_authenticated else redirect_to_login(path)
-    return render(request, "403_csrf.html", status=403)
+    made_for = interrupted.owner_of(request.POST.get(interrupted.FIELD, ""))
+    is_another = request.user.is_authenticated and made_for not in (None, request.user.pk)
+    return render(request, "403_csrf.html", {"is_another": is_another}, status=403)

@@ -158,6 +158,16 @@ def test_forged_form_gets_the_page_that_says_what_to_do_and_no_secret(strict, ch
     assert "Vehicle stops" not in strict.get(address).content.decode()
 
 
+@pytest.mark.parametrize("is_another", [True, False])
+def test_page_says_so_where_somebody_else_has_signed_in_since(strict, chief, agency, address, is_another):
+    """In another tab of the same browser. It names who is signed in now, and nobody else."""
+    data = typed(factories.ceo(agency, "other@harlan.example")) if is_another else {"course": "Vehicle stops"}
+    text = strict.post(address, data).content.decode()
+    assert ("Somebody else has signed in since." in text) is is_another
+    assert (f"now signed in as {chief.email}" in text) is is_another
+    assert "other@harlan.example" not in text
+
+
 def test_htmx_with_an_old_token_leaves_the_page_as_it_is(strict, chief, address):
     answer = strict.post(address, typed(chief), headers={"HX-Request": "true"})
     assert answer.status_code == 403
