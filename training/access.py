@@ -1,7 +1,7 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, Membership, TrainingClass
+from training.models import Agency, Membership, TrainingClass, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
@@ -42,6 +42,33 @@ def can_see_claims(user: User) -> bool:
 def can_settle_claims(user: User | None) -> bool:
     """Whether `user` may settle which agencies an officer is commissioned at: POST staff."""
     return user is None or _is_post_staff(user)
+
+
+def can_correct_class(user: User | None, training_class: TrainingClass) -> bool:
+    """Whether `user` may correct a class: who may undo it, where it is in-service of the agency that reported it."""
+    course, reporter = training_class.course, training_class.reported_by_agency_id
+    is_own = reporter is not None and course.agency_id == reporter
+    return is_own and can_void_class(user, training_class)
+
+
+def can_settle(user: User | None, record: TrainingRecord) -> bool:
+    """Whether `user` may say whether `record` counts beside its twin: POST staff; of a duplicate also who reported it.
+
+    That a student's course counts twice in one period is POST's alone to say (rulebook 11, 20).
+    """
+    if user is None or _is_post_staff(user):
+        return True
+    return record.not_counted != TrainingRecord.NotCounted.REPEAT and can_void_class(user, record.training_class)
+
+
+def can_review_courses(user: User | None) -> bool:
+    """Whether `user` may approve and refuse in-service courses: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
+def can_see_course_queue(user: User) -> bool:
+    """Whether `user` may see what waits for POST's review: the state's people."""
+    return scope_of(user).sees_the_state
 
 
 def can_find_officers(user: User) -> bool:

@@ -1,16 +1,19 @@
 """Entries that are kept but give no hours: duplicates of another entry, and repeats of a course in one period."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q, Sum
+from django.db import transaction
+from django.db.models import Case, Q, Sum, Value, When
 
-from clee_portal import clock, history
+from clee_portal import clock
 from clee_portal.accounts.models import User
-from training.models import Course, TrainingClass, TrainingRecord
-from training.repeats import is_same_credit, rank, title_key
+from clee_portal.refusal import Refused
+from training import access
+from training.models import Course, Officer, TrainingClass, TrainingRecord
+from training.repeats import goes_before, is_same_credit, rank, title_key
 from training.services.renewal import renew
 
 NotCounted = TrainingRecord.NotCounted
@@ -37,13 +40,19 @@ class Twin(NamedTuple):
 
 
 def found(
-    course: Course | None, title: str, completed_on: dt.date, entries: Mapping[int, Entry], year: int | None = None
+    course: Course | None,
+    title: str,
+    completed_on: dt.date,
+    entries: Mapping[int, Entry],
+    year: int | None = None,
+    besides: TrainingClass | None = None,
 ) -> dict[int, Twin]:
     """Officer id -> the counted record that an entry of this course on this day repeats. One statement.
 
     A duplicate is the same officer, day, and course or title, with credit differing by at most an hour: it is counted
     once, and in-service yields to the entry that is there. A repeat is a student's second record of one course in one
-    period (`year`, else the year of completion); an instructor's count each time.
+    period (`year`, else the year of completion); an instructor's count each time. Records of the class `besides` are
+    left out: those that are judged again.
     """
     year = year or completed_on.year
     again = Q(pk=None)
@@ -53,6 +62,7 @@ def found(
         TrainingRecord.objects.live()
         .filter(Q(completed_on=completed_on) | again, officer__in=list(entries), not_counted="")
         .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME))
+        .exclude(training_class=besides)
         .select_related("training_class__course__agency", "training_class__course__provider")
         .annotate(credit=Sum("lines__hours"))
         .order_by("pk")
@@ -85,37 +95,130 @@ def _repeats(record: TrainingRecord, entry: Entry) -> bool:
 
 
 def count_again(*, by: User | None, voided: TrainingClass) -> int:
-    """After `voided` was undone: count the records that gave no hours only because they repeated it. Returns how many.
+    """After `voided` was undone: judge again the records that gave no hours only because they repeated it.
 
-    Each is voided and recorded anew; one that repeats yet another record stays as it is, its note renewed. Constant
-    number of statements for each class concerned.
+    Each is voided and recorded anew; one that repeats yet another record stays as it is, its note renewed. Returns how
+    many. Constant number of statements for each class concerned.
+    """
+    waiting = TrainingRecord.objects.filter(twin__training_class=voided)
+    return judge_again(by=by, records=waiting, reason=f"{voided.reference} was undone: this entry is judged again")
+
+
+def let_go(*, by: User | None, records: Iterable[int], reason: str) -> int:
+    """After `records` (ids) were voided: judge again what gave no hours only because it repeated one of them."""
+    return judge_again(by=by, records=TrainingRecord.objects.filter(twin__in=list(records)), reason=reason)
+
+
+def judge_again(*, by: User | None, records, reason: str) -> int:
+    """Judge the live records among `records` (a QuerySet) as if they were entered now, each beside what is counted.
+
+    A record that is kept as a real repeat is judged like any other. An entry that goes before the one counted so far
+    takes its place. Returns how many were judged. The caller has locked the officers.
     """
     waiting = list(
-        TrainingRecord.objects.live()
-        .filter(twin__training_class=voided)
-        .select_related("training_class__course")
-        .annotate(credit=Sum("lines__hours"))
-        .order_by("pk")
+        records.live().select_related("training_class__course").annotate(credit=Sum("lines__hours")).order_by("pk")
     )
     by_class: dict[tuple[int, int], list[TrainingRecord]] = {}
     for record in waiting:
         by_class.setdefault((record.training_class_id, record.credited_year), []).append(record)
-    with history.because(f"{voided.reference} was undone, of which these were repeats"):
-        for records in by_class.values():
-            _record_anew(by, records, reason=f"{voided.reference} was undone: this entry is judged again")
+    for together in by_class.values():
+        _judge(by, together, reason)
     return len(waiting)
 
 
-def _record_anew(by: User | None, records: list[TrainingRecord], reason: str) -> None:
-    course = records[0].training_class.course
+def _judge(by: User | None, records: list[TrainingRecord], reason: str) -> None:
+    held, year = records[0].training_class, records[0].credited_year
     entries = {record.officer_id: Entry(record.role, record.credit or Decimal(0)) for record in records}
-    twins = found(course, course.title, records[0].completed_on, entries, records[0].credited_year)
-    changes = {}
+    twins = found(held.course, held.course.title, records[0].completed_on, entries, year, besides=held)
+    changes, ahead = {}, {}
     for old in records:
         twin = twins.get(old.officer_id)
-        changes[old.pk] = {
-            "not_counted": twin.why if twin else "",
-            "not_counted_note": twin.note if twin else "",
-            "twin_id": twin.record.pk if twin else None,
-        }
-    renew(by=by, records=records, reason=reason, changes=changes)
+        if twin and twin.why is NotCounted.DUPLICATE and goes_before(old.source_kind, twin.record.source_kind):
+            ahead[old.pk], twin = twin.record, None
+        changes[old.pk] = not_counted_for(twin) | {"kept_because": ""}
+    anew = renew(by=by, records=records, reason=reason, changes=changes)
+    give_way(by=by, to={record: anew[pk] for pk, record in ahead.items()}, reference=held.reference)
+
+
+def not_counted_for(twin: Twin | None) -> dict:
+    """The fields of a record that is not counted because of `twin`; of a counted one where there is none."""
+    return {
+        "not_counted": twin.why if twin else "",
+        "not_counted_note": twin.note if twin else "",
+        "twin_id": twin.record.pk if twin else None,
+    }
+
+
+def give_way(*, by: User | None, to: Mapping[TrainingRecord, TrainingRecord], reference: str) -> None:
+    """Counted records give way to entries (of the class `reference`) that go before them: kept, no longer counted."""
+    if not to:
+        return
+    note = f"Counted once, as {reference}"
+    anew = renew(
+        by=by,
+        records=list(to),
+        reason="An entry that goes before it was recorded: that one is counted, this one is kept beside it",
+        changes={
+            one.pk: {
+                "not_counted": NotCounted.DUPLICATE,
+                "not_counted_note": note,
+                "twin_id": first.pk,
+                "kept_because": "",
+            }
+            for one, first in to.items()
+        },
+    )
+    # What yielded to those that gave way yields to the same entry now.
+    places = {anew[one.pk].pk: first.pk for one, first in to.items()}
+    TrainingRecord.objects.live().filter(twin__in=list(places)).update(
+        twin=Case(*(When(twin=old, then=Value(new)) for old, new in places.items())), not_counted_note=note
+    )
+
+
+def _locked(by: User | None, record: TrainingRecord) -> TrainingRecord:
+    """The live record with its officer locked, if `by` may settle it. Raises `Refused`."""
+    Officer.objects.select_for_update(no_key=True).get(pk=record.officer_id)
+    one = TrainingRecord.objects.select_related("training_class__course").get(pk=record.pk)
+    if one.voided_at:
+        raise Refused("This entry was changed meanwhile. Look at the list again.")
+    if not access.can_settle(by, one):
+        raise Refused(
+            "Only POST can count a course twice in one period."
+            if one.not_counted == NotCounted.REPEAT
+            else "Only the agency that reported this entry, or POST, can settle it."
+        )
+    return one
+
+
+@transaction.atomic
+def keep(*, by: User | None, record: TrainingRecord, reason: str) -> TrainingRecord:
+    """Count `record` although another is like it: a real repeat, kept with the reason. Returns the record anew.
+
+    Raises `Refused`.
+    """
+    one = _locked(by, record)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("Say why both count.", field="reason")
+    if one.kept_because == reason:
+        return one
+    change = not_counted_for(None) | {"kept_because": reason}
+    return renew(by=by, records=[one], reason=f"Kept as other training: {reason}", changes={one.pk: change})[one.pk]
+
+
+@transaction.atomic
+def count_once(*, by: User | None, record: TrainingRecord) -> TrainingRecord:
+    """Count `record` and its twin once, the entry that goes first; takes back that it was kept. Returns it anew.
+
+    Raises `Refused` where there is nothing it repeats.
+    """
+    one = _locked(by, record)
+    if one.not_counted:
+        return one
+    credit = one.lines.aggregate(credit=Sum("hours"))["credit"] or Decimal(0)
+    held = one.training_class
+    entries = {one.officer_id: Entry(one.role, credit)}
+    if not found(held.course, held.course.title, one.completed_on, entries, one.credited_year, besides=held):
+        raise Refused("There is no other entry of this training any more: it counts.")
+    judge_again(by=by, records=TrainingRecord.objects.filter(pk=one.pk), reason="Another entry of it: counted once")
+    return TrainingRecord.objects.get(replaces=one.pk)
