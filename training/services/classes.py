@@ -23,6 +23,7 @@ from training.models import (
     CreditLine,
     Delivery,
     LicenseEvent,
+    NotCompleted,
     Officer,
     SourceKind,
     TrainingClass,
@@ -245,8 +246,7 @@ def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today
         today=today,
     )
     twins = duplicates.found(course, course.title, draft.ends_on, draft.entries())
-    more = {"did_not_complete": [one.license_number for one in draft.left_out]} if draft.left_out else {}
-    with history.because("In-service class entered", **more):
+    with history.because("In-service class entered"):
         held = TrainingClass.objects.create(
             course=course,
             starts_on=draft.starts_on,
@@ -281,6 +281,9 @@ def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today
             for given, one in zip(records, draft.attendances, strict=True)
             for line in (draft.lines if one.lines is None else one.lines)
         )
+        NotCompleted.objects.bulk_create(
+            NotCompleted(officer=one, training_class=held, recorded_by=by) for one in draft.left_out
+        )
     return held
 
 
@@ -304,6 +307,7 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
         TrainingClass.objects.filter(pk=held.pk).update(**changed)
         TrainingRecord.objects.live().filter(training_class=held).update(**changed)
+        NotCompleted.objects.live().filter(training_class=held).update(**changed)
     duplicates.count_again(by=by, voided=held)
     held.refresh_from_db()
     return held
@@ -321,6 +325,8 @@ def is_same(held: TrainingClass, draft: ClassDraft) -> bool:
     row = ("area", "topic", "hours")
     lines = {(line.area.pk, line.topic.pk if line.topic else None, line.hours) for line in draft.lines}
     if set(held.lines.values_list(*row)) != lines:
+        return False
+    if set(held.not_completed.values_list("officer", flat=True)) != {one.pk for one in draft.left_out}:
         return False
     given: dict[tuple, set] = {}
     first = TrainingRecord.objects.filter(training_class=held, replaces=None)

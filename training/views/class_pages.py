@@ -13,7 +13,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from training import access, hours
 from training.forms.voiding import VoidForm
-from training.models import Agency, ClassLine, CourseReview, TrainingClass, TrainingRecord
+from training.models import Agency, ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
 from training.services import classes
 
 A_PAGE = 25
@@ -89,6 +89,15 @@ class OneClassMixin:
             .order_by("officer__search_name", "officer__license_number")
         )
 
+    def left_out(self) -> list[Officer]:
+        """Those who did not complete it: for the people of the agency that reported it, and the state's."""
+        agency = self.object.reported_by_agency
+        if agency is None or not access.can_see_classes(self.request.user, agency):
+            return []
+        at_the_end = Q(voided_at=None) if self.object.voided_at is None else Q(voided_at__gte=self.object.voided_at)
+        rows = self.object.not_completed.filter(at_the_end).select_related("officer")
+        return [one.officer for one in rows.order_by("officer__search_name", "officer__license_number")]
+
     def get_context_data(self, **kwargs):
         """The class, its hours, and everyone in it."""
         lines = list(self.object.lines.select_related("area", "topic").order_by("area__order", "topic__order"))
@@ -104,6 +113,7 @@ class OneClassMixin:
             not_counted=[one for one in people if one.not_counted],
             same_for_all=all(one.credit == whole for one in counted),
             agency=self.object.reported_by_agency,
+            left_out=self.left_out(),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
             **kwargs,
         )
