@@ -8,9 +8,19 @@ from django.db import transaction
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from training import access
+from training import access, pairs
 from training.hours import Line
-from training.models import Agency, Course, CourseLine, Delivery, SourceKind
+from training.models import (
+    Agency,
+    Course,
+    CourseLine,
+    CourseReview,
+    Delivery,
+    Officer,
+    SourceKind,
+    TrainingRecord,
+)
+from training.services import duplicates
 
 
 def check_not_refused(course: Course, today: dt.date) -> None:
@@ -34,6 +44,7 @@ def submit(
     lines: Sequence[Line],
     delivery: str = Delivery.CLASSROOM,
     synopsis: str = "",
+    instructors: str = "",
     today: dt.date,
 ) -> Course:
     """Submit an in-service course of `agency` to POST and return it. It counts from now, not yet reviewed.
@@ -53,9 +64,78 @@ def submit(
         return course
     with history.because("In-service course submitted to POST"):
         course = Course.objects.create(
-            title=title, source_kind=SourceKind.IN_SERVICE, agency=agency, synopsis=synopsis, delivery=delivery
+            title=title,
+            source_kind=SourceKind.IN_SERVICE,
+            agency=agency,
+            synopsis=synopsis,
+            instructors=" ".join(instructors.split()),
+            delivery=delivery,
         )
         CourseLine.objects.bulk_create(
             CourseLine(course=course, area=line.area, topic=line.topic, hours=line.hours) for line in lines
         )
     return course
+
+
+@transaction.atomic
+def review(
+    *,
+    by: User | None,
+    course: Course,
+    decision: str,
+    reason: str = "",
+    conditions: str = "",
+    control_number: str = "",
+    today: dt.date,
+) -> CourseReview:
+    """POST approves or refuses an in-service course (11 CSR 75-15.060). Returns the review.
+
+    A refusal takes its hours out from `today` on; entries that gave no hours only because they repeated one of this
+    course count then. A later approval gives the hours back, and what counted meanwhile is counted once again. An
+    approval may give the control number. Raises `Refused`; the same decision sent twice is one review.
+    """
+    one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if not access.can_review_courses(by):
+        raise Refused("Only POST reviews courses.")
+    if one.source_kind != SourceKind.IN_SERVICE:
+        raise Refused("Only in-service courses are reviewed here.")
+    reason, conditions = reason.strip(), conditions.strip()
+    control_number = " ".join(control_number.split()).upper()
+    is_refusal = decision == CourseReview.Decision.REFUSED
+    if is_refusal and not reason:
+        raise Refused("Say why the course is refused. The agency reads it.", field="reason")
+    before = one.reviews.live().order_by("recorded_at", "pk").last()
+    if before and _says(before, decision, reason, conditions) and control_number in ("", one.control_number or ""):
+        return before
+    if control_number and not is_refusal:
+        taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()
+        if taken:
+            raise Refused(
+                f"{control_number} is the number of “{taken}” of {taken.source_name}. Give another.",
+                field="control_number",
+            )
+    # Whoever records for one of these officers just now waits, and is then judged with the decision.
+    people = Officer.objects.filter(records__training_class__course=one, records__voided_at=None).order_by("pk")
+    list(Officer.objects.select_for_update(no_key=True).filter(pk__in=people.values("pk")).order_by("pk").values("pk"))
+    with history.because("In-service course refused by POST" if is_refusal else "In-service course approved by POST"):
+        if control_number and not is_refusal and control_number != one.control_number:
+            one.control_number = control_number
+            one.save(update_fields=["control_number"])
+        made = CourseReview.objects.create(
+            course=one, decision=decision, decided_on=today, reason=reason, conditions=conditions, recorded_by=by
+        )
+        was_refused = before is not None and before.decision == CourseReview.Decision.REFUSED
+        if is_refusal:
+            waiting = TrainingRecord.objects.filter(twin__training_class__course=one)
+            waiting = waiting.exclude(training_class__course=one)
+            duplicates.judge_again(by=by, records=waiting, reason=f"POST refused “{one}”, which this entry repeated")
+        elif was_refused:
+            both = pairs.both_counted(of_course=one)
+            reason = f"POST approved “{one}”, which was refused before: one training is counted once"
+            ids = [pair.second.pk for pair in both]
+            duplicates.judge_again(by=by, records=TrainingRecord.objects.filter(pk__in=ids), reason=reason)
+    return made
+
+
+def _says(review: CourseReview, decision: str, reason: str, conditions: str) -> bool:
+    return (review.decision, review.reason, review.conditions) == (decision, reason, conditions)
