@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -20,7 +20,6 @@ from training.models import (
     ClassLine,
     Commission,
     Course,
-    CreditLine,
     Delivery,
     LicenseEvent,
     NotCompleted,
@@ -29,7 +28,7 @@ from training.models import (
     TrainingClass,
     TrainingRecord,
 )
-from training.services import courses, duplicates
+from training.services import courses, duplicates, giving
 
 Role = TrainingRecord.Role
 
@@ -41,6 +40,15 @@ class Attendance(NamedTuple):
     role: str = Role.STUDENT
     lines: tuple[Line, ...] | None = None
     by_number: bool = False  # given by full license number, so that another agency's officer may be meant
+    kept_because: str = ""  # why it counts beside a duplicate: other training, such as part two of a conference
+
+
+class Corrected(NamedTuple):
+    """A class that another one stands for: it, why, and its records by officer id."""
+
+    held: TrainingClass
+    reason: str
+    records: Mapping[int, TrainingRecord]
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class ClassDraft:
     course: Course | None = None
     title: str = ""
     synopsis: str = ""
+    instructors: str = ""
     delivery: str = Delivery.CLASSROOM
     place: str = ""
     left_out: tuple[Officer, ...] = field(default=())
@@ -184,6 +193,7 @@ def record(
     course: Course | None = None,
     title: str = "",
     synopsis: str = "",
+    instructors: str = "",
     starts_on: dt.date,
     ends_on: dt.date,
     delivery: str = Delivery.CLASSROOM,
@@ -199,13 +209,15 @@ def record(
     The same `submission_key` is one class: sent again, the first one is returned and nothing is changed, also where two
     arrive at once. A `title` instead of a `course` submits a new course to POST in the same step (11 CSR 75-15.060).
     Credit belongs to the year of `ends_on`. An entry that repeats a counted record is kept but not counted
-    (`duplicates`). Raises `Refused`; then nothing is recorded. A constant number of statements, however many officers.
+    (`duplicates`), unless it is other training and says so (`Attendance.kept_because`). Raises `Refused`; then nothing
+    is recorded. A constant number of statements, however many officers.
     """
     draft = ClassDraft(
         agency=agency,
         course=course,
         title=title,
         synopsis=synopsis,
+        instructors=instructors,
         starts_on=starts_on,
         ends_on=ends_on,
         delivery=delivery,
@@ -219,7 +231,8 @@ def record(
     if before := reported_before(agency, submission_key):
         return before, False
     try:
-        return _record(by, draft, submission_key, today), True
+        with transaction.atomic():
+            return write(by=by, draft=draft, submission_key=submission_key, today=today), True
     except IntegrityError:
         # The same form arrived twice at once: the other one has just recorded it.
         if before := reported_before(agency, submission_key):
@@ -227,8 +240,10 @@ def record(
         raise
 
 
-@transaction.atomic
-def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today: dt.date) -> TrainingClass:
+def write(
+    *, by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today: dt.date, corrects: Corrected | None = None
+) -> TrainingClass:
+    """Write a class with everyone's credit, inside a transaction; `corrects` is the class it stands for from now on."""
     if not draft.lines:
         raise Refused("Give the hours of at least one area.", field="hours")
     # Whoever records for one of these officers at the same moment waits, and then sees this class as a counted one.
@@ -243,10 +258,11 @@ def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today
         lines=draft.lines,
         delivery=draft.delivery,
         synopsis=draft.synopsis,
+        instructors=draft.instructors,
         today=today,
     )
-    twins = duplicates.found(course, course.title, draft.ends_on, draft.entries())
-    with history.because("In-service class entered"):
+    why = f"Corrects {corrects.held.reference}: {corrects.reason}" if corrects else "In-service class entered"
+    with history.because(why):
         held = TrainingClass.objects.create(
             course=course,
             starts_on=draft.starts_on,
@@ -256,31 +272,13 @@ def _record(by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today
             reported_by_agency=draft.agency,
             submission_key=submission_key,
             recorded_by=by,
+            replaces=corrects.held if corrects else None,
         )
         ClassLine.objects.bulk_create(
             ClassLine(training_class=held, area=line.area, topic=line.topic, hours=line.hours) for line in draft.lines
         )
-        records = TrainingRecord.objects.bulk_create(
-            TrainingRecord(
-                officer=one.officer,
-                training_class=held,
-                completed_on=draft.ends_on,
-                credited_year=draft.ends_on.year,
-                role=one.role,
-                source_kind=course.source_kind,
-                delivery=draft.delivery,
-                recorded_by=by,
-                not_counted=twins[one.officer.pk].why if one.officer.pk in twins else "",
-                not_counted_note=twins[one.officer.pk].note if one.officer.pk in twins else "",
-                twin=twins[one.officer.pk].record if one.officer.pk in twins else None,
-            )
-            for one in draft.attendances
-        )
-        CreditLine.objects.bulk_create(
-            CreditLine(record=given, area=line.area, topic=line.topic, hours=line.hours)
-            for given, one in zip(records, draft.attendances, strict=True)
-            for line in (draft.lines if one.lines is None else one.lines)
-        )
+        old = corrects.records if corrects else {}
+        giving.give(by=by, held=held, attendances=draft.attendances, lines=draft.lines, old=old)
         NotCompleted.objects.bulk_create(
             NotCompleted(officer=one, training_class=held, recorded_by=by) for one in draft.left_out
         )
@@ -303,14 +301,19 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
         raise Refused("Say why the class is undone.", field="reason")
     # Whoever enters the same training just now waits, and then sees that this class is gone.
     list(Officer.objects.select_for_update().filter(records__training_class=held).order_by("pk").values_list("pk"))
+    take_away(by=by, held=held, reason=reason)
+    duplicates.count_again(by=by, voided=held)
+    held.refresh_from_db()
+    return held
+
+
+def take_away(*, by: User | None, held: TrainingClass, reason: str) -> None:
+    """Void a class with all that lies in it. Inside a transaction that has locked it and its officers."""
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
         TrainingClass.objects.filter(pk=held.pk).update(**changed)
         TrainingRecord.objects.live().filter(training_class=held).update(**changed)
         NotCompleted.objects.live().filter(training_class=held).update(**changed)
-    duplicates.count_again(by=by, voided=held)
-    held.refresh_from_db()
-    return held
 
 
 def is_same(held: TrainingClass, draft: ClassDraft) -> bool:
@@ -329,7 +332,7 @@ def is_same(held: TrainingClass, draft: ClassDraft) -> bool:
     if set(held.not_completed.values_list("officer", flat=True)) != {one.pk for one in draft.left_out}:
         return False
     given: dict[tuple, set] = {}
-    first = TrainingRecord.objects.filter(training_class=held, replaces=None)
+    first = TrainingRecord.objects.filter(training_class=held).exclude(replaces__training_class=held)
     for officer, role, *line in first.values_list("officer", "role", *(f"lines__{name}" for name in row)):
         given.setdefault((officer, role), set()).add(tuple(line))
     return given == {
