@@ -1,4 +1,4 @@
-"""A class set right after it was recorded: edited, officers added, taken out, moved. Evidence is voided, never changed."""
+"""A class set right afterwards: edited, officers added, taken out, moved. Evidence is voided, never changed."""
 
 import datetime as dt
 import uuid
