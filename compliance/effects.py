@@ -83,6 +83,15 @@ def rehearse(user, act: Callable[[], object], *, is_loss: bool = False) -> Effec
     return Effect(changes, len(set().union(*years.values()) - visible.keys()))
 
 
+def between(user, years: dict[int, set[int]], before: dt.datetime, after: dt.datetime, *, is_loss=False) -> Effect:
+    """What changed from one moment to another for the officers in `years` (year -> ids), as each was known then."""
+    concerned = set().union(*years.values())
+    visible = {one.pk: one for one in Officer.objects.visible_to(user).filter(pk__in=concerned)}
+    first, last = _findings(years, visible, before), _findings(years, visible, after)
+    changes = _changes(selectors.questions(after, years), years, visible, first, last, is_loss)
+    return Effect(changes, len(concerned - visible.keys()))
+
+
 def _as_of() -> dt.datetime:
     """Now; the database's clock stamps facts and may be ahead of this machine's by a little."""
     return max(clock.now(), bulk.database_now())

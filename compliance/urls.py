@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.views import effects, overview, standing
+from compliance.views import correction_effects, effects, overview, standing
 
 app_name = "compliance"
 
@@ -14,4 +14,10 @@ urlpatterns = [
     path("agencies/<slug:code>/classes/effect/", effects.DraftEffectView.as_view(), name="draft_effect"),
     path("agencies/<slug:code>/roster-standing/", effects.RosterStandingView.as_view(), name="roster_standing"),
     path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
+    path("courses/<int:pk>/effect/", correction_effects.CourseEffectView.as_view(), name="course_effect"),
+    path(
+        "courses/<int:pk>/review/effect/",
+        correction_effects.CourseReviewEffectView.as_view(),
+        name="course_review_effect",
+    ),
 ]

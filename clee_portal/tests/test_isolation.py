@@ -57,6 +57,7 @@ def addresses(name: str, world) -> list[str]:
     """Everything a page can be about, but the joint class."""
     found = {state.of_nothing(name)}
     for house in (world.a, world.b):
+        found.add(state.of_house(name, house))
         for officer in (house.officer, house.colleague, house.former):
             found.add(
                 state.address(
@@ -64,11 +65,15 @@ def addresses(name: str, world) -> list[str]:
                     code=house.agency.code,
                     reference=house.held.reference,
                     license_number=officer.license_number,
+                    pk=0,
                 )
             )
-        found.add(state.address(name, code=house.agency.code, reference=house.undone.reference, license_number="9"))
+        found.add(
+            state.address(name, code=house.agency.code, reference=house.undone.reference, license_number="9", pk=0)
+        )
     for school in (world.p, world.q):
-        found.add(state.address(name, code="nowhere", reference=school.held.reference, license_number="9"))
+        course = school.held.course_id
+        found.add(state.address(name, code="nowhere", reference=school.held.reference, license_number="9", pk=course))
     return sorted(found)
 
 

@@ -76,6 +76,10 @@ PAGES = {
     "training:class_list": Page(CHIEFS | STATE),
     "training:class_detail": Page(CHIEFS | STATE | OFFICER),
     "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:course_list": Page(CHIEFS | STATE),
+    "training:course_queue": Page(STATE, is_general=True),
+    "training:course_detail": Page(CHIEFS | STATE),
+    "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
     "training:officer_find": Page(STATE, is_general=True),
     "compliance:my_standing": own(),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
@@ -83,6 +87,8 @@ PAGES = {
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),
     "compliance:draft_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
     "compliance:roster_standing": Page(CHIEFS | STATE),
+    "compliance:course_effect": Page(CHIEFS | STATE),
+    "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]

@@ -128,13 +128,19 @@ def review(
         if is_refusal:
             waiting = TrainingRecord.objects.filter(twin__training_class__course=one)
             waiting = waiting.exclude(training_class__course=one)
-            duplicates.judge_again(by=by, records=waiting, reason=f"POST refused “{one}”, which this entry repeated")
+            duplicates.judge_again(by=by, records=waiting, reason=consequence(one, decision))
         elif was_refused:
             both = pairs.both_counted(of_course=one)
-            reason = f"POST approved “{one}”, which was refused before: one training is counted once"
-            ids = [pair.second.pk for pair in both]
-            duplicates.judge_again(by=by, records=TrainingRecord.objects.filter(pk__in=ids), reason=reason)
+            seconds = TrainingRecord.objects.filter(pk__in=[pair.second.pk for pair in both])
+            duplicates.judge_again(by=by, records=seconds, reason=consequence(one, decision))
     return made
+
+
+def consequence(course: Course, decision: str) -> str:
+    """The reason kept with entries that are judged again because of a decision on `course`."""
+    if decision == CourseReview.Decision.REFUSED:
+        return f"POST refused “{course}”, which this entry repeated"
+    return f"POST approved “{course}”, which was refused before: one training is counted once"
 
 
 def _says(review: CourseReview, decision: str, reason: str, conditions: str) -> bool:

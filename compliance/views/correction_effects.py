@@ -1,0 +1,44 @@
+"""Fragments: whose standing a correction, a settled duplicate or a review of a course would change, or changed."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, render
+from django.views.generic import View
+
+from clee_portal import clock
+from clee_portal.refusal import Refused
+from compliance import review_effects
+from compliance.views.effects import RehearsalView
+from training import access
+from training.models import Course, CourseReview, SourceKind
+from training.services import courses
+
+
+class CourseReviewEffectView(RehearsalView):
+    """Whose standing a review of a course would change, as its form stands."""
+
+    def act(self, request: HttpRequest, pk: int):
+        """Decide it."""
+        course = get_object_or_404(Course.objects.visible_to(request.user), pk=pk)
+        if not access.can_review_courses(request.user) or course.source_kind != SourceKind.IN_SERVICE:
+            raise PermissionDenied
+        decision = request.POST.get("decision")
+        if decision not in CourseReview.Decision.values:
+            raise Refused("Choose a decision, and see here whose standing it changes.")
+        self.is_loss = decision == CourseReview.Decision.REFUSED
+        reason = "Rehearsal" if self.is_loss else ""
+        return lambda: courses.review(
+            by=request.user, course=course, decision=decision, reason=reason, today=clock.today()
+        )
+
+
+class CourseEffectView(View):
+    """Whose standing the last decision on a course changed: looked up as it was known before and after."""
+
+    def get(self, request: HttpRequest, pk: int):
+        """The fragment; empty where nothing was decided."""
+        course = get_object_or_404(Course.objects.visible_to(request.user), pk=pk)
+        review = course.reviews.live().order_by("recorded_at", "pk").last()
+        effect = review_effects.of_review(request.user, review) if review else None
+        context = {"effect": effect, "tense": "done", "refusal": "POST has not decided on this course yet."}
+        return render(request, "compliance/_class_effect.html", context)

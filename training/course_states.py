@@ -1,0 +1,46 @@
+"""In-service courses with what POST said of them, and what was held of them."""
+
+import datetime as dt
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from training.models import Course, CourseLine, CourseReview, SourceKind, TrainingClass, TrainingRecord
+
+TO_REVIEW, APPROVED, REFUSED = "to-review", CourseReview.Decision.APPROVED, CourseReview.Decision.REFUSED
+
+
+def in_service(moment: dt.datetime) -> QuerySet[Course]:
+    """In-service courses with `decision` ("" where not yet reviewed) and `decided_on` as known at `moment`."""
+    latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
+    return (
+        Course.objects.filter(source_kind=SourceKind.IN_SERVICE)
+        .select_related("agency")
+        .annotate(
+            decision=Coalesce(Subquery(latest.values("decision")[:1]), Value("")),
+            decided_on=Subquery(latest.values("decided_on")[:1]),
+        )
+    )
+
+
+def with_figures(courses: QuerySet[Course]) -> QuerySet[Course]:
+    """Courses with their credit, how many classes were held, the last day of them, and how many officers have hours."""
+    lines = CourseLine.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    held = TrainingClass.objects.live().filter(course=OuterRef("pk")).order_by().values("course")
+    records = (
+        TrainingRecord.objects.live()
+        .filter(training_class__course=OuterRef("pk"))
+        .order_by()
+        .values("training_class__course")
+    )
+    return courses.annotate(
+        credit=Subquery(lines.annotate(credit=Sum("hours")).values("credit")),
+        classes_held=Coalesce(Subquery(held.annotate(n=Count("pk")).values("n")), 0),
+        last_held=Subquery(held.annotate(last=Max("ends_on")).values("last")),
+        people=Coalesce(Subquery(records.annotate(n=Count("officer", distinct=True)).values("n")), 0),
+    )
+
+
+def in_state(courses: QuerySet[Course], state: str) -> QuerySet[Course]:
+    """Those of one state: not yet reviewed, approved, or refused."""
+    return courses.filter(Q(decision="") if state == TO_REVIEW else Q(decision=state))

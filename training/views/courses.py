@@ -1,0 +1,163 @@
+"""In-service courses: those of an agency, one course, POST's queue to review, and the review."""
+
+from django.contrib import messages
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.generic import DetailView, FormView, ListView
+
+from clee_portal import clock
+from clee_portal.accounts import interrupted
+from clee_portal.refusal import Refused
+from training import access, course_states, hours
+from training.forms.courses import CourseReviewForm
+from training.models import Agency, Course, CourseReview, SourceKind, TrainingClass
+from training.services import courses
+
+A_PAGE = 25
+CLASSES_SHOWN = 10
+
+
+class CourseListView(UserPassesTestMixin, ListView):
+    """The in-service courses of an agency with what POST said of each."""
+
+    template_name = "training/course_list.html"
+    paginate_by = A_PAGE
+    raise_exception = True
+
+    def setup(self, request, *args, **kwargs):
+        """The agency, among those open to the person."""
+        super().setup(request, *args, **kwargs)
+        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
+
+    def test_func(self) -> bool:
+        """The agency's people and the state's."""
+        return access.can_see_classes(self.request.user, self.agency)
+
+    def get_queryset(self):
+        """By title, with hours, classes and officers."""
+        found = course_states.in_service(clock.now()).filter(agency=self.agency)
+        found = found & Course.objects.visible_to(self.request.user)
+        return course_states.with_figures(found).order_by("title", "pk")
+
+    def get_context_data(self, **kwargs):
+        """The agency, how many wait for POST, and whether a class can be entered."""
+        waiting = course_states.in_state(course_states.in_service(clock.now()).filter(agency=self.agency), "to-review")
+        return super().get_context_data(
+            agency=self.agency,
+            waiting=waiting.count(),
+            may_enter=access.can_enter_class(self.request.user, self.agency),
+            **kwargs,
+        )
+
+
+class OneCourseMixin:
+    """One course, among those open to the person, with what is said of it."""
+
+    def setup(self, request, *args, **kwargs):
+        """The course; one that is not open to the person does not exist for them."""
+        super().setup(request, *args, **kwargs)
+        found = Course.objects.visible_to(request.user).select_related("agency", "provider")
+        self.object = get_object_or_404(found, pk=kwargs["pk"])
+
+    def get_context_data(self, **kwargs):
+        """The course, its hours, its reviews (the latest first), and the classes held of it."""
+        user, course = self.request.user, self.object
+        lines = list(course.lines.select_related("area", "topic").order_by("area__order", "topic__order"))
+        reviews = list(course.reviews.live().select_related("recorded_by").order_by("-recorded_at", "-pk"))
+        held = TrainingClass.objects.visible_to(user).live().filter(course=course)
+        is_in_service = course.source_kind == SourceKind.IN_SERVICE
+        return super().get_context_data(
+            course=course,
+            lines=lines,
+            whole=hours.total(lines),
+            reviews=reviews,
+            review=reviews[0] if reviews else None,
+            classes=list(held.order_by("-ends_on", "-pk")[:CLASSES_SHOWN]),
+            how_many=held.count(),
+            is_in_service=is_in_service,
+            may_review=is_in_service and access.can_review_courses(user),
+            may_enter=is_in_service and access.can_enter_class(user, course.agency),
+            **kwargs,
+        )
+
+
+class CourseDetailView(OneCourseMixin, DetailView):
+    """A course: what it gives, what was submitted, what POST decided, and who lost hours by a refusal."""
+
+    template_name = "training/course_detail.html"
+
+    def get_object(self, queryset=None):
+        """The course that was looked up."""
+        return self.object
+
+
+class CourseQueueView(UserPassesTestMixin, ListView):
+    """What waits for POST's review, the longest first; `?state=` shows what was approved or refused."""
+
+    template_name = "training/course_queue.html"
+    paginate_by = A_PAGE
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_course_queue(self.request.user)
+
+    @property
+    def state(self) -> str:
+        """Which courses are shown."""
+        asked = self.request.GET.get("state", "")
+        return asked if asked in (course_states.APPROVED, course_states.REFUSED) else course_states.TO_REVIEW
+
+    def get_queryset(self):
+        """The courses of the state that is asked for."""
+        found = course_states.in_service(clock.now()) & Course.objects.visible_to(self.request.user)
+        order = (F("submitted_at").asc(), "pk")
+        if self.state != course_states.TO_REVIEW:
+            order = (F("decided_on").desc(), "-pk")
+        return course_states.with_figures(course_states.in_state(found, self.state)).order_by(*order)
+
+    def get_context_data(self, **kwargs):
+        """The state shown, and whether the person decides."""
+        return super().get_context_data(
+            state=self.state, may_review=access.can_review_courses(self.request.user), **kwargs
+        )
+
+
+class CourseReviewView(OneCourseMixin, FormView):
+    """POST approves or refuses a course; whose standing changes is shown before."""
+
+    template_name = "training/course_review.html"
+    form_class = CourseReviewForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """POST staff alone."""
+        if not access.can_review_courses(request.user) or self.object.source_kind != SourceKind.IN_SERVICE:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict:
+        """What was typed when the session ended; else the number the course has."""
+        typed = interrupted.take(self.request) if self.request.method == "GET" else None
+        return typed.dict() if typed else {"control_number": self.object.control_number or ""}
+
+    def get_context_data(self, **kwargs):
+        """Also the mark of whom the page was made for."""
+        return super().get_context_data(signed_in_as=interrupted.token(self.request.user), **kwargs)
+
+    def form_valid(self, form):
+        """Keep the decision."""
+        try:
+            made = courses.review(by=self.request.user, course=self.object, today=clock.today(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return self.form_invalid(form)
+        decided = "refused" if made.decision == CourseReview.Decision.REFUSED else "approved"
+        messages.success(self.request, f"“{self.object}” of {self.object.source_name} is {decided}.")
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        """The course with the decision on it."""
+        return reverse("training:course_detail", args=[self.object.pk])
