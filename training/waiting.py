@@ -1,0 +1,43 @@
+"""What waits for the people of an agency, in words, with the page on which it is done. Constant statements."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.db.models import Count, Q
+
+from training import claims, pairs, roster
+from training.models import Agency, ImportRow, TrainingImport
+
+
+class Waiting(NamedTuple):
+    """Something that waits: how many, in words, and the name of the page, whose address takes the agency's code."""
+
+    count: int
+    words: str
+    page: str
+
+
+def of(agency: Agency, today: dt.date) -> list[Waiting]:
+    """What waits for `agency`, the most urgent first; empty where nothing does."""
+    rows = ImportRow.objects.filter(training_import__agency=agency).held()
+    held = rows.aggregate(own=Count("pk", filter=Q(is_for_post=False)), post=Count("pk", filter=Q(is_for_post=True)))
+    unsent = TrainingImport.objects.filter(agency=agency, state=TrainingImport.State.UPLOADED).count()
+    alike = len(pairs.both_counted(agency=agency, day=today, since=dt.date(today.year - 1, 1, 1)))
+    asked = claims.questions_to(agency).count()
+    found = [
+        _some(held["own"], "row that could not be credited waits to be mended", "rows that could not be credited wait "
+              "to be mended", "training:held_rows"),
+        _some(alike, "pair of entries looks like one class and counts twice", "pairs of entries look like one class "
+              "and count twice", "training:duplicate_list"),
+        _some(asked, "question of another agency about an officer waits for your answer", "questions of other agencies "
+              "about officers wait for your answer", "training:roster"),
+        _some(unsent, "file was taken in and not sent", "files were taken in and not sent", "training:import_list"),
+        _some(held["post"], "row waits for POST to place it", "rows wait for POST to place them", "training:held_rows"),
+    ]  # fmt: skip
+    if not roster.confirmation(agency, today.year):
+        found.append(Waiting(1, f"The roster is not confirmed for {today.year}", "training:roster"))
+    return [one for one in found if one]
+
+
+def _some(count: int, one: str, many: str, page: str) -> Waiting | None:
+    return Waiting(count, f"{count:,} {one if count == 1 else many}", page) if count else None
