@@ -183,6 +183,7 @@ CELERY_TIMEZONE = TIME_ZONE
 # Beat only says "look now"; what is due, the database knows.
 CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
+    "take-up-imports": {"task": "training.tasks.take_up_imports", "schedule": 60},
     "clear-sessions": {"task": "clee_portal.accounts.tasks.clear_sessions", "schedule": 24 * 60 * 60},
 }
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from clee_portal.accounts.models import User
 from training.imports.agency_names import Agencies
+from training.matching import People
 from training.models import Agency, Commission, Officer, OfficerFormerName, Provider, ProviderLicense, SourceKind
 from training.names import Name, is_same, may_be_same, plain
 from training.wrong import Wrong
@@ -215,6 +216,7 @@ class Memory:
     def __init__(self, agency: Agency | None):
         self.agency = agency
         self._people: dict[int, Person] | None = None
+        self._register: People | None = None
         self._days: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
         self._by_name: dict[str, list[Person]] = {}
 
@@ -231,11 +233,15 @@ class Memory:
             for last in {plain(name.last) for name in (one.name, *one.former)}:
                 self._by_name.setdefault(last, []).append(one)
 
+    def matcher(self) -> People:
+        """The agency's people as an agency's desk matches them: certain, possible, or nobody."""
+        if self._register is None:
+            self._register = People.of(self.agency)
+        return self._register
+
     def knows(self, officer: int) -> bool:
         """Whether an officer is or was of the agency."""
-        if self._people is None:
-            self._load()
-        return officer in self._people
+        return officer in self.matcher().own
 
     def named(self, name: Name, day: dt.date) -> Person:
         """The one officer of the agency with this name who was commissioned on the day. Raises `Wrong`."""

@@ -5,6 +5,7 @@ from training.imports.class_places import Manner, Memory, Person, Source, Source
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
 from training.licensing import EventFact, LicenseStatus
+from training.matching import Candidate, Certainty, People
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
 from training.repeats import goes_before, is_same_credit, rank, title_key
 from training.services import bulk
@@ -16,7 +17,7 @@ NotCounted = TrainingRecord.NotCounted
 
 def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> None:
     """Give every draft's row its fate, and write what is new. A constant number of statements for a chunk."""
-    people = _people(drafts, memory)
+    people = _matched(drafts, memory.matcher()) if manner.is_desk else _people(drafts, memory)
     # Whoever records for one of these officers at the same moment waits, and then sees these records.
     locked = Officer.objects.select_for_update(no_key=True).filter(pk__in={one.pk for one in people.values()})
     list(locked.order_by("pk").values_list("pk"))
@@ -58,6 +59,22 @@ def _people(drafts: list, memory: Memory) -> dict[int, Person]:
             )
         else:
             found[id(draft)] = person
+    return found
+
+
+def _matched(drafts: list, register: People) -> dict[int, Candidate]:
+    """As `_people`, at an agency's desk: whoever is meant for certain; others are refused with who may be meant."""
+    register.know({draft.number for draft in drafts if draft.number})
+    found: dict[int, Candidate] = {}
+    for draft in drafts:
+        match = register.match(number=draft.number or "", name=draft.name, day=draft.completed_on)
+        if match.certainty is Certainty.CERTAIN:
+            found[id(draft)] = match.person
+            continue
+        columns = draft.row.setting.columns
+        field = "license_number" if draft.number else "name" if columns.has("name") else "last_name"
+        draft.row.refuse(field, match.wrong, match.fix)
+        draft.row.is_for_post = match.is_for_post
     return found
 
 

@@ -100,7 +100,7 @@ def run(
     columns, found = find_columns(table, importer.fields, mapping=mapping or {}, settings=settings or {})
     setting = Setting(columns, today, table.epoch)
     report = Report(table.name, columns, dry_run, importer.advice(columns))
-    report.rows = [*_rows(found, setting)]
+    report.rows = [*rows_of(found, setting)]
     taken = [row for row in report.rows if row.fate is None]
     with history.because(f"Import of {importer.noun}: {table.name}"):
         if dry_run:
@@ -117,11 +117,11 @@ def run(
 
 def _take_all(importer: Importer, rows: list[Row], setting: Setting, progress) -> None:
     for start in range(0, len(rows), limits.ROWS_A_CHUNK):
-        _take(importer, rows[start : start + limits.ROWS_A_CHUNK], setting)
+        take(importer, rows[start : start + limits.ROWS_A_CHUNK], setting)
         progress(min(start + limits.ROWS_A_CHUNK, len(rows)), len(rows))
 
 
-def _take(importer: Importer, rows: list[Row], setting: Setting) -> None:
+def take(importer: Importer, rows: list[Row], setting: Setting) -> None:
     """Take rows in one transaction; where the database refuses it, halve them until only the bad row is left out."""
     try:
         with transaction.atomic():
@@ -137,11 +137,12 @@ def _take(importer: Importer, rows: list[Row], setting: Setting) -> None:
             rows[0].refuse("", f"The database refused the row ({first_line}).", "Correct the row, or call POST.")
             return
         half = len(rows) // 2
-        _take(importer, rows[:half], setting)
-        _take(importer, rows[half:], setting)
+        take(importer, rows[:half], setting)
+        take(importer, rows[half:], setting)
 
 
-def _rows(found: Iterator[tuple[int, list]], setting: Setting) -> Iterator[Row]:
+def rows_of(found: Iterator[tuple[int, list]], setting: Setting) -> Iterator[Row]:
+    """The rows that are not blank; totals, notes and repeated column names are left out. Raises `Unreadable`."""
     columns = setting.columns
     names = [plain(name) for name in columns.names]
     several = len(columns.fields) > 1

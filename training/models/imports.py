@@ -1,11 +1,13 @@
 """What an agency sent in as a table or as pasted lines, row by row, and what became of every row."""
 
+import datetime as dt
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from clee_portal.history import evidence
 from training.models.memberships import scope_of
@@ -18,6 +20,11 @@ class TrainingImportQuerySet(models.QuerySet):
         """Those of `user`'s own agencies; the state's people see all."""
         scope = scope_of(user)
         return self if scope.sees_the_state else self.filter(agency__in=scope.agency_ids)
+
+    def silent_since(self, moment: dt.datetime) -> "TrainingImportQuerySet":
+        """Those being worked on, of which no rows were finished since `moment`."""
+        last = Coalesce("seen_at", "sent_at")
+        return self.filter(state=TrainingImport.State.RUNNING).alias(last=last).filter(last__lt=moment).order_by("pk")
 
 
 @evidence(exclude=("content",))
@@ -55,6 +62,9 @@ class TrainingImport(models.Model):
     fields = ArrayField(models.CharField(max_length=40), default=list)
     set_names = ArrayField(models.CharField(max_length=40), default=list)
     set_values = ArrayField(models.TextField(), default=list)
+    total = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many rows it has; known when the work on it begins."
+    )
     training_class = models.ForeignKey(
         "training.TrainingClass",
         on_delete=models.PROTECT,

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
@@ -172,7 +173,13 @@ def send(*, by: User | None, training_import: TrainingImport) -> TrainingImport:
     held.state, held.sent_at, held.uploaded_by = State.RUNNING, clock.now(), by or held.uploaded_by
     with history.because("File of training sent"):
         held.save(update_fields=["columns", "fields", "state", "sent_at", "uploaded_by"])
+    transaction.on_commit(lambda: _queue(held.pk), robust=True)
     return held
+
+
+def _queue(pk: int) -> None:
+    """Tell a worker. Where the broker is away, beat finds the import later: nothing is lost."""
+    current_app.send_task("training.tasks.work_on_import", [pk], retry=False)
 
 
 def _locked(by: User | None, training_import: TrainingImport) -> TrainingImport:

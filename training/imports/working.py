@@ -1,0 +1,221 @@
+"""The work on a file that an agency sent: chunk by chunk, the fates of its rows in the transaction of their credit.
+
+A run that is cut off anywhere is taken up after the last row that has a fate, so that each row gets exactly one. Rows
+in = credited + known + held + refused (+ dropped, later, by the agency).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from clee_portal import clock, history
+from clee_portal.accounts.models import User
+from training.imports import reading, running, shapes
+from training.imports.cells import as_text
+from training.imports.desk import Desk
+from training.imports.headers import IGNORE, Columns
+from training.imports.problems import Fate
+from training.imports.rows import Row, Setting
+from training.models import ImportRow, TrainingImport
+from training.services import bulk
+
+ROWS_A_CHUNK = 1_000
+# As many rows as are shown before a file is sent: what a person waits for.
+ROWS_A_PREVIEW = 2_500
+HOW_TO_GIVE = "Choose the column that holds it, or give one value for the whole file."
+_FATES = {
+    Fate.RECORDED: ImportRow.Fate.CREDITED,
+    Fate.ALREADY_THERE: ImportRow.Fate.KNOWN,
+    Fate.SKIPPED: ImportRow.Fate.REFUSED,
+}
+
+
+class Outcome(NamedTuple):
+    """What became of one row, as it is kept."""
+
+    fate: str
+    column: str = ""
+    wrong: str = ""
+    fix: str = ""
+    notice: str = ""
+    record: int | None = None
+    is_for_post: bool = False
+
+
+class Preview(NamedTuple):
+    """What would become of a file: how many rows of each fate, and those that would be held or give nothing."""
+
+    total: int
+    looked_at: int
+    counts: Counter
+    problems: list[tuple[Row, Outcome]]
+
+    @property
+    def credited(self) -> int:
+        """Rows that would be credited."""
+        return self.counts[ImportRow.Fate.CREDITED]
+
+    @property
+    def known(self) -> int:
+        """Rows that say what is credited already."""
+        return self.counts[ImportRow.Fate.KNOWN]
+
+    @property
+    def held(self) -> int:
+        """Rows that would wait in the basket."""
+        return self.counts[ImportRow.Fate.HELD]
+
+    @property
+    def refused(self) -> int:
+        """Rows that rightly give nothing."""
+        return self.counts[ImportRow.Fate.REFUSED]
+
+
+def columns_of(training_import: TrainingImport) -> Columns:
+    """The columns of an import, as they were recognised or chosen."""
+    fields = {name: at for at, name in enumerate(training_import.fields) if name != IGNORE}
+    settings = dict(zip(training_import.set_names, training_import.set_values, strict=True))
+    names = [name or f"Column {at}" for at, name in enumerate(training_import.columns, 1)]
+    return Columns(names, training_import.header_row, fields, settings)
+
+
+def rows_of(training_import: TrainingImport, desk: Desk) -> list[Row]:
+    """The rows of a file in its order; notes, totals and repeated column names have their fate. Raises `Unreadable`."""
+    table = reading.open_bytes(bytes(training_import.content), name=training_import.name, sheet=training_import.sheet)
+    shape = shapes.read(table, desk.fields, header_row=training_import.header_row)
+    day = clock.day_of(training_import.sent_at) if training_import.sent_at else clock.today()
+    setting = Setting(columns_of(training_import), day, table.epoch, HOW_TO_GIVE)
+    return [*running.rows_of(iter(shape.rows), setting)]
+
+
+def preview(training_import: TrainingImport, by: User | None) -> Preview:
+    """What would become of the first rows of a file if it were sent now: all of it is done, and taken back.
+
+    Raises `Unreadable`.
+    """
+    desk = Desk(training_import.agency, by)
+    rows = rows_of(training_import, desk)
+    looked_at = rows[:ROWS_A_PREVIEW]
+    with history.because("Preview of a file, taken back"), transaction.atomic():
+        _take(desk, looked_at)
+        transaction.set_rollback(True)
+    outcomes = [(row, outcome_of(row)) for row in looked_at]
+    counts = Counter(outcome.fate for _, outcome in outcomes)
+    problems = [(row, one) for row, one in outcomes if one.fate in (ImportRow.Fate.HELD, ImportRow.Fate.REFUSED)]
+    return Preview(len(rows), len(looked_at), counts, problems)
+
+
+def work(pk: int) -> bool:
+    """Work on an import until it is done. Safe to run twice, late, and by two workers at once.
+
+    Returns whether it is done now.
+    """
+    held = TrainingImport.objects.select_related("agency", "uploaded_by").get(pk=pk)
+    if held.state != TrainingImport.State.RUNNING:
+        return held.state == TrainingImport.State.DONE
+    with history.because(f"Import {held.reference}: {held.name}"[:300]):
+        desk = Desk(held.agency, held.uploaded_by)
+        rows = rows_of(held, desk)
+        while _chunk(held, desk, rows):
+            pass
+    held.refresh_from_db(fields=["state"])
+    return held.state == TrainingImport.State.DONE
+
+
+@transaction.atomic
+def _chunk(held: TrainingImport, desk: Desk, rows: list[Row]) -> bool:
+    """Take the next rows that have no fate yet. Returns whether there may be more."""
+    locked = TrainingImport.objects.select_for_update().filter(pk=held.pk, state=TrainingImport.State.RUNNING)
+    if not locked.values_list("pk"):
+        return False
+    done = ImportRow.objects.filter(training_import=held.pk).aggregate(last=Max("number"))["last"] or 0
+    todo = [*_after(rows, done)]
+    _take(desk, todo)
+    _write(held, todo)
+    is_last = not todo or todo[-1] is rows[-1]
+    changes = {"seen_at": Now(), "total": len(rows)}
+    if is_last:
+        changes |= {"state": TrainingImport.State.DONE, "finished_at": Now()}
+    TrainingImport.objects.filter(pk=held.pk).update(**changes)
+    return not is_last
+
+
+def _after(rows: Sequence[Row], done: int) -> Iterator[Row]:
+    """The next rows of a chunk, after the number `done`. Rows that somebody else has worked on meanwhile are left."""
+    taken = 0
+    for row in rows:
+        if row.number > done:
+            taken += 1
+            yield row
+            if taken == ROWS_A_CHUNK:
+                return
+
+
+def _take(desk: Desk, rows: list[Row]) -> None:
+    if todo := [row for row in rows if row.fate is None]:
+        running.take(desk, todo, todo[0].setting)
+
+
+def outcome_of(row: Row) -> Outcome:
+    """What became of a row: credited, known, refused where it rightly gives nothing, else held to be mended."""
+    if row.fate is not Fate.REFUSED:
+        fate = _FATES[row.fate]
+        record = row.record.pk if row.record else None
+        return Outcome(fate, wrong=_sentence(row.why), notice=row.notice, record=record)
+    fate = ImportRow.Fate.REFUSED if row.gives_nothing else ImportRow.Fate.HELD
+    columns = dict.fromkeys(problem.column for problem in row.problems if problem.column in row.setting.columns.names)
+    wrong = dict.fromkeys(problem.wrong for problem in row.problems)
+    fix = dict.fromkeys(problem.fix for problem in row.problems if problem.fix)
+    return Outcome(fate, ", ".join(columns), " ".join(wrong), " ".join(fix), is_for_post=row.is_for_post)
+
+
+def cells_of(row: Row) -> list[str]:
+    """The cells of a row as text, one for each column."""
+    texts = [as_text(cell).replace("\x00", "") for cell in row.cells]
+    return [*texts, *[""] * (len(row.setting.columns.names) - len(texts))]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _write(held: TrainingImport, rows: Sequence[Row]) -> None:
+    names = ("training_import", "number", "cells", "fate", "column", "wrong", "fix", "notice", "record", "is_for_post",
+             "settled_why")  # fmt: skip
+    outcomes = ((row, outcome_of(row)) for row in rows)
+    bulk.copy_rows(
+        ImportRow,
+        names,
+        (
+            (held.pk, row.number, cells_of(row), one.fate, one.column, one.wrong, one.fix, one.notice, one.record,
+             one.is_for_post, "")
+            for row, one in outcomes
+        ),
+    )  # fmt: skip
+
+
+def place(*, by: User | None, training_import: TrainingImport, rows: Sequence[ImportRow]) -> Counter:
+    """Take held rows of a file again, as their cells stand now, and keep what becomes of them. Returns the fates.
+
+    The caller has locked them, and checked the right. Runs in one transaction; raises nothing for a row that is held
+    again.
+    """
+    setting = Setting(columns_of(training_import), clock.today(), reading.WINDOWS_EPOCH, HOW_TO_GIVE)
+    taken = {one.number: Row(one.number, list(one.cells), setting) for one in rows}
+    with history.because(f"Rows of {training_import.reference} sent again"), transaction.atomic():
+        _take(Desk(training_import.agency, by), list(taken.values()))
+        for one in rows:
+            outcome = outcome_of(taken[one.number])
+            one.fate, one.column, one.wrong, one.fix = outcome.fate, outcome.column, outcome.wrong, outcome.fix
+            one.notice, one.record_id, one.is_for_post = outcome.notice, outcome.record, outcome.is_for_post
+            if one.fate != ImportRow.Fate.HELD:
+                one.settled_at, one.settled_by = clock.now(), by
+        ImportRow.objects.bulk_update(
+            rows,
+            ["cells", "fate", "column", "wrong", "fix", "notice", "record", "is_for_post", "settled_at", "settled_by"],
+        )
+    return Counter(one.fate for one in rows)

@@ -1,0 +1,189 @@
+"""The worker's part of an import: every row one fate, whatever happens on the way."""
+
+import datetime as dt
+import threading
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from training import tasks
+from training.imports import working
+from training.models import ImportRow, TrainingImport, TrainingRecord
+from training.services import imports
+from training.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "License,Name,Title,Date,Hours,Area,Status"
+GOOD = ["40218,,Winter driving,2026-02-03,4,Technical,", "29944,,Winter driving,2026-02-03,4,Technical,"]
+MIXED = [
+    *GOOD,
+    "40218,,Winter driving,2026-02-03,4,Technical,",  # says what row 2 says
+    ",Renee Abbott,Winter driving,2026-02-03,4,Technical,",
+    ",Renee Abott,Search law,2026-02-04,2,Legal,",  # a slip in the name
+    "38120,,Search law,29 February 2025,2,Legal,",
+    "29944,,Search law,2026-02-04,2,Legal,no show",
+    "Total,,,,,,",
+]
+
+
+@pytest.fixture
+def chief(agency):
+    return make.ceo(agency)
+
+
+def sent(chief, agency, rows, name="feb.csv"):
+    data = "\n".join([HEADER, *rows]).encode()
+    made, _ = imports.upload(by=chief, agency=agency, name=name, data=data)
+    return imports.send(by=chief, training_import=made)
+
+
+def fates(made) -> list[tuple[int, str]]:
+    return list(ImportRow.objects.filter(training_import=made).order_by("number").values_list("number", "fate"))
+
+
+def test_every_row_gets_its_fate_and_the_good_ones_are_credited(agency, chief, three):
+    made = sent(chief, agency, MIXED)
+    assert working.work(made.pk)
+    made.refresh_from_db()
+    assert fates(made) == [
+        (2, "credited"), (3, "credited"), (4, "known"), (5, "credited"), (6, "held"), (7, "held"), (8, "refused"),
+        (9, "refused"),
+    ]  # fmt: skip
+    assert (made.state, made.total) == ("done", 8)
+    assert made.finished_at
+    assert TrainingRecord.objects.count() == 3
+    rows = {row.number: row for row in ImportRow.objects.filter(training_import=made)}
+    assert rows[2].record == rows[4].record
+    assert rows[2].record.recorded_by == chief
+    assert rows[6].wrong == f"No officer of {agency} is called Renee Abott."
+    assert "Perhaps it is Abbott, Renee (38120)" in rows[6].fix
+    assert (rows[6].column, rows[7].column) == ("Name", "Date")
+    assert (rows[8].wrong, rows[8].column) == ("The class was not completed, so it gives no credit.", "Status")
+    assert rows[9].wrong.startswith("Taken as a line of totals")
+    assert rows[7].cells == ["38120", "", "Search law", "29 February 2025", "2", "Legal", ""]
+
+
+def test_history_says_why_and_by_whom_rows_came(agency, chief, three):
+    made = sent(chief, agency, GOOD)
+    working.work(made.pk)
+    event = TrainingRecord.objects.first().events.get()
+    assert event.pgh_context["reason"] == f"Import {made.reference}: feb.csv"
+
+
+def test_what_is_not_sent_is_not_worked_on(agency, chief, three):
+    data = "\n".join([HEADER, *GOOD]).encode()
+    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    assert not working.work(made.pk)
+    assert TrainingRecord.objects.count() == 0
+
+
+def test_twice_is_once(agency, chief, three):
+    made = sent(chief, agency, GOOD)
+    assert working.work(made.pk)
+    assert working.work(made.pk)
+    assert fates(made) == [(2, "credited"), (3, "credited")]
+
+
+def test_cut_off_between_chunks_it_is_taken_up_after_the_last_row(agency, chief, three, monkeypatch):
+    monkeypatch.setattr(working, "ROWS_A_CHUNK", 3)
+    made = sent(chief, agency, MIXED)
+    whole, calls = working._write, []
+
+    def dies(held, rows):
+        calls.append(len(rows))
+        whole(held, rows)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(working, "_write", dies)
+    with pytest.raises(KeyboardInterrupt):
+        working.work(made.pk)
+    made.refresh_from_db()
+    assert [number for number, _ in fates(made)] == [2, 3, 4]
+    assert (made.state, made.total) == ("running", 8)
+    monkeypatch.setattr(working, "_write", whole)
+    assert working.work(made.pk)
+    assert Counter(fate for _, fate in fates(made)) == {"credited": 3, "known": 1, "held": 2, "refused": 2}
+    assert TrainingRecord.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_do_each_row_once(agency, chief, three, monkeypatch):
+    monkeypatch.setattr(working, "ROWS_A_CHUNK", 2)
+    made = sent(chief, agency, MIXED)
+    gate, errors = threading.Barrier(2), []
+
+    def run():
+        try:
+            gate.wait()
+            working.work(made.pk)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert errors == []
+    assert Counter(fate for _, fate in fates(made)) == {"credited": 3, "known": 1, "held": 2, "refused": 2}
+    assert TrainingRecord.objects.count() == 3
+
+
+def test_beat_takes_up_what_is_silent_only(agency, chief, three, monkeypatch):
+    made = sent(chief, agency, GOOD)
+    asked = []
+    monkeypatch.setattr(tasks.work_on_import, "delay", asked.append)
+    tasks.take_up_imports()
+    assert asked == []
+    TrainingImport.objects.update(sent_at=timezone.now() - dt.timedelta(minutes=5))
+    tasks.take_up_imports()
+    assert asked == [made.pk]
+    TrainingImport.objects.update(seen_at=timezone.now())
+    tasks.take_up_imports()
+    working.work(made.pk)
+    TrainingImport.objects.update(seen_at=timezone.now() - dt.timedelta(minutes=5))
+    tasks.take_up_imports()
+    assert asked == [made.pk]
+
+
+def test_preview_says_what_would_become_of_it_and_leaves_nothing(agency, chief, three):
+    data = "\n".join([HEADER, *MIXED]).encode()
+    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    seen = working.preview(made, chief)
+    assert (seen.total, seen.looked_at) == (8, 8)
+    assert (seen.credited, seen.known, seen.held, seen.refused) == (3, 1, 2, 2)
+    assert [(row.number, outcome.fate) for row, outcome in seen.problems] == [
+        (6, "held"), (7, "held"), (8, "refused"), (9, "refused"),
+    ]  # fmt: skip
+    assert TrainingRecord.objects.count() == ImportRow.objects.count() == 0
+
+
+def test_mended_rows_are_taken_again(agency, chief, three):
+    made = sent(chief, agency, MIXED)
+    working.work(made.pk)
+    slip, date = ImportRow.objects.held().order_by("number")
+    slip.cells = ["38120", "", *slip.cells[2:]]
+    date.cells = [*date.cells[:3], "31 February 2025", *date.cells[4:]]
+    assert working.place(by=chief, training_import=made, rows=[slip, date]) == {"credited": 1, "held": 1}
+    slip.refresh_from_db()
+    date.refresh_from_db()
+    assert (slip.fate, slip.wrong, slip.settled_by, slip.record.officer) == ("credited", "", chief, three[0])
+    assert (date.fate, date.settled_by, date.cells[3]) == ("held", None, "31 February 2025")
+
+
+def test_file_without_license_numbers_has_a_column_to_add_them(agency, chief, three):
+    data = b"Name,Title,Date,Hours,Area\nRenee Abott,Search law,2026-02-04,2,Legal\n"
+    made, _ = imports.upload(by=chief, agency=agency, name="names.csv", data=data)
+    imports.send(by=chief, training_import=made)
+    working.work(made.pk)
+    row = ImportRow.objects.held().get()
+    assert row.cells == ["Renee Abott", "Search law", "2026-02-04", "2", "Legal", ""]
+    row.cells = ["Renee Abbott", *row.cells[1:5], "38120"]
+    made.refresh_from_db()
+    assert working.place(by=chief, training_import=made, rows=[row]) == {"credited": 1}
