@@ -45,12 +45,15 @@ def elsewhere(commissions: Iterable[Commission], day: dt.date) -> dict[int, list
             "asked_at", "pk"
         )
     }
+    held_by: dict[int, list[Commission]] = {}
+    for other in others:
+        held_by.setdefault(other.officer_id, []).append(other)
     found: dict[int, list[Elsewhere]] = {}
     for one in here:
         if not is_in_force(one, day):
             continue
-        for other in others:
-            if other.officer_id == one.officer_id and other.agency_id != one.agency_id:
+        for other in held_by.get(one.officer_id, ()):
+            if other.agency_id != one.agency_id:
                 settled = None not in (one.held_elsewhere_confirmed_on, other.held_elsewhere_confirmed_on)
                 question = asked.get((other.pk, one.agency_id))
                 found.setdefault(one.pk, []).append(Elsewhere(other, question, settled))

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from training.views import class_entry, class_pages, courses, officers
+from training.views import (
+    class_entry,
+    class_pages,
+    commission_pages,
+    commission_questions,
+    courses,
+    imports,
+    officers,
+    people,
+    roster,
+)
 
 app_name = "training"
 
@@ -15,5 +25,45 @@ urlpatterns = [
     path("courses/to-review/", courses.CourseQueueView.as_view(), name="course_queue"),
     path("courses/<int:pk>/", courses.CourseDetailView.as_view(), name="course_detail"),
     path("courses/<int:pk>/review/", courses.CourseReviewView.as_view(), name="course_review"),
+    path("agencies/<slug:code>/imports/", imports.ImportListView.as_view(), name="import_list"),
+    path("imports/<str:reference>/", imports.ImportDetailView.as_view(), name="import_detail"),
+    path("imports/<str:reference>/preview/", imports.ImportPreviewView.as_view(), name="import_preview"),
     path("officers/", officers.OfficerFindView.as_view(), name="officer_find"),
+    path("agencies/<slug:code>/roster/", roster.RosterView.as_view(), name="roster"),
+    path("agencies/<slug:code>/roster/roster.csv", roster.RosterFileView.as_view(kind="csv"), name="roster_csv"),
+    path("agencies/<slug:code>/roster/roster.xlsx", roster.RosterFileView.as_view(kind="xlsx"), name="roster_xlsx"),
+    path("agencies/<slug:code>/roster/add/", roster.RosterAddView.as_view(), name="roster_add"),
+    path("agencies/<slug:code>/roster/confirm/", roster.RosterConfirmView.as_view(), name="roster_confirm"),
+    path("agencies/<slug:code>/roster/reminder/", roster.RosterReminderView.as_view(), name="roster_reminder"),
+    path("commissions/<int:pk>/", commission_pages.CommissionDetailView.as_view(), name="commission_detail"),
+    path("commissions/<int:pk>/end/", commission_pages.CommissionEndView.as_view(), name="commission_end"),
+    path("commissions/<int:pk>/correct/", commission_pages.CommissionCorrectView.as_view(), name="commission_correct"),
+    path("commissions/<int:pk>/ask/", commission_questions.CommissionAskView.as_view(), name="commission_ask"),
+    path("commissions/<int:pk>/settle/", commission_questions.CommissionSettleView.as_view(), name="commission_settle"),
+    path("questions/<int:pk>/", commission_questions.QuestionAnswerView.as_view(), name="question_answer"),
+    path("commissions/claims/", commission_questions.ClaimListView.as_view(), name="commission_claims"),
+    path(
+        "commissions/claims.csv", commission_questions.ClaimFileView.as_view(kind="csv"), name="commission_claims_csv"
+    ),
+    path(
+        "commissions/claims.xlsx",
+        commission_questions.ClaimFileView.as_view(kind="xlsx"),
+        name="commission_claims_xlsx",
+    ),
+    path("commissions/notices/", commission_questions.NoticeListView.as_view(), name="commission_notices"),
+    path(
+        "commissions/notices.csv",
+        commission_questions.NoticeFileView.as_view(kind="csv"),
+        name="commission_notices_csv",
+    ),
+    path(
+        "commissions/notices.xlsx",
+        commission_questions.NoticeFileView.as_view(kind="xlsx"),
+        name="commission_notices_xlsx",
+    ),
+    path("agencies/<slug:code>/people/", people.PeopleView.as_view(), name="agency_people"),
+    path("agencies/<slug:code>/people/name/", people.PeopleNameView.as_view(), name="people_name"),
+    path("agencies/<slug:code>/people/hand-over/", people.PeopleHandOverView.as_view(), name="people_hand_over"),
+    path("people/<int:pk>/revoke/", people.MemberRevokeView.as_view(), name="member_revoke"),
+    path("people/<int:pk>/invite/", people.MemberInviteView.as_view(), name="member_invite"),
 ]

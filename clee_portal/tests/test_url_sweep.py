@@ -24,6 +24,9 @@ POST = frozenset({"POST staff"})
 DIRECTOR = frozenset({"Director", "agent of the Director"})
 STATE = POST | DIRECTOR
 OFFICER = frozenset({"officer of A"})
+# Of an agency the CEO alone names people; these know of the page and are refused.
+CEO = frozenset({"CEO of A"})
+OTHERS_OF_A = frozenset({"delegate of A"}) | DIRECTOR
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,33 @@ PAGES = {
     "training:course_queue": Page(STATE, is_general=True),
     "training:course_detail": Page(CHIEFS | STATE),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
+    "training:import_list": Page(CHIEFS | STATE, methods=BOTH),
+    "training:import_detail": Page(CHIEFS | STATE, methods=BOTH),
+    "training:import_preview": Page(CHIEFS | POST, DIRECTOR, get=302),
     "training:officer_find": Page(STATE, is_general=True),
+    "training:roster": Page(CHIEFS | STATE),
+    "training:roster_csv": Page(CHIEFS | STATE),
+    "training:roster_xlsx": Page(CHIEFS | STATE),
+    "training:roster_add": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:roster_confirm": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:roster_reminder": Page(CHIEFS | STATE),
+    "training:commission_detail": Page(CHIEFS | STATE),
+    "training:commission_end": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_correct": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_ask": Page(CHIEFS | POST, DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:commission_settle": Page(POST, CHIEFS | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:question_answer": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_claims": Page(STATE, is_general=True),
+    "training:commission_claims_csv": Page(STATE, is_general=True),
+    "training:commission_claims_xlsx": Page(STATE, is_general=True),
+    "training:commission_notices": Page(STATE, is_general=True),
+    "training:commission_notices_csv": Page(STATE, is_general=True),
+    "training:commission_notices_xlsx": Page(STATE, is_general=True),
+    "training:agency_people": Page(CHIEFS | STATE),
+    "training:people_name": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:people_hand_over": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:member_revoke": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:member_invite": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
     "compliance:my_standing": own(),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),

@@ -5,8 +5,10 @@ whose things it shows.
 """
 
 import datetime as dt
+import io
 import re
 import uuid
+import zipfile
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +17,8 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
 from training.models import (
     Agency,
+    Commission,
+    CommissionQuestion,
     Course,
     ImportRow,
     Membership,
@@ -68,6 +72,9 @@ class House:
     group: OfficerGroup
     sent: TrainingImport
     row: ImportRow
+    commission: Commission
+    question: CommissionQuestion
+    member: Membership
     ceo: User
     delegate: User
     officer_account: User
@@ -167,7 +174,15 @@ def _house(of: str, day: dt.date) -> House:
         wrong=f"No officer of {agency} is called so.",
         fix="Give the license number.",
     )
-    return House(agency, one, colleague, former, held, undone, group, sent, row, ceo, delegate, account)
+    commission = one.commissions.get()
+    question = CommissionQuestion.objects.create(
+        commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
+    )
+    member = delegate.memberships.get()
+    return House(
+        agency, one, colleague, former, held, undone, group, sent, row, commission, question, member,
+        ceo, delegate, account,
+    )  # fmt: skip
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -254,7 +269,15 @@ def address(name: str, **values) -> str:
 
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
-    things = {"import": house.sent, "held": house.row, "group": house.group, "course": house.held.course}
+    things = {
+        "import": house.sent,
+        "held": house.row,
+        "group": house.group,
+        "course": house.held.course,
+        "commission": house.commission,
+        "question": house.question,
+        "member": house.member,
+    }
     thing = next((one for word, one in things.items() if word in name), None)
     return address(
         name,
@@ -275,6 +298,9 @@ def of_nothing(name: str) -> str:
 def body(response) -> str:
     """What an answer shows, without the tokens that differ every time."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content.startswith(b"PK"):  # a workbook: the words in it
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b" ".join(book.read(name) for name in sorted(book.namelist()))
     return _TOKENS.sub("", content.decode())
 
 

@@ -39,10 +39,11 @@ def name_delegate(
 
 
 @transaction.atomic
-def revoke(*, by: User | None, membership: Membership) -> Membership:
+def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = False, today: dt.date) -> Membership:
     """Take a person's right to act for the agency away at once; their open sessions end. Once revoked stays revoked.
 
-    A CEO does not revoke themself or another CEO: they hand over. POST may. Raises `Refused`.
+    A CEO does not revoke themself or another CEO: they hand over. POST may. A CEO to come is not revoked: the hand-over
+    is taken back. That nobody at all is left to act for the agency has to be meant. Raises `Refused`.
     """
     _lock(by, membership.agency)
     held = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
@@ -50,6 +51,14 @@ def revoke(*, by: User | None, membership: Membership) -> Membership:
         raise Refused("A CEO is not revoked here: hand over to the next one, or call POST.")
     if held.revoked_at:
         return held
+    if held.role == Role.AGENCY_CEO and held.starts_on > today:
+        raise Refused("This is a hand-over that is still to come. Take the hand-over back instead.")
+    others = Membership.objects.filter(agency=held.agency_id).current(today).exclude(user=held.user_id)
+    if not leaves_nobody and not others.exists():
+        raise Refused(
+            "Nobody would be left to act for the agency. Name who comes after first, or say that it is meant.",
+            field="leaves_nobody",
+        )
     with history.because(f"{held.get_role_display()} revoked"):
         Membership.objects.filter(pk=held.pk).update(revoked_at=Now())
     sessions.end_all(held.user)

@@ -75,20 +75,25 @@ def test_revoked_at_once_and_open_sessions_end(client, agency, chief):
     other = make.user()
     client_of_other = type(client)()
     client_of_other.force_login(other)
-    held = memberships.revoke(by=chief, membership=made)
+    held = memberships.revoke(by=chief, membership=made, today=TODAY)
     assert held.revoked_at is not None
     assert why(held) == "Delegate of the agency CEO revoked"
     assert [one.get_decoded()["_auth_user_id"] for one in Session.objects.all()] == [str(other.pk)]
     assert scope_of(User.objects.get(pk=made.user_id)).agency_ids == frozenset()
-    assert memberships.revoke(by=chief, membership=made).revoked_at == held.revoked_at
+    assert memberships.revoke(by=chief, membership=made, today=TODAY).revoked_at == held.revoked_at
     assert name(chief, agency)[1]
 
 
 def test_ceo_is_revoked_by_post_alone(agency, chief):
     [own] = memberships.ceos(agency, TODAY)
     with pytest.raises(Refused, match="hand over"):
-        memberships.revoke(by=chief, membership=own)
-    memberships.revoke(by=make.post_staff(), membership=own)
+        memberships.revoke(by=chief, membership=own, today=TODAY)
+    post = make.post_staff()
+    with pytest.raises(Refused, match="Nobody would be left") as refused:
+        memberships.revoke(by=post, membership=own, today=TODAY)
+    assert refused.value.field == "leaves_nobody"
+    assert list(memberships.ceos(agency, TODAY)) == [own]
+    memberships.revoke(by=post, membership=own, leaves_nobody=True, today=TODAY)
     assert list(memberships.ceos(agency, TODAY)) == []
 
 
@@ -114,6 +119,13 @@ def test_delegate_who_becomes_ceo_is_a_delegate_until_then(agency, chief):
     roles = {one.role: (one.starts_on, one.ends_on) for one in Membership.objects.filter(user=deputy)}
     assert roles["delegate"][1] == dt.date(2026, 12, 31)
     assert roles["agency_ceo"] == (dt.date(2027, 1, 1), None)
+
+
+def test_ceo_to_come_is_not_revoked_but_taken_back(agency, chief):
+    made, _ = hand_over(chief, agency)
+    with pytest.raises(Refused, match="Take the hand-over back instead"):
+        memberships.revoke(by=make.post_staff(), membership=made, today=TODAY)
+    assert memberships.next_ceo(agency, TODAY) == made
 
 
 def test_hand_over_is_taken_back(agency, chief):

@@ -1,0 +1,68 @@
+"""What pages with one form and one act have in common."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.views.generic import FormView
+
+from clee_portal import clock
+from clee_portal.accounts import interrupted
+from clee_portal.refusal import Refused
+from training import access
+from training.models import Agency
+
+
+class OneFormView(FormView):
+    """A form whose sending does one thing: `act` of a subclass calls the service and says where to go on.
+
+    What was typed when the session ended is shown again, never sent.
+    """
+
+    def setup(self, request, *args, **kwargs):
+        """Also the day."""
+        super().setup(request, *args, **kwargs)
+        self.today = clock.today()
+
+    def get_initial(self) -> dict:
+        """What was typed before the session ended, if there is something."""
+        typed = interrupted.take(self.request) if self.request.method == "GET" else None
+        return {**super().get_initial(), **(typed.dict() if typed else {})}
+
+    def get_context_data(self, **kwargs):
+        """Also the mark of whom the page was made for."""
+        token = interrupted.token(self.request.user)
+        return super().get_context_data(today=self.today, signed_in_as=token, **kwargs)
+
+    def form_valid(self, form):
+        """Do it; what is refused is said at its field."""
+        try:
+            return self.act(form)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return self.form_invalid(form)
+
+
+class AgencyMixin:
+    """A page of one agency, among those open to the person; `right` says who may use it."""
+
+    right = staticmethod(access.can_see_classes)
+
+    def setup(self, request, *args, **kwargs):
+        """The agency; one that is not open to the person does not exist for them."""
+        super().setup(request, *args, **kwargs)
+        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only those who may."""
+        if not self.right(request.user, self.agency):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        """Also the agency, and what the person may do there."""
+        user = self.request.user
+        return super().get_context_data(
+            agency=self.agency,
+            may_keep=access.can_keep_roster(user, self.agency),
+            may_name=access.can_name_people(user, self.agency),
+            **kwargs,
+        )
