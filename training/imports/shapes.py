@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
@@ -60,8 +61,9 @@ def read(
     *,
     header_row: int | None = None,
     remembered: Mapping[str, Sequence[str]] | None = None,
+    most: int | None = None,
 ) -> Shape:
-    """Read a whole table and find its shape. Raises `Unreadable`.
+    """Read a whole table, or its first `most` rows, and find its shape. Raises `Unreadable`.
 
     The row of names is `header_row` where it is given (`NO_NAMES`: none), else one whose shape is remembered (by its
     key: the fields of its columns), else the one with the most names that are known, else the first one that looks
@@ -70,7 +72,7 @@ def read(
     head = head_of(table)
     remembered = remembered or {}
     at = _row_of_names(head, fields, header_row, remembered)
-    rows = [*_checked(head if at is None else head[at + 1 :], table.rows)]
+    rows = [*islice(_checked(head if at is None else head[at + 1 :], table.rows), most)]
     width = max([len(names_of(head[at][1])) if at is not None else 0, *(_width(row) for _, row in rows)], default=0)
     if at is None:
         columns = [f"Column {get_column_letter(i + 1)}" for i in range(width)]

@@ -1,6 +1,7 @@
 """What an agency sent in as a table or as pasted lines, row by row, and what became of every row."""
 
 import datetime as dt
+import re
 
 import pgtrigger
 from django.conf import settings
@@ -20,6 +21,11 @@ class TrainingImportQuerySet(models.QuerySet):
         """Those of `user`'s own agencies; the state's people see all."""
         scope = scope_of(user)
         return self if scope.sees_the_state else self.filter(agency__in=scope.agency_ids)
+
+    def with_reference(self, reference: str) -> "TrainingImportQuerySet":
+        """The import a reference number such as I-000123 names; none where it is no reference."""
+        match = re.fullmatch(r"I-0*([0-9]{1,15})", reference.strip().upper())
+        return self.filter(pk=match[1]) if match else self.none()
 
     def silent_since(self, moment: dt.datetime) -> "TrainingImportQuerySet":
         """Those being worked on, of which no rows were finished since `moment`."""
@@ -123,8 +129,8 @@ class ImportRowQuerySet(models.QuerySet):
         return self if scope.sees_the_state else self.filter(training_import__agency__in=scope.agency_ids)
 
     def held(self) -> "ImportRowQuerySet":
-        """The basket: rows that could not be placed and wait to be mended, sent again or dropped."""
-        return self.filter(fate=ImportRow.Fate.HELD)
+        """The basket: rows that wait to be mended, sent again or dropped; none of an import that was undone."""
+        return self.filter(fate=ImportRow.Fate.HELD).exclude(training_import__state=TrainingImport.State.UNDONE)
 
 
 @evidence()

@@ -1,0 +1,102 @@
+"""The basket of an agency: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from clee_portal import clock, history
+from clee_portal.accounts.models import User
+from clee_portal.refusal import Refused
+from training import access
+from training.imports import working
+from training.models import ImportRow, Officer, TrainingClass, TrainingImport
+from training.services import corrections
+from training.services.classes import Attendance
+
+Fate = ImportRow.Fate
+
+
+@transaction.atomic
+def send_again(*, by: User | None, cells: Mapping[int, Sequence[str]]) -> Counter:
+    """Take held rows of files again; `cells` gives, by the id of a row, its cells as they were mended.
+
+    Returns how many rows have which fate now. A row that somebody else settled meanwhile is left alone. Raises
+    `Refused` where a row is not `by`’s to mend.
+    """
+    rows = _locked(by, cells, TrainingImport.Kind.FILE)
+    by_import: dict[TrainingImport, list[ImportRow]] = {}
+    for row in rows:
+        row.cells = [text.replace("\x00", "") for text in cells[row.pk]]
+        by_import.setdefault(row.training_import, []).append(row)
+    fates: Counter = Counter()
+    for held, together in by_import.items():
+        fates += working.place(by=by, training_import=held, rows=together)
+    return fates
+
+
+@transaction.atomic
+def place(*, by: User | None, row: ImportRow, officer: Officer) -> TrainingClass:
+    """Credit an officer for a pasted line, in the class it was pasted for. Returns the class. Raises `Refused`."""
+    found = _locked(by, [row.pk], TrainingImport.Kind.PASTE)
+    if not found:
+        raise Refused("This line was settled meanwhile. Look at the list again.")
+    held = _stands(found[0].training_import.training_class)
+    here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk).exists()
+    attendance = Attendance(officer, by_number=not here)
+    given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
+    with history.because(f"Pasted line placed in {held.reference}"):
+        ImportRow.objects.filter(pk=row.pk).update(
+            fate=Fate.CREDITED, record=given[0], settled_at=Now(), settled_by=by, is_for_post=False
+        )
+    return held
+
+
+@transaction.atomic
+def drop(*, by: User | None, rows: Iterable[int], why: str) -> int:
+    """Take rows out of the basket for good, with the reason; they stay with their file. Returns how many.
+
+    Raises `Refused`.
+    """
+    why = " ".join(why.split())[:300]
+    if not why:
+        raise Refused("Say why the rows are dropped.", field="why")
+    found = _locked(by, rows)
+    with history.because(f"Dropped: {why}"):
+        ImportRow.objects.filter(pk__in=[one.pk for one in found]).update(
+            fate=Fate.DROPPED, settled_at=Now(), settled_by=by, settled_why=why
+        )
+    return len(found)
+
+
+def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[ImportRow]:
+    """Those of these rows that are held still, locked. Raises `Refused` where one is not `by`’s to settle."""
+    held = ImportRow.objects.held().filter(pk__in=list(rows))
+    if kind:
+        held = held.filter(training_import__kind=kind)
+    agencies = {one.training_import.agency for one in held.select_related("training_import__agency")}
+    if any(not access.can_enter_class(by, agency) for agency in agencies):
+        raise Refused("Only the agency that sent a row, or POST, can settle it.")
+    found = held.select_for_update(of=("self",)).order_by("training_import", "number")
+    imports = {
+        one.pk: one
+        for one in TrainingImport.objects.filter(rows__in=held)
+        .select_related("agency", "training_class__reported_by_agency")
+        .defer("content")
+        .distinct()
+    }
+    locked = list(found)
+    for row in locked:
+        row.training_import = imports[row.training_import_id]
+    return locked
+
+
+def _stands(held: TrainingClass) -> TrainingClass:
+    """The class that stands for `held` now, where it was corrected since. Raises `Refused` where it was undone."""
+    while held.voided_at:
+        anew = held.replaced_by.select_related("reported_by_agency").first()
+        if anew is None:
+            raise Refused(f"{held.reference}, for which the line was pasted, was undone. Drop the line.")
+        held = anew
+    return held

@@ -1,0 +1,199 @@
+"""The pages of an agency's files: chosen, looked at, sent, followed."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from training.imports import working
+from training.models import ImportRow, TrainingImport, TrainingRecord
+from training.services import imports
+from training.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+CLASS = b",Winter driving,2026-02-03,4"
+GOOD = b"License,Title,Date,Hours,Area\n40218" + CLASS + b",Technical\n29944" + CLASS + b",Technical\n"
+ODD = b"Harlan County,,,\nWho,What,When,How long\n40218" + CLASS + b"\nNobody Known" + CLASS + b"\n"
+
+
+@pytest.fixture
+def chief(agency, three):
+    return make.ceo(agency)
+
+
+@pytest.fixture
+def signed_in(client, chief):
+    client.force_login(chief)
+    return client
+
+
+def upload(client, agency, data=GOOD, name="feb.csv", **more):
+    url = reverse("training:import_list", args=[agency.code])
+    return client.post(url, {"file": SimpleUploadedFile(name, data), **more})
+
+
+def page_of(made) -> str:
+    return reverse("training:import_detail", args=[made.reference])
+
+
+def chosen(form, **changes) -> dict:
+    """What a browser would send of the columns form."""
+    return {name: form[name].value() or "" for name in form.fields} | changes
+
+
+def test_file_is_taken_in_looked_at_sent_and_followed(signed_in, agency, chief):
+    response = upload(signed_in, agency)
+    made = TrainingImport.objects.get()
+    assert response.url == page_of(made)
+    page = signed_in.get(page_of(made))
+    assert "feb.csv: look, then send" in page.content.decode()
+    assert [(name, samples[0]) for name, samples, _ in page.context["form"].column_rows()][:2] == [
+        ("License", "40218"),
+        ("Title", "Winter driving"),
+    ]
+    part = signed_in.get(page_of(made) + "preview/", headers={"HX-Request": "true"}).content.decode()
+    assert "2 rows would be credited" in part
+    assert "<html" not in part
+    assert TrainingRecord.objects.count() == 0
+    assert signed_in.post(page_of(made), chosen(page.context["form"], send="1")).url == page_of(made)
+    running = signed_in.get(page_of(made)).content.decode()
+    assert "feb.csv: being worked on" in running
+    assert 'hx-trigger="every 1s"' in running
+    working.work(made.pk)
+    done = signed_in.get(page_of(made), headers={"HX-Request": "true"}).content.decode()
+    assert "feb.csv: 2 rows credited" in done
+    assert "hx-trigger" not in done
+    assert "Winter driving" in done
+    assert TrainingRecord.objects.filter(recorded_by=chief).count() == 2
+
+
+def test_odd_columns_are_chosen_once_and_remembered(signed_in, agency):
+    upload(signed_in, agency, ODD, "odd.csv")
+    made = TrainingImport.objects.get()
+    page = signed_in.get(page_of(made))
+    assert page.context["lacking"][0] == "who attended: the column of license numbers, or of names"
+    assert b'name="send"' not in page.content
+    answers = chosen(page.context["form"], **{"header_row": "2"})
+    signed_in.post(page_of(made), answers)
+    page = signed_in.get(page_of(made))
+    held = {"column-0": "license_number", "column-1": "title", "column-2": "completed_on", "column-3": "hours"}
+    signed_in.post(page_of(made), chosen(page.context["form"], **held, **{"set-area": "technical"}))
+    made.refresh_from_db()
+    assert (made.header_row, made.columns) == (2, ["Who", "What", "When", "How long"])
+    assert made.fields == ["license_number", "title", "completed_on", "hours"]
+    preview = signed_in.get(page_of(made) + "preview/").content.decode()
+    assert "1 row would be credited, 1 held" in preview
+    assert "<html" in preview
+    upload(signed_in, agency, ODD.replace(b"2026-02-03", b"2026-02-04"), "next.csv")
+    later = TrainingImport.objects.first()
+    assert (later.name, later.fields, later.set_values) == ("next.csv", made.fields, ["technical"])
+    assert signed_in.get(page_of(later)).context["lacking"] == []
+
+
+def test_what_lacks_something_is_not_sent(signed_in, agency):
+    upload(signed_in, agency, ODD, "odd.csv")
+    made = TrainingImport.objects.get()
+    page = signed_in.get(page_of(made))
+    signed_in.post(page_of(made), chosen(page.context["form"], send="1"))
+    made.refresh_from_db()
+    assert made.state == "uploaded"
+
+
+def test_changed_columns_are_looked_at_before_they_are_sent(signed_in, agency):
+    upload(signed_in, agency)
+    made = TrainingImport.objects.get()
+    page = signed_in.get(page_of(made))
+    answers = chosen(page.context["form"], send="1", **{"column-4": "-", "set-area": "legal"})
+    response = signed_in.post(page_of(made), answers, follow=True)
+    made.refresh_from_db()
+    assert (made.state, made.set_values) == ("uploaded", ["legal"])
+    assert "The columns were changed. Look at what would happen now, then send." in response.content.decode()
+    signed_in.post(page_of(made), answers)
+    made.refresh_from_db()
+    assert made.state == "running"
+
+
+def test_two_columns_of_one_meaning_are_told_and_the_choice_is_kept(signed_in, agency):
+    upload(signed_in, agency)
+    made = TrainingImport.objects.get()
+    page = signed_in.get(page_of(made))
+    response = signed_in.post(page_of(made), chosen(page.context["form"], **{"column-1": "license_number"}))
+    assert response.status_code == 422
+    assert "Two columns are given the same meaning." in response.content.decode()
+    assert response.context["form"]["column-1"].value() == "license_number"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "x.csv", "The file is empty."),
+        (b"%PDF-1.7 etc", "x.pdf", "This is a PDF, not a table."),
+        (b"License,Title\n", "x.csv", "Below the column names the file has no rows."),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_not_kept(signed_in, agency, data, name, said):
+    response = upload(signed_in, agency, data, name)
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert TrainingImport.objects.count() == 0
+
+
+def test_no_file_chosen(signed_in, agency):
+    response = signed_in.post(reverse("training:import_list", args=[agency.code]), {})
+    assert "Choose a file." in response.content.decode()
+
+
+def test_same_file_of_somebody_else_leads_to_the_first_one(signed_in, client, agency, chief):
+    made, _ = imports.upload(by=make.delegate(agency, name="Ann First"), agency=agency, name="feb.csv", data=GOOD)
+    response = upload(signed_in, agency, name="copy.csv")
+    assert response.url == page_of(made)
+    assert "This very file is here already: Ann First chose it first." in signed_in.get(page_of(made)).content.decode()
+    assert TrainingImport.objects.count() == 1
+
+
+def test_director_sees_and_sends_nothing(client, agency, chief):
+    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=GOOD)
+    client.force_login(make.director())
+    page = client.get(page_of(made))
+    assert page.status_code == 200
+    assert b'name="send"' not in page.content
+    assert client.post(page_of(made), chosen(page.context["form"], send="1")).status_code == 403
+    assert upload(client, agency).status_code == 403
+    made.refresh_from_db()
+    assert made.state == "uploaded"
+
+
+def test_list_says_what_became_of_each_in_constant_statements(signed_in, agency, chief):
+    def ask() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries:
+            page = signed_in.get(reverse("training:import_list", args=[agency.code]))
+        return len(queries), page.content.decode()
+
+    def add(number: int) -> None:
+        data = GOOD.replace(b"Winter", f"Winter {number}".encode())
+        made, _ = imports.upload(by=chief, agency=agency, name=f"file {number}.csv", data=data)
+        imports.send(by=chief, training_import=made)
+        working.work(made.pk)
+
+    add(0)
+    few, page = ask()
+    assert "file 0.csv" in page
+    for number in range(1, 4):
+        add(number)
+    many, page = ask()
+    assert many == few
+    assert page.count("Done") >= 4
+
+
+def test_outcome_tells_classes_notices_and_rows_without_credit(signed_in, agency, chief):
+    data = GOOD + b"38120,Winter driving,2026-02-03,0,Technical\n40218,Winter driving,2026-02-03,4,Technical\n"
+    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    imports.send(by=chief, training_import=made)
+    working.work(made.pk)
+    page = signed_in.get(page_of(made))
+    assert [(one.course.title, one.people) for one in page.context["classes"]] == [("Winter driving", 2)]
+    assert [(row.number, row.notice) for row in page.context["notices"]] == [(5, "it is row 2 again")]
+    assert [(row.number, row.wrong) for row in page.context["refused"]] == [(4, "Zero hours: nothing to credit.")]
+    assert ImportRow.objects.count() == 4
