@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.views import correction_effects, effects, overview, standing
+from compliance.views import correction_effects, effects, import_effects, overview, standing
 
 app_name = "compliance"
 
@@ -13,6 +13,9 @@ urlpatterns = [
     path("agencies/<slug:code>/overview.csv", overview.OverviewCsvView.as_view(), name="agency_overview_csv"),
     path("agencies/<slug:code>/classes/effect/", effects.DraftEffectView.as_view(), name="draft_effect"),
     path("agencies/<slug:code>/roster-standing/", effects.RosterStandingView.as_view(), name="roster_standing"),
+    path(
+        "imports/<str:reference>/undo/effect/", import_effects.ImportUndoEffectView.as_view(), name="import_undo_effect"
+    ),
     path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
     path("courses/<int:pk>/effect/", correction_effects.CourseEffectView.as_view(), name="course_effect"),
     path(

@@ -40,6 +40,7 @@ class Page:
     is_general: bool = False
     get: int = 200  # what whoever may gets
     methods: frozenset[str] = field(default=frozenset({"GET"}))
+    only_look: frozenset[str] = frozenset()  # who may open it and may send nothing to it
 
     def status(self, person: str) -> int:
         """What a person is answered; for the anonymous on a page that is not public, the way to sign in."""
@@ -83,9 +84,14 @@ PAGES = {
     "training:course_queue": Page(STATE, is_general=True),
     "training:course_detail": Page(CHIEFS | STATE),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
-    "training:import_list": Page(CHIEFS | STATE, methods=BOTH),
-    "training:import_detail": Page(CHIEFS | STATE, methods=BOTH),
+    "training:import_list": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:import_detail": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
     "training:import_preview": Page(CHIEFS | POST, DIRECTOR, get=302),
+    "training:import_undo": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:import_csv": Page(CHIEFS | STATE),
+    "training:import_xlsx": Page(CHIEFS | STATE),
+    "training:held_rows": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:held_for_post": Page(STATE, is_general=True),
     "training:officer_find": Page(STATE, is_general=True),
     "training:roster": Page(CHIEFS | STATE),
     "training:roster_csv": Page(CHIEFS | STATE),
@@ -118,6 +124,7 @@ PAGES = {
     "compliance:roster_standing": Page(CHIEFS | STATE),
     "compliance:course_effect": Page(CHIEFS | STATE),
     "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:import_undo_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]
@@ -188,7 +195,7 @@ def test_sending_is_open_to_those_declared_and_nobody_else(client, world, person
         page = PAGES[name]
         response = client.post(state.of_house(name, world.a), {})
         if "POST" in page.methods:
-            assert (name, response.status_code) == (name, page.status(person))
+            assert (name, response.status_code) == (name, 403 if person in page.only_look else page.status(person))
         elif page.is_public:
             assert (name, response.status_code) == (name, page.get if page.get == 404 else 405)
         elif person == "anonymous":

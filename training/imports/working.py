@@ -4,6 +4,7 @@ A run that is cut off anywhere is taken up after the last row that has a fate, s
 in = credited + known + held + refused (+ dropped, later, by the agency).
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,9 +19,12 @@ from training.imports import reading, running, shapes
 from training.imports.cells import as_text
 from training.imports.desk import Desk
 from training.imports.headers import IGNORE, Columns
+from training.imports.officers import read_name
 from training.imports.problems import Fate
 from training.imports.rows import Row, Setting
+from training.imports.values import read_license_number
 from training.models import ImportRow, TrainingImport
+from training.names import Name
 from training.services import bulk
 
 ROWS_A_CHUNK = 1_000
@@ -171,6 +175,13 @@ def outcome_of(row: Row) -> Outcome:
     wrong = dict.fromkeys(problem.wrong for problem in row.problems)
     fix = dict.fromkeys(problem.fix for problem in row.problems if problem.fix)
     return Outcome(fate, ", ".join(columns), " ".join(wrong), " ".join(fix), is_for_post=row.is_for_post)
+
+
+def person_in(training_import: TrainingImport, cells: Sequence[str]) -> tuple[str, Name | None, dt.date | None]:
+    """Whom the cells of a held row name: license number, name, and the day of the class; empty where it says none."""
+    row = Row(0, list(cells), Setting(columns_of(training_import), clock.today(), reading.WINDOWS_EPOCH, HOW_TO_GIVE))
+    number = row.read("license_number", read_license_number, default="")
+    return number, read_name(row, needed=False), row.date("completed_on")
 
 
 def cells_of(row: Row) -> list[str]:

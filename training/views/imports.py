@@ -68,7 +68,7 @@ class ImportListView(UserPassesTestMixin, ListView):
                     messages.info(request, _here_already(made))
                 return redirect("training:import_detail", made.reference)
         self.object_list = self.get_queryset()
-        return self.render_to_response(self.get_context_data(), status=422)
+        return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs):
         """The agency and the form."""
@@ -124,7 +124,7 @@ class ImportDetailView(OneImportMixin, View):
         shape, desk = self.shape()
         form = ColumnsForm(request.POST, training_import=self.object, shape=shape, desk=desk)
         if not form.is_valid():
-            return self.columns(form, status=422)
+            return self.columns(form)
         number = form.cleaned_data["header_row"]
         names, fields = shape.columns, form.fields_chosen
         if number != shape.header_row:
@@ -147,7 +147,7 @@ class ImportDetailView(OneImportMixin, View):
                 messages.warning(request, "The columns were changed. Look at what would happen now, then send.")
         except Refused as refusal:
             form.add_error(None, refusal.message)
-            return self.columns(form, status=422)
+            return self.columns(form)
         return redirect("training:import_detail", reference)
 
     def shape(self, header_row: int | None = None) -> tuple[shapes.Shape, Desk]:
@@ -161,7 +161,7 @@ class ImportDetailView(OneImportMixin, View):
             found.columns, found.fields = held.columns, held.fields
         return found, desk
 
-    def columns(self, form: ColumnsForm | None, status: int = 200):
+    def columns(self, form: ColumnsForm | None):
         """The page of a file that was not sent yet."""
         shape, desk = self.shape()
         form = form or ColumnsForm(None, training_import=self.object, shape=shape, desk=desk)
@@ -173,7 +173,7 @@ class ImportDetailView(OneImportMixin, View):
             "may_send": self.may_send,
             "signed_in_as": interrupted.token(self.request.user),
         }
-        return render(self.request, "training/import_columns.html", context, status=status)
+        return render(self.request, "training/import_columns.html", context)
 
     def outcome(self, template: str):
         """What became of the rows so far."""

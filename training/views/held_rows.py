@@ -1,0 +1,243 @@
+"""The basket of an agency, POST's part of all baskets, the file with what became of each row, and undoing a file."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import FormView, ListView, View
+
+from clee_portal.accounts import interrupted
+from clee_portal.refusal import Refused
+from training import access
+from training.forms.held_rows import BasketForm, HeldRow
+from training.forms.voiding import VoidForm
+from training.matching import People
+from training.models import Agency, ImportRow, Officer, TrainingImport
+from training.services import held_rows, import_undo
+from training.tables import file_response
+from training.views.imports import OneImportMixin, State
+
+A_PAGE = 15
+FOR_POST = "for-post"
+
+
+class HeldRowsView(UserPassesTestMixin, ListView):
+    """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
+
+    template_name = "training/held_rows.html"
+    paginate_by = A_PAGE
+    raise_exception = True
+
+    def setup(self, request, *args, **kwargs):
+        """The agency, among those open to the person; `?file=` and `?column=` say which rows."""
+        super().setup(request, *args, **kwargs)
+        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
+        self.all = ImportRow.objects.visible_to(request.user).held().filter(training_import__agency=self.agency)
+        if number := request.GET.get("file"):
+            self.all = self.all.filter(training_import__in=TrainingImport.objects.with_reference(number))
+        self.form = None
+
+    def test_func(self) -> bool:
+        """The agency's people and the state's."""
+        return access.can_see_classes(self.request.user, self.agency)
+
+    def get_queryset(self):
+        """Those of one reason where one is chosen, the latest file first."""
+        found, column = self.all, self.request.GET.get("column")
+        if column == FOR_POST:
+            found = found.filter(is_for_post=True)
+        elif column is not None:
+            found = found.filter(is_for_post=False, column=column)
+        found = found.select_related("training_import__agency", "training_import__training_class__course")
+        return found.defer("training_import__content").order_by("-training_import", "number")
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """What is wrong, as a choice: the column (or that it waits for POST), its words, how many rows."""
+        counts = Counter()
+        for column, is_for_post, many in self.all.values_list("column", "is_for_post").annotate(n=Count("pk")):
+            counts[FOR_POST if is_for_post else column] += many
+        words = {FOR_POST: "For POST", "": "The whole row"}
+        return [(column, words.get(column, column), many) for column, many in counts.most_common()]
+
+    def post(self, request, *args, **kwargs):
+        """Send again what was changed, place pasted lines, drop what is ticked; the rest stays as it is."""
+        if not access.can_enter_class(request.user, self.agency):
+            raise PermissionDenied
+        pks = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+        rows = list(self._of(pks))
+        self.form = BasketForm(rows, People.of(self.agency), request.POST)
+        told = _act(request, self.form.rows, is_all="all" in request.POST)
+        for sentence in told:
+            messages.success(request, sentence)
+        if any(one.error for one in self.form.rows):
+            self.object_list = self.get_queryset()
+            return self.render_to_response(self.get_context_data())
+        if not told:
+            messages.info(request, "Nothing was changed, so nothing was sent. Mend a row, pick an officer, or drop it.")
+        return redirect(request.get_full_path())
+
+    def _of(self, pks: list[int]):
+        found = self.all.filter(pk__in=pks).select_related(
+            "training_import__agency", "training_import__training_class__course"
+        )
+        return found.defer("training_import__content").order_by("-training_import", "number")
+
+    def get_context_data(self, **kwargs):
+        """The rows of the page with who may be meant, and the reasons to choose from."""
+        context = super().get_context_data(
+            agency=self.agency,
+            reasons=self.reasons(),
+            column=self.request.GET.get("column"),
+            total=self.all.count(),
+            may_send=access.can_enter_class(self.request.user, self.agency),
+            signed_in_as=interrupted.token(self.request.user),
+            **kwargs,
+        )
+        context["basket"] = self.form or BasketForm(list(context["page_obj"]), People.of(self.agency))
+        return context
+
+
+def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
+    """Do what was answered for each row. Returns what happened, in sentences; what was refused stands at its row."""
+    fates: Counter = Counter()
+    again: dict[int, list[str]] = {}
+    for one in rows:
+        try:
+            if one.is_dropped:
+                fates["dropped"] += held_rows.drop(by=request.user, rows=[one.row.pk], why=one.why)
+            elif one.is_pasted:
+                fates["credited"] += _place(request, one)
+            else:
+                if one.picked:
+                    one.take_picked()
+                if one.is_changed or is_all:
+                    again[one.row.pk] = one.values
+        except Refused as refusal:
+            one.error = refusal.message
+    if again:
+        fates += held_rows.send_again(by=request.user, cells=again)
+    words = {
+        "credited": "credited", "known": "on the record already", "held": "still held: look at the new reason",
+        "refused": "sent, and giving no credit", "dropped": "dropped",
+    }  # fmt: skip
+    return [
+        f"{fates[fate]} row{'' if fates[fate] == 1 else 's'} {text}." for fate, text in words.items() if fates[fate]
+    ]
+
+
+def _place(request, one: HeldRow) -> int:
+    if one.picked:
+        officer = Officer.objects.get(pk=one.picked.pk)
+    elif one.number and not one.candidates:
+        raise Refused(f"No officer has the license number {one.number}.")
+    elif one.number:
+        raise Refused("Say whether this is who is meant: choose the officer below, then send again.")
+    else:
+        return 0
+    held_rows.place(by=request.user, row=one.row, officer=officer)
+    return 1
+
+
+class HeldForPostView(UserPassesTestMixin, ListView):
+    """Rows of every agency that only POST can place, the longest waiting first."""
+
+    template_name = "training/held_for_post.html"
+    paginate_by = 25
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_course_queue(self.request.user)
+
+    def get_queryset(self):
+        """With their file and agency."""
+        found = ImportRow.objects.visible_to(self.request.user).held().filter(is_for_post=True)
+        return (
+            found.select_related("training_import__agency").defer("training_import__content")
+            .order_by("training_import", "number")
+        )  # fmt: skip
+
+
+class ImportFileView(OneImportMixin, View):
+    """The file had back: its rows as they are kept, with the result of each and what to do."""
+
+    kind = "csv"
+
+    def get(self, request, reference: str):
+        """As CSV or XLSX, every cell escaped."""
+        held = self.object
+        names = [name or f"Column {at}" for at, name in enumerate(held.columns, 1)]
+        rows = ImportRow.objects.filter(training_import=held).order_by("number").iterator(chunk_size=2000)
+        width = len(names)
+        table = (
+            [*row.cells[:width], *[""] * (width - len(row.cells)), *_result(row, is_undone=held.state == State.UNDONE)]
+            for row in rows
+        )
+        name = f"{held.reference} {held.name.rpartition('.')[0] or held.name}"
+        return file_response(self.kind, name, [*names, "Result", "What to do"], table)
+
+
+def _result(row: ImportRow, *, is_undone: bool) -> tuple[str, str]:
+    """What became of a row, and what is left to do, in words."""
+    Fate = ImportRow.Fate
+    if is_undone and row.fate in (Fate.CREDITED, Fate.HELD):
+        return "Undone with the file", ""
+    result = {
+        Fate.CREDITED: "Credited",
+        Fate.KNOWN: "Credited before",
+        Fate.HELD: f"Held: {row.wrong}",
+        Fate.REFUSED: f"Gives no credit: {row.wrong}",
+        Fate.DROPPED: f"Dropped: {row.settled_why}",
+    }.get(row.fate, "Waiting")
+    if row.notice:
+        result = f"{result} ({row.notice})"
+    todo = "POST places it; nothing to do." if row.is_for_post and row.fate == Fate.HELD else row.fix
+    return result, todo if row.fate == Fate.HELD else ""
+
+
+class ImportUndoView(OneImportMixin, FormView):
+    """Undo a whole file: asks for the reason and shows whose standing changes."""
+
+    template_name = "training/import_undo.html"
+    form_class = VoidForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only the agency's people and POST staff; what is not done, or undone already, is shown as it is."""
+        if not self.may_send:
+            raise PermissionDenied
+        if self.object.state != State.DONE or self.object.kind != TrainingImport.Kind.FILE:
+            return redirect(self.get_success_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict:
+        """The reason that was typed when the session ended, if there is one."""
+        typed = interrupted.take(self.request) if self.request.method == "GET" else None
+        return {"reason": typed.get("reason", "")} if typed else {}
+
+    def get_context_data(self, **kwargs):
+        """The file, how many records go, and the mark of whom the page was made for."""
+        return super().get_context_data(
+            held=self.object,
+            agency=self.agency,
+            records=len(import_undo.credit_of(self.object)),
+            signed_in_as=interrupted.token(self.request.user),
+            **kwargs,
+        )
+
+    def form_valid(self, form):
+        """Undo it."""
+        try:
+            import_undo.undo(by=self.request.user, training_import=self.object, reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return self.form_invalid(form)
+        messages.success(self.request, "Undone. The file can be sent anew.")
+        return super().form_valid(form)
+
+    def get_success_url(self) -> str:
+        """The file, now marked as undone."""
+        return reverse("training:import_detail", args=[self.object.reference])
