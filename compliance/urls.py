@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.views import correction_effects, effects, import_effects, overview, standing
+from compliance.views import commission_effects, correction_effects, effects, import_effects, overview, standing
 
 app_name = "compliance"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(
         "imports/<str:reference>/undo/effect/", import_effects.ImportUndoEffectView.as_view(), name="import_undo_effect"
     ),
+    path("commissions/<int:pk>/effect/", commission_effects.CommissionEffectView.as_view(), name="commission_effect"),
     path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
     path("courses/<int:pk>/effect/", correction_effects.CourseEffectView.as_view(), name="course_effect"),
     path(

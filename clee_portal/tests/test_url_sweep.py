@@ -122,6 +122,7 @@ PAGES = {
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),
     "compliance:draft_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
     "compliance:roster_standing": Page(CHIEFS | STATE),
+    "compliance:commission_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
     "compliance:course_effect": Page(CHIEFS | STATE),
     "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
     "compliance:import_undo_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),

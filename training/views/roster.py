@@ -13,6 +13,7 @@ from training.views.listing import FileMixin, PagesMixin
 from training.views.one_form import AgencyMixin, OneFormView
 
 A_PAGE = 50
+FEW = 12
 
 
 class _RosterMixin(AgencyMixin):
@@ -39,6 +40,8 @@ class RosterView(_RosterMixin, PagesMixin, ListView):
         shown = list(context["object_list"])
         elsewhere = claims.elsewhere(shown, self.today)
         here = Commission.objects.in_force(self.today).filter(agency=self.agency)
+        claimed = claims.claimed_twice(self.today).filter(agency=self.agency).select_related("officer")
+        claimed = claimed.order_by("officer__search_name", "officer__license_number", "pk")
         return context | {
             "rows": [(one, elsewhere.get(one.pk, []), _late(one)) for one in shown],
             "size": here.count(),
@@ -46,7 +49,8 @@ class RosterView(_RosterMixin, PagesMixin, ListView):
             "which": self.which,
             "choices": RosterSearchForm.WHICH,
             "questions": list(claims.questions_to(self.agency)),
-            "claimed": list(claims.claimed_twice(self.today).filter(agency=self.agency).select_related("officer")[:20]),
+            "claimed": list(claimed[:FEW]),
+            "claimed_in_all": claimed.count(),
             "confirmation": roster.confirmation(self.agency, self.today.year),
             "today": self.today,
             "year": self.today.year,

@@ -1,0 +1,153 @@
+"""The pages on which a CEO says who acts for the agency: named, invited by mail, revoked at once, handed over."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+
+from clee_portal.accounts.models import User
+from training.models import Membership
+from training.services import memberships
+from training.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+TODAY = dt.date(2026, 11, 20)
+PEOPLE = "/agencies/harlan/people/"
+WORD = "a long pass phrase nobody knows 7"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    monkeypatch.setattr("clee_portal.clock.today", lambda: TODAY)
+
+
+@pytest.fixture
+def chief(agency, client):
+    account = make.ceo(agency, "chief@example.org", "Dana Whitlock")
+    client.force_login(account)
+    return account
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def name(client, email="lena@example.org", called="Lena Macklin"):
+    return client.post(f"{PEOPLE}name/", {"email": email, "name": called}, follow=True)
+
+
+def link_in(mail) -> str:
+    """The path of the link to choose a password."""
+    return re.search(r"https?://[^/]+(/\S+)", mail.body).group(1)
+
+
+def test_delegate_chooses_a_password_by_the_link_and_works(client, chief, agency, mailoutbox):
+    page = name(client)
+    assert "Lena Macklin (lena@example.org) was sent a link to choose a password." in text(page)
+    [mail] = mailoutbox
+    assert (mail.to, mail.subject) == (["lena@example.org"], "You can act for Harlan County Sheriff in the CLEE Portal")
+    assert "Dana Whitlock named you a delegate of the CEO of Harlan County Sheriff" in mail.body
+    theirs = Client()
+    page = theirs.get(link_in(mail), follow=True)
+    page = theirs.post(page.redirect_chain[-1][0], {"password1": WORD, "password2": WORD}, follow=True)
+    assert page.status_code == 200
+    assert User.objects.get(email="lena@example.org").check_password(WORD)
+    theirs.post("/accounts/login/", {"login": "lena@example.org", "password": WORD})
+    assert theirs.get("/agencies/harlan/roster/add/").status_code == 200
+    assert theirs.get(f"{PEOPLE}name/").status_code == 403
+    once_more = Client().get(link_in(mail), follow=True)
+    assert "password1" not in text(once_more)
+
+
+def test_delegate_with_an_account_is_told_without_a_link(client, chief, agency, mailoutbox):
+    make.user("lena@example.org", "Lena Macklin", password=WORD)
+    assert "was told by mail" in text(name(client, called=""))
+    [mail] = mailoutbox
+    assert "http" not in mail.body
+    assert "is a delegate already" in text(name(client, called=""))
+    assert len(mailoutbox) == 1
+
+
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, chief, mailoutbox):
+    for given, told in (
+        ({"email": "lena", "name": "Lena"}, "This is no e-mail address."),
+        ({"email": "", "name": "Lena"}, "Give the person’s e-mail address."),
+        ({"email": "new@example.org", "name": ""}, "Give the person’s name too."),
+        ({"email": "chief@example.org", "name": "Lena"}, "needs no delegation"),
+    ):
+        page = client.post(f"{PEOPLE}name/", given)
+        assert told in text(page)
+        assert f'value="{given["email"] or given["name"]}"' in text(page)
+    assert (mailoutbox, Membership.objects.count()) == ([], 1)
+
+
+def test_mail_that_cannot_be_sent_is_said_and_sent_again(client, chief, mailoutbox, monkeypatch):
+    def fail(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("clee_portal.accounts.invitations.send", fail)
+        assert "could not be sent. Send it again." in text(name(client))
+    made = Membership.objects.get(role="delegate")
+    page = client.post(f"/people/{made.pk}/invite/", follow=True)
+    assert "was sent a link to choose a password" in text(page)
+    assert len(mailoutbox) == 1
+
+
+def test_delegate_is_revoked_at_once_wherever_they_are_signed_in(client, chief, agency):
+    theirs = Client()
+    delegate = make.delegate(agency, "lena@example.org", "Lena Macklin")
+    theirs.force_login(delegate)
+    assert theirs.get("/agencies/harlan/roster/").status_code == 200
+    path = f"/people/{delegate.memberships.get().pk}/revoke/"
+    assert "Take the right to act for the agency from Lena Macklin" in text(client.get(path))
+    client.post(path, {})
+    assert theirs.get("/agencies/harlan/roster/").status_code == 200
+    page = client.post(path, {"step": "revoke"}, follow=True)
+    assert "can no longer act for Harlan County Sheriff" in text(page)
+    assert theirs.get("/agencies/harlan/roster/").status_code == 302
+    theirs.force_login(User.objects.get(pk=delegate.pk))
+    assert theirs.get("/agencies/harlan/roster/").status_code == 404
+    assert "can no longer act" in text(client.get(path))
+
+
+def test_agency_is_left_without_anybody_only_where_it_is_meant(client, agency):
+    chief = make.ceo(agency)
+    client.force_login(make.post_staff())
+    path = f"/people/{chief.memberships.get().pk}/revoke/"
+    assert "Nobody would be left" in text(client.post(path, {"step": "revoke"}))
+    assert Membership.objects.get(user=chief).revoked_at is None
+    client.post(path, {"step": "revoke", "leaves_nobody": "1"})
+    assert Membership.objects.get(user=chief).revoked_at is not None
+    page = text(client.get(PEOPLE))
+    assert "Nobody acts for the agency." in page
+    page = client.post(
+        f"{PEOPLE}hand-over/", {"email": "next@example.org", "name": "Next", "last_day": "2026-11-20"}, follow=True
+    )
+    assert "1 person acts for the agency." in text(page)
+    assert Membership.objects.get(user__email="next@example.org").starts_on == TODAY
+
+
+def test_ceo_hands_over_and_takes_it_back(client, chief, agency, mailoutbox):
+    given = {"email": "next@example.org", "name": "Next Chief", "last_day": "2026-12-31"}
+    page = text(client.post(f"{PEOPLE}hand-over/", given, follow=True))
+    assert "is Agency CEO from January 1, 2027" in page
+    assert "until December 31, 2026" in page
+    assert [mail.to for mail in mailoutbox] == [["next@example.org"]]
+    assert "takes over on January 1, 2027" in text(client.get(f"{PEOPLE}hand-over/"))
+    assert "handed over to" in text(client.post(f"{PEOPLE}hand-over/", {**given, "email": "x@example.org"}))
+    page = text(client.post(f"{PEOPLE}hand-over/", {"step": "take_back"}, follow=True))
+    assert "The hand-over was taken back. Nothing changes." in page
+    assert [one.user for one in memberships.ceos(agency, TODAY)] == [chief]
+    assert Membership.objects.get(user=chief).ends_on is None
+
+
+def test_delegate_and_director_read_and_change_nothing(client, chief, agency):
+    for account in (make.delegate(agency), make.director()):
+        client.force_login(account)
+        page = text(client.get(PEOPLE))
+        assert "Dana Whitlock" in page
+        for act in ("Name a delegate", "Revoke", "Hand over to"):
+            assert act not in page
