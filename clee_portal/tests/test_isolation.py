@@ -99,7 +99,7 @@ def typed(*officers: Officer, **more) -> dict:
         "delivery": "classroom",
         "hours-area-skill": "6",
         "officers": [officer.pk for officer in officers],
-        "numbers": "",
+        "pasted": "",
         **more,
     }
 
@@ -200,7 +200,7 @@ def test_officer_of_another_agency_is_found_by_license_number_alone(client, worl
     path = reverse("training:class_enter", args=[world.a.agency.code])
     ticked = client.post(path, typed(world.a.officer, world.b.officer))
     assert "officer of B" not in state.traces(state.body(ticked))
-    given = client.post(path, typed(world.a.officer, numbers=world.b.officer.license_number))
+    given = client.post(path, typed(world.a.officer, pasted=world.b.officer.license_number))
     assert "Rowan" in state.body(given)
     assert "home address of B" not in state.traces(state.body(given))
 

@@ -149,7 +149,7 @@ def answers_for(officers, **changes) -> dict:
         "delivery": "classroom",
         "hours-area-legal": "2",
         "officers": [one.pk for one in officers],
-        "numbers": "",
+        "pasted": "",
         **changes,
     }
 

@@ -58,13 +58,18 @@
   /* The roster. */
   const count = document.getElementById("count");
   const rows = () => [...form.querySelectorAll(".roster > .roster-row")];
+  /* Who is pasted counts with who is ticked, once. */
+  const pks = (name) => new Set((form.querySelector(".matches-all")?.dataset[name] || "").split(" ").filter(Boolean));
   const tally = () => {
     const boxes = [...form.querySelectorAll("input[name=officers]")];
-    const ticked = boxes.filter((box) => box.checked).length;
+    const found = pks("people"), named = pks("named");
+    for (const box of boxes) box.closest(".roster-row").classList.toggle("is-pasted", named.has(box.value));
+    const ticked = boxes.filter((box) => box.checked || found.has(box.value)).length;
+    const elsewhere = found.size - boxes.filter((box) => found.has(box.value)).length;
     const bold = document.createElement("b");
     bold.textContent = ticked;
     const hours = judge(whole);
-    count.replaceChildren(bold, ` of ${boxes.length} officer${boxes.length === 1 ? "" : "s"}${hours ? ` · ${words(hours)} h each` : ""}`);
+    count.replaceChildren(bold, ` of ${boxes.length} officer${boxes.length === 1 ? "" : "s"}${elsewhere ? ` + ${elsewhere} from elsewhere` : ""}${hours ? ` · ${words(hours)} h each` : ""}`);
   };
   const search = () => {
     const field = document.getElementById("search");
@@ -148,6 +153,7 @@
   });
   form.addEventListener("change", (event) => {
     if (event.target.name === "officers") tally();
+    if (event.target.name?.startsWith("pick-")) match(0);
     if (event.target.name === "course") chosen();
     if (event.target.name === "ends_on") other_day();
   });
@@ -157,8 +163,39 @@
     const day = form.elements.ends_on.value;
     const shown = form.querySelector("[data-day]")?.dataset.day;
     if (!window.htmx || !/^\d{4}-\d\d-\d\d$/.test(day) || day === shown || day < "1990-01-01") return;
-    htmx.ajax("POST", form.dataset.url, { source: form, target: "#roster", swap: "innerHTML", values: { step: "roster" } }).then(ready);
+    htmx.ajax("POST", form.dataset.url, { source: form, target: "#roster", swap: "innerHTML", values: { step: "roster" } }).then(() => { ready(); match(0); });
   };
+
+  /* Who is meant by what is pasted, a moment after the last key. The newest answer wins; what was opened stays open. */
+  const pasted = document.getElementById("id_pasted"), matches = document.getElementById("matches");
+  let waiting = 0, asked = 0;
+  const match = (after) => {
+    if (!window.htmx) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      if (!pasted.value.trim() && !matches.querySelector("li, fieldset, p")) return;
+      const mine = ++asked, body = new FormData(form);
+      body.delete("file");
+      body.set("step", "match");
+      try {
+        const answer = await fetch(form.dataset.url, { method: "POST", body, headers: { "HX-Request": "true" }, credentials: "same-origin" });
+        if (mine !== asked || !answer.ok) return;
+        const text = await answer.text();
+        if (mine !== asked) return;
+        const at = document.activeElement?.id;
+        const folded = matches.querySelector(".match-list.found")?.closest("details");
+        const was = folded ? folded.open : null;
+        htmx.swap(matches, text, { swapStyle: "innerHTML" });
+        const now = matches.querySelector(".match-list.found")?.closest("details");
+        if (now && was !== null) now.open = was;
+        if (at && !document.activeElement?.id) document.getElementById(at)?.focus();
+        matches.querySelectorAll("[data-hours]").forEach(judge);
+        tally();
+      } catch { /* The page shows it when it is sent. */ }
+    }, after);
+  };
+  pasted.addEventListener("input", () => match(300));
+  form.querySelectorAll(".no-script").forEach((button) => { button.hidden = true; });
 
   /* What was ticked while that roster was on its way stays ticked. */
   document.body.addEventListener("htmx:beforeSwap", (event) => {

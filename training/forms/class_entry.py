@@ -9,11 +9,12 @@ from decimal import Decimal
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
-from rapidfuzz.distance import OSA
 
 from training import selectors
 from training.forms.hours import Anchor, HoursForm, initial_of
+from training.forms.pasted import MOST, Pasted, part_of
 from training.hours import Line
+from training.matching_lines import LineMatch, match_lines
 from training.models import Agency, Course, Delivery, Officer, SourceKind, TrainingRecord
 from training.selectors import CourseChoice, RosterRow
 from training.services import classes
@@ -26,6 +27,10 @@ HOW = [
     (LEFT, "Did not complete: no credit"),
     (TAUGHT, "Taught it: instructor credit, hour for hour"),
 ]
+
+
+# What the service calls the license numbers is pasted here.
+FIELDS = {"numbers": "pasted"}
 
 
 class ExceptionForm(forms.Form):
@@ -56,7 +61,8 @@ class ExceptionForm(forms.Form):
 class ClassEntryForm(forms.Form):
     """Everything of the entry page in one form. After `is_valid()`, `draft` is the class to be recorded.
 
-    `data` is the whole POST; ticks are `officers`, exceptions `person-<pk>-how` and `part-<pk>-…`, hours `hours-…`.
+    `data` is the whole POST; ticks are `officers`, exceptions `person-<pk>-how` and `part-<pk>-…`, hours `hours-…`,
+    pasted lines `pasted`, the candidates chosen for them `pick-<key of the line>`.
     """
 
     course = forms.CharField(
@@ -87,12 +93,14 @@ class ClassEntryForm(forms.Form):
     delivery = forms.ChoiceField(label="Delivery", choices=Delivery, initial=Delivery.CLASSROOM)
     place = forms.CharField(label="Place (optional)", required=False, max_length=200)
     officers = forms.CharField(label="Who completed it", required=False, widget=Anchor("who"))
-    numbers = forms.CharField(
-        label="Officers of another agency",
+    pasted = forms.CharField(
+        label="Or paste who attended",
         required=False,
-        max_length=20_000,
-        help_text="POST license numbers, one a line or with commas between. Badge numbers are something else.",
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+        max_length=MOST,
+        strip=False,
+        help_text="License numbers, names in any order, rows of a spreadsheet, an e-mail. Officers of another agency "
+        "by POST license number. Badge numbers are something else.",
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
 
     def __init__(self, data=None, *, agency: Agency, today: dt.date, initial: dict | None = None):
@@ -101,7 +109,6 @@ class ClassEntryForm(forms.Form):
         self.draft: ClassDraft | None = None
         self.curriculum = selectors.curriculum()
         self.hours = HoursForm(data, curriculum=self.curriculum, prefix="hours", anchor="hours")
-        self.unknown: list[str] = []
 
     # What the page shows
 
@@ -165,17 +172,37 @@ class ClassEntryForm(forms.Form):
         return list(Officer.objects.filter(pk__in=missing, commissions__agency=self.agency).distinct())
 
     @cached_property
-    def typed_numbers(self) -> list[str]:
-        """The license numbers typed, in order, repeats included."""
-        return [
-            part.strip("#").upper() for part in re.split(r"[\s,;]+", self.data.get("numbers") or "") if part.strip("#")
-        ]
+    def picks(self) -> dict[str, str]:
+        """Key of a pasted line -> the primary key of the candidate that was chosen for it."""
+        sent = self.data.items() if self.is_bound else ()
+        return {key.removeprefix("pick-"): value for key, value in sent if key.startswith("pick-")}
+
+    @cached_property
+    def pasted_lines(self) -> Pasted:
+        """The lines of the paste box with who is meant by them, whatever the hours."""
+        text = (self.data.get("pasted") or "")[:MOST] if self.is_bound else ""
+        lines = match_lines(text, agency=self.agency, day=self.day, picks=self.picks) if text.strip() else []
+        return Pasted(lines)
+
+    @cached_property
+    def judged(self) -> Pasted:
+        """The same with lines held whose hours cannot be given; an exception set on the page wins over a line."""
+        explicit = {pk for pk, one in self.exceptions.items() if one.is_bound}
+        return Pasted.judged(self.pasted_lines.lines, self.whole, explicit) if self.pasted_lines.lines else Pasted([])
+
+    @cached_property
+    def whole(self) -> tuple[Line, ...]:
+        """The hours of the class as typed or as the course gives them; none where they cannot be read yet."""
+        typed = HoursForm(self.data, curriculum=self.curriculum, prefix="hours", anchor="hours")
+        named = self._named_course(self.data.get("course") or "")
+        typed.fallback = next((choice.lines for choice in self.choices if choice.course == named), ()) if named else ()
+        return typed.lines if typed.is_valid() else ()
 
     @cached_property
     def others(self) -> dict[str, Officer]:
-        """License number -> officer, for the typed numbers that are in the register."""
-        numbers = self.typed_numbers if self.is_bound else []
-        return selectors.by_license_number(numbers) if numbers else {}
+        """License number -> officer, of those pasted who are not in the roster of the day."""
+        missing = self.pasted_lines.named - {row.pk for row in self.roster}
+        return {one.license_number: one for one in Officer.objects.filter(pk__in=missing)} if missing else {}
 
     @cached_property
     def agencies_of_others(self) -> dict[int, list[Agency]]:
@@ -250,8 +277,8 @@ class ClassEntryForm(forms.Form):
         for problem in classes.problems(draft, self.today):
             if problem.field == "hours":
                 self.hours.add_error("hours", problem.message)
-            elif not (problem.field == "officers" and not attendances and "numbers" in self.errors):
-                self.add_error(problem.field, problem.message)
+            else:
+                self.add_error(FIELDS.get(problem.field, problem.field), problem.message)
         self.draft = draft
         return self.cleaned_data
 
@@ -261,41 +288,50 @@ class ClassEntryForm(forms.Form):
 
     def _course(self) -> tuple[Course | None, str]:
         typed = " ".join((self.cleaned_data.get("course") or "").split())
-        for choice in self.choices:
-            if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
-                return choice.course, ""
-        # A refused course is not among the choices; under its title the service names the refusal.
-        same = Course.objects.filter(agency=self.agency, source_kind=SourceKind.IN_SERVICE, title__iexact=typed)
-        if typed and (course := same.order_by("pk").last()):
+        if course := self._named_course(typed):
             return course, ""
         return None, typed
 
+    def _named_course(self, typed: str) -> Course | None:
+        typed = " ".join(typed.split())
+        for choice in self.choices:
+            if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
+                return choice.course
+        # A refused course is not among the choices; under its title the service names the refusal.
+        same = Course.objects.filter(agency=self.agency, source_kind=SourceKind.IN_SERVICE, title__iexact=typed)
+        return same.order_by("pk").last() if typed else None
+
     def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
-        here = {row.pk for row in self.roster} & (self.ticked | self._with_an_exception())
+        credited = self.judged.credited
+        roster = {row.pk for row in self.roster}
+        here = roster & (self.ticked | self._with_an_exception() | credited.keys())
         officers = list(Officer.objects.filter(pk__in=here)) if here else []
-        people = [(one, False) for one in officers + self.strays]
-        if self.ticked - here - {one.pk for one in self.strays}:
+        outsiders = [one for one in self.others.values() if one.pk in credited]
+        by_number = {one.pk for one in outsiders}
+        people = [(one, False) for one in officers + self.strays if one.pk not in by_number]
+        people += [(one, True) for one in outsiders]
+        if self.ticked - here - {one.pk for one in self.strays} - by_number:
             self.add_error(
                 "officers", "Somebody ticked is not of this agency. Look through the ticks and send it again."
             )
-        for number in self.typed_numbers:
-            if number in self.others:
-                people.append((self.others[number], True))
-            elif number not in self.unknown:
-                self.unknown.append(number)
-        if self.unknown:
-            self.add_error("numbers", [self._unknown(number) for number in self.unknown])
         attendances, left_out = [], []
         for officer, by_number in sorted(people, key=lambda one: (one[0].search_name, one[0].license_number)):
-            exception = self.exceptions.get(officer.pk)
-            how = exception.chosen if exception else COMPLETED
+            how, own = self._how(officer.pk, credited.get(officer.pk), lines)
             if how == LEFT:
                 left_out.append(officer)
                 continue
-            own = self._part(exception, lines) if how == PART else None
             role = TrainingRecord.Role.INSTRUCTOR if how == TAUGHT else TrainingRecord.Role.STUDENT
             attendances.append(Attendance(officer, role, own, by_number))
         return tuple(attendances), tuple(left_out)
+
+    def _how(self, pk: int, line: LineMatch | None, whole: tuple[Line, ...]) -> tuple[str, tuple[Line, ...] | None]:
+        """How one officer attended, and own hours; what is set on the page wins over what a pasted line says."""
+        exception = self.exceptions.get(pk)
+        if exception and exception.is_bound:
+            return exception.chosen, self._part(exception, whole) if exception.chosen == PART else None
+        if line is None or not whole:
+            return COMPLETED, None
+        return {"taught": TAUGHT, "left": LEFT}.get(line.how, COMPLETED), part_of(line, whole)
 
     def _with_an_exception(self) -> set[int]:
         return {pk for pk, one in self.exceptions.items() if one.chosen in (PART, TAUGHT, LEFT)}
@@ -318,15 +354,6 @@ class ClassEntryForm(forms.Form):
                         f"{hours.normalize():f} is more than the class gives of {what}, {most.normalize():f}.",
                     )
         return part.lines
-
-    def _unknown(self, number: str) -> str:
-        close = [row for row in self.roster if OSA.distance(row.license_number, number, score_cutoff=1) <= 1]
-        hint = (
-            f" Did you mean {close[0].license_number}, {close[0].name}, of your own roster?" if len(close) == 1 else ""
-        )
-        if not re.search(r"[0-9]", number):
-            return f"“{number}” is not a license number. Give the POST license number.{hint}"
-        return f"No officer has the license number {number}.{hint}"
 
 
 def _summed(lines: Iterable[Line], key) -> dict:

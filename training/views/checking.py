@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 from clee_portal.accounts.models import User
 from training import hours
 from training.forms.class_entry import ClassEntryForm
+from training.forms.pasted import Pasted
 from training.models import Agency, Officer, TrainingRecord
 from training.services.classes import Attendance, ClassDraft, in_words
 from training.services.duplicates import NotCounted, Twin
@@ -46,6 +47,7 @@ class Check:
     people: list[Person]
     warnings: list[str]
     similar: str
+    pasted: Pasted
 
     @classmethod
     def of(cls, form: ClassEntryForm, user: User) -> "Check":
@@ -58,7 +60,7 @@ class Check:
             .values_list("pk", flat=True)
         )
         people = [cls._person(one, form, twins.get(one.officer.pk), seen) for one in draft.attendances]
-        return cls(draft, people, list(_warnings(draft, form)), _similar(draft, form))
+        return cls(draft, people, list(_warnings(draft, form)), _similar(draft, form), form.judged)
 
     @staticmethod
     def _person(one: Attendance, form: ClassEntryForm, twin: Twin | None, seen: set[int]) -> Person:

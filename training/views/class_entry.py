@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,10 +12,14 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from training import access
-from training.forms.class_entry import ClassEntryForm
+from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.models import Agency, Delivery, Officer
-from training.services import classes
+from training.services import classes, imports
 from training.views.checking import Check
+
+# Steps that only show the page again; of some a script asks for the one part that changes.
+ON_THE_PAGE = ("unfold", "all", "none", "roster", "match", "edit")
+PARTS = {"roster": "training/_roster.html", "match": "training/_matches.html"}
 
 
 class ClassEntryView(View):
@@ -42,7 +47,7 @@ class ClassEntryView(View):
         """Do what the pressed button says; an unknown one checks, and nothing but `record` changes anything."""
         step = "unfold" if "unfold" in request.POST else request.POST.get("step", "check")
         form = self.form(request.POST)
-        if step in ("unfold", "all", "none", "roster", "edit"):
+        if step in ON_THE_PAGE:
             return self.on_the_page(form, step)
         if before := classes.reported_before(self.agency, form.submission_key):
             return self.recorded_already(form, before)
@@ -70,7 +75,8 @@ class ClassEntryView(View):
             form.ticked = set()
         if step != "edit":
             form.leave_unchecked()
-        return self.page(form, "training/_roster.html" if step == "roster" else "training/class_enter.html")
+        is_part = step == "roster" or (step == "match" and "HX-Request" in self.request.headers)
+        return self.page(form, PARTS[step] if is_part else "training/class_enter.html")
 
     def exception(self, request):
         """The exception of one officer of the roster, or of one given by number."""
@@ -96,24 +102,29 @@ class ClassEntryView(View):
         """Record the class and show its confirmation; what is refused meanwhile is said at its field."""
         draft = form.draft
         try:
-            held, is_new = classes.record(
-                by=self.request.user,
-                agency=self.agency,
-                course=draft.course,
-                title=draft.title,
-                synopsis=draft.synopsis,
-                starts_on=draft.starts_on,
-                ends_on=draft.ends_on,
-                delivery=draft.delivery,
-                lines=draft.lines,
-                attendances=draft.attendances,
-                left_out=draft.left_out,
-                submission_key=form.submission_key,
-                place=draft.place,
-                today=self.today,
-            )
+            with transaction.atomic():
+                held, is_new = classes.record(
+                    by=self.request.user,
+                    agency=self.agency,
+                    course=draft.course,
+                    title=draft.title,
+                    synopsis=draft.synopsis,
+                    starts_on=draft.starts_on,
+                    ends_on=draft.ends_on,
+                    delivery=draft.delivery,
+                    lines=draft.lines,
+                    attendances=draft.attendances,
+                    left_out=draft.left_out,
+                    submission_key=form.submission_key,
+                    place=draft.place,
+                    today=self.today,
+                )
+                if is_new:
+                    lines = list(form.judged.to_hold())
+                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=held, lines=lines)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            field = FIELDS.get(refusal.field, refusal.field)
+            form.add_error(field if field in form.fields else None, refusal.message)
             return self.page(form)
         if not is_new:
             return self.recorded_already(form, held)
@@ -143,22 +154,27 @@ class Roster:
         self.form = form
         self.day = form.day
         self.size = len(form.roster)
-        self.ticked = len(form.ticked & {row.pk for row in form.roster})
+        here = {row.pk for row in form.roster}
+        self.pasted = form.judged.credited.keys()
+        self.ticked = len((form.ticked | self.pasted) & here)
+        self.from_elsewhere = len(self.pasted - here)
 
     @property
     def rows(self):
-        """(row, whether it is ticked, its exception or None)."""
+        """(row, whether it is ticked, its exception or None, whether it is pasted)."""
         ticked, exceptions = self.form.ticked, self.form.exceptions
-        return [(row, row.pk in ticked, exceptions.get(row.pk)) for row in self.form.roster]
+        named = self.form.pasted_lines.named
+        return [(row, row.pk in ticked, exceptions.get(row.pk), row.pk in named) for row in self.form.roster]
 
     @property
     def strays(self):
         """(officer, exception) of those ticked who were not of the agency that day."""
-        return [(one, self.form.exceptions.get(one.pk)) for one in self.form.strays]
+        others = {one.pk for one in self.form.others.values()}
+        return [(one, self.form.exceptions.get(one.pk)) for one in self.form.strays if one.pk not in others]
 
     @property
     def others(self):
-        """(officer, agencies today, exception) of those given by number who are in the register."""
+        """(officer, agencies today, exception) of those pasted who are not of the agency that day."""
         form = self.form
         return [
             (one, form.agencies_of_others.get(one.pk, []), form.exceptions.get(one.pk)) for one in form.others.values()

@@ -81,7 +81,7 @@ def test_class_is_entered_and_undone_by_keyboard_alone(visit, chief, officers, a
     expect(page.locator("#count")).to_have_text("1 of 60 officers · 2 h each")
     to("Go on past the list")
     keys.press("Enter")
-    expect(page.get_by_label("Officers of another agency")).to_be_focused()
+    expect(page.get_by_label("Or paste who attended")).to_be_focused()
     to("Check")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("2 hours for 1 officer: is this right?")
@@ -163,7 +163,7 @@ def test_another_day_shows_the_roster_of_that_day(visit, chief, officers, agency
 def test_errors_are_on_top_and_lead_to_their_fields(visit, chief, officers, axe):
     page = visit(ENTER, as_=chief)
     page.get_by_label("Legal Studies", exact=True).fill("-2")
-    page.get_by_label("Officers of another agency").fill("99999")
+    page.get_by_label("Or paste who attended").fill("99999")
     page.get_by_role("button", name="Check", exact=True).click()
     summary = page.locator(".error-summary")
     expect(summary.get_by_role("heading")).to_have_text("There are 3 problems")
