@@ -1,8 +1,12 @@
 """The forms by which the roster of commissions is kept."""
 
+import re
+
 from django import forms
 
 from training.models import Officer
+
+_NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]*")
 
 
 def _day(label: str, missing: str, **more) -> forms.DateField:
@@ -49,7 +53,9 @@ class AddForm(forms.Form):
 def officer_of(text: str) -> Officer | None:
     """The officer a full license number names, also written "#70025" or in small letters."""
     number = text.strip().upper().lstrip("#").replace(" ", "")
-    return Officer.objects.select_related("license_class").filter(license_number=number).first() if number else None
+    if not _NUMBER.fullmatch(number):
+        return None
+    return Officer.objects.select_related("license_class").filter(license_number=number).first()
 
 
 class EndForm(forms.Form):

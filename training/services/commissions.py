@@ -15,6 +15,8 @@ from training import access, claims, licensing
 from training.models import Agency, Commission, CommissionQuestion, Officer, RosterConfirmation
 
 Answer = CommissionQuestion.Answer
+# A last day further ahead than this is a slip of the year.
+AHEAD = dt.timedelta(days=366)
 NOT_YOURS = "Only the agency’s CEO, a delegate, or POST can change its roster."
 
 
@@ -75,7 +77,7 @@ def end(*, by: User | None, commission: Commission, ended_on: dt.date, reason: s
         raise Refused(f"This commission ended on {_in_words(held.ended_on)} already. Correct it if that day is wrong.")
     if not reason:
         raise Refused("Say why the commission ended.", field="end_reason")
-    _check_order(held.started_on, ended_on)
+    _check_order(held.started_on, ended_on, today)
     with history.because(f"Commission ended: {reason}"):
         Commission.objects.filter(pk=held.pk).update(ended_on=ended_on, ended_reported_on=today, end_reason=reason)
         _close(CommissionQuestion.objects.filter(commission=held), Answer.LEFT, by)
@@ -112,7 +114,7 @@ def correct(
     if held.ended_on is None and ended_on is not None:
         raise Refused("This commission lasts. End it on its own page.", field="ended_on")
     if ended_on:
-        _check_order(started_on, ended_on)
+        _check_order(started_on, ended_on, today)
         if not end_reason:
             raise Refused("Say why the commission ended.", field="end_reason")
     if started_on < held.started_on or (held.ended_on and ended_on != held.ended_on):
@@ -246,7 +248,11 @@ def _check_license(officer: Officer, *days: dt.date) -> None:
         )
 
 
-def _check_order(started_on: dt.date, ended_on: dt.date) -> None:
+def _check_order(started_on: dt.date, ended_on: dt.date, today: dt.date) -> None:
+    if ended_on > today + AHEAD:
+        raise Refused(
+            f"{_in_words(ended_on)} is more than a year ahead. Check the year of the last day.", field="ended_on"
+        )
     if ended_on < started_on:
         raise Refused(
             f"The commission began on {_in_words(started_on)}. The last day cannot lie before.", field="ended_on"

@@ -14,6 +14,8 @@ from training import access
 from training.models import Agency, Membership
 
 Role = Membership.Role
+# A hand-over further ahead than this is a slip of the year.
+AHEAD = dt.timedelta(days=366)
 NOT_YOURS = "Only the agency’s CEO, or POST, names who acts for it."
 
 
@@ -76,6 +78,8 @@ def hand_over(
     today. Returns the successor's membership, and whether it is new. Raises `Refused`.
     """
     _lock(by, agency)
+    if last_day > today + AHEAD:
+        raise Refused("The last day is more than a year ahead. Check the year.", field="last_day")
     if planned := next_ceo(agency, today):
         if planned.user.email == email.strip().lower() and planned.starts_on == _begins(last_day, today):
             return planned, False

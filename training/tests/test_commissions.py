@@ -145,9 +145,14 @@ def test_end_keeps_the_commission_its_reason_and_the_credit(agency, chief, three
         commissions.end(by=chief, commission=held, ended_on=TODAY, reason="Left", today=TODAY)
 
 
-def test_end_needs_a_reason_and_a_day_not_before_the_first(agency, chief, three):
+def test_end_needs_a_reason_and_a_day_not_before_the_first_nor_years_ahead(agency, chief, three):
     held = three[0].commissions.get()
-    for day, reason, field in ((TODAY, " ", "end_reason"), (dt.date(2015, 3, 1), "Left", "ended_on")):
+    for day, reason, field in (
+        (TODAY, " ", "end_reason"),
+        (dt.date(2015, 3, 1), "Left", "ended_on"),
+        (TODAY + commissions.AHEAD + dt.timedelta(days=1), "Left", "ended_on"),
+        (dt.date.max, "Left", "ended_on"),
+    ):
         with pytest.raises(Refused) as refused:
             commissions.end(by=chief, commission=held, ended_on=day, reason=reason, today=TODAY)
         assert refused.value.field == field
@@ -324,3 +329,58 @@ def test_two_who_add_the_same_officer_at_once_make_one_commission():
     assert sorted(told) == [False, True]
     with transaction.atomic():
         assert Commission.objects.filter(agency=agency, officer=officer).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_confirm_the_roster_at_once_give_one_word():
+    agency, today = make.agency(), clock.today()
+    make.officer(agency)
+    start, told = threading.Barrier(2), []
+
+    def work(user):
+        start.wait()
+        told.append(commissions.confirm(by=user, agency=agency, year=today.year, officers=1, today=today)[1])
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=[user]) for user in (make.ceo(agency), make.delegate(agency))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(told) == [False, True]
+    assert RosterConfirmation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_and_end_at_once_give_one_answer():
+    """Whoever of the agency comes second is told, or finds the same answer: never both."""
+    agency, other, today = make.agency(), make.agency(), clock.today()
+    officer = make.officer(other)
+    mine, theirs = make.commission(officer, agency), officer.commissions.get(agency=other)
+    asked, _ = commissions.ask(by=None, commission=mine, about=theirs, today=today)
+    start, told = threading.Barrier(2), []
+
+    def still_here(user):
+        start.wait()
+        try:
+            commissions.still_here(by=user, question=asked, today=today)
+            told.append("still_here")
+        except Refused:
+            told.append("refused")
+        connection.close()
+
+    def leave(user):
+        start.wait()
+        commissions.end(by=user, commission=theirs, ended_on=today, reason="Left", today=today)
+        told.append("left")
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=[make.delegate(other)]) for work in (still_here, leave)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    asked.refresh_from_db()
+    theirs.refresh_from_db()
+    assert theirs.ended_on == today
+    assert asked.answer == ("left" if "refused" in told else "still_here")

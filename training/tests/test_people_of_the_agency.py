@@ -1,9 +1,11 @@
 """Who acts for an agency: delegates named and revoked, the hand-over of the CEO. Nobody shares a password."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 
 from clee_portal.accounts import sessions, tasks
 from clee_portal.accounts.models import User
@@ -151,6 +153,14 @@ def test_ceo_cannot_leave_in_the_past_but_post_can_say_so(client, agency, chief)
     assert not Session.objects.exists()
 
 
+def test_hand_over_years_ahead_is_a_slip(agency, chief):
+    for day in (TODAY + memberships.AHEAD + dt.timedelta(days=1), dt.date.max):
+        with pytest.raises(Refused, match="more than a year ahead") as refused:
+            hand_over(chief, agency, last_day=day)
+        assert refused.value.field == "last_day"
+    assert Membership.objects.get().ends_on is None
+
+
 def test_agency_without_a_ceo_gets_one_from_post_today(agency):
     made, _ = hand_over(make.post_staff(), agency)
     assert made.starts_on == TODAY
@@ -177,3 +187,26 @@ def test_sessions_that_are_over_are_cleared(client, chief, settings):
     entry = settings.CELERY_BEAT_SCHEDULE["clear-sessions"]
     assert entry == {"task": tasks.clear_sessions.name, "schedule": 24 * 60 * 60}
     assert sessions.end_all(chief) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hand_over_at_once_name_one_successor():
+    agency = make.agency()
+    make.ceo(agency)
+    start, told = threading.Barrier(2), []
+
+    def work(email):
+        start.wait()
+        try:
+            told.append(hand_over(None, agency, email)[1])
+        except Refused:
+            told.append(False)
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=[email]) for email in ("one@example.org", "two@example.org")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(told) == [False, True]
+    assert Membership.objects.filter(agency=agency, starts_on=dt.date(2027, 1, 1)).count() == 1

@@ -72,6 +72,15 @@ def test_roster_shows_now_past_and_everyone_and_searches(client, chief, three):
     assert "Retired" in text(client.get(ROSTER, {"show": "past"}))
 
 
+@pytest.mark.parametrize("words", ["\0", "%", "_", "'", "\\", "x" * 300, "١٢٣"])
+def test_odd_words_find_nobody_and_break_nothing(client, chief, three, words):
+    is_searched = "\0" not in words and len(words) <= 100  # what cannot be a name is not searched for
+    assert len(names(client.get(ROSTER, {"q": words}))) == (0 if is_searched else 3)
+    assert "No officer has the license number" in text(client.get(f"{ROSTER}add/", {"number": words}))
+    client.force_login(make.post_staff())
+    assert names(client.get("/commissions/notices/", {"agency": words, "show": "all"})) == []
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x"])
 def test_void_page_number_goes_to_the_nearest(client, chief, three, number):
     assert client.get(ROSTER, {"page": number}).status_code == 200
@@ -118,7 +127,7 @@ def test_officer_is_found_by_the_whole_number_alone_and_shown_with_name_and_agen
 def test_officer_is_added_once_and_the_page_is_the_confirmation(client, chief, agency, newcomer):
     given = {"number": "51234", "started_on": "2026-11-03", "rank": "Deputy", "is_reserve": "on"}
     page = client.post(f"{ROSTER}add/", given, follow=True)
-    assert "Alma Vance is on your roster since November 3, 2026." in text(page)
+    assert "Alma Vance is on your roster, from November 3, 2026." in text(page)
     assert "told on November 20, 2026, 17 days after" in text(page)
     client.post(f"{ROSTER}add/", given)
     held = Commission.objects.get(agency=agency, officer=newcomer)

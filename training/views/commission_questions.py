@@ -178,7 +178,7 @@ class _NoticesMixin(_StateMixin):
     def get_queryset(self):
         """Newest notice first."""
         self.everything = self.request.GET.get("show") == "all"
-        self.words = self.request.GET.get("agency", "").strip()
+        self.words = self.request.GET.get("agency", "").replace("\0", "").strip()
         found = Commission.objects.filter(notices.told() if self.everything else notices.late())
         if self.words:
             found = found.filter(Q(agency__code=self.words.lower()) | Q(agency__name__icontains=self.words))
