@@ -24,13 +24,16 @@ _RECORDS = """
            r.training_class_id, c.course_id, co.title, c.starts_on, c.place,
            ARRAY(SELECT ROW(l.area_id, coalesce(l.topic_id, 0), l.hours)::text FROM training_creditline l
                  WHERE l.record_id = r.id)
-    FROM training_trainingrecord r
+    FROM (
+        SELECT t.id FROM unnest(%s::bigint[], %s::date[]) AS asked (officer_id, day)
+        JOIN training_trainingrecord t ON t.officer_id = asked.officer_id AND t.completed_on = asked.day
+        UNION
+        SELECT t.id FROM training_trainingclass k JOIN training_trainingrecord t ON t.training_class_id = k.id
+        WHERE k.course_id = ANY(%s) AND t.officer_id = ANY(%s) AND t.credited_year = ANY(%s)
+    ) near
+    JOIN training_trainingrecord r ON r.id = near.id AND r.voided_at IS NULL
     JOIN training_trainingclass c ON c.id = r.training_class_id
     JOIN training_course co ON co.id = c.course_id
-    WHERE r.voided_at IS NULL AND (
-        (r.officer_id, r.completed_on) IN (SELECT * FROM unnest(%s::bigint[], %s::date[]))
-        OR (r.officer_id = ANY(%s) AND c.course_id = ANY(%s) AND r.credited_year = ANY(%s))
-    )
     ORDER BY r.id
 """
 
@@ -134,7 +137,7 @@ class Records:
         with connection.cursor() as cursor:
             cursor.execute(
                 _RECORDS,
-                [officers, [day for _, day in pairs], list(set(officers)), list(self._courses), list(years)],
+                [officers, [day for _, day in pairs], list(self._courses), list(set(officers)), list(years)],
             )
             for (pk, officer, day, year, role, kind, delivery, not_counted, class_pk, course, title, starts_on, place,
                  lines) in cursor.fetchall():  # fmt: skip

@@ -73,12 +73,14 @@ class HeldRowsView(UserPassesTestMixin, ListView):
         told = _act(request, self.form.rows, is_all="all" in request.POST)
         for sentence in told:
             messages.success(request, sentence)
-        if any(one.error for one in self.form.rows):
-            self.object_list = self.get_queryset()
-            return self.render_to_response(self.get_context_data())
-        if not told:
+        is_refused = any(one.error for one in self.form.rows)
+        if told and not is_refused:
+            return redirect(request.get_full_path())
+        if not is_refused:
             messages.info(request, "Nothing was changed, so nothing was sent. Mend a row, pick an officer, or drop it.")
-        return redirect(request.get_full_path())
+            self.form = None
+        self.object_list = self.get_queryset()
+        return self.render_to_response(self.get_context_data())
 
     def _of(self, pks: list[int]):
         found = self.all.filter(pk__in=pks).select_related(

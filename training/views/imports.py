@@ -120,7 +120,7 @@ class ImportDetailView(OneImportMixin, View):
         if not self.may_send:
             raise PermissionDenied
         if self.object.state != State.UPLOADED:
-            return redirect("training:import_detail", reference)
+            return self.get(request, reference)
         shape, desk = self.shape()
         form = ColumnsForm(request.POST, training_import=self.object, shape=shape, desk=desk)
         if not form.is_valid():
