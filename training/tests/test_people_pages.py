@@ -4,8 +4,11 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from clee_portal.accounts import interrupted
 from clee_portal.accounts.models import User
 from training.models import Membership
 from training.services import memberships
@@ -151,3 +154,27 @@ def test_delegate_and_director_read_and_change_nothing(client, chief, agency):
         assert "Dana Whitlock" in page
         for act in ("Name a delegate", "Revoke", "Hand over to"):
             assert act not in page
+
+
+def test_people_take_a_constant_number_of_statements(client, chief, agency):
+    counts = []
+    for number in (1, 29):
+        for one in range(number):
+            memberships.name_delegate(
+                by=chief, agency=agency, email=f"d{number}.{one}@example.org", name="Lena Macklin", today=TODAY
+            )
+        client.get(PEOPLE)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(PEOPLE)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def test_person_typed_when_the_session_ended_is_shown_again_and_not_named(client, chief, mailoutbox):
+    client.logout()
+    typed = {"email": "lena@example.org", "name": "Lena Macklin"}
+    client.post(f"{PEOPLE}name/", {**typed, "signed_in_as": interrupted.token(chief)})
+    client.force_login(chief)
+    page = text(client.get(f"{PEOPLE}name/"))
+    assert 'value="lena@example.org"' in page
+    assert (mailoutbox, Membership.objects.count()) == ([], 1)

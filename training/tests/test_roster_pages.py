@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from clee_portal.accounts import interrupted
 from training.models import Commission, CommissionQuestion, RosterConfirmation
 from training.services import commissions
 from training.tests import factories as make
@@ -164,7 +165,7 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
     given = make.record(three[0], dt.date(2026, 11, 10), course=make.course(agency, "Winter driving"))
     sent = {"ended_on": "2026-10-31", "end_reason": "Resigned"}
     page = client.post(f"/commissions/{held.pk}/end/", sent)
-    assert "1 class of yours would lie outside these days" in text(page)
+    assert "1 class Harlan County Sheriff entered would lie outside these days" in text(page)
     held.refresh_from_db()
     assert held.ended_on is None
     seen = page.context["seen"]
@@ -277,3 +278,38 @@ def test_reminder_is_there_until_nothing_is_to_be_done(client, chief, agency, th
     assert "not confirmed for 2026 yet" in text(client.get(f"{ROSTER}reminder/"))
     commissions.confirm(by=chief, agency=agency, year=2026, officers=3, today=TODAY)
     assert text(client.get(f"{ROSTER}reminder/")) == ""
+
+
+def test_what_was_typed_when_the_session_ended_is_shown_again_and_not_sent(client, chief, agency, newcomer, three):
+    held, token = three[0].commissions.get(), interrupted.token(chief)
+    pages = {
+        f"{ROSTER}add/": {"number": "51234", "started_on": "2026-11-03", "rank": "Captain of the night"},
+        f"/commissions/{held.pk}/end/": {"ended_on": "2026-11-10", "end_reason": "Moved to the coast"},
+        f"/commissions/{held.pk}/correct/": {"started_on": "2016-01-04", "reason": "A slip of the year"},
+    }
+    for path, typed in pages.items():
+        client.logout()
+        assert client.post(path, {**typed, "signed_in_as": token}).status_code == 302
+        client.force_login(chief)
+        page = text(client.get(path))
+        for words in typed.values():
+            assert words in page
+    held.refresh_from_db()
+    assert (held.ended_on, held.events.count(), newcomer.commissions.count()) == (None, 1, 1)
+
+
+def test_commission_takes_a_constant_number_of_statements(client, chief, agency, other, newcomer):
+    client.post(f"{ROSTER}add/", {"number": "51234", "started_on": "2026-11-03"})
+    held, counts = newcomer.commissions.get(agency=agency), []
+    for number in (1, 12):
+        for one in range(number):
+            client.post(
+                f"/commissions/{held.pk}/correct/",
+                {"started_on": "2026-11-03", "rank": f"Rank {number}.{one}", "reason": "Promoted"},
+            )
+            make.commission(newcomer, make.agency())
+        client.get(f"/commissions/{held.pk}/")
+        with CaptureQueriesContext(connection) as captured:
+            client.get(f"/commissions/{held.pk}/")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

@@ -151,3 +151,36 @@ def test_delegate_is_named_and_revoked_on_the_page(visit, page, chief, agency, a
     axe()
     page.get_by_role("button", name="Revoke at once").click()
     expect(page.get_by_text("can no longer act for Harlan County Sheriff")).to_be_visible()
+
+
+def test_officer_is_added_by_keyboard_alone(visit, chief, agency, newcomer):
+    page = visit(f"{ROSTER}add/", as_=chief)
+    keys = page.keyboard
+    expect(page.get_by_label("Full license number")).to_be_focused()
+    keys.type("51234")
+    keys.press("Enter")
+    heading(page, "Is this the officer you commissioned?")
+
+    def to(place) -> None:
+        for _ in range(40):
+            keys.press("Tab")
+            if place.evaluate("place => place === document.activeElement"):
+                return
+        raise AssertionError("not reached by Tab")
+
+    to(page.get_by_label("First day of the commission"))
+    keys.type(f"{clock.today():%m%d%Y}")
+    to(page.get_by_label("Rank (optional)"))
+    keys.type("Deputy")
+    keys.press("Enter")
+    heading(page, "Alma Vance is on your roster, from")
+    to(page.get_by_role("link", name="End this commission"))
+    keys.press("Enter")
+    to(page.get_by_label("Last day of the commission"))
+    keys.type(f"{clock.today():%m%d%Y}")
+    to(page.get_by_label("Why it ended"))
+    keys.type("Did not start")
+    expect(page.get_by_role("heading", name="What it would change")).to_be_visible()
+    to(page.get_by_role("button", name="End the commission"))
+    keys.press("Enter")
+    heading(page, "Alma Vance’s last day here is")
