@@ -23,6 +23,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"(?<![\w.,#-])(?P<number>[A-Z]{1,3}-?\d{4,9}|\d{4,9})(?:\.0+)?(?![\w-]|\.\d)")
+_ALONE = re.compile(r"\W*((?=[A-Z-]*\d)[0-9A-Z][0-9A-Z-]{0,11})\W*", re.IGNORECASE)  # a line of its own
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
 _HOURS = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s*-?(?:h|hr|hrs|hour|hours)\b\.?", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•·>+]+\s*|\(?\d{1,3}[.)]\s+)+")
@@ -181,8 +182,8 @@ def _numbers(text: str) -> tuple[list[str], str]:
         return match[0] if is_year and has_words else take(match)
 
     rest = _BARE.sub(take_bare, rest)
-    if not found and not has_words and (alone := re.fullmatch(r"\W*(\d{1,9})\W*", rest)):
-        found, rest = [(0, alone[1])], ""
+    if not found and (alone := _ALONE.fullmatch(rest)):
+        found, rest = [(0, alone[1].upper())], ""
     return list(dict.fromkeys(number for _, number in sorted(found))), re.sub(r"\S*\d\S*", " ", rest)
 
 

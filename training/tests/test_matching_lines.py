@@ -149,6 +149,12 @@ def test_lines_that_name_nobody_are_shown_as_ignored(lines, text):
     assert lines(text) == [(IGN, "")]
 
 
+@pytest.mark.parametrize("text", ["ROWAN-1", "#rowan-1", "ROWAN-1, 38120"])
+def test_number_with_letters(agency, lines, text):
+    make.officer(agency, license_number="ROWAN-1")
+    assert lines(text)[0] == (C, "ROWAN-1")
+
+
 def test_letter_with_greeting_and_signature(lines):
     letter = """
         From: Patrick Dwyer <pdwyer@example.org>
