@@ -8,6 +8,8 @@ from training.views import (
     commission_pages,
     commission_questions,
     courses,
+    duplicates,
+    groups,
     held_rows,
     imports,
     officers,
@@ -19,6 +21,7 @@ app_name = "training"
 
 urlpatterns = [
     path("agencies/<slug:code>/classes/enter/", class_entry.ClassEntryView.as_view(), name="class_enter"),
+    path("agencies/<slug:code>/groups/", groups.GroupListView.as_view(), name="group_list"),
     path("agencies/<slug:code>/classes/", class_pages.ClassListView.as_view(), name="class_list"),
     path("classes/<str:reference>/", class_pages.ClassDetailView.as_view(), name="class_detail"),
     path("classes/<str:reference>/void/", class_pages.ClassVoidView.as_view(), name="class_void"),
@@ -28,6 +31,9 @@ urlpatterns = [
     path("courses/<int:pk>/review/", courses.CourseReviewView.as_view(), name="course_review"),
     path("agencies/<slug:code>/imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/<str:reference>/", imports.ImportDetailView.as_view(), name="import_detail"),
+    path("agencies/<slug:code>/duplicates/", duplicates.DuplicateListView.as_view(), name="duplicate_list"),
+    path("duplicates/", duplicates.DuplicatesOfStateView.as_view(), name="duplicates_of_state"),
+    path("duplicates/<int:pk>/", duplicates.DuplicateSettleView.as_view(), name="duplicate_settle"),
     path("imports/<str:reference>/undo/", held_rows.ImportUndoView.as_view(), name="import_undo"),
     path("imports/<str:reference>/rows.csv", held_rows.ImportFileView.as_view(kind="csv"), name="import_csv"),
     path("imports/<str:reference>/rows.xlsx", held_rows.ImportFileView.as_view(kind="xlsx"), name="import_xlsx"),

@@ -77,6 +77,7 @@ PAGES = {
     "account_reset_password_from_key_done": public(),
     "notifications:demonstration_mail": public(get=404),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:class_list": Page(CHIEFS | STATE),
     "training:class_detail": Page(CHIEFS | STATE | OFFICER),
     "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
@@ -92,6 +93,9 @@ PAGES = {
     "training:import_xlsx": Page(CHIEFS | STATE),
     "training:held_rows": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
     "training:held_for_post": Page(STATE, is_general=True),
+    "training:duplicate_list": Page(CHIEFS | STATE),
+    "training:duplicates_of_state": Page(STATE, is_general=True),
+    "training:duplicate_settle": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:officer_find": Page(STATE, is_general=True),
     "training:roster": Page(CHIEFS | STATE),
     "training:roster_csv": Page(CHIEFS | STATE),
@@ -126,6 +130,7 @@ PAGES = {
     "compliance:course_effect": Page(CHIEFS | STATE),
     "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
     "compliance:import_undo_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:duplicate_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]

@@ -271,6 +271,7 @@ def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
     things = {
         "import": house.sent,
+        "duplicate": house.held.records.get(officer=house.officer),
         "held": house.row,
         "group": house.group,
         "course": house.held.course,

@@ -10,8 +10,26 @@ from clee_portal.refusal import Refused
 from compliance import review_effects
 from compliance.views.effects import RehearsalView
 from training import access
-from training.models import Course, CourseReview, SourceKind
-from training.services import courses
+from training.forms.duplicates import KEEP, ONCE
+from training.models import Course, CourseReview, SourceKind, TrainingRecord
+from training.services import courses, duplicates
+
+
+class SettleEffectView(RehearsalView):
+    """Whose standing settling two entries would change, as the form stands."""
+
+    def act(self, request: HttpRequest, pk: int):
+        """Count once, or both."""
+        record = get_object_or_404(TrainingRecord.objects.visible_to(request.user).live(), pk=pk)
+        if not access.can_settle(request.user, record):
+            raise PermissionDenied
+        decision = request.POST.get("decision")
+        if decision not in (ONCE, KEEP):
+            raise Refused("Choose whether it is one training, and see here whose standing it changes.")
+        self.is_loss = decision == ONCE
+        if decision == KEEP:
+            return lambda: duplicates.keep(by=request.user, record=record, reason="Rehearsal")
+        return lambda: duplicates.count_once(by=request.user, record=record)
 
 
 class CourseReviewEffectView(RehearsalView):

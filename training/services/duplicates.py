@@ -206,6 +206,14 @@ def keep(*, by: User | None, record: TrainingRecord, reason: str) -> TrainingRec
     return renew(by=by, records=[one], reason=f"Kept as other training: {reason}", changes={one.pk: change})[one.pk]
 
 
+def twin_of(record: TrainingRecord) -> TrainingRecord | None:
+    """The counted record that `record` repeats, whether it is settled or not; None where there is none."""
+    credit = record.lines.aggregate(credit=Sum("hours"))["credit"] or Decimal(0)
+    held, entries = record.training_class, {record.officer_id: Entry(record.role, credit)}
+    twins = found(held.course, held.course.title, record.completed_on, entries, record.credited_year, besides=held)
+    return twins[record.officer_id].record if twins else None
+
+
 @transaction.atomic
 def count_once(*, by: User | None, record: TrainingRecord) -> TrainingRecord:
     """Count `record` and its twin once, the entry that goes first; takes back that it was kept. Returns it anew.
@@ -215,10 +223,7 @@ def count_once(*, by: User | None, record: TrainingRecord) -> TrainingRecord:
     one = _locked(by, record)
     if one.not_counted:
         return one
-    credit = one.lines.aggregate(credit=Sum("hours"))["credit"] or Decimal(0)
-    held = one.training_class
-    entries = {one.officer_id: Entry(one.role, credit)}
-    if not found(held.course, held.course.title, one.completed_on, entries, one.credited_year, besides=held):
+    if not twin_of(one):
         raise Refused("There is no other entry of this training any more: it counts.")
     judge_again(by=by, records=TrainingRecord.objects.filter(pk=one.pk), reason="Another entry of it: counted once")
     return TrainingRecord.objects.get(replaces=one.pk)

@@ -1,0 +1,147 @@
+"""Entries that look like one training: an agency's, the whole state's for POST, and settling one pair."""
+
+from django.contrib import messages
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import TemplateView
+
+from clee_portal import clock
+from training import access, pairs
+from training.forms.duplicates import KEEP, ONCE, SettleForm
+from training.models import TrainingRecord
+from training.pairs import Pair
+from training.services import duplicates
+from training.views.one_form import AgencyMixin, OneFormView
+
+A_PAGE = 20
+OPEN, SETTLED, KEPT = "open", "once", "kept"
+SHOWN = ((OPEN, "Both count"), (SETTLED, "Counted once"), (KEPT, "Kept, with a reason"))
+
+
+class PairsMixin:
+    """Pairs of entries, those that count twice first; `?show=` the settled ones."""
+
+    template_name = "training/duplicate_list.html"
+    agency = None
+
+    def get_context_data(self, **kwargs):
+        """One page of pairs, each told as far as it is open to the person. A constant number of statements."""
+        show = self.request.GET.get("show", OPEN)
+        show = show if show in dict(SHOWN) else OPEN
+        today = clock.today()
+        since = today.replace(year=today.year - 1, month=1, day=1)
+        if show == OPEN:
+            page = self._page(pairs.both_counted(agency=self.agency, day=today, since=since))
+            found = list(page)
+        else:
+            settled = Q(kept_because="") & ~Q(not_counted="") if show == SETTLED else ~Q(kept_because="")
+            concerned = pairs.concerning(self.agency, today) if self.agency else Q()
+            rows = pairs.entries().live().filter(settled, concerned, completed_on__gte=since)
+            page = self._page(rows.order_by("-completed_on", "-pk"))
+            found = pairs.with_the_other(page)
+        seen = {"page_obj": page, "pairs": told(self.request, found), "show": show, "shown": SHOWN, "since": since}
+        return super().get_context_data(**seen, **kwargs)
+
+    def _page(self, rows):
+        return Paginator(rows, A_PAGE).get_page(self.request.GET.get("page"))
+
+
+def told(request: HttpRequest, found: list[Pair]) -> list[dict]:
+    """Pairs as a page shows them: what of each is open to the person, and whether they may settle it."""
+    pks = {one.pk for pair in found for one in pair if one}
+    visible = set(TrainingRecord.objects.visible_to(request.user).filter(pk__in=pks).values_list("pk", flat=True))
+    return [
+        {
+            "first": pair.first if pair.first and pair.first.pk in visible else None,
+            "is_hidden": bool(pair.first) and pair.first.pk not in visible,
+            "second": pair.second if pair.second.pk in visible else None,
+            "officer": pair.second.officer,
+            "may_settle": pair.second.pk in visible and access.can_settle(request.user, pair.second),
+        }
+        for pair in found
+        if {pair.second.pk, pair.first.pk if pair.first else 0} & visible
+    ]
+
+
+class DuplicateListView(PairsMixin, AgencyMixin, TemplateView):
+    """What concerns an agency: its officers, and classes it reported."""
+
+
+class DuplicatesOfStateView(UserPassesTestMixin, PairsMixin, TemplateView):
+    """All of the state's, for POST."""
+
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_course_queue(self.request.user)
+
+
+class DuplicateSettleView(OneFormView):
+    """Two entries side by side: counted once, or kept as other training, with whose standing it changes."""
+
+    template_name = "training/duplicate_settle.html"
+    form_class = SettleForm
+
+    def setup(self, request, *args, **kwargs):
+        """The entry, among those open to the person."""
+        super().setup(request, *args, **kwargs)
+        self.record = get_object_or_404(
+            TrainingRecord.objects.visible_to(request.user).live().select_related("training_class__course"),
+            pk=kwargs["pk"],
+        )
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only whoever may settle it."""
+        if not access.can_settle(request.user, self.record):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict:
+        """As it stands."""
+        kept = {"reason": self.record.kept_because, "decision": KEEP if self.record.kept_because else None}
+        return kept | super().get_initial()
+
+    def get_context_data(self, **kwargs):
+        """Both entries."""
+        one = pairs.entries().get(pk=self.record.pk)
+        pair = told(self.request, [pair_of(one)])[0]
+        return super().get_context_data(record=one, pair=pair, back=self.back(), **kwargs)
+
+    def back(self) -> str:
+        """The list the person came from."""
+        given = self.request.GET.get("next", "")
+        if url_has_allowed_host_and_scheme(given, {self.request.get_host()}, self.request.is_secure()):
+            return given
+        agency = self.record.training_class.reported_by_agency
+        if agency and access.can_see_classes(self.request.user, agency):
+            return reverse("training:duplicate_list", args=[agency.code])
+        return reverse("training:duplicates_of_state")
+
+    def act(self, form):
+        """Settle it."""
+        settle(self.request.user, self.record, form.cleaned_data)
+        done = "Counted once." if form.cleaned_data["decision"] == ONCE else "Both count, with your reason."
+        messages.success(self.request, done)
+        return redirect(self.back())
+
+
+def pair_of(record: TrainingRecord) -> Pair:
+    """An entry (of `pairs.entries`) beside the one it is like, as it is settled or would be."""
+    if record.not_counted or record.kept_because:
+        return pairs.with_the_other([record])[0]
+    twin = duplicates.twin_of(record)
+    return Pair(pairs.entries().get(pk=twin.pk) if twin else None, record)
+
+
+def settle(user, record: TrainingRecord, given: dict) -> TrainingRecord:
+    """Do what the form says."""
+    if given["decision"] == KEEP:
+        return duplicates.keep(by=user, record=record, reason=given["reason"])
+    return duplicates.count_once(by=user, record=record)
