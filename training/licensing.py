@@ -92,6 +92,17 @@ def state_on(events: Iterable[EventFact], day: dt.date) -> LicenseState:
     return LicenseState(LicenseStatus.ACTIVE, held_since)
 
 
+def states_of(officer_ids: Iterable[int], day: dt.date, as_of: dt.datetime) -> dict[int, LicenseState]:
+    """Id of an officer -> the license on `day`, from what was known at `as_of`; one statement."""
+    events: dict[int, list[EventFact]] = {pk: [] for pk in officer_ids}
+    rows = LicenseEvent.objects.known(as_of).filter(officer__in=list(events))
+    for pk, *row in rows.order_by("occurred_on", "recorded_at", "pk").values_list(
+        "officer", "kind", "occurred_on", "period_year"
+    ):
+        events[pk].append(EventFact(*row))
+    return {pk: state_on(one, day) for pk, one in events.items()}
+
+
 def events_of(officer, as_of: dt.datetime) -> list[EventFact]:
     """The events of one officer's license known at `as_of`, in order."""
     return [

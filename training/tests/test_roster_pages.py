@@ -94,6 +94,7 @@ def test_roster_is_had_as_a_file_with_what_would_be_a_formula_escaped(client, ch
     assert rows[0][0] == "License number"
     assert rows[1] == [
         "38120", "Abbott", "", "Renee", "", "'=SUM(A1)", "no", "2015-03-02", "", "", "", "", "Benton Police",
+        "active",
     ]  # fmt: skip
     assert len(rows) == 4
     book = load_workbook(io.BytesIO(client.get(f"{ROSTER}roster.xlsx", {"q": "abbott"}).content))
@@ -313,3 +314,19 @@ def test_commission_takes_a_constant_number_of_statements(client, chief, agency,
             client.get(f"/commissions/{held.pk}/")
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("kind", "word"), [("suspended", "suspended"), ("made_inactive", "inactive")])
+def test_commission_whose_license_is_not_in_force_is_marked(client, chief, three, kind, word):
+    make.license_event(three[1], kind, dt.date(2026, 5, 4))
+    page = client.get(ROSTER)
+    assert [license and str(license.status) for *_, license in page.context["rows"]] == [None, word, None]
+    assert f"License {word}" in text(page)
+    held = three[1].commissions.get()
+    assert f"The license has been {word} since May 4, 2026: no commission may be held." in text(
+        client.get(f"/commissions/{held.pk}/")
+    )
+    end(chief, three[1])
+    assert f"License {word}" not in text(client.get(ROSTER, {"show": "everyone"}))
+    rows = list(csv.reader(io.StringIO(b"".join(client.get(f"{ROSTER}roster.csv?show=everyone")).decode("utf-8-sig"))))
+    assert [row[-1] for row in rows] == ["License today", "active", "", "active"]

@@ -7,7 +7,7 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from training import access, claims, notices, roster
+from training import access, claims, licensing, notices, roster
 from training.forms.commissions import CorrectForm, EndForm
 from training.models import Agency, Commission, Membership
 from training.services import commissions
@@ -55,11 +55,20 @@ class CommissionDetailView(OneCommissionMixin, TemplateView):
             notices=notices.of(held),
             elsewhere=elsewhere,
             unsettled=[one for one in elsewhere if not one.is_settled],
+            license=self.license(),
             classes_without=roster.classes_without(held, self.today),
             trail=_trail(held),
             may_settle=access.can_settle_claims(user),
             **kwargs,
         )
+
+    def license(self):
+        """The license, where the commission is in force and may not be held by it today."""
+        if not claims.is_in_force(self.object, self.today):
+            return None
+        pk = self.object.officer_id
+        state = licensing.states_of([pk], self.today, clock.END_OF_TIME)[pk]
+        return None if state.may_hold_commission else state
 
 
 def _trail(held: Commission) -> list[dict]:

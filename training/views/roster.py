@@ -42,8 +42,9 @@ class RosterView(_RosterMixin, PagesMixin, ListView):
         here = Commission.objects.in_force(self.today).filter(agency=self.agency)
         claimed = claims.claimed_twice(self.today).filter(agency=self.agency).select_related("officer")
         claimed = claimed.order_by("officer__search_name", "officer__license_number", "pk")
+        licenses = _licenses(shown, self.today)
         return context | {
-            "rows": [(one, elsewhere.get(one.pk, []), _late(one)) for one in shown],
+            "rows": [(one, elsewhere.get(one.pk, []), _late(one), licenses.get(one.pk)) for one in shown],
             "size": here.count(),
             "words": self.words,
             "which": self.which,
@@ -57,6 +58,13 @@ class RosterView(_RosterMixin, PagesMixin, ListView):
         }
 
 
+def _licenses(shown: list[Commission], today) -> dict[int, licensing.LicenseState]:
+    """The id of a commission in force -> the license, where it may hold no commission today (11 CSR 75-15.080)."""
+    here = [one for one in shown if claims.is_in_force(one, today)]
+    states = licensing.states_of([one.officer_id for one in here], today, clock.END_OF_TIME)
+    return {one.pk: states[one.officer_id] for one in here if not states[one.officer_id].may_hold_commission}
+
+
 def _late(commission: Commission):
     return next((one for one in notices.of(commission) if one.is_late), None)
 
@@ -67,6 +75,7 @@ class RosterFileView(_RosterMixin, FileMixin, View):
     header = (
         "License number", "Last name", "Suffix", "First name", "Middle name", "Rank", "Reserve", "First day",
         "Last day", "Why it ended", "POST told of the beginning", "POST told of the end", "Also commissioned at",
+        "License today",
     )  # fmt: skip
 
     def file_name(self) -> str:
@@ -77,12 +86,14 @@ class RosterFileView(_RosterMixin, FileMixin, View):
         """A row for each commission."""
         rows = list(self.get_queryset())
         elsewhere = claims.elsewhere(rows, self.today)
+        licenses = licensing.states_of([one.officer_id for one in rows], self.today, clock.END_OF_TIME)
         return [
             (
                 one.officer.license_number, one.officer.last_name, one.officer.suffix, one.officer.first_name,
                 one.officer.middle_name, one.rank, one.is_reserve, one.started_on, one.ended_on, one.end_reason,
                 one.started_reported_on, one.ended_reported_on,
                 "; ".join(other.agency.name for other in elsewhere.get(one.pk, [])),
+                str(licenses[one.officer_id].status) if claims.is_in_force(one, self.today) else "",
             )
             for one in rows
         ]  # fmt: skip
