@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Lower
 
 from training.models import Agency, Commission, RosterConfirmation, TrainingRecord
@@ -32,11 +32,15 @@ def confirmation(agency: Agency, year: int) -> RosterConfirmation | None:
 
 
 def unconfirmed(year: int, day: dt.date) -> QuerySet[Agency]:
-    """Agencies with officers on `day` that have not confirmed their roster for `year`, with how many officers."""
+    """Agencies with officers on `day` that have not confirmed their roster for `year`, with how many officers,
+    and for which year they did last."""
+    before = (
+        RosterConfirmation.objects.filter(agency=OuterRef("pk"), year__lt=year).order_by("-year").values("year")[:1]
+    )
     today = Q(commissions__started_on__lte=day) & (Q(commissions__ended_on=None) | Q(commissions__ended_on__gte=day))
     return (
         Agency.objects.exclude(pk__in=RosterConfirmation.objects.filter(year=year).values("agency"))
-        .annotate(officers=Count("commissions", filter=today))
+        .annotate(officers=Count("commissions", filter=today), confirmed_for=Subquery(before))
         .filter(officers__gt=0)
         .order_by("search_name", "pk")
     )

@@ -62,6 +62,16 @@ urlpatterns = [
         commission_questions.ClaimFileView.as_view(kind="xlsx"),
         name="commission_claims_xlsx",
     ),
+    path(
+        "commissions/unconfirmed.csv",
+        commission_questions.UnconfirmedFileView.as_view(kind="csv"),
+        name="roster_unconfirmed_csv",
+    ),
+    path(
+        "commissions/unconfirmed.xlsx",
+        commission_questions.UnconfirmedFileView.as_view(kind="xlsx"),
+        name="roster_unconfirmed_xlsx",
+    ),
     path("commissions/notices/", commission_questions.NoticeListView.as_view(), name="commission_notices"),
     path(
         "commissions/notices.csv",

@@ -330,3 +330,12 @@ def test_commission_whose_license_is_not_in_force_is_marked(client, chief, three
     assert f"License {word}" not in text(client.get(ROSTER, {"show": "everyone"}))
     rows = list(csv.reader(io.StringIO(b"".join(client.get(f"{ROSTER}roster.csv?show=everyone")).decode("utf-8-sig"))))
     assert [row[-1] for row in rows] == ["License today", "active", "", "active"]
+
+
+def test_post_has_the_agencies_that_have_not_confirmed_as_a_file(client, agency, three, other, newcomer):
+    RosterConfirmation.objects.create(agency=agency, year=2024, officers=3)
+    RosterConfirmation.objects.create(agency=other, year=2026, officers=1)
+    client.force_login(make.post_staff())
+    [_, row] = csv.reader(io.StringIO(b"".join(client.get("/commissions/unconfirmed.csv")).decode("utf-8-sig")))
+    assert row == ["harlan", "Harlan County Sheriff", "", "", "", "", "3", "2024"]
+    assert "confirmed last for 2024" in text(client.get("/commissions/claims/"))

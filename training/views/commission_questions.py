@@ -172,6 +172,24 @@ class ClaimFileView(_ClaimsMixin, FileMixin, View):
         ]  # fmt: skip
 
 
+class UnconfirmedFileView(_StateMixin, FileMixin, View):
+    """The agencies that have not confirmed their roster this year, with how to reach them, as CSV or XLSX."""
+
+    header = ("Code", "Agency", "City", "County", "Phone", "E-mail", "Officers", "Confirmed last for")
+
+    def file_name(self) -> str:
+        """Of this year, as of today."""
+        return f"rosters-not-confirmed-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each agency."""
+        today = clock.today()
+        return [
+            (one.code, one.name, one.city, one.county, one.phone, one.email, one.officers, one.confirmed_for)
+            for one in roster.unconfirmed(today.year, today)
+        ]
+
+
 class _NoticesMixin(_StateMixin):
     """Commissions of which POST was given a notice that was late, or any."""
 
