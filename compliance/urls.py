@@ -18,6 +18,10 @@ urlpatterns = [
     ),
     path("commissions/<int:pk>/effect/", commission_effects.CommissionEffectView.as_view(), name="commission_effect"),
     path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
+    path(
+        "classes/<str:reference>/correct/effect/", correction_effects.CorrectEffectView.as_view(), name="correct_effect"
+    ),
+    path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("duplicates/<int:pk>/effect/", correction_effects.SettleEffectView.as_view(), name="duplicate_effect"),
     path("courses/<int:pk>/effect/", correction_effects.CourseEffectView.as_view(), name="course_effect"),
     path(

@@ -96,6 +96,8 @@ PAGES = {
     "training:duplicate_list": Page(CHIEFS | STATE),
     "training:duplicates_of_state": Page(STATE, is_general=True),
     "training:duplicate_settle": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:class_correct": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:class_move": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:officer_find": Page(STATE, is_general=True),
     "training:roster": Page(CHIEFS | STATE),
     "training:roster_csv": Page(CHIEFS | STATE),
@@ -133,6 +135,8 @@ PAGES = {
     "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
     "compliance:import_undo_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
     "compliance:duplicate_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:correct_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:move_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]

@@ -1,5 +1,7 @@
 """Fragments: whose standing a correction, a settled duplicate or a review of a course would change, or changed."""
 
+import uuid
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
@@ -8,11 +10,51 @@ from django.views.generic import View
 from clee_portal import clock
 from clee_portal.refusal import Refused
 from compliance import review_effects
-from compliance.views.effects import RehearsalView
+from compliance.views.effects import NotYet, RehearsalView
 from training import access
+from training.forms.class_entry import ClassEntryForm
+from training.forms.corrections import MoveForm
 from training.forms.duplicates import KEEP, ONCE
 from training.models import Course, CourseReview, SourceKind, TrainingRecord
-from training.services import courses, duplicates
+from training.services import corrections, courses, duplicates
+from training.views import corrections as corrections_page
+
+
+class CorrectEffectView(RehearsalView):
+    """Whose standing a correction of a class would change, as the entry form stands."""
+
+    def act(self, request: HttpRequest, reference: str):
+        """Record it anew."""
+        held = corrections_page.correctable(request.user, reference)
+        agency, today = held.reported_by_agency, clock.today()
+        form = ClassEntryForm(request.POST, agency=agency, today=today)
+        if held.voided_at or not form.is_valid():
+            raise NotYet
+        return lambda: corrections.correct(
+            by=request.user,
+            training_class=held,
+            reason="Rehearsal",
+            agency=agency,
+            submission_key=uuid.uuid4(),
+            today=today,
+            **form.draft.answers,
+        )
+
+
+class MoveEffectView(RehearsalView):
+    """Whose standing changes when officers are taken out of a class, or moved to another one."""
+
+    def act(self, request: HttpRequest, reference: str):
+        """Take out or move."""
+        held = corrections_page.correctable(request.user, reference)
+        records = TrainingRecord.objects.visible_to(request.user).live().filter(training_class=held)
+        given = request.POST.copy()
+        given["reason"] = "Rehearsal"
+        form = MoveForm(given, held=held, records=list(records.select_related("officer")))
+        if held.voided_at or not form.is_valid():
+            raise Refused("Tick officers and choose what becomes of them, and see here whose standing changes.")
+        self.is_loss = form.target is None
+        return lambda: corrections_page.change(request.user, held, form)
 
 
 class SettleEffectView(RehearsalView):

@@ -58,22 +58,8 @@ class DraftEffectView(RehearsalView):
         form = ClassEntryForm(request.POST, agency=agency, today=today)
         if not form.is_valid():
             raise NotYet
-        draft = form.draft
         return lambda: classes.record(
-            by=request.user,
-            agency=agency,
-            course=draft.course,
-            title=draft.title,
-            synopsis=draft.synopsis,
-            starts_on=draft.starts_on,
-            ends_on=draft.ends_on,
-            delivery=draft.delivery,
-            lines=draft.lines,
-            attendances=draft.attendances,
-            left_out=draft.left_out,
-            submission_key=uuid.uuid4(),
-            place=draft.place,
-            today=today,
+            by=request.user, agency=agency, submission_key=uuid.uuid4(), today=today, **form.draft.answers
         )
 
 

@@ -133,7 +133,8 @@
   };
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
-    if (event.target.id === "search") {
+    if (event.target.id === "id_group_name") { event.preventDefault(); form.querySelector("[value=save_group]").click(); }
+    else if (event.target.id === "search") {
       /* Enter ticks the only one found, and goes on to the next name. */
       event.preventDefault();
       const shown = rows().filter((row) => !row.hidden);

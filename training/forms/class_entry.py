@@ -78,6 +78,13 @@ class ClassEntryForm(forms.Form):
         help_text="What is taught, in a few sentences. POST reviews the course by it (11 CSR 75-15.060).",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    instructors = forms.CharField(
+        label="Instructors, for a course that is new",
+        required=False,
+        max_length=500,
+        help_text="Their names, and what qualifies them (11 CSR 75-15.060).",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     ends_on = forms.DateField(
         label="Completed on",
         error_messages={"required": "Give the day the class was completed.", "invalid": "This is not a date."},
@@ -237,8 +244,19 @@ class ClassEntryForm(forms.Form):
     @property
     def submission(self) -> list[tuple[str, str]]:
         """Everything that was typed and ticked, as names and values, to be carried to the next step."""
-        left_behind = {"csrfmiddlewaretoken", "step", "unfold", "submission_key", "signed_in_as"}
-        return [(key, value) for key, values in self.data.lists() if key not in left_behind for value in values]
+        left_behind = {
+            "csrfmiddlewaretoken",
+            "step",
+            "unfold",
+            "submission_key",
+            "signed_in_as",
+            "source",
+            "with_course",
+            "group_name",
+            "reason",
+        }
+        carried = [key for key in self.data if key not in left_behind and not key.startswith("kept-")]
+        return [(key, value) for key in carried for value in self.data.getlist(key)]
 
     @property
     def forms(self) -> list[forms.Form]:
@@ -266,6 +284,7 @@ class ClassEntryForm(forms.Form):
             course=course,
             title=title,
             synopsis=self.cleaned_data.get("synopsis", ""),
+            instructors=self.cleaned_data.get("instructors", ""),
             starts_on=self.cleaned_data.get("starts_on") or ends_on,
             ends_on=ends_on,
             delivery=self.cleaned_data.get("delivery") or Delivery.CLASSROOM,
@@ -321,7 +340,7 @@ class ClassEntryForm(forms.Form):
                 left_out.append(officer)
                 continue
             role = TrainingRecord.Role.INSTRUCTOR if how == TAUGHT else TrainingRecord.Role.STUDENT
-            attendances.append(Attendance(officer, role, own, by_number))
+            attendances.append(Attendance(officer, role, own, by_number, self._kept(officer.pk)))
         return tuple(attendances), tuple(left_out)
 
     def _how(self, pk: int, line: LineMatch | None, whole: tuple[Line, ...]) -> tuple[str, tuple[Line, ...] | None]:
@@ -332,6 +351,10 @@ class ClassEntryForm(forms.Form):
         if line is None or not whole:
             return COMPLETED, None
         return {"taught": TAUGHT, "left": LEFT}.get(line.how, COMPLETED), part_of(line, whole)
+
+    def _kept(self, pk: int) -> str:
+        """Why an entry counts although the officer has another one like it, as said on the check page."""
+        return " ".join((self.data.get(f"kept-{pk}") or "").split())[:300]
 
     def _with_an_exception(self) -> set[int]:
         return {pk for pk, one in self.exceptions.items() if one.chosen in (PART, TAUGHT, LEFT)}

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -90,9 +90,14 @@ class ClassDraft:
             for one in self.attendances
         }
 
-    def repeats(self) -> dict[int, duplicates.Twin]:
-        """Officer id -> the counted record this class would repeat."""
-        return duplicates.found(self.course, self.name, self.ends_on, self.entries())
+    def repeats(self, besides: TrainingClass | None = None) -> dict[int, duplicates.Twin]:
+        """Officer id -> the counted record this class would repeat; none of `besides`, which it corrects."""
+        return duplicates.found(self.course, self.name, self.ends_on, self.entries(), besides=besides)
+
+    @property
+    def answers(self) -> dict:
+        """What `record` and a correction take, but for the agency."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "agency"}
 
 
 def in_words(day: dt.date) -> str:

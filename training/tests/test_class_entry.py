@@ -82,7 +82,7 @@ def test_entry_and_check_take_a_constant_number_of_statements(
     client, chief, agency, size, django_assert_num_queries, send
 ):
     officers = make.roster(agency, size)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/agencies/harlan/classes/enter/")
     with django_assert_num_queries(15):
         send(officers=[one.pk for one in officers])
@@ -303,7 +303,7 @@ def test_form_changed_after_it_was_recorded_keeps_what_was_typed(send, three):
     page = send("record", officers=[three[2].pk])
     assert TrainingClass.objects.count() == 1
     assert "This form was recorded already, as" in text(page)
-    assert reverse("training:class_void", args=[held.reference]) in text(page)
+    assert reverse("training:class_correct", args=[held.reference]) in text(page)
     assert page.context["roster"].ticked == 1
     assert page.context["form"].submission_key != held.submission_key
 

@@ -40,7 +40,7 @@ def entered(agency, officer, title="Joint exercise"):
 
 
 def counted_twice(agency, officer) -> tuple[TrainingRecord, TrainingRecord]:
-    """An entry of a recognized course, which goes first, and the agency's, which were both counted before anybody noticed."""
+    """An entry of a recognized course, which goes first, and the agency's: both are counted."""
     own = entered(agency, officer)
     course = Course.objects.create(title="Joint Exercise", source_kind=SourceKind.OUT_OF_STATE, sponsor="FBI")
     return make.record(officer, DAY, course=course, skill=6), own

@@ -9,7 +9,7 @@ from clee_portal.accounts.models import User
 from training import hours
 from training.forms.class_entry import ClassEntryForm
 from training.forms.pasted import Pasted
-from training.models import Agency, Officer, TrainingRecord
+from training.models import Agency, Officer, TrainingClass, TrainingRecord
 from training.services.classes import Attendance, ClassDraft, in_words
 from training.services.duplicates import NotCounted, Twin
 
@@ -32,6 +32,7 @@ class Person:
     agencies: list[Agency] | None  # only for officers given by number
     twin: Twin | None
     may_see_twin: bool
+    kept_because: str = ""  # other training than its twin, and why
 
     @property
     def is_exception(self) -> bool:
@@ -50,10 +51,10 @@ class Check:
     pasted: Pasted
 
     @classmethod
-    def of(cls, form: ClassEntryForm, user: User) -> "Check":
-        """The check of a valid form, as `user` may see it."""
+    def of(cls, form: ClassEntryForm, user: User, corrects: TrainingClass | None = None) -> "Check":
+        """The check of a valid form, as `user` may see it; `corrects` is the class that it is to stand for."""
         draft = form.draft
-        twins = draft.repeats()
+        twins = draft.repeats(besides=corrects)
         seen = set(
             TrainingRecord.objects.visible_to(user)
             .filter(pk__in=[t.record.pk for t in twins.values()])
@@ -72,6 +73,7 @@ class Check:
             agencies=form.agencies_of_others.get(one.officer.pk, []) if one.by_number else None,
             twin=twin,
             may_see_twin=twin is not None and twin.record.pk in seen,
+            kept_because=one.kept_because,
         )
 
     @property
@@ -92,7 +94,7 @@ class Check:
     @property
     def not_counted(self) -> int:
         """How many entries would be kept but give no hours."""
-        return sum(1 for one in self.people if one.twin)
+        return sum(1 for one in self.people if one.twin and not one.kept_because)
 
     @property
     def duplicates(self) -> list[Person]:

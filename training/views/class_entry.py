@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import View
@@ -13,12 +13,15 @@ from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.class_entry import FIELDS, ClassEntryForm
-from training.models import Agency, Delivery, Officer
-from training.services import classes, imports
+from training.forms.groups import CopyForm, taken_over
+from training.forms.hours import initial_of
+from training.models import Agency, Delivery, Officer, TrainingClass
+from training.services import classes, groups, imports
 from training.views.checking import Check
 
 # Steps that only show the page again; of some a script asks for the one part that changes.
 ON_THE_PAGE = ("unfold", "all", "none", "roster", "match", "edit")
+OF_GROUPS = ("copy", "save_group")
 PARTS = {"roster": "training/_roster.html", "match": "training/_matches.html"}
 
 
@@ -37,6 +40,8 @@ class ClassEntryView(View):
         """An empty form, or the exception of one officer to unfold in the page."""
         if "exception" in request.GET:
             return self.exception(request)
+        if begun := self.begun(request):
+            return begun
         if typed := interrupted.take(request):
             form = self.form(typed)
             form.leave_unchecked()
@@ -47,6 +52,8 @@ class ClassEntryView(View):
         """Do what the pressed button says; an unknown one checks, and nothing but `record` changes anything."""
         step = "unfold" if "unfold" in request.POST else request.POST.get("step", "check")
         form = self.form(request.POST)
+        if step in OF_GROUPS:
+            return self.copy(form) if step == "copy" else self.save_group(form)
         if step in ON_THE_PAGE:
             return self.on_the_page(form, step)
         if before := classes.reported_before(self.agency, form.submission_key):
@@ -65,7 +72,60 @@ class ClassEntryView(View):
         """The entry page, or a part of it."""
         context = {"form": form, "agency": self.agency, "today": self.today, "roster": Roster(form), **more}
         context["signed_in_as"] = interrupted.token(self.request.user)
+        if template == "training/class_enter.html":
+            context.setdefault("copy_form", CopyForm(agency=self.agency))
         return render(self.request, template, context)
+
+    def begun(self, request):
+        """The page with a class begun: of a course of the agency, or with what an earlier class of it had."""
+        data = QueryDict(mutable=True)
+        data["ends_on"] = self.today.isoformat()
+        if reference := request.GET.get("copy"):
+            mine = TrainingClass.objects.visible_to(request.user).filter(reported_by_agency=self.agency)
+            held = get_object_or_404(mine.with_reference(reference))
+            return self.taken_over(data, held, with_course=True)
+        if pk := request.GET.get("course"):
+            form = self.form(data)
+            choice = next((one for one in form.choices if str(one.course.pk) == pk), None)
+            if choice is None:
+                raise Http404
+            data["course"], data["delivery"] = choice.label, choice.course.delivery
+            for name, value in initial_of(choice.lines).items():
+                data[f"hours-{name}"] = value
+            form.leave_unchecked()
+            return self.page(form)
+        return None
+
+    def copy(self, form: ClassEntryForm):
+        """Tick the officers of an earlier class or a group beside those that are ticked."""
+        copy_form = CopyForm(form.data, agency=self.agency)
+        source = copy_form.chosen()
+        if source is None:
+            copy_form.add_error("source", "Choose a class or a group.")
+            form.leave_unchecked()
+            return self.page(form, copy_form=copy_form)
+        return self.taken_over(form.data, source, with_course="with_course" in form.data)
+
+    def taken_over(self, data, source, *, with_course: bool):
+        """The page with the officers of `source` taken over, and said who could not be."""
+        day = self.form(data).day
+        copied = taken_over(data, source, agency=self.agency, day=day, with_course=with_course)
+        form = self.form(copied.data)
+        form.leave_unchecked()
+        return self.page(form, copied=copied, copied_from=source, copied_day=day)
+
+    def save_group(self, form: ClassEntryForm):
+        """Keep who is ticked and pasted as a group of the agency."""
+        copy_form, saved = CopyForm(form.data, agency=self.agency), None
+        form.leave_unchecked()
+        name = form.data.get("group_name", "")
+        chosen = form.ticked | form.pasted_lines.credited.keys()
+        try:
+            saved, is_new = groups.save(by=self.request.user, agency=self.agency, name=name, officers=chosen)
+        except Refused as refusal:
+            copy_form.add_error("group_name", refusal.message)
+            return self.page(form, copy_form=copy_form)
+        return self.page(form, saved_group=saved, is_new_group=is_new)
 
     def on_the_page(self, form: ClassEntryForm, step: str):
         """What the page does without a script: tick all or none, unfold an exception, show another day's roster."""
@@ -90,10 +150,10 @@ class ClassEntryView(View):
         one = self.form().exception(officer.pk, officer.sorted_name)
         return render(request, "training/_exception.html", {"one": one})
 
-    def check(self, form: ClassEntryForm):
+    def check(self, form: ClassEntryForm, **more):
         """The check page."""
-        check = Check.of(form, self.request.user)
-        context = {"form": form, "agency": self.agency, "check": check}
+        check = Check.of(form, self.request.user, more.get("correcting"))
+        context = {"form": form, "agency": self.agency, "check": check, **more}
         context["delivery_name"] = Delivery(form.draft.delivery).label
         context["signed_in_as"] = interrupted.token(self.request.user)
         return render(self.request, "training/class_check.html", context)
@@ -106,18 +166,9 @@ class ClassEntryView(View):
                 held, is_new = classes.record(
                     by=self.request.user,
                     agency=self.agency,
-                    course=draft.course,
-                    title=draft.title,
-                    synopsis=draft.synopsis,
-                    starts_on=draft.starts_on,
-                    ends_on=draft.ends_on,
-                    delivery=draft.delivery,
-                    lines=draft.lines,
-                    attendances=draft.attendances,
-                    left_out=draft.left_out,
                     submission_key=form.submission_key,
-                    place=draft.place,
                     today=self.today,
+                    **draft.answers,
                 )
                 if is_new:
                     lines = list(form.judged.to_hold())

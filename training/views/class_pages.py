@@ -69,7 +69,7 @@ class OneClassMixin:
         super().setup(request, *args, **kwargs)
         held = TrainingClass.objects.visible_to(request.user).with_reference(kwargs["reference"])
         held = held.select_related(
-            "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by"
+            "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by", "replaces"
         )
         self.object = get_object_or_404(held)
 
@@ -115,6 +115,9 @@ class OneClassMixin:
             agency=self.object.reported_by_agency,
             left_out=self.left_out(),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
+            may_correct=self.object.voided_at is None and access.can_correct_class(self.request.user, self.object),
+            replaces=self.object.replaces,
+            replaced_by=self.object.replaced_by.first() if self.object.voided_at else None,
             **kwargs,
         )
 

@@ -1,0 +1,127 @@
+"""Setting a class right: edited as it was entered, or officers taken out of it and moved. Evidence is never changed."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import View
+
+from clee_portal import clock
+from clee_portal.refusal import Refused
+from training import access
+from training.forms.class_data import data_of
+from training.forms.class_entry import FIELDS
+from training.forms.corrections import MoveForm
+from training.models import TrainingClass, TrainingRecord
+from training.services import corrections, imports
+from training.views.class_entry import ClassEntryView
+from training.views.class_pages import OneClassMixin
+from training.views.one_form import OneFormView
+
+
+def correctable(user, reference: str) -> TrainingClass:
+    """The class of this number if `user` may correct it; 404 and 403 otherwise. It may have been undone."""
+    found = TrainingClass.objects.visible_to(user).with_reference(reference)
+    held = get_object_or_404(found.select_related("course__agency", "reported_by_agency"))
+    if not access.can_correct_class(user, held):
+        raise PermissionDenied
+    return held
+
+
+class ClassCorrectView(ClassEntryView):
+    """The entry page with a class in it: everything can be changed, and it is recorded anew with the reason."""
+
+    def dispatch(self, request, *args, reference: str, **kwargs):
+        """Only who may correct it; what was undone or corrected already is shown as it is."""
+        if not request.user.is_authenticated:
+            return View.dispatch(self, request)
+        self.held = correctable(request.user, reference)
+        self.agency, self.today = self.held.reported_by_agency, clock.today()
+        if self.held.voided_at:
+            return redirect("training:class_detail", self.held.reference)
+        return View.dispatch(self, request, *args, **kwargs)
+
+    def begun(self, request):
+        """The class as it stands."""
+        form = self.form(data_of(self.held))
+        form.leave_unchecked()
+        return self.page(form)
+
+    def page(self, form, template: str = "training/class_enter.html", **more):
+        """The entry page, saying that a class is corrected."""
+        more.setdefault("reason", form.data.get("reason", ""))
+        return super().page(form, template, correcting=self.held, **more)
+
+    def check(self, form, **more):
+        """The check page; it asks for the reason."""
+        return super().check(form, correcting=self.held, reason=form.data.get("reason", ""), **more)
+
+    def record(self, form):
+        """Record it anew; what is refused meanwhile is said where it can be mended."""
+        draft, reason = form.draft, form.data.get("reason", "")
+        try:
+            made, is_new = corrections.correct(
+                by=self.request.user,
+                training_class=self.held,
+                reason=reason,
+                agency=self.agency,
+                submission_key=form.submission_key,
+                today=self.today,
+                **draft.answers,
+            )
+            if is_new:
+                lines = list(form.judged.to_hold())
+                imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
+        except Refused as refusal:
+            if refusal.field == "reason" or refusal.field is None:
+                return self.check(form, refusal=refusal.message)
+            field = FIELDS.get(refusal.field, refusal.field)
+            form.add_error(field if field in form.fields else None, refusal.message)
+            return self.page(form)
+        messages.success(self.request, f"{self.held.reference} was corrected: {made.reference} stands for it now.")
+        return redirect("training:class_detail", made.reference)
+
+
+class ClassMoveView(OneClassMixin, OneFormView):
+    """Take officers out of a class, or move them to another class of the agency."""
+
+    template_name = "training/class_move.html"
+    form_class = MoveForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """Only who may correct it; what was undone is shown as it is."""
+        if not access.can_correct_class(request.user, self.object):
+            raise PermissionDenied
+        if self.object.voided_at:
+            return redirect("training:class_detail", self.object.reference)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict:
+        """The class and its records."""
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("prefix", None), kwargs.pop("files", None)
+        return kwargs | {"held": self.object, "records": list(self.people())}
+
+    def get_context_data(self, **kwargs):
+        """Also who is ticked."""
+        return super().get_context_data(ticked=self.request.POST.getlist("records"), **kwargs)
+
+    def act(self, form):
+        """Do it."""
+        change(self.request.user, self.object, form)
+        target = form.target
+        count = len(form.cleaned_data["records"])
+        many = f"{count} officer{'' if count == 1 else 's'}"
+        done = f"{many} moved to {target.reference}." if target else f"{many} taken out."
+        messages.success(self.request, done)
+        return redirect(reverse("training:class_detail", args=[(target or self.object).reference]))
+
+
+def change(user, held: TrainingClass, form: MoveForm) -> None:
+    """Take out or move, as a valid form says."""
+    records = list(TrainingRecord.objects.filter(training_class=held, pk__in=form.cleaned_data["records"]))
+    reason = form.cleaned_data["reason"]
+    if form.target is None:
+        corrections.take_out(by=user, training_class=held, records=records, reason=reason)
+    else:
+        corrections.move(by=user, records=records, to=form.target, reason=reason, today=clock.today())
