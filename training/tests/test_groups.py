@@ -151,5 +151,5 @@ def test_class_of_a_course_is_begun_in_one_click(client, agency, chief, three):
 def test_constant_number_of_statements(client, agency, chief, size, django_assert_num_queries):
     for one in make.roster(agency, size):
         groups.save(by=chief, agency=agency, name=f"Group {one.pk}", officers=[one.pk])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(GROUPS)
