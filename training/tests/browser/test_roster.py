@@ -184,3 +184,24 @@ def test_officer_is_added_by_keyboard_alone(visit, chief, agency, newcomer):
     to(page.get_by_role("button", name="End the commission"))
     keys.press("Enter")
     heading(page, "Alma Vance’s last day here is")
+
+
+@pytest.mark.parametrize("size", [None, PHONE], ids=["wide", "phone"])
+def test_lists_of_the_state_and_the_hand_over_are_sound(visit, page, chief, agency, newcomer, axe, size):
+    if size:
+        page.set_viewport_size(size)
+    mine = make.commission(newcomer, agency, since=clock.today() - dt.timedelta(days=90))
+    Commission.objects.filter(pk=mine.pk).update(started_reported_on=clock.today())
+    make.license_event(newcomer, "suspended", clock.today())
+    post = make.post_staff()
+    for path in (
+        "/commissions/claims/",
+        "/commissions/notices/",
+        f"/commissions/{mine.pk}/",
+        f"/commissions/{mine.pk}/correct/",
+        ROSTER,
+        "/agencies/harlan/people/hand-over/",
+    ):
+        visit(path, as_=post)
+        axe()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
