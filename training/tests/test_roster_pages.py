@@ -174,6 +174,9 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
     assert "would lie outside" in text(page)
     page = client.post(f"/commissions/{held.pk}/end/", {**sent, "seen": seen}, follow=True)
     assert "Renee Abbott’s last day here was October 31, 2026." in text(page)
+    assert client.get(f"/commissions/{held.pk}/end/").url == f"/commissions/{held.pk}/"
+    page = client.post(f"/commissions/{held.pk}/end/", {"ended_on": "2026-11-12", "end_reason": "Retired"})
+    assert "This commission ended on October 31, 2026 already." in text(page)
     held.refresh_from_db()
     given.refresh_from_db()
     assert (held.ended_on, given.voided_at) == (dt.date(2026, 10, 31), None)
@@ -282,6 +285,7 @@ def test_reminder_is_there_until_nothing_is_to_be_done(client, chief, agency, th
 
 
 def test_what_was_typed_when_the_session_ended_is_shown_again_and_not_sent(client, chief, agency, newcomer, three):
+    three[0].commissions.update(is_reserve=True)
     held, token = three[0].commissions.get(), interrupted.token(chief)
     pages = {
         f"{ROSTER}add/": {"number": "51234", "started_on": "2026-11-03", "rank": "Captain of the night"},
@@ -295,8 +299,10 @@ def test_what_was_typed_when_the_session_ended_is_shown_again_and_not_sent(clien
         page = text(client.get(path))
         for words in typed.values():
             assert words in page
+    assert "checked" not in page  # the reserve, which was unticked
+    assert " checked" in text(client.get(f"/commissions/{held.pk}/correct/"))
     held.refresh_from_db()
-    assert (held.ended_on, held.events.count(), newcomer.commissions.count()) == (None, 1, 1)
+    assert (held.ended_on, held.events.count(), newcomer.commissions.count()) == (None, 2, 1)
 
 
 def test_commission_takes_a_constant_number_of_statements(client, chief, agency, other, newcomer):

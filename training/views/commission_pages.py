@@ -117,6 +117,12 @@ class CommissionEndView(_ChangeView):
     template_name = "training/commission_end.html"
     form_class = EndForm
 
+    def get(self, request, *args, **kwargs):
+        """What has ended already is shown instead of ended again."""
+        if self.object.ended_on:
+            return redirect("training:commission_detail", pk=self.object.pk)
+        return super().get(request, *args, **kwargs)
+
     def act(self, form):
         """End it."""
         commissions.end(
@@ -142,7 +148,10 @@ class CommissionCorrectView(_ChangeView):
     def get_initial(self) -> dict:
         """What was told."""
         names = ("started_on", "ended_on", "end_reason", "rank", "is_reserve")
-        return {name: getattr(self.object, name) for name in names} | super().get_initial()
+        typed = super().get_initial()
+        if typed:  # a box that was left empty is not sent
+            typed["is_reserve"] = bool(typed.get("is_reserve"))
+        return {name: getattr(self.object, name) for name in names} | typed
 
     def act(self, form):
         """Correct it."""
