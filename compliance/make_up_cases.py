@@ -1,0 +1,149 @@
+"""The records whose make-up credit is to be decided: who is short in an earlier year, and what each choice does."""
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Sum
+
+from clee_portal import clock
+from compliance import counting, make_up, selectors, standings
+from compliance.make_up import Options, Side, Year
+from compliance.models import MakeUpDecision
+from compliance.standings import Question
+from compliance.verdict import ZERO, Finding
+from training.models import Agency, Course, CreditLine, Officer, TrainingClass, TrainingRecord
+
+# How many ended periods before a class hours are made up for.
+YEARS_BACK = 2
+
+
+class Case(NamedTuple):
+    """One record, the earlier year it may be credited to, and both choices."""
+
+    record: TrainingRecord
+    hours: Decimal
+    options: Options
+    is_decided: bool
+    is_open_to_reporter: bool
+
+    @property
+    def year(self) -> int:
+        """The earlier year."""
+        return self.options.earlier.year
+
+
+def counted_records(today: dt.date):
+    """Live records that give hours, completed since the year before last began, with what is shown of them."""
+    since = dt.date(today.year - YEARS_BACK, 1, 1)
+    return (
+        TrainingRecord.objects.live()
+        .filter(not_counted="", completed_on__gte=since)
+        .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME).values("pk"))
+        .select_related("officer", "training_class__course", "training_class__reported_by_agency")
+    )
+
+
+def of_agency(agency: Agency, today: dt.date) -> list[Case]:
+    """Every case in the classes `agency` reported. A constant number of statements."""
+    return cases(counted_records(today).filter(training_class__reported_by_agency=agency), today)
+
+
+def of_class(held: TrainingClass, today: dt.date) -> list[Case]:
+    """The cases in one class."""
+    return cases(counted_records(today).filter(training_class=held), today)
+
+
+def of_record(record: TrainingRecord, today: dt.date) -> list[Case]:
+    """The cases of one record: at most one for each earlier year."""
+    return cases(counted_records(today).filter(pk=record.pk), today)
+
+
+def cases(records, today: dt.date) -> list[Case]:
+    """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
+
+    A constant number of statements, whatever the records: some for each of the years that are asked about.
+    """
+    asked = _questions(today)
+    people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
+    findings = {year: standings.of_officers(question, people) for year, question in asked.items()}
+    held = list(records.order_by("officer__search_name", "officer_id", "completed_on", "pk"))
+    if not held:
+        return []
+    pks = [one.pk for one in held]
+    given = {year: _given(question, pks) for year, question in asked.items()}
+    decided = _decided(held)
+    hours = dict(_total(pks))
+    found = []
+    for record in held:
+        for year in range(record.completed_on.year - YEARS_BACK, record.completed_on.year):
+            own = record.completed_on.year
+            if year not in asked or own not in asked or record.credited_year not in (year, own):
+                continue
+            sides = [_side(asked, findings, given, one, record) for one in (year, own)]
+            is_there = record.credited_year == year
+            if not make_up.is_short_without(sides[0], is_credited_there=is_there):
+                continue
+            if year < own - 1 and not _is_kept(sides[0].finding):
+                continue
+            may = make_up.is_open_to_reporter(asked[year].facts, sides[0].finding.situation, record.completed_on, today)
+            options = make_up.options(*sides, record.credited_year)
+            found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, may))
+    return found
+
+
+def _is_kept(finding: Finding) -> bool:
+    """Whether anything is known of the year: a year before any record was kept here makes nobody short."""
+    situation = finding.situation
+    return any(finding.hours) or situation.is_inactive or situation.is_extended or situation.is_pending
+
+
+def _questions(today: dt.date) -> dict[int, Question]:
+    years = range(today.year - 2 * YEARS_BACK, today.year + 1)
+    return selectors.questions(clock.end_of_day(today), years)
+
+
+def _side(asked, findings, given, year: int, record: TrainingRecord) -> Side:
+    question = asked[year]
+    return Side(
+        Year(question.facts, question.asked, question.requirements, question.day),
+        findings[year][record.officer_id],
+        given[year].get(record.pk, (ZERO,) * len(question.requirements)),
+    )
+
+
+def _given(question: Question, pks: list[int]) -> dict[int, tuple[Decimal, ...]]:
+    """Record id -> the hours it gives to each requirement of a year, were it credited there."""
+    sums = {
+        f"r{at}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
+        for at, one in enumerate(question.requirements)
+    }
+    rows = CreditLine.objects.filter(record__in=pks).order_by().values("record").annotate(**sums)
+    return {pk: tuple(total or ZERO for total in totals) for pk, *totals in rows.values_list("record", *sums)}
+
+
+def hours_of(record: TrainingRecord) -> Decimal:
+    """The hours of one record."""
+    return dict(_total([record.pk])).get(record.pk, ZERO)
+
+
+def _total(pks: list[int]):
+    rows = CreditLine.objects.filter(record__in=pks).order_by().values("record").annotate(total=Sum("hours"))
+    return rows.values_list("record", "total")
+
+
+def _decided(records: Iterable[TrainingRecord]) -> set[int]:
+    """Ids of those that were decided, also where that was before they were recorded anew."""
+    ancestors = {one.pk: {one.pk} for one in records}
+    latest = {one.pk: one.replaces_id for one in records if one.replaces_id}
+    while latest:
+        for pk, older in latest.items():
+            ancestors[pk].add(older)
+        parents = dict(
+            TrainingRecord.objects.filter(pk__in=latest.values(), replaces__isnull=False).values_list("pk", "replaces")
+        )
+        latest = {pk: parents[older] for pk, older in latest.items() if older in parents}
+    every = set().union(*ancestors.values()) if ancestors else set()
+    decided = set(MakeUpDecision.objects.filter(record__in=every).values_list("record", flat=True))
+    return {pk for pk, older in ancestors.items() if older & decided}
