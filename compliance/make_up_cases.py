@@ -27,6 +27,7 @@ class Case(NamedTuple):
     options: Options
     is_decided: bool
     is_open_to_reporter: bool
+    requirements: dict  # year -> what it asks
 
     @property
     def year(self) -> int:
@@ -60,6 +61,11 @@ def of_record(record: TrainingRecord, today: dt.date) -> list[Case]:
     return cases(counted_records(today).filter(pk=record.pk), today)
 
 
+def waiting(found: Iterable[Case]) -> list[Case]:
+    """Those that whoever reported the class may decide and nobody has decided."""
+    return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
+
+
 def cases(records, today: dt.date) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
 
@@ -89,7 +95,8 @@ def cases(records, today: dt.date) -> list[Case]:
                 continue
             may = make_up.is_open_to_reporter(asked[year].facts, sides[0].finding.situation, record.completed_on, today)
             options = make_up.options(*sides, record.credited_year)
-            found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, may))
+            asks = {side.year.period.year: side.year.requirements for side in sides}
+            found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, may, asks))
     return found
 
 

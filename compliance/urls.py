@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from compliance.views import commission_effects, correction_effects, effects, import_effects, overview, standing
+from compliance.views import (
+    commission_effects,
+    correction_effects,
+    effects,
+    import_effects,
+    make_up,
+    overview,
+    standing,
+)
 
 app_name = "compliance"
 
@@ -22,6 +30,9 @@ urlpatterns = [
         "classes/<str:reference>/correct/effect/", correction_effects.CorrectEffectView.as_view(), name="correct_effect"
     ),
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
+    path("agencies/<slug:code>/make-up/", make_up.AgencyMakeUpView.as_view(), name="make_up"),
+    path("classes/<str:reference>/make-up/", make_up.ClassMakeUpView.as_view(), name="class_make_up"),
+    path("classes/<str:reference>/make-up/notice/", make_up.ClassMakeUpNoticeView.as_view(), name="make_up_notice"),
     path("duplicates/<int:pk>/effect/", correction_effects.SettleEffectView.as_view(), name="duplicate_effect"),
     path("courses/<int:pk>/effect/", correction_effects.CourseEffectView.as_view(), name="course_effect"),
     path(

@@ -137,6 +137,9 @@ PAGES = {
     "compliance:duplicate_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:correct_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:move_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:make_up": Page(CHIEFS | STATE, methods=BOTH),
+    "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
+    "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]
