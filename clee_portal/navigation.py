@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from clee_portal import rooms
 from clee_portal.accounts.models import StateRole
 from training.models import Agency, Membership
 from training.models.memberships import memberships_of
@@ -55,6 +55,7 @@ def site(request) -> dict:
     return {
         "is_demonstration": settings.IS_DEMONSTRATION,
         "navigation": _later(lambda: menu(request)),
+        "tabs": _later(lambda: tabs(request)),
         "hats": _later(lambda: [hat.name for hat in hats_at(request)]),
     }
 
@@ -91,24 +92,24 @@ def agencies_of(user) -> dict[Agency, list[str]]:
 def hats_at(request) -> list[Hat]:
     """The hats of the person, the one the open page is worked on with standing first."""
     works_on = _works_on(request)
-    return sorted(hats_of(_user(request)), key=lambda hat: hat.works_on != works_on)
+    return sorted(hats_of(rooms.user_of(request)), key=lambda hat: hat.works_on != works_on)
 
 
 def menu(request) -> list[Entry]:
     """The entries of the menu for the person who asks; none for somebody who is not signed in."""
-    user = _user(request)
+    user = rooms.user_of(request)
     worn = {hat.works_on for hat in hats_of(user)}
     entries = []
     if "state" in worn:
-        entries.append(_entry(request, "Find an officer", reverse("training:officer_find"), "state"))
+        entries += [_room(request, room, "state", [], room.label, True) for room in rooms.STATE]
     agencies = list(agencies_of(user))
     for agency in agencies:
-        overview = reverse("compliance:agency_overview", args=[agency.code])
-        label = "Overview" if len(agencies) == 1 else agency.name
-        entries.append(_entry(request, label, overview, agency.name))
-        if len(agencies) == 1 or agency.code == _works_on(request):
-            for name, label in (("training:class_enter", "Enter a class"), ("training:class_list", "Classes")):
-                entries.append(_entry(request, label, reverse(name, args=[agency.code]), agency.name))
+        is_open = agency.code == _works_on(request)
+        first, *others = rooms.AGENCY
+        label = first.label if len(agencies) == 1 else agency.name
+        entries.append(_room(request, first, agency.name, [agency.code], label, is_open))
+        if len(agencies) == 1 or is_open:
+            entries += [_room(request, room, agency.name, [agency.code], room.label, is_open) for room in others]
     if "standing" in worn:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
     return entries
@@ -128,6 +129,14 @@ def workplaces(user) -> list[Workplace]:
                 primary=True,
             )
         )
+        places.append(
+            Workplace(
+                "What waits for POST",
+                "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
+                reverse("training:course_queue"),
+                "list-check",
+            )
+        )
     for agency in agencies_of(user):
         of = {"args": [agency.code]}
         places += [
@@ -145,10 +154,22 @@ def workplaces(user) -> list[Workplace]:
                 "plus-lg",
             ),
             Workplace(
+                f"Send a file for {agency.name}",
+                "A spreadsheet or an export, as it is. Rows that cannot be placed wait for you.",
+                reverse("training:import_list", **of),
+                "upload",
+            ),
+            Workplace(
                 f"Classes of {agency.name}",
-                "What was reported, with its reference number; undo what was wrong.",
+                "What was reported, with its reference number; correct or undo what was wrong.",
                 reverse("training:class_list", **of),
                 "list-ul",
+            ),
+            Workplace(
+                f"Roster of {agency.name}",
+                "Who is commissioned: add, end, confirm once a year. Who acts for the agency.",
+                reverse("training:roster", **of),
+                "person-badge",
             ),
         ]
     for membership in memberships_of(user):
@@ -175,13 +196,24 @@ def workplaces(user) -> list[Workplace]:
     return places
 
 
+def tabs(request) -> list[Entry]:
+    """The pages of the room that is open, side by side; none where it has one page only, or for strangers."""
+    match = getattr(request, "resolver_match", None)
+    room = rooms.room_of(match.view_name) if match else None
+    if room is None or len(room.pages) == 1 or not rooms.user_of(request).is_authenticated:
+        return []
+    args = [match.kwargs["code"]] if "code" in match.kwargs else []
+    return [Entry(p.label, reverse(p.name, args=args), p.name == match.view_name, room.label) for p in room.pages]
+
+
 def _entry(request, label: str, url: str, group: str) -> Entry:
     return Entry(label, url, request.path == url, group)
 
 
-def _user(request):
-    """Who asks. An error page may be rendered before anybody is known."""
-    return getattr(request, "user", None) or AnonymousUser()
+def _room(request, room: rooms.Room, group: str, args: list, label: str, is_open: bool) -> Entry:
+    match = getattr(request, "resolver_match", None)
+    is_current = is_open and match is not None and room.holds(match.view_name)
+    return Entry(label, reverse(room.first, args=args), is_current, group)
 
 
 def _works_on(request) -> str:
@@ -191,6 +223,6 @@ def _works_on(request) -> str:
         return ""
     if match.view_name == "compliance:my_standing":
         return "standing"
-    if match.view_name == "training:officer_find":
+    if any(room.holds(match.view_name) for room in rooms.STATE):
         return "state"
     return match.kwargs.get("code", "") if match.namespaces else ""

@@ -7,14 +7,14 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from clee_portal import clock, navigation
+from clee_portal import clock, navigation, rooms
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ENTER, CLASSES = "training:class_enter", "training:class_list"
+ENTER, CLASSES, ROSTER = "training:class_enter", "training:class_list", "training:roster"
 OVERVIEW = "compliance:agency_overview"
 
 
@@ -66,6 +66,7 @@ def test_menu_of_an_agency(agency, make, hat):
         ("Overview", of(OVERVIEW, agency)),
         ("Enter a class", of(ENTER, agency)),
         ("Classes", of(CLASSES, agency)),
+        ("Roster", of(ROSTER, agency)),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
 
@@ -75,7 +76,7 @@ def test_menu_of_an_agency(agency, make, hat):
 )
 def test_menu_of_the_state(make, hat):
     user = make()
-    assert menu(user) == [("Find an officer", "/officers/")]
+    assert menu(user) == [("Find an officer", "/officers/"), ("To review", "/courses/to-review/")]
     assert navigation.site(at(user))["hats"] == [hat]
 
 
@@ -99,11 +100,13 @@ def test_menu_of_two_agencies_names_both_and_unfolds_the_one_at_hand(agency, oth
         cedar,
         ("Enter a class", of(ENTER, agency)),
         ("Classes", of(CLASSES, agency)),
+        ("Roster", of(ROSTER, agency)),
     ]
     assert menu(user, of(ENTER, other_agency)) == [
         birch,
         ("Enter a class", of(ENTER, other_agency)),
         ("Classes", of(CLASSES, other_agency)),
+        ("Roster", of(ROSTER, other_agency)),
         cedar,
     ]
 
@@ -112,7 +115,7 @@ def test_two_roles_at_one_agency_are_one_hat(agency):
     user = factories.ceo(agency)
     member(user, "delegate", agency=agency)
     assert navigation.site(at(user))["hats"] == ["CEO and Delegate, Cedar Hollow Police"]
-    assert len(menu(user)) == 3
+    assert len(menu(user)) == 4
 
 
 def test_hat_of_the_open_page_comes_first(agency):
@@ -130,9 +133,11 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert navigation.site(at(user, "/officers/"))["hats"] == [state, delegate, officer]
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
+        "To review",
         "Overview",
         "Enter a class",
         "Classes",
+        "Roster",
         "My standing",
     ]
 
@@ -141,6 +146,32 @@ def test_open_page_is_marked(agency):
     user = factories.ceo(agency)
     entries = navigation.menu(at(user, of(CLASSES, agency)))
     assert [entry.label for entry in entries if entry.current] == ["Classes"]
+
+
+def test_pages_of_a_room_stand_side_by_side_and_the_open_one_is_marked(agency):
+    user = factories.ceo(agency)
+    tabs = navigation.tabs(at(user, of("training:held_rows", agency)))
+    assert [(tab.label, tab.current) for tab in tabs] == [
+        ("Classes", False),
+        ("Courses", False),
+        ("Files", False),
+        ("Held rows", True),
+        ("Duplicates", False),
+    ]
+    assert tabs[0].url == of(CLASSES, agency)
+    assert [entry.label for entry in navigation.menu(at(user, tabs[3].url)) if entry.current] == ["Classes"]
+    assert navigation.tabs(at(user, of(ENTER, agency))) == []
+    assert navigation.tabs(at(AnonymousUser(), tabs[3].url)) == []
+
+
+def test_every_page_of_a_room_opens_for_those_whose_room_it_is(client, agency):
+    for user, all_rooms, args in (
+        (factories.ceo(agency), rooms.AGENCY, [agency.code]),
+        (factories.post_staff(), rooms.STATE, []),
+    ):
+        client.force_login(user)
+        for page in [page for room in all_rooms for page in room.pages]:
+            assert (page.name, client.get(reverse(page.name, args=args)).status_code) == (page.name, 200)
 
 
 def test_home_leads_each_hat_to_its_work(client, agency):
@@ -152,9 +183,12 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     response = client.get("/")
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
+        ("What waits for POST", "/courses/to-review/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),
+        ("Send a file for Cedar Hollow Police", of("training:import_list", agency), False),
         ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
+        ("Roster of Cedar Hollow Police", of(ROSTER, agency), False),
         ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
         ("My standing", "/standing/", True),
     ]

@@ -33,6 +33,8 @@ class GroupListView(View):
         """Rename or delete one group."""
         held = OfficerGroup.objects.visible_to(request.user).filter(agency=self.agency)
         asked = request.POST.get("group", "")
+        if not asked:
+            return self.get(request)
         group = get_object_or_404(held, pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else 0)
         name = group.name
         try:

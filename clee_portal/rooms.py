@@ -1,0 +1,87 @@
+"""The rooms of the portal: pages that belong together, each with the tab by which it is reached.
+
+A room is an entry of the menu; inside it, its pages stand side by side above the content.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a room: the name of its address and what its tab is called."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Pages that belong together. Its entry in the menu leads to the first."""
+
+    label: str
+    pages: tuple[Page, ...]
+
+    @property
+    def first(self) -> str:
+        """The name of the address its entry leads to."""
+        return self.pages[0].name
+
+    def holds(self, name: str) -> bool:
+        """Whether a page lies in it."""
+        return any(page.name == name for page in self.pages)
+
+
+# Of one agency: every address takes its code.
+AGENCY = (
+    Room(
+        "Overview",
+        (
+            Page("compliance:agency_overview", "Officers"),
+            Page("compliance:make_up", "Make-up credit"),
+        ),
+    ),
+    Room("Enter a class", (Page("training:class_enter", "Enter a class"),)),
+    Room(
+        "Classes",
+        (
+            Page("training:class_list", "Classes"),
+            Page("training:course_list", "Courses"),
+            Page("training:import_list", "Files"),
+            Page("training:held_rows", "Held rows"),
+            Page("training:duplicate_list", "Duplicates"),
+        ),
+    ),
+    Room(
+        "Roster",
+        (
+            Page("training:roster", "Commissions"),
+            Page("training:agency_people", "People"),
+        ),
+    ),
+)
+# Of the state's people.
+STATE = (
+    Room("Find an officer", (Page("training:officer_find", "Find an officer"),)),
+    Room(
+        "To review",
+        (
+            Page("training:course_queue", "Courses"),
+            Page("training:held_for_post", "Held rows"),
+            Page("training:duplicates_of_state", "Duplicates"),
+            Page("training:commission_claims", "Claimed twice"),
+            Page("training:commission_notices", "Notices"),
+        ),
+    ),
+)
+
+
+def room_of(name: str) -> Room | None:
+    """The room a page lies in."""
+    return next((room for room in (*AGENCY, *STATE) if room.holds(name)), None)
+
+
+def user_of(request):
+    """Who asks. An error page may be rendered before anybody is known."""
+    return getattr(request, "user", None) or AnonymousUser()
