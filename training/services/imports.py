@@ -179,7 +179,7 @@ def send(*, by: User | None, training_import: TrainingImport) -> TrainingImport:
 
 def _queue(pk: int) -> None:
     """Tell a worker. Where the broker is away, beat finds the import later: nothing is lost."""
-    current_app.send_task("training.tasks.work_on_import", [pk], retry=False)
+    current_app.send_task("training.tasks.work_on_import", [pk], retry=False, ignore_result=True)
 
 
 def _locked(by: User | None, training_import: TrainingImport) -> TrainingImport:

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import threading
+import time
 from collections import Counter
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from clee_portal.celery import app
 from training import tasks
 from training.imports import working
 from training.models import ImportRow, TrainingImport, TrainingRecord
@@ -187,3 +189,21 @@ def test_file_without_license_numbers_has_a_column_to_add_them(agency, chief, th
     row.cells = ["Renee Abbott", *row.cells[1:5], "38120"]
     made.refresh_from_db()
     assert working.place(by=chief, training_import=made, rows=[row]) == {"credited": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_file_is_sent_at_once_while_the_broker_is_away(agency, chief, three):
+    """Nothing is lost: beat finds the import once the broker is back."""
+
+    before, app.conf.broker_url = app.conf.broker_url, "redis://127.0.0.1:1/0"
+    app.pool.force_close_all()
+    began = time.monotonic()
+    try:
+        made = sent(chief, agency, GOOD)
+    finally:
+        app.conf.broker_url = before
+        app.pool.force_close_all()
+    assert time.monotonic() - began < 5
+    made.refresh_from_db()
+    assert made.state == "running"
+    assert list(TrainingImport.objects.silent_since(timezone.now() + dt.timedelta(minutes=2))) == [made]
