@@ -39,7 +39,9 @@ AGENCY = (
         "Overview",
         (
             Page("compliance:agency_overview", "Officers"),
+            Page("compliance:trends", "Over the year"),
             Page("compliance:make_up", "Make-up credit"),
+            Page("compliance:statement", "Statement"),
         ),
     ),
     Room("Enter a class", (Page("training:class_enter", "Enter a class"),)),

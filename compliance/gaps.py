@@ -61,6 +61,14 @@ class OneClass(NamedTuple):
     of: int
 
 
+def would_help(requirements: Sequence[Requirement], one: OneClass, finding: Finding) -> bool:
+    """Whether a class would bring somebody of this finding to compliance: all that is missing, it gives."""
+    serves = {r.code for r in requirements if not is_of_content(r) and not is_of_source(r) and not r.in_person_only}
+    serves |= {r.code for r in (one.source, one.content) if r}
+    short = finding.short
+    return bool(short) and short.keys() <= serves and max(short.values()) <= one.hours
+
+
 def best_class(requirements: Sequence[Requirement], findings: Iterable[Finding]) -> OneClass | None:
     """The one class of at most a day, all of its hours about one thing, that would make most of `findings` compliant.
 

@@ -10,6 +10,8 @@ from compliance.views import (
     make_up,
     overview,
     standing,
+    statement,
+    trends,
 )
 
 app_name = "compliance"
@@ -18,7 +20,25 @@ urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
-    path("agencies/<slug:code>/overview.csv", overview.OverviewCsvView.as_view(), name="agency_overview_csv"),
+    path(
+        "agencies/<slug:code>/overview.csv", overview.OverviewFileView.as_view(kind="csv"), name="agency_overview_csv"
+    ),
+    path(
+        "agencies/<slug:code>/overview.xlsx",
+        overview.OverviewFileView.as_view(kind="xlsx"),
+        name="agency_overview_xlsx",
+    ),
+    path("agencies/<slug:code>/trends/", trends.TrendsView.as_view(), name="trends"),
+    path("agencies/<slug:code>/trends.csv", trends.TrendsFileView.as_view(kind="csv"), name="trends_csv"),
+    path("agencies/<slug:code>/trends.xlsx", trends.TrendsFileView.as_view(kind="xlsx"), name="trends_xlsx"),
+    path("agencies/<slug:code>/statement/", statement.StatementView.as_view(), name="statement"),
+    path("agencies/<slug:code>/statement.pdf", statement.StatementPdfView.as_view(), name="statement_pdf"),
+    path("agencies/<slug:code>/statement.csv", statement.StatementFileView.as_view(kind="csv"), name="statement_csv"),
+    path(
+        "agencies/<slug:code>/statement.xlsx",
+        statement.StatementFileView.as_view(kind="xlsx"),
+        name="statement_xlsx",
+    ),
     path("agencies/<slug:code>/classes/effect/", effects.DraftEffectView.as_view(), name="draft_effect"),
     path("agencies/<slug:code>/roster-standing/", effects.RosterStandingView.as_view(), name="roster_standing"),
     path(

@@ -140,6 +140,14 @@ PAGES = {
     "compliance:make_up": Page(CHIEFS | STATE, methods=BOTH),
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
+    "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
+    "compliance:trends": Page(CHIEFS | STATE),
+    "compliance:trends_csv": Page(CHIEFS | STATE),
+    "compliance:trends_xlsx": Page(CHIEFS | STATE),
+    "compliance:statement": Page(CHIEFS | STATE),
+    "compliance:statement_pdf": Page(CHIEFS | STATE),
+    "compliance:statement_csv": Page(CHIEFS | STATE),
+    "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]

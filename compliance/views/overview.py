@@ -1,18 +1,19 @@
 """An agency's overview: who is short of what, and the same as a spreadsheet."""
 
-import csv
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from compliance import overview, selectors, standings, wording
 from compliance.verdict import ZERO, Standing
 from compliance.views.asking import asking
 from training.access import can_enter_class, can_see_classes
 from training.models import Agency, Officer
+from training.tables import file_response
 
 A_PAGE = 50
 
@@ -26,6 +27,10 @@ class OverviewMixin:
         self.asked = asking(request)
         self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
 
+    def roster_day(self) -> dt.date:
+        """The day on which the officers are commissioned at the agency; they are also commissioned today."""
+        return self.asked.today
+
     def read(self) -> None:
         """Every officer's row, and which of them are shown in which order."""
         asked, given = self.asked, self.request.GET
@@ -33,7 +38,9 @@ class OverviewMixin:
         if asked.year not in questions:
             raise Http404
         self.question = questions[asked.year]
-        officers = Officer.objects.commissioned_at(self.agency, asked.today)
+        officers = Officer.objects.commissioned_at(self.agency, asked.today).filter(
+            pk__in=Officer.objects.commissioned_at(self.agency, self.roster_day())
+        )
         findings = standings.of_officers(self.question, officers)
         licenses = selectors.license_states(officers, asked.as_of, asked.day)
         needed = overview.needed_by(self.question.requirements, findings.values())
@@ -166,27 +173,22 @@ def reversed_by_tone(counts) -> list[Standing]:
     return sorted(counts, key=lambda one: tones.index(wording.standing_label(one).tone))
 
 
-class OverviewCsvView(OverviewMixin, TemplateView):
-    """What the overview shows, as CSV: the same filters and order, every page."""
+class OverviewFileView(OverviewMixin, View):
+    """What the overview shows, as CSV or XLSX: the same filters and order, every page."""
+
+    kind = "csv"
 
     def get(self, request, *args, **kwargs):
-        """The file, row by row."""
+        """The file."""
         self.read()
-        writer = csv.writer(Echo())
-        name = f"{self.agency.code}-{self.asked.year}-{self.asked.day.isoformat()}.csv"
-        rows = (writer.writerow([escaped(value) for value in row]) for row in self.lines())
-        return StreamingHttpResponse(
-            rows,
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-
-    def lines(self):
-        """The head and one line an officer; hours missing stand under their requirement."""
         requirements = self.question.requirements
-        lacks = [f"missing: {requirement.name}" for requirement in requirements]
-        first = ["\ufefflicense number", "name", "license", "standing", "hours", "hours needed"]
-        yield [*first, *lacks, "period", "as of"]
+        header = ["license number", "name", "license", "standing", "hours", "hours needed"]
+        header += [f"missing: {requirement.name}" for requirement in requirements]
+        name = f"{self.agency.code}-{self.asked.year}-{self.asked.day.isoformat()}"
+        return file_response(self.kind, name, [*header, "period", "as of"], self.lines(requirements))
+
+    def lines(self, requirements):
+        """One line an officer; hours missing stand under their requirement."""
         for row in self.shown:
             owed = wording.owed(row.finding)
             yield [
@@ -194,23 +196,9 @@ class OverviewCsvView(OverviewMixin, TemplateView):
                 row.name,
                 row.license.status.value,
                 row.chip.label,
-                wording.hours_number(row.hours),
-                wording.hours_number(row.needed),
-                *(wording.hours_number(owed[one.code]) if one.code in owed else "" for one in requirements),
+                row.hours,
+                row.needed,
+                *(owed.get(one.code) for one in requirements),
                 self.asked.year,
-                self.asked.day.isoformat(),
+                self.asked.day,
             ]
-
-
-class Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, value: str) -> str:
-        """The value itself."""
-        return value
-
-
-def escaped(value) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

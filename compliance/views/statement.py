@@ -1,0 +1,103 @@
+"""The compliance statement of an agency: a page to read and print, a PDF, and a table."""
+
+import datetime as dt
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import TemplateView, View
+
+from compliance import overview, statement
+from compliance.statement import Statement
+from compliance.views.overview import OverviewMixin
+from training.models import Officer
+from training.tables import file_response
+
+
+class StatementMixin(OverviewMixin):
+    """The statement of the day asked about."""
+
+    def roster_day(self) -> dt.date:
+        """The officers are those commissioned on the day it speaks of."""
+        return self.asked.day
+
+    def statement(self) -> Statement:
+        """Everything it says."""
+        self.read()
+        today, day = self.asked.today, self.asked.day
+        left = []
+        if day != today:
+            gone = Officer.objects.commissioned_at(self.agency, day).exclude(
+                pk__in=Officer.objects.commissioned_at(self.agency, today)
+            )
+            left = [str(one) for one in gone.order_by("search_name", "license_number")]
+        user = self.request.user
+        return Statement(
+            agency=str(self.agency),
+            period=self.asked.year,
+            day=day,
+            headline=overview.headline(self.rows),
+            counts=statement.counts(self.rows),
+            lines=statement.lines(self.question.requirements, self.rows),
+            left=left,
+            made_on=today,
+            made_by=user.name or user.email,
+        )
+
+
+class StatementView(StatementMixin, TemplateView):
+    """The page. Without a day it is the usual one."""
+
+    template_name = "compliance/statement.html"
+
+    def get(self, request, *args, **kwargs):
+        """The page of a day; in the weeks of affirmation December 31 is asked about."""
+        usual = statement.usual_day(self.asked.today)
+        if not request.GET and usual != self.asked.today:
+            url = reverse("compliance:statement", args=[self.agency.code])
+            return redirect(f"{url}?period={usual.year}&as_of={usual.isoformat()}")
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        """The statement and the days one may ask about."""
+        made = self.statement()
+        today = self.asked.today
+        last = dt.date(today.year - 1, 12, 31)
+        return super().get_context_data(
+            agency=self.agency,
+            asked=self.asked,
+            period=self.question.period,
+            made=made,
+            address=self.address(),
+            last=last,
+            last_address=f"?period={last.year}&as_of={last.isoformat()}",
+            **kwargs,
+        )
+
+
+class StatementPdfView(StatementMixin, View):
+    """The statement as a PDF."""
+
+    def get(self, request, *args, **kwargs):
+        """The file."""
+        made = self.statement()
+        name = f"compliance-statement-{self.agency.code}-{made.period}-{made.day.isoformat()}.pdf"
+        return HttpResponse(
+            statement.as_pdf(made, self.question.period),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}"'},
+        )
+
+
+class StatementFileView(StatementMixin, View):
+    """The lines of the statement as CSV or XLSX."""
+
+    kind = "csv"
+
+    def get(self, request, *args, **kwargs):
+        """A row an officer."""
+        made = self.statement()
+        header = ["license number", "officer", "standing", "hours", "missing", "period", "as of"]
+        rows = ([*line, made.period, made.day] for line in made.lines)
+        name = f"compliance-statement-{self.agency.code}-{made.period}-{made.day.isoformat()}"
+        return file_response(self.kind, name, header, rows)
