@@ -195,6 +195,11 @@
       } catch { /* The page shows it when it is sent. */ }
     }, after);
   };
+  /* A chosen file is read at once: its people come into the box, or it becomes an import of its own. */
+  const read = form.querySelector("[name=step][value=file]");
+  document.getElementById("id_file")?.addEventListener("change", (event) => {
+    if (event.target.files.length) form.requestSubmit(read);
+  });
   pasted.addEventListener("input", () => match(300));
   form.querySelectorAll(".no-script").forEach((button) => { button.hidden = true; });
 

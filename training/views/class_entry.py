@@ -15,6 +15,7 @@ from training import access
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.groups import CopyForm, taken_over
 from training.forms.hours import initial_of
+from training.forms.people_file import lines_of
 from training.models import Agency, Delivery, Officer, TrainingClass
 from training.services import classes, groups, imports
 from training.views.checking import Check
@@ -52,6 +53,8 @@ class ClassEntryView(View):
         """Do what the pressed button says; an unknown one checks, and nothing but `record` changes anything."""
         step = "unfold" if "unfold" in request.POST else request.POST.get("step", "check")
         form = self.form(request.POST)
+        if step == "file":
+            return self.from_a_file(form)
         if step in OF_GROUPS:
             return self.copy(form) if step == "copy" else self.save_group(form)
         if step in ON_THE_PAGE:
@@ -126,6 +129,29 @@ class ClassEntryView(View):
             copy_form.add_error("group_name", refusal.message)
             return self.page(form, copy_form=copy_form)
         return self.page(form, saved_group=saved, is_new_group=is_new)
+
+    def from_a_file(self, form: ClassEntryForm):
+        """Put the people of a file among the pasted lines; a file that holds classes becomes an import."""
+        form.leave_unchecked()
+        given = self.request.FILES.get("file")
+        if given is None:
+            return self.page(form, file_error="Choose a file first.")
+        try:
+            lines = lines_of(given, self.agency)
+            if lines is None:
+                given.seek(0)
+                held, _ = imports.upload(by=self.request.user, agency=self.agency, name=given.name, data=given.read())
+                text = "This file says itself which classes were held, so it is taken in as a whole. Look at it here."
+                messages.info(self.request, text)
+                return redirect("training:import_detail", reference=held.reference)
+        except Refused as refusal:
+            return self.page(form, file_error=refusal.message, file_name=given.name)
+        data = form.data.copy()
+        before = data.get("pasted", "").rstrip()
+        data["pasted"] = "\n".join([*([before] if before else []), lines])
+        form = self.form(data)
+        form.leave_unchecked()
+        return self.page(form, file_name=given.name)
 
     def on_the_page(self, form: ClassEntryForm, step: str):
         """What the page does without a script: tick all or none, unfold an exception, show another day's roster."""
