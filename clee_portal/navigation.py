@@ -83,6 +83,8 @@ def hats_of(user) -> list[Hat]:
 def agencies_of(user) -> dict[Agency, list[str]]:
     """The agencies `user` acts for today, by name, each with the roles held there."""
     agencies: dict[Agency, list[str]] = {}
+    if not user.is_authenticated:
+        return agencies
     for membership in memberships_of(user):
         if membership.role in _AGENCY_ROLES:
             agencies.setdefault(membership.agency, []).append(membership.role)

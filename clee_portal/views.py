@@ -31,7 +31,10 @@ class HomeView(RequirementsMixin, TemplateView):
 
     def get_context_data(self, **kwargs) -> dict:
         """The person's workplaces, the first of each role standing out."""
-        return super().get_context_data(workplaces=navigation.workplaces(self.request.user), **kwargs)
+        user = self.request.user
+        return super().get_context_data(
+            workplaces=navigation.workplaces(user), agencies=list(navigation.agencies_of(user)), **kwargs
+        )
 
 
 @method_decorator(login_not_required, name="dispatch")

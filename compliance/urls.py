@@ -12,6 +12,7 @@ from compliance.views import (
     standing,
     statement,
     trends,
+    waiting,
 )
 
 app_name = "compliance"
@@ -28,6 +29,7 @@ urlpatterns = [
         overview.OverviewFileView.as_view(kind="xlsx"),
         name="agency_overview_xlsx",
     ),
+    path("agencies/<slug:code>/waiting/", waiting.WaitingView.as_view(), name="waiting"),
     path("agencies/<slug:code>/trends/", trends.TrendsView.as_view(), name="trends"),
     path("agencies/<slug:code>/trends.csv", trends.TrendsFileView.as_view(kind="csv"), name="trends_csv"),
     path("agencies/<slug:code>/trends.xlsx", trends.TrendsFileView.as_view(kind="xlsx"), name="trends_xlsx"),

@@ -141,6 +141,7 @@ PAGES = {
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
+    "compliance:waiting": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
     "compliance:trends_csv": Page(CHIEFS | STATE),
     "compliance:trends_xlsx": Page(CHIEFS | STATE),

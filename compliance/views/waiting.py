@@ -1,0 +1,27 @@
+"""What waits for the people of an agency: a fragment for the overview and the home page."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.views.generic import View
+
+from clee_portal import clock
+from compliance import make_up_cases
+from training import access, waiting
+from training.models import Agency
+from training.waiting import Waiting
+
+
+class WaitingView(View):
+    """Each thing that waits in a sentence, with the page on which it is done."""
+
+    def get(self, request, code: str):
+        """The fragment; empty where nothing waits."""
+        agency = get_object_or_404(Agency.objects.visible_to(request.user), code=code)
+        if not access.can_see_classes(request.user, agency):
+            raise PermissionDenied
+        today = clock.today()
+        found = waiting.of(agency, today)
+        if many := len(make_up_cases.waiting(make_up_cases.of_agency(agency, today))):
+            words = "entry may be make-up credit" if many == 1 else "entries may be make-up credit"
+            found.insert(0, Waiting(many, f"{many:,} {words} for an earlier year: decide", "compliance:make_up"))
+        return render(request, "compliance/_waiting.html", {"agency": agency, "waiting": found})
