@@ -202,9 +202,11 @@ def tabs(request) -> list[Entry]:
     """The pages of the room that is open, side by side; none where it has one page only, or for strangers."""
     match = getattr(request, "resolver_match", None)
     room = rooms.room_of(match.view_name) if match else None
-    if room is None or len(room.pages) == 1 or not rooms.user_of(request).is_authenticated:
+    if room is None or len(room.pages) == 1:
         return []
     args = [match.kwargs["code"]] if "code" in match.kwargs else []
+    if not {"state", *args} & {hat.works_on for hat in hats_of(rooms.user_of(request))}:
+        return []
     return [Entry(p.label, reverse(p.name, args=args), p.name == match.view_name, room.label) for p in room.pages]
 
 

@@ -241,11 +241,12 @@ def test_what_is_anothers_looks_like_what_does_not_exist(client, world, person):
     house = world.b if "B" not in person else world.a
     sign_in(client, world.people[person])
     for name in ABOUT_SOMETHING:
+        path, path_of_nothing = state.of_house(name, house), state.of_nothing(name)
         for method in METHODS:
             with CaptureQueriesContext(connection) as there:
-                anothers = getattr(client, method)(state.of_house(name, house))
+                anothers = getattr(client, method)(path)
             with CaptureQueriesContext(connection) as nowhere:
-                nothing = getattr(client, method)(state.of_nothing(name))
+                nothing = getattr(client, method)(path_of_nothing)
             told = name, method
             if person == "anonymous":
                 assert (told, anothers.status_code, nothing.status_code) == (told, 302, 302)

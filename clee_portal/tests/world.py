@@ -11,6 +11,7 @@ import uuid
 import zipfile
 from dataclasses import dataclass
 
+import pypdf
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
@@ -302,6 +303,9 @@ def body(response) -> str:
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             content = b" ".join(book.read(name) for name in sorted(book.namelist()))
+    if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
+        paper = pypdf.PdfReader(io.BytesIO(content))
+        content = " ".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
     return _TOKENS.sub("", content.decode())
 
 

@@ -56,7 +56,7 @@ def officer(
     )
     if issued_on:
         LicenseEvent.objects.create(
-            officer=made, kind="issued", occurred_on=issued_on, recorded_at=clock.midday(issued_on)
+            officer=made, kind="issued", occurred_on=issued_on, recorded_at=min(clock.now(), clock.midday(issued_on))
         )
     if agency:
         commission(made, agency, since=since or issued_on or LONG_AGO, until=until, rank=rank)
