@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
 from clee_portal.history import because
-from compliance.demonstration import accounts, copying, nation, writing
-from compliance.demonstration.agencies import FULL, SMALL
+from compliance.demonstration import accounts, copying, desk, nation, writing
+from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
 from compliance.models import ReportingPeriod
@@ -91,6 +91,8 @@ class Command(BaseCommand):
             if users:
                 accounts.connect(users, today, plots(planned, writer), writer.first[Agency], writer.first[Provider])
                 self.say("accounts", len(users))
+                sheriff, largest = (Agency.objects.get(pk=writer.first[Agency] + at) for at in (SHERIFF, LARGEST))
+                desk.lay_out(users, sheriff, largest, today, seed)
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:

@@ -1,0 +1,39 @@
+"""The sheriff's training desk of the demonstration has something on every page."""
+
+import datetime as dt
+import io
+from collections import Counter
+
+import pytest
+from django.core.management import call_command
+
+from clee_portal.accounts.models import User
+from compliance.demonstration import desk
+from training.models import Commission, CommissionQuestion, ImportRow, OfficerGroup, TrainingImport, TrainingRecord
+
+TODAY = dt.date(2026, 11, 20)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sheriff(settings):
+    settings.CLEE_EMBEDDED = True
+    call_command("seed_demo", seed=3, today=TODAY, stdout=io.StringIO())
+    return User.objects.get(email="sheriff@demo.example.org").memberships.get().agency
+
+
+def test_desk_has_something_on_every_page(sheriff):
+    group = OfficerGroup.objects.get()
+    assert (group.agency, group.officers.count()) == (sheriff, 9)
+    file = TrainingImport.objects.get()
+    assert (file.agency, file.state) == (sheriff, TrainingImport.State.DONE)
+    fates = Counter(file.rows.values_list("fate", flat=True))
+    assert fates == {ImportRow.Fate.CREDITED: 12, ImportRow.Fate.HELD: 3}
+    assert file.rows.filter(is_for_post=True).count() == 1
+    twice = TrainingRecord.objects.filter(training_class__course__title=desk.TWICE)
+    assert Counter(twice.values_list("not_counted", flat=True)) == {"": 5, "duplicate": 3}
+    asked = CommissionQuestion.objects.get()
+    assert asked.commission.agency == sheriff
+    ended = Commission.objects.get(agency=sheriff, end_reason="resigned")
+    assert (ended.ended_on, ended.ended_reported_on) == (TODAY - dt.timedelta(days=desk.LATE), TODAY)
