@@ -53,9 +53,9 @@ class Row(NamedTuple):
     @property
     def license_chip(self) -> Chip | None:
         """The license, where it is anything but active and no standing's chip beside it says so."""
-        standings = (self.finding.standing, self.behind and self.behind.standing)
-        said = Standing.INACTIVE in standings and self.license.status is LicenseStatus.INACTIVE
-        return None if self.license.status is LicenseStatus.ACTIVE or said else wording.license_chip(self.license)
+        if self.license.status is LicenseStatus.ACTIVE:
+            return None
+        return wording.license_beside(self.license, *(one.standing for one in (self.finding, self.behind) if one))
 
 
 def behind_chip(row: Row, year: int) -> Chip | None:

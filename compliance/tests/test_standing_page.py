@@ -155,6 +155,16 @@ def test_nobody_is_called_a_candidate_before_post_has_looked(opened, agency):
     assert "andidate" not in page.content.decode()
 
 
+def test_license_is_called_inactive_once(opened, agency):
+    officer = people.in_every_standing(agency, 2025)["inactive"]
+    for year, chips in ((2025, ["License inactive"]), (2026, ["In progress", "License inactive"])):
+        page = opened(f"/officers/{officer.license_number}/standing/?period={year}", make.ceo(agency))
+        context, text = page.context, page.content.decode()
+        assert [one.label for one in (context["chip"], context["license_chip"]) if one] == chips
+        assert text.split('id="history"')[0].count("License inactive") == 1
+        assert "License inactive" not in text.split('aria-labelledby="license"')[1]
+
+
 def test_last_years_gap_is_said_on_this_years_page(opened, agency):
     officer = people.in_every_standing(agency, 2025)["extended"]
     others = opened("/standing/", make.officer_account(officer)).context["other_answers"]

@@ -65,7 +65,7 @@ class StandingView(TemplateView):
             finding=finding,
             answer=answer(found[asked.year]),
             chip=wording.standing_chip(finding, license_state),
-            license_chip=wording.license_chip(license_state),
+            license_chip=wording.license_beside(license_state, finding.standing),
             license_words=wording.license_words(license_state, asked.day),
             license_state=license_state,
             needs=[Need(one, finding) for one in why.requirements],
