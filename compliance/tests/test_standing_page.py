@@ -73,6 +73,21 @@ def test_chief_and_staff_read_the_same_with_the_name(opened, agency, dana):
         assert said.deadline == own.deadline
 
 
+def test_agency_is_a_link_for_those_who_may_open_it(opened, agency, dana):
+    make.commission(dana, make.agency("other", "Other Police"))
+    links = {code: f'<a href="/agencies/{code}/">' for code in ("harlan", "other")}
+
+    def linked(reader, path="/officers/41877/standing/") -> list[str]:
+        text = opened(path, reader).content.decode().split("<main")[1].split("<section")[0]
+        assert "Harlan County Sheriff" in text
+        assert "Other Police" in text
+        return [code for code, link in links.items() if link in text]
+
+    assert linked(make.post_staff()) == linked(make.director()) == ["harlan", "other"]
+    assert linked(make.ceo(agency)) == linked(make.delegate(agency)) == ["harlan"]
+    assert linked(make.officer_account(dana), "/standing/") == []
+
+
 def test_page_of_an_officer_not_open_to_the_person_does_not_exist(opened, agency, dana):
     elsewhere = make.agency("other")
     colleague = make.officer(agency)
