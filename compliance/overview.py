@@ -1,6 +1,7 @@
 """An agency's officers as a chief reads them: sorted, filtered, counted. Pure once its rows are read."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -36,6 +37,8 @@ class Row(NamedTuple):
     finding: Finding
     license: LicenseState
     needed: Decimal
+    behind: Finding | None = None
+    """The finding for the year before, where hours of it are still missing and owed."""
 
     @property
     def hours(self) -> Decimal:
@@ -49,9 +52,24 @@ class Row(NamedTuple):
 
     @property
     def license_chip(self) -> Chip | None:
-        """The license, where it is anything but active and the standing's chip does not say so."""
-        said = self.finding.standing == Standing.INACTIVE and self.license.status is LicenseStatus.INACTIVE
-        return None if self.license.status is LicenseStatus.ACTIVE or said else wording.license_chip(self.license)
+        """The license, where it is anything but active and no standing's chip beside it says so."""
+        if self.license.status is LicenseStatus.ACTIVE:
+            return None
+        return wording.license_beside(self.license, *(one.standing for one in (self.finding, self.behind) if one))
+
+
+def behind_chip(row: Row, year: int) -> Chip | None:
+    """What a row still owes for `year`, the one before: "2025: Past March 15"."""
+    if row.behind is None:
+        return None
+    chip = wording.standing_chip(row.behind)
+    return chip._replace(label=f"{year}: {chip.label}")
+
+
+def behind_counts(rows: Iterable[Row]) -> list[tuple[Standing, int]]:
+    """How many still owe hours for the year before, by standing, what presses most first."""
+    tally = Counter(row.behind.standing for row in rows if row.behind)
+    return sorted(tally.items(), key=lambda item: PRESSING.index(item[0]), reverse=True)
 
 
 SORTS = {

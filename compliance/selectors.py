@@ -26,14 +26,18 @@ ACTIVE = LicenseState(LicenseStatus.ACTIVE, None)
 
 
 def officers_with_places(today: dt.date) -> QuerySet[Officer]:
-    """Officers, each with `places`: the agencies they are commissioned at today (name, code, phone, email)."""
+    """Officers, each with `places`: the agencies they are commissioned at today (id, name, code, phone, email)."""
     places = (
         Commission.objects.in_force(today)
         .filter(officer=OuterRef("pk"))
         .order_by("agency__search_name", "pk")
         .values(
             json=JSONObject(
-                name=F("agency__name"), code=F("agency__code"), phone=F("agency__phone"), email=F("agency__email")
+                id=F("agency"),
+                name=F("agency__name"),
+                code=F("agency__code"),
+                phone=F("agency__phone"),
+                email=F("agency__email"),
             )
         )
     )

@@ -1,7 +1,7 @@
 """Standings of one officer, an agency or the state, on any day: tallies in one SQL statement, then the pure verdict."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -72,10 +72,31 @@ def _sum(requirement: Requirement) -> Sum:
 
 def of_officers(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Finding]:
     """Officer id -> finding, for `officers` or (None) for everyone in the register. Equal findings are one object."""
-    special = situations(asked, officers)
-    finding = verdict.judging(asked.facts, asked.day, asked.asked)
+    return of_periods([asked], officers)[asked.period.year]
+
+
+def of_periods(
+    questions: Sequence[Question], officers: QuerySet[Officer] | None = None
+) -> dict[int, dict[int, Finding]]:
+    """Year -> what `of_officers` finds, of several periods as of one moment: each more costs one statement more."""
+    special = _situations(questions, officers)
     number = _Numbers().__getitem__
-    findings: dict[int, Finding] = {}
+    judged = [
+        (asked.period.year, *_tallied(asked, officers, special[asked.period.year], number)) for asked in questions
+    ]
+    everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
+    for pk in everyone.iterator(chunk_size=20_000):
+        for _, findings, without_hours in judged:
+            if pk not in findings:
+                findings[pk] = without_hours(pk)
+    return {year: findings for year, findings, _ in judged}
+
+
+def _tallied(
+    asked: Question, officers: QuerySet[Officer] | None, special: dict[int, Situation], number: Callable
+) -> tuple[dict[int, Finding], Callable[[int], Finding]]:
+    """The findings of those who have hours, and what finds for one who has none."""
+    finding = verdict.judging(asked.facts, asked.day, asked.asked)
     ordinary: dict[tuple, Finding] = {}
     shared: dict[Situation, dict[tuple, Finding]] = {verdict.ORDINARY: ordinary}
 
@@ -86,14 +107,8 @@ def of_officers(asked: Question, officers: QuerySet[Officer] | None = None) -> d
             one = rows[row] = finding(situation, tuple(map(number, row)))
         return one
 
-    for row in _rows(tallies(asked, officers)):
-        findings[row[0]] = found(row[0], row[1:])
     nothing = (None,) * len(asked.requirements)
-    everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
-    for pk in everyone.iterator(chunk_size=20_000):
-        if pk not in findings:
-            findings[pk] = found(pk, nothing)
-    return findings
+    return {row[0]: found(row[0], row[1:]) for row in _rows(tallies(asked, officers))}, lambda pk: found(pk, nothing)
 
 
 class _Numbers(dict):
@@ -127,32 +142,41 @@ def situations(asked: Question, officers: QuerySet[Officer] | None = None) -> di
 
     Everyone else holds a license issued before the period and never ended, and has asked for no relief.
     """
-    events = _special_events(asked, officers)
-    relief = _relief(asked, officers)
-    unlicensed = _never_licensed(asked, officers)
-    if missing := [pk for pk in relief if pk not in events and pk not in unlicensed]:
-        for pk, *event in _known_events(asked).filter(officer__in=missing).values_list(*_EVENT):
+    return _situations([asked], officers)[asked.period.year]
+
+
+def _situations(questions: Sequence[Question], officers: QuerySet[Officer] | None) -> dict[int, dict[int, Situation]]:
+    """Year -> the situations of its question; events, requests and licenses are read once for all."""
+    as_of = questions[0].as_of
+    events = _special_events(questions, officers)
+    relief = _relief(questions, officers)
+    unlicensed = _never_licensed(as_of, officers)
+    if missing := {pk for _, pk in relief if pk not in events and pk not in unlicensed}:
+        for pk, *event in _known_events(as_of).filter(officer__in=missing).values_list(*_EVENT):
             events.setdefault(pk, []).append(EventFact(*event))
-    found: dict[int, Situation] = dict.fromkeys(unlicensed, verdict.NOT_APPLICABLE)
-    for pk in events:
-        found[pk] = verdict.situation_of(asked.facts, asked.day, events[pk], relief.get(pk, ()))
+    found = {}
+    for asked in questions:
+        special: dict[int, Situation] = dict.fromkeys(unlicensed, verdict.NOT_APPLICABLE)
+        for pk, happened in events.items():
+            known = relief.get((asked.period.pk, pk), ())
+            special[pk] = verdict.situation_of(asked.facts, asked.day, happened, known)
+        found[asked.period.year] = special
     return found
 
 
 _EVENT = ("officer", "kind", "occurred_on", "period_year")
 
 
-def _known_events(asked: Question) -> QuerySet[LicenseEvent]:
-    known = LicenseEvent.objects.known(asked.as_of).filter(occurred_on__lte=asked.day)
+def _known_events(as_of: dt.datetime) -> QuerySet[LicenseEvent]:
+    known = LicenseEvent.objects.known(as_of).filter(occurred_on__lte=clock.day_of(as_of))
     return known.order_by("occurred_on", "recorded_at", "pk")
 
 
-def _special_events(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, list[EventFact]]:
-    """All known events of the officers with one that may matter to the period."""
-    known = _known_events(asked)
-    matters = known.filter(
-        Q(kind__in=verdict.SPECIAL_KINDS) | Q(kind__in=verdict.EXEMPTING, occurred_on__gte=asked.period.starts_on)
-    )
+def _special_events(questions: Sequence[Question], officers: QuerySet[Officer] | None) -> dict[int, list[EventFact]]:
+    """All known events of the officers with one that may matter to a period asked about."""
+    known = _known_events(questions[0].as_of)
+    first = min(asked.period.starts_on for asked in questions)
+    matters = known.filter(Q(kind__in=verdict.SPECIAL_KINDS) | Q(kind__in=verdict.EXEMPTING, occurred_on__gte=first))
     if officers is not None:
         matters = matters.filter(officer__in=officers.order_by().values("pk"))
     events: dict[int, list[EventFact]] = {}
@@ -161,9 +185,9 @@ def _special_events(asked: Question, officers: QuerySet[Officer] | None) -> dict
     return events
 
 
-def _never_licensed(asked: Question, officers: QuerySet[Officer] | None) -> set[int]:
+def _never_licensed(as_of: dt.datetime, officers: QuerySet[Officer] | None) -> set[int]:
     """Officers in the register of whom no license issued by the day is known."""
-    issued = LicenseEvent.objects.known(asked.as_of).filter(kind="issued", occurred_on__lte=asked.day)
+    issued = LicenseEvent.objects.known(as_of).filter(kind="issued", occurred_on__lte=clock.day_of(as_of))
     scope = Officer.objects.all() if officers is None else officers
     without = scope.order_by().exclude(Exists(issued.filter(officer=OuterRef("pk"))))
     return set(without.values_list("pk", flat=True))
@@ -187,14 +211,16 @@ def relief_requests(as_of: dt.datetime) -> QuerySet[ReliefRequest]:
     )
 
 
-def _relief(asked: Question, officers: QuerySet[Officer] | None) -> dict[int, tuple[ReliefFact, ...]]:
-    """Officer id -> requests for the period known by then, each with the latest decision known."""
-    requests = relief_requests(asked.as_of).filter(period=asked.period)
+def _relief(
+    questions: Sequence[Question], officers: QuerySet[Officer] | None
+) -> dict[tuple[int, int], tuple[ReliefFact, ...]]:
+    """(Period id, officer id) -> requests for the period known by then, each with the latest decision known."""
+    requests = relief_requests(questions[0].as_of).filter(period__in=[asked.period.pk for asked in questions])
     if officers is not None:
         requests = requests.filter(officer__in=officers.order_by().values("pk"))
-    found: dict[int, tuple[ReliefFact, ...]] = {}
-    for pk, *fact in requests.values_list("officer", "kind", "latest", "latest_due_on"):
-        found[pk] = (*found.get(pk, ()), ReliefFact(*fact))
+    found: dict[tuple[int, int], tuple[ReliefFact, ...]] = {}
+    for period, pk, *fact in requests.values_list("period", "officer", "kind", "latest", "latest_due_on"):
+        found[period, pk] = (*found.get((period, pk), ()), ReliefFact(*fact))
     return found
 
 

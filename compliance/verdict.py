@@ -24,12 +24,12 @@ class Standing(TextChoices):
     EXEMPT = "exempt", "Exempt"
     WAIVED = "waived", "Waived"
     COMPLIANT = "compliant", "Compliant"
-    INACTIVE = "inactive", "Inactive"
+    INACTIVE = "inactive", "License inactive"
     IN_PROGRESS = "in_progress", "In progress"
     EXTENDED = "extended", "Extended"
     GRACE = "grace", "Make-up time"
     EXTENSION_PENDING = "extension_pending", "Request undecided"
-    CANDIDATE = "candidate", "Candidate"
+    CANDIDATE = "candidate", "Past March 15"
 
 
 class PeriodFacts(NamedTuple):

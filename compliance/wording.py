@@ -27,9 +27,6 @@ OWING = (
     Standing.INACTIVE,
 )
 
-# Until POST has looked for recording errors nobody is called a candidate (11 CSR 75-15.080 leaves it to the Director).
-LABELS = {Standing.CANDIDATE: "Past March 15"}
-
 # Why hours did not count, in a word or two: tone, label, icon. The whole reason stands beside it.
 REASONS = {
     "recorded": ("quiet", "Entered later", "clock-history"),
@@ -172,10 +169,15 @@ def license_chip(state: LicenseState) -> Chip:
     return Chip(tone, "No license" if state.status is LicenseStatus.NONE else f"License {state.status.value}", icon)
 
 
+def license_beside(state: LicenseState, *standings: Standing) -> Chip | None:
+    """The chip of a license beside the chips of standings; None where one of them says "License inactive" already."""
+    said = Standing.INACTIVE in standings and state.status is LicenseStatus.INACTIVE
+    return None if said else license_chip(state)
+
+
 def standing_chip(finding: Finding, license_state: LicenseState | None = None) -> Chip:
     """The chip of a standing, with the extension's last day where there is one."""
     tone, label, icon = look.STANDINGS[finding.standing]
-    label = LABELS.get(finding.standing, label)
     if finding.standing == Standing.EXTENDED and finding.due_on:
         label = f"Extended to {finding.due_on:%b} {finding.due_on.day}, {finding.due_on.year}"
     if awaits_reinstatement(finding, license_state):
@@ -191,8 +193,7 @@ def awaits_reinstatement(finding: Finding, license_state: LicenseState | None = 
 
 def standing_label(standing: Standing) -> Chip:
     """A standing as such, for legends and filters."""
-    tone, label, icon = look.STANDINGS[standing]
-    return Chip(tone, LABELS.get(standing, label), icon)
+    return Chip(*look.STANDINGS[standing])
 
 
 def owed(finding: Finding) -> dict[str, Decimal]:

@@ -10,10 +10,15 @@ def can_enter_class(user: User | None, agency: Agency) -> bool:
     return user is None or agency.pk in scope_of(user).agency_ids or _is_post_staff(user)
 
 
+def can_see_agency(user: User, agency_id: int) -> bool:
+    """Whether `user` may open the pages of an agency, as `Agency.visible_to` says of rows."""
+    scope = scope_of(user)
+    return scope.sees_the_state or agency_id in scope.agency_ids
+
+
 def can_see_classes(user: User, agency: Agency) -> bool:
     """Whether `user` may open the list of classes `agency` reported."""
-    scope = scope_of(user)
-    return scope.sees_the_state or agency.pk in scope.agency_ids
+    return can_see_agency(user, agency.pk)
 
 
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:

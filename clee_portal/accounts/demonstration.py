@@ -42,7 +42,7 @@ ACCOUNTS = (
         "candidate",
         "candidate@demo.example.org",
         "Owen O'Carrick",
-        "deputy: short in a period whose March 15 is past (candidate)",
+        "deputy: past March 15 with hours missing",
     ),
     DemonstrationAccount(
         "hats",

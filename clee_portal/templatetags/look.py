@@ -30,7 +30,8 @@ register = template.Library()
 
 TONES = ("met", "due", "short", "held", "info", "quiet")
 
-# How a standing is shown everywhere: tone, words, icon. What it means is compliance's to say.
+# How a standing is shown everywhere: tone, words, icon. What it means is compliance's to say. Nobody is called a
+# candidate for an inactive license: that is the Director's to decide (11 CSR 75-15.080).
 STANDINGS = {
     "not_applicable": ("quiet", "Not applicable", "dash-circle"),
     "exempt": ("held", "Exempt", "shield-check"),
@@ -41,7 +42,7 @@ STANDINGS = {
     "extended": ("held", "Extended", "calendar-plus"),
     "grace": ("short", "Make-up time", "hourglass-split"),
     "extension_pending": ("held", "Request undecided", "pause-circle"),
-    "candidate": ("short", "Candidate for inactive", "exclamation-triangle-fill"),
+    "candidate": ("short", "Past March 15", "exclamation-triangle-fill"),
 }
 
 # A share too small to be seen is still drawn: percent of the bar.

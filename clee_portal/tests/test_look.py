@@ -14,6 +14,8 @@ from django.template import engines
 from django.test import RequestFactory
 
 from clee_portal.templatetags import look
+from compliance.verdict import Standing
+from compliance.wording import standing_label
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html"))
@@ -109,6 +111,19 @@ def test_standings_are_the_ten_of_the_cases():
         "not_applicable", "exempt", "waived", "compliant", "inactive",
         "in_progress", "extended", "grace", "extension_pending", "candidate",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_standing_has_one_name(standing):
+    assert (standing.label, standing_label(standing).label) == (look.STANDINGS[standing][1],) * 2
+
+
+@pytest.mark.django_db
+def test_help_names_standings_as_the_pages_do(client):
+    page = client.get("/help/").content.decode()
+    for _, words, _ in look.STANDINGS.values():
+        assert f"{words}</span></dt>" in page
+    assert "andidate" not in page
 
 
 def widths(svg: str) -> list[str]:

@@ -6,9 +6,11 @@ import io
 import json
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from clee_portal import clock
+from training.models import Officer
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,7 @@ def test_evaluate_license_as_json(town, capsys):
 
 
 def test_evaluate_table_counts_the_state(town, capsys):
-    assert evaluate(capsys).splitlines()[-1] == "3 officers: 3 candidate"
+    assert evaluate(capsys).splitlines()[-1] == "3 officers: Past March 15 (3)"
     assert evaluate(capsys, "--standing", "compliant").splitlines()[-1] == "0 officers: none"
 
 
@@ -65,5 +67,72 @@ def test_evaluate_unknown_scope_is_refused(town, arguments, message):
 
 
 def test_evaluate_period_that_does_not_exist_is_refused():
-    with pytest.raises(CommandError, match="There is no reporting period 1999"):
+    with pytest.raises(CommandError, match="There is no reporting period 1999: the first is 2018, the last 20"):
         call_command("evaluate", "--period", "1999")
+
+
+def test_evaluate_tells_only_what_is_owed(town, capsys):
+    for number, kind, day in (("40001", "upgraded", dt.date(2025, 6, 1)), ("40002", "revoked", dt.date(2025, 6, 1))):
+        make.license_event(Officer.objects.get(license_number=number), kind, day, recorded_at=clock.midday(day))
+    lines = evaluate(capsys, "--agency", "harlan").splitlines()
+    assert [line.split() for line in lines[2:4]] == [
+        ["40001", "Abbott,", "Renee", "Exempt", "4"],
+        ["40002", "Ferrell,", "Ana", "Not", "applicable", "0"],
+    ]
+    assert lines[-1] == "2 officers: Not applicable (1), Exempt (1)"
+    rows = list(csv.DictReader(io.StringIO(evaluate(capsys, "--agency", "harlan", "--format", "csv"))))
+    assert [(row["standing"], row["earned_total"], row["short_total"]) for row in rows] == [
+        ("exempt", "4", "0"),
+        ("not_applicable", "0", "0"),
+    ]
+    (row,) = map(json.loads, evaluate(capsys, "--license", "40001", "--format", "json").splitlines())
+    assert (row["earned"]["total"], row["short"]) == ("4", {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "warning"),
+    [
+        (["2025", "--as-of", "2026-03-16"], ""),
+        (
+            ["2019", "--as-of", "2026-03-16"],
+            "Warning: No training of 2019 was on record by March 16, 2026. Whoever seems short may have completed it: "
+            "it was not kept here.\n",
+        ),
+        (
+            ["2025", "--as-of", "2025-04-30"],
+            "Warning: No training of 2025 was on record by April 30, 2025. Whoever seems short may have completed it: "
+            "it was not kept here.\n",
+        ),
+        (["2025", "--as-of", "2024-12-31"], "Warning: On December 31, 2024 the 2025 reporting period has not begun.\n"),
+        (
+            ["2025", "--as-of", "2026-11-25"],
+            "Warning: November 25, 2026 is still to come. This is how it would be if nothing were added until then.\n",
+        ),
+    ],
+)
+def test_evaluate_warns_where_standings_say_little(town, capsys, arguments, warning):
+    with time_machine.travel(dt.datetime(2026, 11, 24, 12, tzinfo=clock.CHICAGO), tick=False):
+        call_command("evaluate", "--format", "csv", "--period", *arguments)
+    out, err = capsys.readouterr()
+    assert err == warning
+    assert len(list(csv.DictReader(io.StringIO(out)))) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (
+            "2026-13-01",
+            "--as-of: “2026-13-01” is not a day of the calendar. Write year, month and day like 2026-03-16.",
+        ),
+        ("yesterday", "--as-of: “yesterday” is not a day of the calendar."),
+        ("2017-12-31", "--as-of: The periods kept here begin with 2018. Give a day since then."),
+    ],
+)
+def test_evaluate_says_what_is_wrong_with_a_day(typed, message):
+    with pytest.raises(CommandError, match=message):
+        call_command("evaluate", "--period", "2025", "--as-of", typed)
+
+
+def test_evaluate_names_one_officer(town, capsys):
+    assert evaluate(capsys, "--license", "40001").splitlines()[-1] == "1 officer: Past March 15 (1)"

@@ -73,6 +73,21 @@ def test_chief_and_staff_read_the_same_with_the_name(opened, agency, dana):
         assert said.deadline == own.deadline
 
 
+def test_agency_is_a_link_for_those_who_may_open_it(opened, agency, dana):
+    make.commission(dana, make.agency("other", "Other Police"))
+    links = {code: f'<a href="/agencies/{code}/">' for code in ("harlan", "other")}
+
+    def linked(reader, path="/officers/41877/standing/") -> list[str]:
+        text = opened(path, reader).content.decode().split("<main")[1].split("<section")[0]
+        assert "Harlan County Sheriff" in text
+        assert "Other Police" in text
+        return [code for code, link in links.items() if link in text]
+
+    assert linked(make.post_staff()) == linked(make.director()) == ["harlan", "other"]
+    assert linked(make.ceo(agency)) == linked(make.delegate(agency)) == ["harlan"]
+    assert linked(make.officer_account(dana), "/standing/") == []
+
+
 def test_page_of_an_officer_not_open_to_the_person_does_not_exist(opened, agency, dana):
     elsewhere = make.agency("other")
     colleague = make.officer(agency)
@@ -153,6 +168,16 @@ def test_nobody_is_called_a_candidate_before_post_has_looked(opened, agency):
         "Past March 15, 2026, 6 hours still missing for 2025; POST is checking the record."
     )
     assert "andidate" not in page.content.decode()
+
+
+def test_license_is_called_inactive_once(opened, agency):
+    officer = people.in_every_standing(agency, 2025)["inactive"]
+    for year, chips in ((2025, ["License inactive"]), (2026, ["In progress", "License inactive"])):
+        page = opened(f"/officers/{officer.license_number}/standing/?period={year}", make.ceo(agency))
+        context, text = page.context, page.content.decode()
+        assert [one.label for one in (context["chip"], context["license_chip"]) if one] == chips
+        assert text.split('id="history"')[0].count("License inactive") == 1
+        assert "License inactive" not in text.split('aria-labelledby="license"')[1]
 
 
 def test_last_years_gap_is_said_on_this_years_page(opened, agency):

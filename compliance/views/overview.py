@@ -21,6 +21,9 @@ A_PAGE = 50
 class OverviewMixin:
     """The agency asked about and its officers' standings on the day asked about."""
 
+    looks_back = False
+    """Whether this year's rows also carry what is still owed for last year."""
+
     def setup(self, request, *args, **kwargs):
         """The agency, among those open to the person."""
         super().setup(request, *args, **kwargs)
@@ -34,14 +37,17 @@ class OverviewMixin:
     def read(self) -> None:
         """Every officer's row, and which of them are shown in which order."""
         asked, given = self.asked, self.request.GET
-        questions = selectors.questions(asked.as_of, [asked.year])
+        before = asked.year - 1 if self.looks_back and asked.year == asked.day.year else None
+        questions = selectors.questions(asked.as_of, [asked.year, *([before] if before else [])])
         if asked.year not in questions:
             raise Http404
         self.question = questions[asked.year]
         officers = Officer.objects.commissioned_at(self.agency, asked.today).filter(
             pk__in=Officer.objects.commissioned_at(self.agency, self.roster_day())
         )
-        findings = standings.of_officers(self.question, officers)
+        found = standings.of_periods(list(questions.values()), officers)
+        findings, earlier = found[asked.year], found.get(before, {})
+        self.year_before = before if before in questions else None
         licenses = selectors.license_states(officers, asked.as_of, asked.day)
         needed = overview.needed_by(self.question.requirements, findings.values())
         self.rows = [
@@ -53,6 +59,7 @@ class OverviewMixin:
                 findings[one.pk],
                 licenses.get(one.pk, selectors.ACTIVE),
                 needed.get(id(findings[one.pk]), ZERO),
+                last if (last := earlier.get(one.pk)) and last.standing in wording.OWING else None,
             )
             for one in officers.only(*selectors.NAME)
         ]
@@ -74,7 +81,9 @@ class OverviewMixin:
 
 
 class OverviewView(OverviewMixin, TemplateView):
-    """Every officer of the agency: standing, hours, what is missing."""
+    """Every officer of the agency: standing, hours, what is missing, this year and still for last year."""
+
+    looks_back = True
 
     template_name = "compliance/agency_overview.html"
 
@@ -94,7 +103,11 @@ class OverviewView(OverviewMixin, TemplateView):
             headline=overview.headline(self.rows),
             rows=self.rows,
             page_obj=page,
-            shown=[(row, wording.missing_chips(requirements, row.finding)) for row in page],
+            shown=[
+                (row, wording.missing_chips(requirements, row.finding), overview.behind_chip(row, asked.year - 1))
+                for row in page
+            ],
+            behind=self.behind(),
             segments=self.segments(counts),
             lacking=[
                 (one, self.address(lacks=one.requirement.code)) for one in overview.lacking(requirements, self.rows)
@@ -116,6 +129,22 @@ class OverviewView(OverviewMixin, TemplateView):
             may_enter=can_enter_class(user, self.agency),
             may_list=can_see_classes(user, self.agency),
         )
+
+    def behind(self) -> dict | None:
+        """Who still owes hours for last year: how many, and each standing of theirs with last year's list of them."""
+        counts = overview.behind_counts(self.rows)
+        if not counts:
+            return None
+        year = self.year_before
+        return {
+            "year": year,
+            "officers": sum(count for _, count in counts),
+            "tone": wording.standing_label(counts[0][0]).tone,
+            "standings": [
+                (wording.standing_label(one).label, count, self.address(period=year, standing=one.value))
+                for one, count in counts
+            ],
+        }
 
     def segments(self, counts):
         """The shares of the bar, each leading to its officers."""
@@ -177,6 +206,7 @@ class OverviewFileView(OverviewMixin, View):
     """What the overview shows, as CSV or XLSX: the same filters and order, every page."""
 
     kind = "csv"
+    looks_back = True
 
     def get(self, request, *args, **kwargs):
         """The file."""
@@ -184,6 +214,7 @@ class OverviewFileView(OverviewMixin, View):
         requirements = self.question.requirements
         header = ["license number", "name", "license", "standing", "hours", "hours needed"]
         header += [f"missing: {requirement.name}" for requirement in requirements]
+        header += [f"still owed for {self.year_before}"] if self.year_before else []
         name = f"{self.agency.code}-{self.asked.year}-{self.asked.day.isoformat()}"
         return file_response(self.kind, name, [*header, "period", "as of"], self.lines(requirements))
 
@@ -199,6 +230,7 @@ class OverviewFileView(OverviewMixin, View):
                 row.hours,
                 row.needed,
                 *(owed.get(one.code) for one in requirements),
+                *([row.behind and wording.standing_chip(row.behind).label] if self.year_before else []),
                 self.asked.year,
                 self.asked.day,
             ]

@@ -10,6 +10,7 @@ from compliance import access, answers, explanation, selectors, wording
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
+from training.access import can_see_agency
 from training.models import Officer, SourceKind
 
 
@@ -60,12 +61,13 @@ class StandingView(TemplateView):
             **kwargs,
             officer=officer,
             is_own=is_own,
+            open_agencies=[one["code"] for one in officer.places if can_see_agency(self.request.user, one["id"])],
             asked=asked,
             period=question.period,
             finding=finding,
             answer=answer(found[asked.year]),
             chip=wording.standing_chip(finding, license_state),
-            license_chip=wording.license_chip(license_state),
+            license_chip=wording.license_beside(license_state, finding.standing),
             license_words=wording.license_words(license_state, asked.day),
             license_state=license_state,
             needs=[Need(one, finding) for one in why.requirements],

@@ -76,6 +76,7 @@ def test_result_shows_class_and_agency_today(client, register):
     page = client.get("/officers/", {"q": "smith"}).content.decode()
     assert "Harlan County Sheriff" in page
     assert "/officers/41877/standing/" in page
+    assert '<a href="/agencies/harlan/">Harlan County Sheriff</a>' in page
     assert ">A<" in page
 
 
