@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from clee_portal.refusal import Refused
+from clee_portal.templatetags.look import hours_words
 from training.models import Area, Topic
 from training.models.curriculum import HUNDREDTH, MOST_HOURS
 
@@ -59,7 +60,7 @@ def check_days(hours: Decimal, days: int) -> None:
     """Refuse more hours than `days` days hold."""
     if hours > days * MOST_A_DAY:
         held = "1 day holds" if days == 1 else f"{days} days hold"
-        raise Refused(f"{hours.normalize():f} hours is more than {held}. Check the hours and the dates.", field="hours")
+        raise Refused(f"{hours_words(hours)} is more than {held}. Check the hours and the dates.", field="hours")
 
 
 def lines_with_topics_placed(
@@ -80,7 +81,7 @@ def lines_with_topics_placed(
         inside = sum((line.hours for line in lines if line.area.pk == area.pk), Decimal(0))
         if inside > hours:
             raise Refused(
-                f"The topics inside {area} come to {inside.normalize():f} hours, but {area} has only "
+                f"The topics inside {area} come to {hours_words(inside)}, but {area} has only "
                 f"{hours.normalize():f}. Topics lie inside the hours of their area, never on top.",
                 field=f"area:{area.code}",
             )
@@ -118,8 +119,9 @@ def lines_with_topics_anywhere(by_area: Mapping[Area, Decimal], topics: Mapping[
                 left -= take
         if left > 0:
             where = f"the hours of {topic.only_area}" if topic.only_area_id else "the hours left in any area"
+            do = "does" if wanted == 1 else "do"
             raise Refused(
-                f"{wanted.normalize():f} hours of {topic} do not fit into {where}. "
+                f"{hours_words(wanted)} of {topic} {do} not fit into {where}. "
                 "Topics lie inside the hours, never on top.",
                 field=f"topic:{topic.code}",
             )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
+from clee_portal.templatetags.look import count_words
 from training import claims, pairs, roster
 from training.models import Agency, ImportRow, TrainingImport
 
@@ -40,4 +41,4 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
 
 
 def _some(count: int, one: str, many: str, page: str) -> Waiting | None:
-    return Waiting(count, f"{count:,} {one if count == 1 else many}", page) if count else None
+    return Waiting(count, count_words(count, one, many), page) if count else None

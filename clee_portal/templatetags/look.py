@@ -91,6 +91,11 @@ def hours_words(value) -> str:
     return f"{number} hour" if number == "1" else f"{number} hours"
 
 
+def count_words(count: int, one: str, many: str = "") -> str:
+    """A count in words, for Python: '1 row', '1,204 rows'; `many` where the plural takes more than an s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 register.simple_tag(hours)
 register.filter("hours", hours)
 register.simple_tag(hours_words)

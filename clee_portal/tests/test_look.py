@@ -113,6 +113,34 @@ def test_standings_are_the_ten_of_the_cases():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (1204, "1,204 rows")])
+def test_count_words_singular_and_plural(count, text):
+    assert look.count_words(count, "row") == text
+    assert look.count_words(count, "is", "are").endswith(" is" if count == 1 else " are")
+
+
+def test_hours_in_words_are_written_by_the_one_tag():
+    """A number of hours beside the word "hours" says "1 hours" one day."""
+    sources = [path for app in ("clee_portal", "compliance", "training") for path in (ROOT / app).rglob("*.py")]
+    alone = re.compile(
+        r"\|hours \}\}(</b>)? hours|\{%[^%]*hours [^%]*%\} hours|normalize\(\):f\} hours|_number\([^)]*\)\} hours"
+    )
+    found = [path.name for path in (*TEMPLATES, *sources) if path != Path(__file__) and alone.search(path.read_text())]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 question of another agency about an officer of yours waits for"),
+        (2, "2 questions of other agencies about officers of yours wait for"),
+    ],
+)
+def test_reminder_of_questions_singular_and_plural(count, text):
+    source = '{% include "training/_roster_reminder.html" %}'
+    assert text in rendered(source, questions=count, agency={"code": "harlan"})
+
+
 @pytest.mark.parametrize("standing", Standing)
 def test_standing_has_one_name(standing):
     assert (standing.label, standing_label(standing).label) == (look.STANDINGS[standing][1],) * 2

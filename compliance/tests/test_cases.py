@@ -63,7 +63,7 @@ def test_case_that_disagrees_is_printed(capsys, tmp_path, old, new, line):
             "  expect:",
             "  training:\n    - {completed_on: 2018-01-02, source: college, hours: {legal: 1}, topics: {firearms: 1}}\n"
             "  expect:",
-            "1 hours of Firearms do not fit",
+            "1 hour of Firearms does not fit",
         ),
     ],
 )

@@ -112,6 +112,7 @@ def test_officers_of_other_agencies_are_counted_and_not_shown(client, agency, ch
     held = held_by(agency, chief, [three[1], guest])
     answer = client.get(f"/classes/{held.reference}/effect/")
     assert (list(told(answer)), answer.context["effect"].others) == (["Calloway, Marcus"], 1)
+    assert "1 officer of another agency: " in answer.content.decode()
     assert "Vance" not in answer.content.decode()
 
 

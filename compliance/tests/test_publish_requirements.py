@@ -45,7 +45,7 @@ def test_new_topic_is_asked_from_next_year_on(tmp_path, wanted, capsys):
     assert codes(NEXT)[-1] == "autism"
     assert "autism" not in codes(NEXT - 1)
     assert capsys.readouterr().out.splitlines() == [
-        "1 officers: 0 change standing, 1 lack something new.",
+        "1 officer: 0 change standing, 1 lacks something new.",
         f"Published: {NEXT} reporting period · version 2.",
     ]
 

@@ -70,7 +70,7 @@ def test_page_shows_this_year_beside_last_with_the_table_behind(client, chief, a
     rows = page.context["months"]
     assert [rows[0]["now"], rows[10]["now"], rows[11]["now"]] == [0, 0, None]
     assert [rows[3]["last"], rows[4]["last"], rows[11]["last"]] == [0, 1, 1]
-    assert "0 of 1 officers have all their hours of 2026" in page.content.decode()
+    assert "0 of 1 officer has all hours of 2026" in page.content.decode()
     answer = client.get("/agencies/harlan/trends.csv")
     table = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert table[0] == ["month", "compliant 2026", "owing 2026", "compliant 2025", "owing 2025"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from clee_portal.templatetags.look import hours_words
 from training import hours
 from training.hours import Line
 from training.matching_lines import Fate, LineMatch
@@ -93,10 +94,11 @@ def _judged(line: LineMatch, whole: tuple[Line, ...]) -> LineMatch:
     if not whole or line.hours == (most := hours.total(whole)):
         return line
     if line.hours > most:
-        wrong = f"{given} hours are more than the class gives, {most.normalize():f}."
+        are = "is" if line.hours == 1 else "are"
+        wrong = f"{hours_words(line.hours)} {are} more than the class gives, {most.normalize():f}."
         return line._replace(fate=Fate.HELD, wrong=wrong, fix="Correct the hours in the line, or those of the class.")
     if len(whole) > 1 or not line.hours:
-        wrong = f"The line gives {name} {given} of {most.normalize():f} hours, but not in which area they lie."
+        wrong = f"The line gives {name} {given} of {hours_words(most)}, but not in which area they lie."
         fix = "Take the hours out of the line, and give the own hours at “Exception”."
         return line._replace(fate=Fate.HELD, wrong=wrong, fix=fix)
     return line

@@ -1,5 +1,6 @@
 """Rows of training set beside what is recorded: each is there already, refused, or recorded, counted or not."""
 
+from clee_portal.templatetags.look import hours_words
 from training import licensing
 from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
@@ -164,7 +165,7 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
             where = f"row {one.row}" if one.row else held_class.reference
             draft.row.refuse(
                 "license_number" if draft.number else "name",
-                f"{person} is already in this class ({where}): {one.credit.normalize():f} hours as {one.role}.",
+                f"{person} is already in this class ({where}): {hours_words(one.credit)} as {one.role}.",
                 "Leave one of the two. A second part of a class needs a title of its own.",
             )
             return

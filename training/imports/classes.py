@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
+from clee_portal.templatetags.look import hours_words
 from training import hours
 from training.hours import Line
 from training.imports import class_places, class_writing
@@ -240,7 +241,7 @@ class Classes:
             given = {area: whole}
         elif whole is not None and whole != sum(given.values()):
             row.refuse(
-                "hours", f"The areas come to {sum(given.values()).normalize():f} hours, not {whole.normalize():f}.",
+                "hours", f"The areas come to {hours_words(sum(given.values()))}, not {whole.normalize():f}.",
                 "Correct the total or the hours by area.",
             )  # fmt: skip
             return ()

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from clee_portal import clock
+from clee_portal.templatetags.look import count_words
 from training.imports import limits, reading, running
 from training.imports.headers import IGNORE, parse_assignments
 from training.imports.problems import Fate, Unreadable
@@ -59,7 +60,8 @@ class ImportCommand(BaseCommand):
             raise CommandError(f"{Path(options['file']).name}: {error}", returncode=2) from None
         self._tell(report, options["errors"])
         if refused := report.count(Fate.REFUSED):
-            raise CommandError(f"{refused} of {report.read} rows were refused.", returncode=1)
+            were = "was" if refused == 1 else "were"
+            raise CommandError(f"{refused:,} of {count_words(report.read, 'row')} {were} refused.", returncode=1)
 
     def _run(self, options: dict) -> running.Report:
         importer = self.importer(options)
@@ -104,11 +106,12 @@ class ImportCommand(BaseCommand):
                 + ", in all:"
             )
             for wrong, times in report.reasons().most_common(SHOWN):
-                say(f"  {times} times: {wrong}")
+                say(f"  {count_words(times, 'time')}: {wrong}")
         self._list("skipped", report.skipped)
         self._list("note", report.notices)
         if errors:
-            say(f"The {report.count(Fate.REFUSED)} refused rows are in {Path(errors).name}.")
+            rows = count_words(report.count(Fate.REFUSED), "refused row is", "refused rows are")
+            say(f"The {rows} in {Path(errors).name}.")
         for line in running.in_words(report):
             say(line)
         if report.dry_run:

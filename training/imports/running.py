@@ -12,6 +12,7 @@ from typing import Protocol
 from django.db import DataError, IntegrityError, connection, transaction
 
 from clee_portal import history
+from clee_portal.templatetags.look import count_words
 from training.escaping import escape
 from training.imports import limits
 from training.imports.cells import as_text, is_blank
@@ -208,7 +209,7 @@ def in_words(report: Report) -> Sequence[str]:
     """The totals, which always add up."""
     would = "would be " if report.dry_run else ""
     return [
-        f"{report.read} rows read = {report.count(Fate.RECORDED)} {would}recorded"
+        f"{count_words(report.read, 'row')} read = {report.count(Fate.RECORDED)} {would}recorded"
         f" + {report.count(Fate.ALREADY_THERE)} already there"
         f" + {report.count(Fate.REFUSED)} refused + {report.count(Fate.SKIPPED)} skipped"
     ]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from rapidfuzz import fuzz
 
 from clee_portal.accounts.models import User
+from clee_portal.templatetags.look import hours_words
 from training import hours
 from training.forms.class_entry import ClassEntryForm
 from training.forms.pasted import Pasted
@@ -110,7 +111,7 @@ class Check:
 def _warnings(draft: ClassDraft, form: ClassEntryForm):
     if draft.hours > draft.days * USUAL_A_DAY:
         each = "" if draft.days == 1 else f" in {draft.days} days"
-        yield f"{draft.hours.normalize():f} hours{each} is more than 12 hours a day. Check the hours and the dates."
+        yield f"{hours_words(draft.hours)}{each} is more than 12 hours a day. Check the hours and the dates."
     if draft.days > USUAL_DAYS:
         span = f"from {in_words(draft.starts_on)} to {in_words(draft.ends_on)}"
         yield f"The class took {draft.days} days, {span}. Check the first day."

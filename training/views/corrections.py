@@ -8,6 +8,7 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
+from clee_portal.templatetags.look import count_words
 from training import access
 from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS
@@ -110,8 +111,7 @@ class ClassMoveView(OneClassMixin, OneFormView):
         """Do it."""
         change(self.request.user, self.object, form)
         target = form.target
-        count = len(form.cleaned_data["records"])
-        many = f"{count} officer{'' if count == 1 else 's'}"
+        many = count_words(len(form.cleaned_data["records"]), "officer")
         done = f"{many} moved to {target.reference}." if target else f"{many} taken out."
         messages.success(self.request, done)
         return redirect(reverse("training:class_detail", args=[(target or self.object).reference]))

@@ -8,6 +8,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
+from clee_portal.templatetags.look import count_words
 from compliance import periods, standings, verdict, wording
 from compliance.models import ReportingPeriod
 from compliance.seed import FIRST_YEAR
@@ -104,7 +105,7 @@ class Command(BaseCommand):
             )
         tally = standings.counts(findings.values())
         self.stdout.write(
-            f"{len(findings):,} officer{'' if len(findings) == 1 else 's'}: "
+            f"{count_words(len(findings), 'officer')}: "
             + (", ".join(f"{wording.standing_label(one).label} ({n:,})" for one, n in tally.items()) or "none")
         )
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
+from clee_portal.templatetags.look import count_words
 from compliance import periods, standings
 from compliance.models import ReportingPeriod
 from compliance.services import requirement_sets
@@ -78,7 +79,9 @@ class Command(BaseCommand):
                 move = (before[pk].standing.value, finding.standing.value)
                 moves[move] = moves.get(move, 0) + 1
         short = sum(1 for pk, finding in after.items() if finding.short.keys() - before[pk].short.keys())
-        self.stdout.write(f"{len(after)} officers: {sum(moves.values())} change standing, {short} lack something new.")
+        changed = count_words(sum(moves.values()), "changes standing", "change standing")
+        lacking = count_words(short, "lacks something new", "lack something new")
+        self.stdout.write(f"{count_words(len(after), 'officer')}: {changed}, {lacking}.")
         for (old, new), count in sorted(moves.items()):
             self.stdout.write(f"  {old} -> {new}: {count}")
 

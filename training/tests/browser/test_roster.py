@@ -86,7 +86,7 @@ def test_question_is_answered_by_the_other_agency(visit, page, live_server, chie
     page.context.clear_cookies()
     sign_in(page.context, live_server.url, make.ceo(other))
     page.goto(live_server.url + "/agencies/benton/roster/")
-    expect(page.get_by_role("heading", name="1 question of other agencies")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 question of another agency")).to_be_visible()
     axe()
     page.get_by_role("link", name="Answer").click()
     heading(page, "Harlan County Sheriff asks: is Alma Vance still with you?")

@@ -48,11 +48,11 @@ def test_command_exits_0_when_all_rows_went_in(tmp_path):
     assert said.splitlines() == [
         "Column names in row 1: “license number” is license_number, “title” is title, “completed on” is completed_on, "
         "“hours” is hours, “area” is area",
-        "1 rows read = 1 recorded + 0 already there + 0 refused + 0 skipped",
+        "1 row read = 1 recorded + 0 already there + 0 refused + 0 skipped",
     ]
     said, code = _run("import_training", path, "--agency", "ashby-pd")
     assert code == 0
-    assert said.splitlines()[-1] == "1 rows read = 0 recorded + 1 already there + 0 refused + 0 skipped"
+    assert said.splitlines()[-1] == "1 row read = 0 recorded + 1 already there + 0 refused + 0 skipped"
 
 
 def test_command_exits_1_when_rows_were_refused_and_the_good_ones_are_in(tmp_path):
@@ -62,7 +62,7 @@ def test_command_exits_1_when_rows_were_refused_and_the_good_ones_are_in(tmp_pat
     assert "row 3, column “completed on”, “soon”: “soon” is not a date. Write it like 2025-03-14 or 3/14/2025." in said
     assert said.splitlines()[-2:] == [
         "2 rows read = 1 recorded + 0 already there + 1 refused + 0 skipped",
-        "1 of 2 rows were refused.",
+        "1 of 2 rows was refused.",
     ]
     assert TrainingRecord.objects.count() == 1
 
@@ -93,7 +93,7 @@ def test_dry_run_says_what_would_be_and_changes_nothing(tmp_path):
     said, code = _run("import_officers", path, "--dry-run")
     assert code == 0
     assert said.splitlines()[-2:] == [
-        "1 rows read = 1 would be recorded + 0 already there + 0 refused + 0 skipped",
+        "1 row read = 1 would be recorded + 0 already there + 0 refused + 0 skipped",
         "Dry run: nothing was changed.",
     ]
     assert not Officer.objects.filter(license_number="41900").exists()
@@ -171,4 +171,4 @@ def test_roster_without_license_numbers_says_what_to_map(tmp_path):
     said, code = _run("import_officers", path, "--agency", "ashby-pd")
     assert code == 1
     assert "No column holds the POST license number: give it with --map COLUMN=license_number." in said
-    assert "1 rows read = 0 recorded + 0 already there + 1 refused + 0 skipped" in said
+    assert "1 row read = 0 recorded + 0 already there + 1 refused + 0 skipped" in said
