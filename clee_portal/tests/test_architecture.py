@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from compliance.views.standing import StandingView
+from training.imports.command import ImportCommand
+
 ROOT = Path(settings.BASE_DIR)
 HOUSES = ("clee_portal", "notifications", "training", "compliance")
 MODULES = sorted(
@@ -215,6 +218,15 @@ def test_every_public_thing_says_what_it_is():
 def test_nothing_is_left_to_be_done():
     marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X")
     assert [str(path) for path in MODULES if any(mark in read(path) for mark in marks)] == []
+
+
+def test_what_a_subclass_must_give_is_abstract():
+    """A class that lacks a part of itself cannot be made; it is not found out when a page is asked for."""
+    raising = "raise NotImplemented" + "Error"
+    assert [str(path) for path in MODULES if raising in read(path)] == []
+    for unfinished in (StandingView, ImportCommand):
+        with pytest.raises(TypeError, match="abstract"):
+            unfinished()
 
 
 def test_the_clock_is_read_in_one_place():

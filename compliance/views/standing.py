@@ -1,5 +1,6 @@
 """The standing of one officer: one template and one text for the officer, the chief and POST."""
 
+import abc
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -14,14 +15,14 @@ from training.access import can_see_agency
 from training.models import Officer, SourceKind
 
 
-class StandingView(TemplateView):
+class StandingView(abc.ABC, TemplateView):
     """Where one officer stands: the answer, its grounds requirement by requirement, the license, every period."""
 
     template_name = "compliance/standing.html"
 
+    @abc.abstractmethod
     def officer(self) -> Officer:
         """The officer asked about, among those open to the person."""
-        raise NotImplementedError
 
     def get_context_data(self, **kwargs):
         """The standing on the day asked about, today unless another is given."""

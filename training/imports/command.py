@@ -1,5 +1,6 @@
 """The command line's part of every import: its options, its progress, its words at the end."""
 
+import abc
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ SHOWN = 20
 LONG = 2_000  # rows from which on progress is shown
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, abc.ABC):
     """Base of the three imports. Exit code 0: all rows went in; 1: some were refused; 2: the file could not be read."""
 
     carries_over = True
@@ -48,9 +49,9 @@ class ImportCommand(BaseCommand):
                 help="The older register this comes from: its facts count as known from their own day on.",
             )
 
+    @abc.abstractmethod
     def importer(self, options: dict):
         """The import that the options ask for."""
-        raise NotImplementedError
 
     def handle(self, *args, **options):
         """Import the file and say what became of it."""
