@@ -6,11 +6,12 @@ from django.http import Http404
 from django.utils.decorators import method_decorator
 from django.views.generic import ListView
 
+from clee_portal.paging import PagesMixin
 from notifications.models import DemonstrationMessage
 
 
 @method_decorator(login_not_required, name="dispatch")
-class DemonstrationMailView(ListView):
+class DemonstrationMailView(PagesMixin, ListView):
     """Every mail the demonstration would have sent, newest first. Open to all, since links to set a password land here;
     where mail goes to a server there is no such page (404)."""
 

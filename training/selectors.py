@@ -145,9 +145,11 @@ def find_officers(words: str, agency: str, today: dt.date, alike: float = ALIKE)
         same = Agency.objects.filter(Q(search_name__trigram_word_similar=agency) | Q(code=agency))
         at_agencies = Commission.objects.in_force(today).filter(officer=OuterRef("pk"), agency__in=same.values("pk"))
         found = found.filter(Exists(at_agencies))
-    parts = re.findall(r"[\w'’-]+", words)
-    if not parts:
+    if not words.strip():
         return found
+    parts = [part for part in re.findall(r"[\w'’-]+", words) if any(map(str.isalnum, part))]
+    if not parts:  # signs alone are like no name
+        return found.none()
     # Initials say little: they are asked for only where there is nothing longer.
     parts = [part for part in parts if len(part) > 2] or parts
     own, former = Q(), Q()

@@ -46,6 +46,11 @@ def names(client, **asked) -> list[str]:
         ("ohara", ["O'Hara, Alma"]),
         ("vandermeer", []),
         ("'%_", []),
+        ("%", []),
+        ("_", []),
+        ("*", []),
+        ("...", []),
+        ("smi%", ["Smith, Dana"]),
     ],
 )
 def test_name_is_found(client, register, q, found):
@@ -65,6 +70,14 @@ def test_part_of_a_license_number_finds_nobody(client, register):
 @pytest.mark.parametrize("agency", ["Harlan", "harlan", "Harlann County", "sherif harlan"])
 def test_agency_is_found(client, register, agency):
     assert names(client, agency=agency) == ["Calloway, Marcus", "Smith, Dana"]
+
+
+@pytest.mark.parametrize("sign", ["%", "_", "%%%", "*"])
+def test_signs_are_no_wildcards(client, register, sign):
+    assert names(client, agency=sign) == []
+    assert names(client, q=sign, agency="harlan") == []
+    assert "Nobody is like that" in client.get("/officers/", {"q": sign}).content.decode()
+    assert list(client.get("/agencies/harlan/roster/", {"q": sign}).context["rows"]) == []
 
 
 def test_name_inside_an_agency(client, register):

@@ -10,6 +10,7 @@ from django.views.generic import DetailView, FormView, ListView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, hours
 from training.forms.voiding import VoidForm
@@ -19,7 +20,7 @@ from training.services import classes
 A_PAGE = 25
 
 
-class ClassListView(UserPassesTestMixin, ListView):
+class ClassListView(UserPassesTestMixin, PagesMixin, ListView):
     """The classes an agency reported, newest first; those undone are marked."""
 
     template_name = "training/class_list.html"

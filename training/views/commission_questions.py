@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import ListView, View
 
 from clee_portal import clock
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, claims, notices, roster
 from training.forms.commissions import AnswerForm, AskForm
 from training.models import Agency, Commission, CommissionQuestion
 from training.services import commissions
 from training.views.commission_pages import open_to
-from training.views.listing import FileMixin, PagesMixin
+from training.views.listing import FileMixin
 from training.views.one_form import OneFormView
 
 A_PAGE = 50

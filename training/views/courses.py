@@ -10,6 +10,7 @@ from django.views.generic import DetailView, FormView, ListView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, course_states, hours
 from training.forms.courses import CourseReviewForm
@@ -20,7 +21,7 @@ A_PAGE = 25
 CLASSES_SHOWN = 10
 
 
-class CourseListView(UserPassesTestMixin, ListView):
+class CourseListView(UserPassesTestMixin, PagesMixin, ListView):
     """The in-service courses of an agency with what POST said of each."""
 
     template_name = "training/course_list.html"
@@ -94,7 +95,7 @@ class CourseDetailView(OneCourseMixin, DetailView):
         return self.object
 
 
-class CourseQueueView(UserPassesTestMixin, ListView):
+class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
     """What waits for POST's review, the longest first; `?state=` shows what was approved or refused."""
 
     template_name = "training/course_queue.html"

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.generic import FormView, ListView, View
 
 from clee_portal.accounts import interrupted
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.held_rows import BasketForm, HeldRow
@@ -25,7 +26,7 @@ A_PAGE = 15
 FOR_POST = "for-post"
 
 
-class HeldRowsView(UserPassesTestMixin, ListView):
+class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
     """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
@@ -144,7 +145,7 @@ def _place(request, one: HeldRow) -> int:
     return 1
 
 
-class HeldForPostView(UserPassesTestMixin, ListView):
+class HeldForPostView(UserPassesTestMixin, PagesMixin, ListView):
     """Rows of every agency that only POST can place, the longest waiting first."""
 
     template_name = "training/held_for_post.html"

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
 from clee_portal.accounts import interrupted
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.imports import ColumnsForm, UploadForm, lacking
@@ -24,7 +25,7 @@ ROWS_FOR_SAMPLES = 400
 State = TrainingImport.State
 
 
-class ImportListView(UserPassesTestMixin, ListView):
+class ImportListView(UserPassesTestMixin, PagesMixin, ListView):
     """The files of an agency, and the way to send one."""
 
     template_name = "training/import_list.html"

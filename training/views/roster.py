@@ -5,11 +5,12 @@ from django.urls import reverse
 from django.views.generic import ListView, View
 
 from clee_portal import clock
+from clee_portal.paging import PagesMixin
 from training import access, claims, licensing, notices, roster, selectors
 from training.forms.commissions import AddForm, ConfirmForm, RosterSearchForm, officer_of
 from training.models import Commission
 from training.services import commissions
-from training.views.listing import FileMixin, PagesMixin
+from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin, OneFormView
 
 A_PAGE = 50
