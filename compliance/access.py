@@ -5,11 +5,7 @@ from training.models import Membership, Officer
 from training.models.memberships import memberships_of
 
 
-def own_license_ids(user: User) -> list[int]:
-    """Ids of the officers this account is connected to today; usually one, none for most people of an agency."""
-    return [m.officer_id for m in memberships_of(user) if m.role == Membership.Role.OFFICER and m.officer_id]
-
-
-def is_own(user: User, officer: Officer) -> bool:
-    """Whether `user` reads about themself."""
-    return officer.pk in own_license_ids(user)
+def own_licenses(user: User) -> list[Officer]:
+    """The officers this account is connected to today, by license number; usually one, none for most of an agency."""
+    own = {m.officer for m in memberships_of(user) if m.role == Membership.Role.OFFICER and m.officer_id}
+    return sorted(own, key=lambda officer: (len(officer.license_number), officer.license_number))

@@ -13,7 +13,7 @@ from compliance.cases import checking, reading
 from compliance.models import ReportingPeriod
 from compliance.tests import people
 from training import licensing
-from training.models import Officer, TrainingRecord
+from training.models import Membership, Officer, TrainingRecord
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +192,34 @@ def test_history_accuses_nobody_of_years_of_which_nothing_is_kept(opened, agency
     officer = make.officer(agency, issued_on=dt.date(1999, 5, 1))
     rows = opened("/standing/", make.officer_account(officer)).context["history"]
     assert [(row.year, row.finding.standing.value) for row in rows] == [(2026, "in_progress"), (2025, "candidate")]
+
+
+def test_account_with_several_licenses_is_led_to_each(opened, agency, dana):
+    second = make.officer(agency, name="Dana Whitlock", license_number="9120")
+    account = make.officer_account(dana)
+    Membership.objects.create(user=account, officer=second, role=Membership.Role.OFFICER, starts_on=dt.date(2026, 1, 1))
+    first = opened("/standing/", account)
+    assert [one.license_number for one in first.context["own_licenses"]] == ["9120", "41877"]
+    assert first.context["officer"] == second
+    assert '<a class="filter-on" href="/officers/41877/standing/">License 41877</a>' in first.content.decode()
+    other = opened("/officers/41877/standing/", account)
+    assert other.context["answer"].headline == "You need 4 more hours by December 31."
+    assert '<a class="filter-on" href="/officers/9120/standing/">License 9120</a>' in other.content.decode()
+    assert "Your licenses" not in opened("/officers/41877/standing/", make.ceo(agency)).content.decode()
+
+
+def test_extension_of_last_year_is_told_with_last_years_number(opened, agency):
+    officer = people.in_every_standing(agency, 2025)["extended"]
+    account = make.officer_account(officer)
+    this_year = opened("/standing/", account)
+    assert this_year.context["answer"].headline == "You need 24 more hours by December 31."
+    assert "You have until December 31 to complete 6 hours for 2025." in this_year.content.decode()
+    last_year = opened("/standing/?period=2025", account).context
+    assert last_year["answer"].headline == "You have until December 31 to complete 6 hours for 2025."
+    assert [(row.year, row.chip.label) for row in last_year["history"]] == [
+        (2026, "In progress"),
+        (2025, "Extended to Dec 31, 2026"),
+    ]
 
 
 def test_name_is_escaped(opened, agency):

@@ -36,7 +36,8 @@ class StandingView(abc.ABC, TemplateView):
         found = selectors.over_the_periods(officer, questions, asked.as_of, events)
         question, finding = found[asked.year]
         why = explanation.explain(question, officer, finding)
-        is_own = access.is_own(self.request.user, officer)
+        own = access.own_licenses(self.request.user)
+        is_own = officer in own
         person = wording.Person("" if is_own else officer.full_name)
 
         def answer(standing):
@@ -62,6 +63,7 @@ class StandingView(abc.ABC, TemplateView):
             **kwargs,
             officer=officer,
             is_own=is_own,
+            own_licenses=own if is_own and len(own) > 1 else [],
             open_agencies=[one["code"] for one in officer.places if can_see_agency(self.request.user, one["id"])],
             asked=asked,
             period=question.period,
@@ -113,14 +115,14 @@ class MyStandingView(StandingView):
 
     def get(self, request, *args, **kwargs):
         """The page; an account without a license is told how to get it connected."""
-        if not access.own_license_ids(request.user):
+        if not access.own_licenses(request.user):
             return render(request, "compliance/no_license.html")
         return super().get(request, *args, **kwargs)
 
     def officer(self) -> Officer:
-        """One's own record; of several licenses the one asked for, the first otherwise."""
-        own = access.own_license_ids(self.request.user)
-        return selectors.officers_with_places(self.asked.today).visible_to(self.request.user).get(pk=own[0])
+        """One's own record; of several licenses the first, which leads to the others."""
+        first = access.own_licenses(self.request.user)[0]
+        return selectors.officers_with_places(self.asked.today).visible_to(self.request.user).get(pk=first.pk)
 
 
 class OfficerStandingView(StandingView):
