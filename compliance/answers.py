@@ -124,7 +124,7 @@ def _compliant(case: Case) -> Answer:
         return Answer(
             f"Hours shown for {case.period.year}, awaiting reinstatement: {who} may not hold a commission.",
             f"{met} {case.person.license} is still inactive for {years}.",
-            "The Director reinstates a license once the missing hours are shown. Ask POST where it stands.",
+            "The Director reinstates a license once the missing hours are shown. POST can say where it stands.",
             "held",
         )
     return Answer(
@@ -206,7 +206,7 @@ def _candidate(case: Case) -> Answer:
     return Answer(
         f"Past {case.date(case.period.show_by)}, {hours_words(case.needed)} still missing for {case.period.year}; POST "
         "is checking the record.",
-        f"{case.missing} If a class is missing here, have it reported now: it still counts.",
+        f"{case.missing} If a class is missing here, it can be reported now: it still counts.",
         "POST looks for recording errors first. Only the Director can make a license inactive, after a decision of its "
         "own; nothing has been decided by this page.",
         "short",

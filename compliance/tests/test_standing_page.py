@@ -1,6 +1,7 @@
 """My standing: one page and one text for officer, chief and POST; who may open it; what it costs."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,29 @@ def test_agency_is_a_link_for_those_who_may_open_it(opened, agency, dana):
     assert linked(make.post_staff()) == linked(make.director()) == ["harlan", "other"]
     assert linked(make.ceo(agency)) == linked(make.delegate(agency)) == ["harlan"]
     assert linked(make.officer_account(dana), "/standing/") == []
+
+
+SECOND_PERSON = re.compile(r"\b(you|your|yours|yourself)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_officer_is_spoken_of_in_the_third_person_to_others(opened, agency, year):
+    readers = (make.ceo(agency), make.post_staff(), make.director())
+    for standing, officer in people.in_every_standing(agency, 2025).items():
+        for day in ("2026-11-23", "2026-02-05", "2025-06-01"):
+            query = f"?period={year}&as_of={day}"
+            for reader in readers:
+                page = opened(f"/officers/{officer.license_number}/standing/{query}", reader).content.decode()
+                said = re.sub(r"<[^>]+>", " ", page.split("<main")[1].split("</main>")[0])
+                assert (standing, day, SECOND_PERSON.findall(said)) == (standing, day, [])
+                for order in ("Ask POST", "have it reported", "send POST", "reach POST", "Look under"):
+                    assert order not in said
+
+
+def test_officer_is_addressed(opened, agency, dana):
+    page = opened("/standing/", make.officer_account(dana)).content.decode()
+    for words in ("You need 4 more hours", "Look under each requirement", "reach POST with", "send POST"):
+        assert words in page
 
 
 def test_page_of_an_officer_not_open_to_the_person_does_not_exist(opened, agency, dana):

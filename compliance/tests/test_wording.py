@@ -147,7 +147,7 @@ NEED = "At least 1 hour of legal studies, and 2 of the 3 hours from an approved 
             finding("candidate", **GAP),
             dt.date(2027, 3, 16),
             "Past March 15, 3 hours still missing for 2026; POST is checking the record.",
-            f"{NEED} If a class is missing here, have it reported now: it still counts.",
+            f"{NEED} If a class is missing here, it can be reported now: it still counts.",
             "short",
         ),
         (
