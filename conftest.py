@@ -3,6 +3,7 @@
 The test database is made and emptied by the owner. What browser tests need is in clee_portal/tests/browser.py.
 """
 
+import time
 from contextlib import contextmanager
 
 import pgtrigger
@@ -46,6 +47,19 @@ def become_owner():
         cursor.execute("RESET ROLE")
 
 
+def wait_for_others(seconds=20):
+    """Wait until nobody else works in the database: a request whose page is closed already may still be answered."""
+    until, quiet = time.monotonic() + seconds, 0
+    while quiet < 2 and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+            )
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        time.sleep(0.02)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, made by the owner, then used as the application's role by every connection."""
@@ -58,6 +72,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     def empty_as_owner(case):
         become_owner()
+        wait_for_others()
         try:
             with pgtrigger.ignore(*guards):
                 empty(case)

@@ -1,9 +1,12 @@
 """What the tests themselves stand on: the application's role, and a database that is emptied and filled again."""
 
+import threading
+
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 
+from conftest import wait_for_others
 from training.models import Agency, Area
 from training.tests import factories
 
@@ -39,3 +42,24 @@ def test_committed_rows_are_gone_in_the_next_test(turn):
     assert Agency.objects.count() == 0
     assert Area.objects.count() == 4
     factories.agency()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_emptying_waits_for_a_request_that_is_still_answered(as_owner):
+    began, said = threading.Event(), []
+
+    def answer():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM training_agency")
+            began.set()
+            cursor.execute("SELECT pg_sleep(0.5)")
+            said.append("answered")
+        connection.close()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    began.wait(5)
+    with as_owner():
+        wait_for_others()
+    assert said == ["answered"]
+    thread.join()
