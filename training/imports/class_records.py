@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from django.db import connection
 
@@ -48,12 +49,17 @@ class HeldClass:
     ends_on: dt.date
     delivery: str
     place: str
-    all_lines: list[tuple[Line, ...]] = field(default_factory=list)
+    given: dict[str, list[tuple[Line, ...]]] = field(default_factory=dict)  # role -> everyone's hours
 
     @property
     def reference(self) -> str:
         """Its reference number."""
         return f"C-{self.pk:06d}" if self.pk else "above"
+
+    @property
+    def gives(self) -> tuple[Line, ...]:
+        """What everybody gets who attends all of it; of a class without students, what those get who taught it."""
+        return usual(self.given.get(TrainingRecord.Role.STUDENT) or [*chain(*self.given.values())])
 
 
 @dataclass(eq=False, slots=True)
@@ -182,7 +188,7 @@ class Records:
             course, title_key(course.title), held_class, draft.starts_on, draft.place, _content(draft.lines),
             draft.credit, draft=draft,
         )  # fmt: skip
-        held_class.all_lines.append(draft.lines)
+        held_class.given.setdefault(draft.role, []).append(draft.lines)
         self._new.append(one)
         self._keep(one)
         return one
@@ -199,7 +205,7 @@ class Records:
         courses = list(dict.fromkeys(one.course for one in classes if one.course.pk is None))
         for course in courses:
             own = [one for one in classes if one.course is course]
-            course.lines = usual(min(own, key=lambda one: one.ends_on).all_lines)
+            course.lines = min(own, key=lambda one: one.ends_on).gives
             course.first_day = min(one.starts_on for one in own)
         write_courses(courses, now, manner.carried_over_from)
         _write_classes(classes, now, manner)
@@ -253,7 +259,7 @@ def _write_classes(classes: list[HeldClass], now: dt.datetime, manner: Manner) -
         (
             (one.pk, line.area.pk, line.topic.pk if line.topic else None, line.hours)
             for one in classes
-            for line in usual(one.all_lines)
+            for line in one.gives
         ),
     )
 
