@@ -59,8 +59,10 @@ def _put_people(data: QueryDict, held: TrainingClass, lines: tuple[Line, ...]) -
         .values_list("officer", flat=True)
     )
     outsiders = []
-    records = held.records.live().select_related("officer").prefetch_related("lines__area", "lines__topic")
-    left_out = [one.officer for one in held.not_completed.live().select_related("officer")]
+    records = list(held.records.live().select_related("officer").prefetch_related("lines__area", "lines__topic"))
+    credited = {one.officer_id for one in records}
+    missed = held.not_completed.live().select_related("officer")
+    left_out = [one.officer for one in missed if one.officer_id not in credited]
     in_it = sorted(records, key=lambda one: (one.officer.search_name, one.officer.license_number))
     for officer in [*(one.officer for one in in_it), *left_out]:
         if officer.pk in here:
