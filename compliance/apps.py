@@ -11,6 +11,8 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from compliance import seed  # models must be loaded first
+        from compliance import made_up, seed  # models must be loaded first
+        from training import making_up  # as above
 
+        making_up.ask(made_up.still)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

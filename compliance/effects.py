@@ -1,11 +1,12 @@
 """Whose standing an act changes: one that was done, or one that is tried and taken back before anybody confirms it."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
 
 from clee_portal import clock
 from compliance import selectors, standings, wording
@@ -28,11 +29,21 @@ class Change(NamedTuple):
     becomes_compliant: bool
 
 
+class LostMakeUp(NamedTuple):
+    """Hours that do not make up the year any more to which they were credited, and count in another."""
+
+    officer: Officer
+    year: int
+    completed_on: dt.date
+    counts_in: int
+
+
 class Effect(NamedTuple):
     """What an act changed for the officers open to a person, and how many others it concerns."""
 
     changes: list[Change]
     others: int
+    lost_make_up: Sequence[LostMakeUp] = ()
 
     @property
     def changed(self) -> list[Change]:
@@ -76,11 +87,11 @@ def rehearse(user, act: Callable[[], object], *, is_loss: bool = False) -> Effec
         visible = {one.pk: one for one in people}
         before = _findings(years, visible, _as_of())
         act()
-        as_of = _as_of()
+        as_of, lost = _as_of(), _lost_make_up(user, moment)
         after = _findings(years, visible, as_of)
         transaction.set_rollback(True)
     changes = _changes(selectors.questions(as_of, years), years, visible, before, after, is_loss)
-    return Effect(changes, len(set().union(*years.values()) - visible.keys()))
+    return Effect(changes, len(set().union(*years.values()) - visible.keys()), lost)
 
 
 def between(user, years: dict[int, set[int]], before: dt.datetime, after: dt.datetime, *, is_loss=False) -> Effect:
@@ -107,6 +118,23 @@ def _touched(moment: dt.datetime) -> dict[int, set[int]]:
     for officer, year in touched.values_list("officer", "credited_year").distinct():
         years.setdefault(year, set()).add(officer)
     return years
+
+
+def _lost_make_up(user, moment: dt.datetime) -> list[LostMakeUp]:
+    """Make-up credit of entries voided since `moment` that those in their place, in another class, do not have."""
+    corrected = (
+        TrainingRecord.objects.visible_to(user)
+        .live()
+        .filter(replaces__voided_at__gte=moment, replaces__not_counted="", not_counted="")
+        .exclude(training_class=F("replaces__training_class"))
+        .filter(replaces__credited_year__lt=ExtractYear("replaces__completed_on"))
+        .exclude(credited_year=F("replaces__credited_year"))
+        .select_related("officer", "replaces")
+        .order_by("officer__search_name", "pk")
+    )
+    return [
+        LostMakeUp(one.officer, one.replaces.credited_year, one.completed_on, one.credited_year) for one in corrected
+    ]
 
 
 def _findings(years: dict[int, set[int]], visible: dict, as_of: dt.datetime) -> dict[int, dict[int, Finding]]:

@@ -141,16 +141,29 @@ def _total(pks: list[int]):
 
 
 def _decided(records: Iterable[TrainingRecord]) -> set[int]:
-    """Ids of those that were decided, also where that was before they were recorded anew."""
-    ancestors = {one.pk: {one.pk} for one in records}
-    latest = {one.pk: one.replaces_id for one in records if one.replaces_id}
+    """Ids of those of which it was decided that they count in the year they do.
+
+    Also where that was decided before they were recorded anew, or of the entry of the same training that was counted
+    until this one took its place: the hours are the same.
+    """
+    held = {one.pk: one for one in records}
+    owners = {pk: {pk} for pk in held}  # record -> those of `held` whose history it belongs to
+    behind = TrainingRecord.objects.live().filter(twin__in=held, not_counted=TrainingRecord.NotCounted.DUPLICATE)
+    for pk, counted in behind.values_list("pk", "twin"):
+        owners[pk] = {counted}
+    latest = set(owners)
     while latest:
-        for pk, older in latest.items():
-            ancestors[pk].add(older)
-        parents = dict(
-            TrainingRecord.objects.filter(pk__in=latest.values(), replaces__isnull=False).values_list("pk", "replaces")
-        )
-        latest = {pk: parents[older] for pk, older in latest.items() if older in parents}
-    every = set().union(*ancestors.values()) if ancestors else set()
-    decided = set(MakeUpDecision.objects.filter(record__in=every).values_list("record", flat=True))
-    return {pk for pk, older in ancestors.items() if older & decided}
+        rows = TrainingRecord.objects.filter(pk__in=latest).values_list("pk", "replaces", "twin", "not_counted")
+        latest = set()
+        for pk, older, twin, why in rows:
+            was_for = owners[pk] if why == TrainingRecord.NotCounted.DUPLICATE else set()
+            was_for = {one for one in was_for if not held[one].kept_because}
+            for before, theirs in ((older, owners[pk]), (twin, was_for)):
+                if before and theirs - owners.setdefault(before, set()):
+                    owners[before] |= theirs
+                    latest.add(before)
+    years: dict[int, set[int]] = {}
+    for pk, year in MakeUpDecision.objects.filter(record__in=owners).values_list("record", "year"):
+        for one in owners[pk]:
+            years.setdefault(one, set()).add(year)
+    return {pk for pk, one in held.items() if one.credited_year in years.get(pk, ())}

@@ -237,11 +237,11 @@ def a_class():
     return TrainingClass.objects.create(course=factories.course(factories.agency()), starts_on=DAY, ends_on=DAY)
 
 
-def a_record(*, credited_year=2025):
+def a_record(*, credited_year=2025, officer=None, training_class=None):
     return insert(
         TrainingRecord,
-        officer=factories.officer(),
-        training_class=a_class(),
+        officer=officer or factories.officer(),
+        training_class=training_class or a_class(),
         completed_on=DAY,
         credited_year=credited_year,
         source_kind="in_service",

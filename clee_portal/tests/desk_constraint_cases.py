@@ -45,6 +45,19 @@ def _():
     insert(NotCompleted, officer=officer, training_class=held)
 
 
+@refused("record_of_who_completed")
+def _():
+    officer, held = factories.officer(), a_class()
+    insert(NotCompleted, officer=officer, training_class=held)
+    a_record(officer=officer, training_class=held)
+
+
+@refused("not_completed_without_credit")
+def _():
+    record = a_record()
+    insert(NotCompleted, officer=record.officer, training_class=record.training_class)
+
+
 @refused("commission_question_open_once")
 def _():
     commission, asking = a_commission(), factories.agency()

@@ -14,6 +14,8 @@ from training.models import Officer, TrainingRecord
 from training.services import duplicates
 from training.services.renewal import renew
 
+NotCounted = TrainingRecord.NotCounted
+
 
 @transaction.atomic
 def assign(*, by: User | None, record: TrainingRecord, year: int, today: dt.date | None = None) -> TrainingRecord:
@@ -52,13 +54,16 @@ def assign(*, by: User | None, record: TrainingRecord, year: int, today: dt.date
 def _moved(by: User | None, one: TrainingRecord, year: int) -> TrainingRecord:
     held = one.training_class
     reason = f"Make-up credit for {year}" if year < one.completed_on.year else f"Credited to its own year, {year}"
-    if not one.kept_because:
-        entry = {one.officer_id: duplicates.Entry(one.role, make_up_cases.hours_of(one))}
-        course = held.course
-        twins = duplicates.found(course, course.title, one.completed_on, entries=entry, year=year, besides=held)
-        if twin := twins.get(one.officer_id):
-            counted = twin.record.training_class.reference
-            raise Refused(f"A course counts once in a period, and in {year} it counts as {counted} already.")
+    entry = {one.officer_id: duplicates.Entry(one.role, make_up_cases.hours_of(one))}
+    course = held.course
+    # What is kept beside a duplicate is no repeat for that; a course twice in one period is POST's to say.
+    whys = [NotCounted.REPEAT] if one.kept_because else list(NotCounted)
+    if one.kept_because and access.can_review_courses(by):
+        whys = []
+    twins = duplicates.found(course, course.title, one.completed_on, entries=entry, year=year, besides=held, whys=whys)
+    if twin := twins.get(one.officer_id):
+        counted = twin.record.training_class.reference
+        raise Refused(f"A course counts once in a period, and in {year} it counts as {counted} already.")
     with history.because(reason):
         anew = renew(by=by, records=[one], reason=reason, changes={one.pk: {"credited_year": year}})[one.pk]
         duplicates.let_go(by=by, records=[anew.pk], reason=f"{held.reference} counts in {year} now: judged again")

@@ -27,7 +27,7 @@ class CorrectEffectView(RehearsalView):
         """Record it anew."""
         held = corrections_page.correctable(request.user, reference)
         agency, today = held.reported_by_agency, clock.today()
-        form = ClassEntryForm(request.POST, agency=agency, today=today)
+        form = ClassEntryForm(request.POST, agency=agency, today=today, corrects=held)
         if held.voided_at or not form.is_valid():
             raise NotYet
         return lambda: corrections.correct(

@@ -1,12 +1,31 @@
 """What the entry form would have been sent to record a class that exists: for correcting it, and for copying it."""
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
 from django.http import QueryDict
 
 from clee_portal import clock
 from training import selectors
+from training.forms.exceptions import LEFT, PART, TAUGHT, TAUGHT_OWN
 from training.forms.hours import initial_of
 from training.hours import Line
 from training.models import Commission, TrainingClass, TrainingRecord
+from training.selectors import CourseChoice
+
+
+class Standing(NamedTuple):
+    """What a class gives as it stands, and what everybody in it has: officer id -> lines."""
+
+    lines: tuple[Line, ...] = ()
+    given: Mapping[int, tuple[Line, ...]] = {}
+
+    @classmethod
+    def of(cls, held: TrainingClass) -> "Standing":
+        """That of a class; a constant number of statements."""
+        records = held.records.live().prefetch_related("lines__area", "lines__topic")
+        given = {one.officer_id: _lines(one.lines.all()) for one in records}
+        return cls(_lines(held.lines.select_related("area", "topic")), given)
 
 
 def data_of(
@@ -40,8 +59,10 @@ def _put_people(data: QueryDict, held: TrainingClass, lines: tuple[Line, ...]) -
         .values_list("officer", flat=True)
     )
     outsiders = []
-    records = held.records.live().select_related("officer").prefetch_related("lines__area", "lines__topic")
-    left_out = [one.officer for one in held.not_completed.live().select_related("officer")]
+    records = list(held.records.live().select_related("officer").prefetch_related("lines__area", "lines__topic"))
+    credited = {one.officer_id for one in records}
+    missed = held.not_completed.live().select_related("officer")
+    left_out = [one.officer for one in missed if one.officer_id not in credited]
     in_it = sorted(records, key=lambda one: (one.officer.search_name, one.officer.license_number))
     for officer in [*(one.officer for one in in_it), *left_out]:
         if officer.pk in here:
@@ -50,13 +71,14 @@ def _put_people(data: QueryDict, held: TrainingClass, lines: tuple[Line, ...]) -
             outsiders.append(f"{officer.license_number} {officer.full_name}")
     for one in in_it:
         own = _lines(one.lines.all())
-        if one.role == TrainingRecord.Role.INSTRUCTOR:
-            data[f"person-{one.officer_id}-how"] = "taught"
-        elif set(own) != set(lines):
-            data[f"person-{one.officer_id}-how"] = "part"
+        is_own, taught = set(own) != set(lines), one.role == TrainingRecord.Role.INSTRUCTOR
+        if taught or is_own:
+            how = (TAUGHT_OWN if is_own else TAUGHT) if taught else PART
+            data[f"person-{one.officer_id}-how"] = how
+        if is_own:
             _put(data, f"part-{one.officer_id}", own)
     for officer in left_out:
-        data[f"person-{officer.pk}-how"] = "left"
+        data[f"person-{officer.pk}-how"] = LEFT
     data["pasted"] = "\n".join(outsiders)
 
 
@@ -70,7 +92,10 @@ def _put(data: QueryDict, prefix: str, lines: tuple[Line, ...]) -> None:
 
 
 def _label(held: TrainingClass) -> str:
-    """What chooses its course on the entry page; the title where it cannot be chosen any more."""
     agency = held.reported_by_agency
-    choices = selectors.courses_of(agency, clock.today()) if agency else ()
+    return label_of(held, selectors.courses_of(agency, clock.today()) if agency else ())
+
+
+def label_of(held: TrainingClass, choices: Iterable[CourseChoice]) -> str:
+    """What chooses its course among these on the entry page; the title where it cannot be chosen any more."""
     return next((choice.label for choice in choices if choice.course.pk == held.course_id), held.course.title)

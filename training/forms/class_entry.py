@@ -3,59 +3,25 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable
-from decimal import Decimal
 
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 
 from training import selectors
+from training.forms.class_data import Standing, label_of
+from training.forms.exceptions import COMPLETED, LEFT, TAUGHT, TEACHING, WITH_OWN_HOURS, ExceptionForm
 from training.forms.hours import Anchor, HoursForm, initial_of
 from training.forms.pasted import MOST, Pasted, part_of
 from training.hours import Line
 from training.matching_lines import LineMatch, match_lines
-from training.models import Agency, Course, Delivery, Officer, SourceKind, TrainingRecord
+from training.models import Agency, Course, Delivery, Officer, SourceKind, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice, RosterRow
 from training.services import classes
 from training.services.classes import Attendance, ClassDraft
 
-COMPLETED, PART, LEFT, TAUGHT = "", "part", "left", "taught"
-HOW = [
-    (COMPLETED, "Completed all of it"),
-    (PART, "Completed part of the hours"),
-    (LEFT, "Did not complete: no credit"),
-    (TAUGHT, "Taught it: instructor credit, hour for hour"),
-]
-
-
 # What the service calls the license numbers is pasted here.
 FIELDS = {"numbers": "pasted"}
-
-
-class ExceptionForm(forms.Form):
-    """How one officer's attendance differs from everybody's; own hours where it was a part."""
-
-    how = forms.ChoiceField(
-        choices=HOW,
-        required=False,
-        label="how",
-        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
-    )
-
-    def __init__(self, data=None, *, pk: int, name: str, curriculum, whole: tuple[Line, ...] = ()):
-        super().__init__(data, prefix=f"person-{pk}", label_suffix="")
-        self.pk = pk
-        self.name = self.row_name = name
-        self.part = HoursForm(
-            data, curriculum=curriculum, prefix=f"part-{pk}", anchor=f"exception-{pk}", least=initial_of(whole)
-        )
-        self.part.row_name = name
-
-    @property
-    def chosen(self) -> str:
-        """What was chosen, as it was sent."""
-        return (self.data.get(self.add_prefix("how")) or "") if self.is_bound else ""
 
 
 class ClassEntryForm(forms.Form):
@@ -110,9 +76,11 @@ class ClassEntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, data=None, *, agency: Agency, today: dt.date, initial: dict | None = None):
+    def __init__(
+        self, data=None, *, agency: Agency, today: dt.date, corrects: TrainingClass | None = None, initial=None
+    ):
         super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
-        self.agency, self.today = agency, today
+        self.agency, self.today, self.corrects = agency, today, corrects
         self.draft: ClassDraft | None = None
         self.curriculum = selectors.curriculum()
         self.hours = HoursForm(data, curriculum=self.curriculum, prefix="hours", anchor="hours")
@@ -198,12 +166,21 @@ class ClassEntryForm(forms.Form):
         return Pasted.judged(self.pasted_lines.lines, self.whole, explicit) if self.pasted_lines.lines else Pasted([])
 
     @cached_property
+    def stands(self) -> Standing:
+        """What the class that is corrected gives and gave, as it stands; nothing for a new class."""
+        return Standing.of(self.corrects) if self.corrects else Standing()
+
+    @cached_property
     def whole(self) -> tuple[Line, ...]:
         """The hours of the class as typed or as the course gives them; none where they cannot be read yet."""
         typed = HoursForm(self.data, curriculum=self.curriculum, prefix="hours", anchor="hours")
-        named = self._named_course(self.data.get("course") or "")
-        typed.fallback = next((choice.lines for choice in self.choices if choice.course == named), ()) if named else ()
+        self._expect(typed, self._named_course(self.data.get("course") or ""))
         return typed.lines if typed.is_valid() else ()
+
+    def _expect(self, typed: HoursForm, course: Course | None) -> None:
+        """What hours of the class mean where none are typed, or exactly those that are known."""
+        typed.fallback = next((one.lines for one in self.choices if one.course == course), ()) if course else ()
+        typed.known = (self.stands.lines, typed.fallback)
 
     @cached_property
     def others(self) -> dict[str, Officer]:
@@ -234,7 +211,8 @@ class ClassEntryForm(forms.Form):
         asked = self.data if f"person-{pk}-how" in self.data else None
         typed = HoursForm(self.data, curriculum=self.curriculum, prefix="hours", anchor="hours")
         whole = typed.lines if asked is None and typed.is_valid() else ()
-        return ExceptionForm(asked, pk=pk, name=name, curriculum=self.curriculum, whole=whole)
+        had = self.stands.given.get(pk, ())
+        return ExceptionForm(asked, pk=pk, name=name, curriculum=self.curriculum, whole=whole, had=had)
 
     def leave_unchecked(self) -> None:
         """Show what was typed without judging it: somebody is in the middle of it."""
@@ -262,7 +240,7 @@ class ClassEntryForm(forms.Form):
     def forms(self) -> list[forms.Form]:
         """The forms inside this one, for the error summary."""
         people = [one for one in self.exceptions.values() if one.is_bound]
-        return [self.hours, *people, *(one.part for one in people if one.chosen == PART)]
+        return [self.hours, *people, *(one.part for one in people if one.chosen in WITH_OWN_HOURS)]
 
     def non_form_errors(self) -> list:
         """None: every error has its field."""
@@ -273,7 +251,7 @@ class ClassEntryForm(forms.Form):
     def clean(self) -> dict:
         """Builds the draft, and says everything that keeps it from being recorded, each at its field."""
         course, title = self._course()
-        self.hours.fallback = next((choice.lines for choice in self.choices if choice.course == course), ())
+        self._expect(self.hours, course)
         lines = self.hours.lines if self.hours.is_valid() else ()
         attendances, left_out = self._people(lines)
         ends_on = self.cleaned_data.get("ends_on")
@@ -313,6 +291,8 @@ class ClassEntryForm(forms.Form):
 
     def _named_course(self, typed: str) -> Course | None:
         typed = " ".join(typed.split())
+        if self.corrects and typed.casefold() == label_of(self.corrects, self.choices).casefold():
+            return self.corrects.course
         for choice in self.choices:
             if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
                 return choice.course
@@ -339,7 +319,7 @@ class ClassEntryForm(forms.Form):
             if how == LEFT:
                 left_out.append(officer)
                 continue
-            role = TrainingRecord.Role.INSTRUCTOR if how == TAUGHT else TrainingRecord.Role.STUDENT
+            role = TrainingRecord.Role.INSTRUCTOR if how in TEACHING else TrainingRecord.Role.STUDENT
             attendances.append(Attendance(officer, role, own, by_number, self._kept(officer.pk)))
         return tuple(attendances), tuple(left_out)
 
@@ -347,7 +327,7 @@ class ClassEntryForm(forms.Form):
         """How one officer attended, and own hours; what is set on the page wins over what a pasted line says."""
         exception = self.exceptions.get(pk)
         if exception and exception.is_bound:
-            return exception.chosen, self._part(exception, whole) if exception.chosen == PART else None
+            return exception.chosen, exception.own_hours(whole)
         if line is None or not whole:
             return COMPLETED, None
         return {"taught": TAUGHT, "left": LEFT}.get(line.how, COMPLETED), part_of(line, whole)
@@ -357,31 +337,4 @@ class ClassEntryForm(forms.Form):
         return " ".join((self.data.get(f"kept-{pk}") or "").split())[:300]
 
     def _with_an_exception(self) -> set[int]:
-        return {pk for pk, one in self.exceptions.items() if one.chosen in (PART, TAUGHT, LEFT)}
-
-    def _part(self, exception: ExceptionForm, whole: Iterable[Line]) -> tuple[Line, ...] | None:
-        part = exception.part
-        if not part.is_valid():
-            return None
-        of_areas = (lambda line: (line.area, None)), "area"
-        of_topics = (lambda line: (line.area, line.topic) if line.topic else None), "topic"
-        for key_of, kind in (of_areas, of_topics) if whole else ():
-            held = _summed(whole, key_of)
-            for key, hours in _summed(part.lines, key_of).items():
-                most = held.get(key, Decimal(0))
-                if hours > most:
-                    area, topic = key
-                    what = f"{topic} in {area}" if topic else str(area)
-                    part.add_error(
-                        f"{kind}-{(topic or area).code}",
-                        f"{hours.normalize():f} is more than the class gives of {what}, {most.normalize():f}.",
-                    )
-        return part.lines
-
-
-def _summed(lines: Iterable[Line], key) -> dict:
-    sums: dict = {}
-    for line in lines:
-        if (at := key(line)) is not None:
-            sums[at] = sums.get(at, Decimal(0)) + line.hours
-    return sums
+        return {pk for pk, one in self.exceptions.items() if one.chosen != COMPLETED}

@@ -33,6 +33,7 @@ class HoursForm(forms.Form):
         self.curriculum = curriculum
         self.lines: tuple[Line, ...] = ()
         self.fallback: tuple[Line, ...] = ()  # what holds where no hours are typed at all
+        self.known: tuple[tuple[Line, ...], ...] = ()  # what is meant where exactly the hours shown for it are sent
         self.fields["hours"] = forms.CharField(required=False, label="in all", widget=Anchor(anchor))
         for area in curriculum.areas:
             self.fields[f"area-{area.code}"] = self._hours_field(area.name)
@@ -84,6 +85,8 @@ class HoursForm(forms.Form):
             placed[area, topic] = self._number(f"topic-{topic.code}")
         if self.is_blank and self.fallback:
             self.lines = self.fallback
+        elif not self.errors and (known := self._known(by_area, placed)):
+            self.lines = known
         elif not self.errors:
             try:
                 self.lines = hours.lines_with_topics_placed(by_area, placed)
@@ -91,12 +94,29 @@ class HoursForm(forms.Form):
                 self.add_error((refusal.field or "hours").replace(":", "-"), refusal.message)
         return self.cleaned_data
 
+    def _known(self, by_area, placed) -> tuple[Line, ...]:
+        """The known lines that are shown like this. A topic may lie in two areas, which cannot be typed."""
+        typed = {key: hours for key, hours in [*by_area.items(), *placed.items()] if hours}
+        return next((lines for lines in self.known if lines and _shown(lines) == typed), ())
+
     def _number(self, name: str) -> Decimal:
         try:
             return hours.parse_hours(self.cleaned_data.get(name) or "")
         except Refused as refusal:
             self.add_error(name, refusal.message)
             return Decimal(0)
+
+
+def _shown(lines: tuple[Line, ...]) -> dict:
+    """Area, or area and topic -> hours, as `initial_of` shows these lines."""
+    shown: dict = {}
+    first: dict = {}
+    for line in lines:
+        shown[line.area] = shown.get(line.area, Decimal(0)) + line.hours
+        if line.topic:
+            key = first.setdefault(line.topic, line.area), line.topic
+            shown[key] = shown.get(key, Decimal(0)) + line.hours
+    return shown
 
 
 def initial_of(lines: tuple[Line, ...]) -> dict[str, str]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from django.db import connection
 
@@ -12,9 +13,9 @@ from clee_portal import clock
 from training.hours import Line
 from training.imports.class_places import Manner
 from training.imports.courses_named import CourseRef, usual, write_courses
-from training.models import ClassLine, Course, CreditLine, TrainingClass, TrainingRecord
+from training.models import ClassLine, Course, CreditLine, NotCompleted, SourceKind, TrainingClass, TrainingRecord
 from training.names import plain
-from training.repeats import title_key
+from training.repeats import goes_before, title_key
 from training.services import bulk
 from training.services.renewal import renew
 
@@ -48,12 +49,17 @@ class HeldClass:
     ends_on: dt.date
     delivery: str
     place: str
-    all_lines: list[tuple[Line, ...]] = field(default_factory=list)
+    given: dict[str, list[tuple[Line, ...]]] = field(default_factory=dict)  # role -> everyone's hours
 
     @property
     def reference(self) -> str:
         """Its reference number."""
         return f"C-{self.pk:06d}" if self.pk else "above"
+
+    @property
+    def gives(self) -> tuple[Line, ...]:
+        """What everybody gets who attends all of it; of a class without students, what those get who taught it."""
+        return usual(self.given.get(TrainingRecord.Role.STUDENT) or [*chain(*self.given.values())])
 
 
 @dataclass(eq=False, slots=True)
@@ -89,6 +95,12 @@ class Held:
         """The row of this file it comes from."""
         return self.draft.row.number if self.draft else None
 
+    @property
+    def reference(self) -> str:
+        """The reference number of its class."""
+        held = self.held_class
+        return held.reference if isinstance(held, HeldClass) else f"C-{held:06d}"
+
     def says(self, draft) -> bool:
         """Whether it says what a row says of this course: days, role and hours."""
         return (
@@ -114,6 +126,7 @@ class Records:
         self._class_by_pk: dict[int, HeldClass] = {}
         self._new: list[Held] = []
         self._demoted: list[tuple[Held, Held]] = []
+        self._left_out: dict[tuple[int, int, dt.date], int] = {}
         self._load_classes({draft.completed_on for draft, _, _ in placed})
         self._load(placed)
 
@@ -132,7 +145,18 @@ class Records:
     def _load(self, placed: list[tuple]) -> None:
         pairs = {(person.pk, draft.completed_on) for draft, person, _ in placed}
         years = {draft.credited_year for draft, _, _ in placed}
+        # Whoever takes over an agency's entry takes over its make-up credit, unless the course counts there already.
+        before = {
+            draft.credited_year for draft, _, one in placed if goes_before(one.source.kind, SourceKind.IN_SERVICE)
+        }
+        years |= {year - back for year in before for back in (1, 2)}
         officers = [pk for pk, _ in pairs]
+        left_out = NotCompleted.objects.live().filter(
+            officer__in=set(officers), training_class__in=list(self._class_by_pk), training_class__voided_at=None
+        )
+        for officer, class_pk in left_out.values_list("officer", "training_class"):
+            held = self._class_by_pk[class_pk]
+            self._left_out[officer, id(held.course), held.ends_on] = class_pk
         refused = set(Course.objects.refused_as_of(clock.END_OF_TIME).values_list("pk", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -160,7 +184,12 @@ class Records:
         """The records of an officer of a day."""
         return self._by_day.get((officer, day), [])
 
-    def taken(self, officer: int, course: CourseRef, year: int, *, besides: Held) -> Held | None:
+    def left_out_of(self, officer: int, course: CourseRef, day: dt.date) -> str:
+        """The reference of the class of this course on this day that the officer is recorded not to have completed."""
+        pk = self._left_out.get((officer, id(course), day))
+        return self._class_by_pk[pk].reference if pk else ""
+
+    def taken(self, officer: int, course: CourseRef, year: int, *, besides: Held | None = None) -> Held | None:
         """A counted record of this course in this year, as a student."""
         held = self._taken.get((officer, id(course), year), [])
         return next((one for one in held if one.is_counted and one is not besides), None)
@@ -175,14 +204,15 @@ class Records:
         self._keep_class(made)
         return made
 
-    def add(self, draft, person, course: CourseRef, held_class: HeldClass) -> Held:
-        """One more record; it counts unless it is said not to."""
+    def add(self, draft, person, course: CourseRef, held_class: HeldClass, year: int | None = None) -> Held:
+        """One more record, credited to `year`, else to the one its row says; it counts unless it is said not to."""
+        year = year or draft.credited_year
         one = Held(
-            None, person.pk, draft.completed_on, draft.credited_year, draft.role, course.source.kind, draft.delivery,
+            None, person.pk, draft.completed_on, year, draft.role, course.source.kind, draft.delivery,
             course, title_key(course.title), held_class, draft.starts_on, draft.place, _content(draft.lines),
             draft.credit, draft=draft,
         )  # fmt: skip
-        held_class.all_lines.append(draft.lines)
+        held_class.given.setdefault(draft.role, []).append(draft.lines)
         self._new.append(one)
         self._keep(one)
         return one
@@ -199,7 +229,7 @@ class Records:
         courses = list(dict.fromkeys(one.course for one in classes if one.course.pk is None))
         for course in courses:
             own = [one for one in classes if one.course is course]
-            course.lines = usual(min(own, key=lambda one: one.ends_on).all_lines)
+            course.lines = min(own, key=lambda one: one.ends_on).gives
             course.first_day = min(one.starts_on for one in own)
         write_courses(courses, now, manner.carried_over_from)
         _write_classes(classes, now, manner)
@@ -253,7 +283,7 @@ def _write_classes(classes: list[HeldClass], now: dt.datetime, manner: Manner) -
         (
             (one.pk, line.area.pk, line.topic.pk if line.topic else None, line.hours)
             for one in classes
-            for line in usual(one.all_lines)
+            for line in one.gives
         ),
     )
 
@@ -268,7 +298,7 @@ def _write_records(new: list[Held], now: dt.datetime, manner: Manner) -> None:
          "not_counted", "not_counted_note", "twin", "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
         (
             (one.pk, one.officer, one.held_class.pk, one.day, one.year, one.role, one.source_kind, one.delivery,
-             one.not_counted, f"Counted once, as {_reference(one.twin)}" if one.twin else "",
+             one.not_counted, f"Counted once, as {one.twin.reference}" if one.twin else "",
              one.twin.pk if one.twin and one.not_counted else None,
              _known_at(one.draft.recorded_on or one.day, now, carried_over_from), by, "", carried_over_from)
             for one in new
@@ -283,8 +313,3 @@ def _write_records(new: list[Held], now: dt.datetime, manner: Manner) -> None:
             for line in one.draft.lines
         ),
     )
-
-
-def _reference(twin: Held) -> str:
-    held = twin.held_class
-    return held.reference if isinstance(held, HeldClass) else f"C-{held:06d}"

@@ -169,21 +169,55 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
                 "Leave one of the two. A second part of a class needs a title of its own.",
             )
             return
+        if one.course is course and one.role != draft.role:
+            where = f"row {one.row}" if one.row else one.reference
+            did, does = ("attended", "taught") if draft.role == Role.INSTRUCTOR else ("taught", "attended")
+            draft.row.refuse(
+                "role" if draft.row.setting.columns.has("role") else "title",
+                f"{person} {did} “{course.title}” that day ({where}), and the row says that they {does} it.",
+                "Whoever teaches a class is not also a student of it: leave one of the two. "
+                "Another session needs a title of its own.",
+            )
+            return
+    if left_out := records.left_out_of(person.pk, course, draft.completed_on):
+        draft.row.refuse(
+            "license_number" if draft.number else "name",
+            f"{person} is recorded as not completed in this class ({left_out}).",
+            f"If they completed it after all, correct {left_out} and drop this row. Another session needs a title of "
+            "its own.",
+        )
+        return
     twins = [one for one in same_day if one.is_counted and is_same_credit(one.credit, draft.credit)]
-    new = draft.row.record = records.add(draft, person, course, held_class)
-    if twins:
-        first = min(twins, key=lambda one: rank(one.source_kind))
-        if goes_before(course.source.kind, first.source_kind):
+    first = min(twins, key=lambda one: rank(one.source_kind), default=None)
+    takes_over = first is not None and goes_before(course.source.kind, first.source_kind)
+    year = _made_up(draft, person, course, first, records) if takes_over else None
+    new = draft.row.record = records.add(draft, person, course, held_class, year)
+    if first is not None:
+        if takes_over:
             for one in twins:
                 records.yield_to(one, new)
             what = SourceKind(course.source.kind).label.lower()
-            draft.row.recorded(f"counted as the entry of the {what}; the other entry of it is kept but not counted")
+            make_up = f", as make-up credit for {year}" if year else ""
+            draft.row.recorded(
+                f"counted as the entry of the {what}{make_up}; the other entry of it is kept but not counted"
+            )
         else:
             _not_counted(new, NotCounted.DUPLICATE, first, "a duplicate")
-    elif draft.role == Role.STUDENT and (again := records.taken(person.pk, course, draft.credited_year, besides=new)):
+    elif draft.role == Role.STUDENT and (again := records.taken(person.pk, course, new.year, besides=new)):
         _not_counted(new, NotCounted.REPEAT, again, "a repeat of a course taken this period")
     else:
         draft.row.recorded()
+
+
+def _made_up(draft, person: Person, course: CourseRef, first: Held, records: Records) -> int | None:
+    """The earlier year that the entry giving way makes up: the hours go on counting there, unless the row says another.
+
+    A course that was taken in that year already counts once in it.
+    """
+    if first.year == first.day.year or draft.credited_year != draft.completed_on.year:
+        return None
+    is_repeat = draft.role == Role.STUDENT and records.taken(person.pk, course, first.year)
+    return None if is_repeat else first.year
 
 
 def _not_counted(new: Held, why: NotCounted, twin: Held, words: str) -> None:

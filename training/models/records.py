@@ -1,5 +1,6 @@
 """Training records: one officer, one completed class, and the credit lines it gave."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import ExtractYear
@@ -9,6 +10,28 @@ from training.models.curriculum import HoursLine
 from training.models.memberships import scope_of
 from training.models.recorded import Recorded, RecordedQuerySet
 from training.models.sources import Delivery, SourceKind
+
+
+def _never_with(table: str, name: str) -> pgtrigger.Trigger:
+    """The database refuses a live row of an officer in a class of which a live row of `table` says the opposite."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_values"),
+        func=f"""
+            IF EXISTS (
+                SELECT 1 FROM new_values AS added JOIN {table} AS held
+                ON held.training_class_id = added.training_class_id AND held.officer_id = added.officer_id
+                WHERE added.voided_at IS NULL AND held.voided_at IS NULL
+            ) THEN
+                RAISE EXCEPTION 'credit and “not completed” of one officer in one class'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+            END IF;
+            RETURN NULL;
+        """,  # noqa: S608 - both names are ours, no value from outside
+    )
 
 
 class TrainingRecordQuerySet(RecordedQuerySet):
@@ -81,6 +104,7 @@ class TrainingRecord(Recorded):
 
     class Meta(Recorded.Meta):
         ordering = ["-completed_on", "-pk"]
+        triggers = [_never_with("training_notcompleted", "record_of_who_completed")]
         constraints = [
             *Recorded.Meta.constraints,
             models.UniqueConstraint(
@@ -138,6 +162,7 @@ class NotCompleted(Recorded):
 
     class Meta(Recorded.Meta):
         ordering = ["pk"]
+        triggers = [_never_with("training_trainingrecord", "not_completed_without_credit")]
         constraints = [
             *Recorded.Meta.constraints,
             models.UniqueConstraint(

@@ -1,7 +1,7 @@
 """Entries that are kept but give no hours: duplicates of another entry, and repeats of a course in one period."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from clee_portal import clock
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
-from training.models import Course, Officer, TrainingClass, TrainingRecord
+from training.models import Course, CreditLine, Officer, TrainingClass, TrainingRecord
 from training.repeats import goes_before, is_same_credit, rank, title_key
 from training.services.renewal import renew
 
@@ -39,6 +39,13 @@ class Twin(NamedTuple):
         return f"Counted once, as {self.record.training_class.reference}"
 
 
+class Kept(NamedTuple):
+    """Beside which kind of thing a record is kept as other training, and why."""
+
+    why: NotCounted
+    reason: str
+
+
 def found(
     course: Course | None,
     title: str,
@@ -46,13 +53,14 @@ def found(
     entries: Mapping[int, Entry],
     year: int | None = None,
     besides: TrainingClass | None = None,
+    whys: Collection[NotCounted] = tuple(NotCounted),
 ) -> dict[int, Twin]:
     """Officer id -> the counted record that an entry of this course on this day repeats. One statement.
 
     A duplicate is the same officer, day, and course or title, with credit differing by at most an hour: it is counted
     once, and in-service yields to the entry that is there. A repeat is a student's second record of one course in one
     period (`year`, else the year of completion); an instructor's count each time. Records of the class `besides` are
-    left out: those that are judged again.
+    left out: those that are judged again. Only what is one of `whys` is looked for.
     """
     year = year or completed_on.year
     again = Q(pk=None)
@@ -79,10 +87,39 @@ def found(
             why = NotCounted.REPEAT
         else:
             continue
+        if why not in whys:
+            continue
         twin = Twin(why, record)
         if record.officer_id not in twins or _place(twin) < _place(twins[record.officer_id]):
             twins[record.officer_id] = twin
     return twins
+
+
+def kept_beside(records: Iterable[TrainingRecord]) -> dict[int, Kept]:
+    """Officer id -> what each of `records` that is kept with a reason is kept beside, as things are.
+
+    The records are of one class and officer by officer. Nothing where there is no such thing any more. A constant
+    number of statements for each credited year.
+    """
+    kept = [one for one in records if one.kept_because]
+    credit = (
+        dict(
+            CreditLine.objects.filter(record__in=[one.pk for one in kept])
+            .values("record")
+            .annotate(total=Sum("hours"))
+            .values_list("record", "total")
+        )
+        if kept
+        else {}
+    )
+    beside: dict[int, Kept] = {}
+    for year in sorted({one.credited_year for one in kept}):
+        together = {one.officer_id: one for one in kept if one.credited_year == year}
+        held, day = kept[0].training_class, kept[0].completed_on
+        entries = {pk: Entry(one.role, credit.get(one.pk, Decimal(0))) for pk, one in together.items()}
+        for pk, twin in found(held.course, held.course.title, day, entries, year, besides=held).items():
+            beside[pk] = Kept(twin.why, together[pk].kept_because)
+    return beside
 
 
 def _place(twin: Twin) -> tuple[bool, int]:
@@ -116,26 +153,35 @@ def judge_again(*, by: User | None, records, reason: str) -> int:
     takes its place. Returns how many were judged. The caller has locked the officers.
     """
     waiting = list(
-        records.live().select_related("training_class__course").annotate(credit=Sum("lines__hours")).order_by("pk")
+        records.live()
+        .select_related("training_class__course", "twin")
+        .annotate(credit=Sum("lines__hours"))
+        .order_by("pk")
     )
     by_class: dict[tuple[int, int], list[TrainingRecord]] = {}
     for record in waiting:
-        by_class.setdefault((record.training_class_id, record.credited_year), []).append(record)
-    for together in by_class.values():
-        _judge(by, together, reason)
+        by_class.setdefault((record.training_class_id, _year_of_credit(record)), []).append(record)
+    for (_, year), together in by_class.items():
+        _judge(by, together, year, reason)
     return len(waiting)
 
 
-def _judge(by: User | None, records: list[TrainingRecord], reason: str) -> None:
-    held, year = records[0].training_class, records[0].credited_year
+def _year_of_credit(record: TrainingRecord) -> int:
+    """The year its hours count in: that of the entry that was counted for it, whose make-up credit it takes over."""
+    is_for_another = record.not_counted == NotCounted.DUPLICATE and record.twin_id
+    return record.twin.credited_year if is_for_another else record.credited_year
+
+
+def _judge(by: User | None, records: list[TrainingRecord], year: int, reason: str) -> None:
+    held = records[0].training_class
     entries = {record.officer_id: Entry(record.role, record.credit or Decimal(0)) for record in records}
     twins = found(held.course, held.course.title, records[0].completed_on, entries, year, besides=held)
     changes, ahead = {}, {}
     for old in records:
-        twin = twins.get(old.officer_id)
+        twin, credited = twins.get(old.officer_id), year
         if twin and twin.why is NotCounted.DUPLICATE and goes_before(old.source_kind, twin.record.source_kind):
-            ahead[old.pk], twin = twin.record, None
-        changes[old.pk] = not_counted_for(twin) | {"kept_because": ""}
+            ahead[old.pk], twin, credited = twin.record, None, twin.record.credited_year
+        changes[old.pk] = not_counted_for(twin) | {"kept_because": "", "credited_year": credited}
     anew = renew(by=by, records=records, reason=reason, changes=changes)
     give_way(by=by, to={record: anew[pk] for pk, record in ahead.items()}, reference=held.reference)
 

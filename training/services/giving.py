@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from clee_portal.accounts.models import User
-from training import access, hours
+from training import access, hours, making_up
 from training.hours import Line
 from training.models import CreditLine, TrainingClass, TrainingRecord
 from training.services import duplicates
-from training.services.duplicates import Entry, NotCounted, Twin
+from training.services.duplicates import Entry, Kept, NotCounted, Twin
 
 
 def give(
@@ -20,12 +20,13 @@ def give(
 ) -> list[TrainingRecord]:
     """Record everyone of `attendances` in the class, with `lines` where they have none of their own; return that.
 
-    `old` are records, by officer id, that these stand for: one kept as other training stays so, and one that made up an
-    earlier year still does, if it was completed no later. The caller has locked the officers and voided the old ones.
-    A constant number of statements for each credited year.
+    `old` are records of one class, by officer id, that these stand for: one kept as other training stays so beside the
+    same kind of thing, and one that made up an earlier year still does where the day allows it (`making_up`). The
+    caller has locked the officers and voided the old ones. A constant number of statements for each credited year.
     """
     old = old or {}
-    years = {one.officer.pk: _year(held, old.get(one.officer.pk)) for one in attendances}
+    made_up = making_up.stays(old.values(), held.ends_on)
+    years = {one.officer.pk: made_up.get(one.officer.pk, held.ends_on.year) for one in attendances}
     credit = {
         one.officer.pk: Entry(one.role, hours.total(lines if one.lines is None else one.lines)) for one in attendances
     }
@@ -33,6 +34,7 @@ def give(
     for year in sorted(set(years.values())):
         entries = {pk: entry for pk, entry in credit.items() if years[pk] == year}
         twins |= duplicates.found(held.course, held.course.title, held.ends_on, entries, year, besides=held)
+    kept = duplicates.kept_beside([one for pk, one in old.items() if pk in twins])
     records = TrainingRecord.objects.bulk_create(
         TrainingRecord(
             officer=one.officer,
@@ -44,7 +46,7 @@ def give(
             delivery=held.delivery,
             recorded_by=by,
             replaces=old.get(one.officer.pk),
-            **_counted(by, twins.get(one.officer.pk), one.kept_because, old.get(one.officer.pk)),
+            **_counted(by, twins.get(one.officer.pk), one.kept_because, kept.get(one.officer.pk)),
         )
         for one in attendances
     )
@@ -56,19 +58,17 @@ def give(
     return records
 
 
-def _year(held: TrainingClass, old: TrainingRecord | None) -> int:
-    own = held.ends_on.year
-    if old is None or old.credited_year == old.completed_on.year or old.completed_on.year != own:
-        return own
-    return old.credited_year if held.ends_on <= old.completed_on else own
+def _counted(by: User | None, twin: Twin | None, kept_because: str, kept: Kept | None) -> dict:
+    """The fields that say whether a record counts. That a course counts twice in a period is POST's alone to say.
 
-
-def _counted(by: User | None, twin: Twin | None, kept_because: str, old: TrainingRecord | None) -> dict:
-    """The fields that say whether a record counts. That a course counts twice in a period is POST's alone to say."""
+    A reason that was given before (`kept`) holds beside the same kind of thing only: what an agency said of a duplicate
+    says nothing of a repeat.
+    """
     why = " ".join(kept_because.split())
     if twin and twin.why is NotCounted.REPEAT and not access.can_review_courses(by):
         why = ""
-    why = why or (old.kept_because if old else "")
+    if twin and kept and kept.why is twin.why:
+        why = why or kept.reason
     if twin and why:
         return {"kept_because": why}
     return duplicates.not_counted_for(twin)

@@ -177,12 +177,14 @@ def test_student_cannot_be_kept_in_a_course_twice_by_the_agency(agency, chief, t
     assert [one.not_counted for one in again.records.all()] == ["repeat"]
 
 
-def test_make_up_credit_keeps_its_year_unless_completed_later(agency, chief, three):
-    day, today = dt.date(2027, 2, 3), dt.date(2027, 3, 1)
+def test_make_up_credit_keeps_its_year_where_the_day_allows_it(agency, chief, three):
+    """Earlier, and up to March 15; how an extension goes on is tested with the periods."""
+    day, today = dt.date(2027, 2, 3), dt.date(2027, 3, 31)
     sent = answers(agency, three[:1], starts_on=day, ends_on=day, today=today)
     held, _ = classes.record(by=chief, **sent)
     TrainingRecord.objects.filter(training_class=held).update(credited_year=2026)
-    for new_day, year in ((day - dt.timedelta(days=1), 2026), (day, 2027)):
+    days = ((day - dt.timedelta(days=1), 2026), (dt.date(2027, 3, 15), 2026), (dt.date(2027, 3, 16), 2027))
+    for new_day, year in days:
         changes = {"starts_on": new_day, "ends_on": new_day, "submission_key": uuid.uuid4()}
         held, _ = corrections.correct(by=chief, training_class=held, reason="Day", **{**sent, **changes})
         assert [one.credited_year for one in held.records.all()] == [year]

@@ -11,7 +11,7 @@ from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from training import access
 from training.forms.class_data import data_of
-from training.forms.class_entry import FIELDS
+from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.corrections import MoveForm
 from training.models import TrainingClass, TrainingRecord
 from training.services import corrections, imports
@@ -41,6 +41,10 @@ class ClassCorrectView(ClassEntryView):
         if self.held.voided_at:
             return redirect("training:class_detail", self.held.reference)
         return View.dispatch(self, request, *args, **kwargs)
+
+    def form(self, data=None) -> ClassEntryForm:
+        """The form that knows the class it corrects."""
+        return ClassEntryForm(data, agency=self.agency, today=self.today, corrects=self.held)
 
     def begun(self, request):
         """The class as it stands."""
