@@ -233,15 +233,19 @@ class Roster:
         self.size = len(form.roster)
         here = {row.pk for row in form.roster}
         self.pasted = form.judged.credited.keys()
-        self.ticked = len((form.ticked | self.pasted) & here)
+        self.questioned = form.judged.questioned
+        self.ticked = len(((form.ticked - self.questioned.keys()) | self.pasted) & here)
         self.from_elsewhere = len(self.pasted - here)
 
     @property
     def rows(self):
-        """(row, whether it is ticked, its exception or None, whether it is pasted)."""
+        """(row, whether it is ticked, its exception or None, whether it is pasted, whether a held line is about it)."""
         ticked, exceptions = self.form.ticked, self.form.exceptions
         named = self.form.pasted_lines.named
-        return [(row, row.pk in ticked, exceptions.get(row.pk), row.pk in named) for row in self.form.roster]
+        return [
+            (row, row.pk in ticked, exceptions.get(row.pk), row.pk in named, row.pk in self.questioned)
+            for row in self.form.roster
+        ]
 
     @property
     def strays(self):
