@@ -11,7 +11,7 @@ from training.matching_parts import BULLET, THOUSANDS, names_in, numbers_in, why
 from training.matching_words import NEGATIONS, OF_SENTENCES, RANKS, is_of_a_heading, word_of
 from training.names import tidy
 from training.said import Said
-from training.said_columns import Holds, are_headers, as_said, holds
+from training.said_columns import Holds, are_headers, holds, row_as_said
 
 _COUNTER = re.compile(r"^\s*(\d{1,3})[ \t]\s*(?=[^\d\s])")
 _QUOTED_CELL = re.compile(r'(?:^|[,;])\s*"[^"]*,[^"]*"\s*(?:[,;]|$)')
@@ -133,7 +133,7 @@ class _Reader:
                 return None
             if delimiter == self.delimiter and 1 < len(cells) <= len(self.columns):
                 cells += [""] * (len(self.columns) - len(cells))
-                return [as_said(kind, name, cell) for (kind, name), cell in zip(self.columns, cells, strict=True)]
+                return row_as_said(self.columns, cells)
         if "\t" not in raw and _QUOTED_CELL.search(raw.translate(_STRAIGHT)):
             return _split(raw.translate(_STRAIGHT), ",")
         return [tidy(cell) for cell in raw.split("\t")]

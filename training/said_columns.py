@@ -97,10 +97,10 @@ def as_said(kind: Holds, header: str, cell: str) -> str:
     if kind is Holds.OTHER or not cell:
         return ""
     if _OF_HOURS.search(header) or said.read(header)[0].words or said.could_be_hours(cell) is not None:
-        return _unclear(header, cell)
+        return unclear(header, cell)
     if all(is_harmless(word) for word in cell.split()):
         return ""
-    return _unclear(header, cell)
+    return unclear(header, cell)
 
 
 def needs_a_look(header: str, cell: str) -> bool:
@@ -112,22 +112,22 @@ def needs_a_look(header: str, cell: str) -> bool:
 
 def _hours(header: str, cell: str) -> str:
     if not cell:
-        return _unclear(header, "nothing")
+        return unclear(header, "nothing")
     hours = said.hours_in(cell)
-    return _unclear(header, cell) if hours is None else f"{hours.normalize():f} h"
+    return unclear(header, cell) if hours is None else f"{hours.normalize():f} h"
 
 
 def _status(kind: Holds, header: str, cell: str) -> str:
     if not cell:
         # A column of ticks says something where it is empty; a column of roles does not.
-        return "" if kind is Holds.ROLE else _unclear(header, "nothing")
+        return "" if kind is Holds.ROLE else unclear(header, "nothing")
     known = said.role_of(cell) if kind is Holds.ROLE else said.status_of(cell)
     if known is not None:
         is_student = kind is Holds.ROLE and known == said.COMPLETED
         return "student" if is_student else {said.TAUGHT: "instructor", said.LEFT: "did not complete"}.get(known, "yes")
     if re.fullmatch(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?: \d\d:\d\d)?", cell):
         return ""  # the day on which it was completed
-    return cell if said.read(cell)[0].words else _unclear(header, cell)
+    return cell if said.read(cell)[0].words else unclear(header, cell)
 
 
 def _flag(kind: Holds, header: str, cell: str) -> str:
@@ -136,9 +136,23 @@ def _flag(kind: Holds, header: str, cell: str) -> str:
         return ""
     if known == said.COMPLETED or plain(cell) in ("true", "1") or plain(cell) == plain(header):
         return "instructor" if kind is Holds.TAUGHT else "did not complete"
-    return _unclear(header, cell)
+    return unclear(header, cell)
 
 
-def _unclear(header: str, cell: str) -> str:
+def row_as_said(columns: Sequence[tuple[Holds, str]], cells: Sequence[str]) -> list[str]:
+    """What each cell of a row says. Who taught, or did not complete, needs no hours."""
+    found = [
+        as_said(kind, name, cell) if cell or kind is not Holds.HOURS else ""
+        for (kind, name), cell in zip(columns, cells, strict=True)
+    ]
+    needs_none = any(one in ("instructor", "did not complete") for one in found)
+    for at, (kind, name) in enumerate(columns):
+        if kind is Holds.HOURS and not cells[at] and not needs_none:
+            found[at] = as_said(kind, name, "")
+    return found
+
+
+def unclear(header: str, cell: str) -> str:
+    """Something of a row that somebody has to look at, as it is written in a line."""
     text = f"{header}: {cell}".replace('"', "'")
     return f'"{text}"'
