@@ -213,6 +213,10 @@ class People:
                     found[one.pk] = one
         return list(found.values())
 
+    def called(self, words: list[str], day: dt.date) -> list[Person]:
+        """Those of the agency on the day who are called exactly so, the words in any order."""
+        return self._same(list(readings(words)), day)
+
     def _named(self, names: list[Name], whole: str, *, is_in_order: bool, day, text: str) -> Match:
         if self.agency is None:
             return Match(

@@ -34,6 +34,25 @@ vincent vince vinny; virginia ginny; walter walt wally; wesley wes; william bill
 zachary zach zack; guadalupe lupe; francisco paco pancho frank; jesus chuy; jose pepe joe; ignacio nacho; enrique henry
 roberto rob bob beto; eduardo ed eddie; miguel mike; antonio tony; alejandro alex; guillermo memo bill
 """
+# First names that are often second ones, beside those above.
+_SECOND = """
+aaron adam alan allan allen allison amber amy ann anna anne annette april ashley austin blake brandon brent brett
+brian brooke bruce bryan caleb carl casey chad claire clay clayton clifford clyde cody cole colin connor corey cory
+craig crystal curtis dale dallas danielle darrell darren daryl dawn dean denise derek devin diane don drew duane
+dustin dwayne dylan earl elaina elaine ellen emily eric erica erik erin ethan evan faye felix garrett gary gavin gayle
+glen glenn grace grant hannah harvey heath heather herbert holly howard hunter ian irene ivan jane janelle jared jason
+jay jean jeanne jill jo joan joel jordan joyce juan juanita julia julie justin karen karl kathryn kay kayla keith
+kelly kelsey kent kerry kevin kirk kristen kristin kristine kurt kyle lance landon laura lauren laurie lee leigh
+leslie lewis linda lisa lloyd logan lois lori louise lucas lucille luis luke lyle lynn lynne mae marcus maria marie
+marilyn mario marion marissa marjorie mark marlene marshall marvin mary mason maurice max may megan melanie merle
+michele michelle miles milton monica morgan nathaniel neal neil nelson noah noel oliver oscar owen paige paul paula
+perry phyllis preston quinn rachel ralph ramon raquel ray reid rene renee rex rhonda roger roland rosa rose ross roy
+ruben russel ruth ryan sabrina sean seth shane shannon sharon shaun shawn sheila shelby shelly sheri sherri shirley
+sidney spencer stacey stacy stewart stuart tamara tammy tanner tara taylor thelma tiffany todd toni tracey tracy
+travis trent trevor tricia troy tyler vanessa vernon vivian wade wanda warren wayne wendell wendy whitney wyatt
+yolanda yvonne
+"""
+_GIVEN = frozenset(_SECOND.split())
 _GROUPS: dict[str, set[int]] = {}
 for _at, _group in enumerate(
     words for row in _SHORT.strip().splitlines() for part in row.split(";") if (words := part.split())
@@ -67,6 +86,11 @@ def is_short_for(one: str, other: str) -> bool:
     if min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one)):
         return True
     return bool(_GROUPS.get(one, set()) & _GROUPS.get(other, set()))
+
+
+def is_a_given_name(word: str) -> bool:
+    """Whether a word (compared plain) is a first name that is known here, whole or cut short."""
+    return word in _GROUPS or word in _GIVEN
 
 
 @lru_cache(maxsize=50_000)

@@ -1,60 +1,25 @@
 """Pasted text taken apart: which lines name people, by what, and what is said of them; which name nobody, and why."""
 
+import csv
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from training.names import SUFFIXES, tidy
+from training import said
+from training.matching_parts import BULLET, THOUSANDS, names_in, numbers_in, why_nobody, words_in
+from training.matching_words import NEGATIONS, OF_SENTENCES, RANKS, is_of_a_heading, word_of
+from training.names import tidy
+from training.said import Said
+from training.said_columns import Holds, are_headers, holds, row_as_said
 
-_STRIPPED = (  # numbers that are something else: badges and the like, dates, times, telephones, addresses
-    r"\b(?:badge|shield|dsn|unit|car|ext|extension|radio|room|suite|employee|emp)\b[\s.:#]*(?:no\b|number\b)?[\s.:#]*"
-    r"\w*\d\w*",
-    r"\S+@\S+|\bhttps?:\S+|\bwww\.\S+",
-    r"\(?\b\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}\b",
-    r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b",
-    r"\b[0-2]?\d:?[0-5]\d\s*(?:-|–|to)\s*[0-2]?\d:?[0-5]\d\b|\b\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\b\.?)?",
-    r"\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b",
-)
-_OTHERWISE = re.compile("|".join(_STRIPPED), re.IGNORECASE)
-_LABELLED = re.compile(
-    r"\b(?:post|lic(?:en[sc]e)?)(?![a-z])[\s.:#]*(?:lic(?:en[sc]e)?[\s.:#]*)?(?:(?:no|num|number|nr|id)\b[\s.:#]*)?"
-    r"(?P<number>\d(?: ?\d){2,8}|[A-Z]{1,3}-?\d{3,9})(?!\w)|#\s*(?P<hash>\d{3,9})(?!\w)",
-    re.IGNORECASE,
-)
-_BARE = re.compile(r"(?<![\w.,#-])(?P<number>[A-Z]{1,3}-?\d{4,9}|\d{4,9})(?:\.0+)?(?![\w-]|\.\d)")
-_ALONE = re.compile(r"\W*((?=[A-Z-]*\d)[0-9A-Z][0-9A-Z-]{0,11})\W*", re.IGNORECASE)  # a line of its own
-_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
-_HOURS = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,2})?)\s*-?(?:h|hr|hrs|hour|hours)\b\.?", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*(?:[-*•·>+]+\s*|\(?\d{1,3}[.)]\s+)+")
-_TAUGHT = re.compile(r"\b(?:(?:lead |adjunct )?instructors?|instr\b\.?|instructed|taught|teacher|presenter)\b:?", re.I)
-_LEFT = re.compile(
-    r"\b(?:(?:did not|didn'?t|has not|hasn'?t|not) (?:complete[d]?|finish(?:ed)?|attend(?:ed)?|show(?: up)?|present|"
-    r"pass(?:ed)?)|not present|incomplete|dnf|no[ -]shows?|absent|excused|withdrew|dropped out|failed)\b:?",
-    re.IGNORECASE,
-)
-_PARTLY = re.compile(r"\b(?:left early|partial(?:ly)?|part of it|came late|late|half(?: day)?)\b:?", re.IGNORECASE)
-_WELL = re.compile(r"\b(?:attended|completed?|present|passed|pass|yes|student|full credit|ok)\b:?", re.IGNORECASE)
-_RANKS = """
-officer ofc deputy dep sgt sergeant cpl corporal lt lieutenant capt captain chief major maj col colonel sheriff det
-detective tpr trooper ptl patrolman po mr mrs ms dr asst sro inv investigator reserve off pfc master
-"""
-_OF_PLACES = """
-county sheriff's sheriffs police department dept pd so office division patrol academy city town squad shift precinct
-district bureau unit missouri
-"""
-_OF_SENTENCES = """
-hi hello hey dear good morning afternoon evening all everyone the a an who was were is are be been for of from to in
-on at by with here below above attached attendance attendees attended roster list class course training session
-please see let me know my our your you we i it this that these those following names name license number last first
-hours date today yesterday monday tuesday wednesday thursday friday saturday sunday january february march june july
-august september october november december subject sent phone cell fax email mail records clerk coordinator room re
-fwd fw cc bcc iphone title completed officers students total rank signature print and or regards thanks thank
-sincerely best respectfully cheers also plus there people forward forwarded message original agency hour role status
-line no post
-"""
-_RANKS, _OF_PLACES, _OF_SENTENCES = (frozenset(words.split()) for words in (_RANKS, _OF_PLACES, _OF_SENTENCES))
+_COUNTER = re.compile(r"^\s*(\d{1,3})[ \t]\s*(?=[^\d\s])")
+_QUOTED_CELL = re.compile(r'(?:^|[,;])\s*"[^"]*,[^"]*"\s*(?:[,;]|$)')
+_LABEL = re.compile(r"^([^:\t]{2,70}?)\s*(?::|\s[-–—]\s)\s*(?=\S)")
 _HEADER = re.compile(r"^(?:from|to|cc|bcc|sent|date|subject|reply-to)\s*:", re.IGNORECASE)
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b[^:;\d]{0,40}[,!:.]?$", re.IGNORECASE
+)
 _CLOSING = re.compile(
     r"^(?:(?:many |kind |best |warm )?(?:thanks|thank you|thx|regards|sincerely|respectfully|cheers|best)\b[^0-9]{0,30}"
     r"|--+)$",
@@ -70,149 +35,276 @@ class Piece(NamedTuple):
     at: int  # which one in its line
     text: str
     numbers: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()  # words that may be names, as they stood apart; of an ignored line one that could be
-    how: str = ""  # "taught", "left", "partly" (without hours), or "" (completed)
-    hours: Decimal | None = None
+    names: tuple[str, ...] = ()  # words that may be names, as they stood apart; of an ignored line one that could be
+    said: Said = Said()
+    is_of_all: bool = False  # said in front of everybody in the line, so of each
+    cells: tuple[tuple[str, ...], ...] = ()  # every word that was not read otherwise, as they stood apart
+    quoted: tuple[str, ...] = ()
+    below: str = ""  # the heading it stands below
+    doubt: str = ""  # why it is not clear what is said
     ignored: str = ""
 
+    @property
+    def how(self) -> str:
+        """How the person attended: taught it, left, partly (without hours), or completed."""
+        return self.said.how
 
-def read(text: str) -> Iterator[Piece]:
+    @property
+    def hours(self) -> Decimal | None:
+        """The hours that are given."""
+        return self.said.hours
+
+
+class _Section(NamedTuple):
+    """What a heading says of the lines below it."""
+
+    text: str
+    said: Said
+    is_clear: bool = True
+    has_ended: bool = False
+    is_used: bool = False
+
+
+def read(text: str) -> list[Piece]:
     """Every line that is not blank, in order; a line that names several people in several pieces."""
-    below = closing = None
-    hours_at: int | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = tidy(raw)
-        if not line:
-            continue
-        if _HEADER.match(line):
-            closing, below = None, None
-            yield Piece(number, 0, line, ignored="the head of an e-mail")
-            continue
-        if _CLOSING.match(line):
-            closing, below = line.rstrip(",.! "), 0
-            yield Piece(number, 0, line, ignored="the end of a letter")
-            continue
-        cells = [tidy(cell) for cell in raw.split("\t")]
-        if (found := _hours_column(cells)) is not None or _is_header(cells):
-            hours_at = found
-            yield Piece(number, 0, line, ignored="names of columns")
-            continue
-        pieces = list(_pieces(number, line, cells, hours_at))
-        if closing and below is not None and below < _SIGNATURE and not any(one.numbers for one in pieces):
-            below += 1
-            yield Piece(number, 0, line, ignored=f"below “{closing}”: taken for a signature")
-            continue
-        closing = None
-        yield from pieces
+    return list(_Reader(text).pieces())
 
 
-def _hours_column(cells: list[str]) -> int | None:
-    names = [cell.casefold().strip(".: ") for cell in cells]
-    if len(names) < 2 or any(c.isdigit() for cell in cells for c in cell):
+class _Reader:
+    """Goes through the lines once: remembers the columns, the heading, and whether a letter has come to its end."""
+
+    def __init__(self, text: str):
+        self.lines = text.splitlines()
+        self.columns: list[tuple[Holds, str]] = []
+        self.delimiter = ""
+        self.section: _Section | None = None
+        self.has_headings = False  # a heading stood where nobody could be above it
+        self.last_was_person = False
+        self.goes_on = ""  # a line that says something and ends with a comma: it may hold for the next one
+        self.counted = _counters(self.lines)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every line, read."""
+        found: list[Piece] = []
+        below = closing = None
+        for number, raw in enumerate(self.lines, 1):
+            line = tidy(raw)
+            if not line:
+                self._blank()
+                continue
+            if _HEADER.match(line):
+                closing, below = None, None
+                self.section = None
+                found.append(Piece(number, 0, line, ignored="the head of an e-mail"))
+                continue
+            if _CLOSING.match(line):
+                closing, below = line.rstrip(",.! "), 0
+                found.append(Piece(number, 0, line, ignored="the end of a letter"))
+                continue
+            if not self.columns:
+                raw = raw[self.counted.get(number, 0) :]
+            if (cells := self._take_columns(raw)) is None:
+                found.append(Piece(number, 0, line, ignored="names of columns"))
+                continue
+            pieces = list(_pieces(number, line, cells))
+            if closing and below is not None and below < _SIGNATURE and not any(one.numbers for one in pieces):
+                below += 1
+                found.append(Piece(number, 0, line, ignored=f"below “{closing}”: taken for a signature"))
+                continue
+            closing = None
+            if (why := self._heading(line, pieces, found)) is not None:
+                found.append(Piece(number, 0, line, ignored=why))
+                self.last_was_person = False
+                continue
+            found += [self._below(one) for one in pieces]
+            goes_on = re.search(r"(?:[,&]|\band)\s*$", line) and any(one.said.is_anything for one in pieces)
+            self.goes_on = line if goes_on else ""
+            self.last_was_person = any(not one.ignored for one in pieces)
+        yield from found
+
+    def _take_columns(self, raw: str) -> list[str] | None:
+        """The cells of a line, each in words of its column; None where they are names of columns."""
+        for delimiter in dict.fromkeys((self.delimiter or "\t", "\t", ",", ";", "|")):
+            if delimiter not in raw:
+                continue
+            cells = _split(raw, delimiter)
+            if are_headers(cells) or (delimiter == "\t" and _is_heading_row(cells)):
+                self.columns, self.delimiter = [(holds(cell), cell) for cell in cells], delimiter
+                return None
+            if delimiter == self.delimiter and 1 < len(cells) <= len(self.columns):
+                cells += [""] * (len(self.columns) - len(cells))
+                return row_as_said(self.columns, cells)
+        if "\t" not in raw and _QUOTED_CELL.search(raw.translate(_STRAIGHT)):
+            return _split(raw.translate(_STRAIGHT), ",")
+        return [tidy(cell) for cell in raw.split("\t")]
+
+    # What headings say
+
+    def _blank(self) -> None:
+        self.last_was_person, self.goes_on = False, ""
+        if self.section and self.section.is_used:
+            is_said = self.section.said.is_anything or not self.section.is_clear
+            self.section = self.section._replace(has_ended=True) if is_said else None
+
+    def _heading(self, line: str, pieces: list[Piece], found: list[Piece]) -> str | None:
+        """Take a heading in: why it is ignored. None where the line is something else."""
+        if any(one.numbers for one in pieces) or _GREETING.match(line):
+            return None
+        text = line.rstrip(" :-–—")
+        heard, rest = said.read(line)
+        words = [word for word in re.split(r"[\s,:;()]+", rest) if word]
+        is_colon = line.endswith(":")
+        if heard.words and all(is_of_a_heading(word) for word in words) and not _negates(words):
+            is_clear = not self.last_was_person or self.has_headings or is_colon or not heard.is_anything
+            if not is_clear:
+                # Directly below a name, without a colon: it may be said of that one, or of those that follow.
+                found[-1] = found[-1]._replace(doubt=f"The line below it says “{text}”.")
+            self.has_headings = self.has_headings or not self.last_was_person or is_colon
+            self.section = _Section(text, heard, is_clear)
+            return "a heading: it holds for the lines below"
+        nobody = all(one.ignored for one in pieces)
+        if is_colon and (nobody or not any(is_of_a_heading(word) for word in words)):
+            is_plain = all(is_of_a_heading(word) for word in words) and not heard.is_anything and not _negates(words)
+            if not is_plain:
+                self.section = _Section(text, heard, is_clear=False)
+                return "a heading"
+            if self.section and (self.section.said.is_anything or not self.section.is_clear):
+                self.section = self.section._replace(has_ended=True)
+            return pieces[0].ignored or "a heading"
         return None
-    return next(
-        (at for at, name in enumerate(names) if name in ("hours", "hrs", "credit hours", "hours credited")), None
-    )
+
+    def _below(self, piece: Piece) -> Piece:
+        """A line with what the heading above it says."""
+        if self.goes_on:
+            piece = piece._replace(doubt=f"The line above it, “{self.goes_on}”, goes on here.")
+        if not (section := self.section):
+            return piece
+        self.section = section._replace(is_used=section.is_used or not piece.ignored)
+        if not section.is_clear or section.has_ended:
+            where = f"The line stands below “{section.text}”."
+            return piece._replace(below=section.text, doubt=piece.doubt or where)
+        if not section.said.is_anything and not section.said.words:
+            return piece
+        both = said.within(section.said, piece.said)
+        piece = piece._replace(is_of_all=piece.is_of_all or not piece.said.is_anything)
+        # Nobody needs to be told that those below "Attended" attended.
+        return piece._replace(said=both, below=section.text if section.said.is_anything else "")
 
 
-def _is_header(cells: list[str]) -> bool:
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"'})
+
+
+def _split(raw: str, delimiter: str) -> list[str]:
+    if delimiter == "\t":
+        return [tidy(cell) for cell in raw.split("\t")]
+    row = next(csv.reader([raw.translate(_STRAIGHT)], delimiter=delimiter, skipinitialspace=True), [])
+    return [tidy(cell) for cell in row]
+
+
+def _is_heading_row(cells: list[str]) -> bool:
     filled = [cell for cell in cells if cell]
     words = [word for cell in filled for word in re.findall(r"[a-z]+", cell.casefold())]
-    return len(filled) > 1 and bool(words) and all(word in _OF_SENTENCES or word in _RANKS for word in words)
+    is_made_of_them = bool(words) and all(word in OF_SENTENCES or word in RANKS for word in words)
+    return len(filled) > 1 and is_made_of_them and any(holds(cell) is not Holds.UNKNOWN for cell in filled)
 
 
-def _pieces(line_number: int, line: str, cells: list[str], hours_at: int | None) -> Iterator[Piece]:
-    hours = None
-    if hours_at is not None and len(cells) > hours_at and re.fullmatch(r"\d{1,2}([.,]\d{1,2})?", cells[hours_at]):
-        hours, cells[hours_at] = Decimal(cells[hours_at].replace(",", ".")), ""
-    given = "\t".join(cells) if len(cells) > 1 else line
-    given = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), given)
-    segments = [one for one in re.split(r"[;|]|\s&\s|\s/\s|\band\b", given) if one.strip()]
-    if 0 < sum(bool(_numbers(one)[0]) for one in segments) < len(segments):
-        segments = [given]
-    by_comma = [part for one in segments for part in one.split(",")] if "\t" not in given else segments
-    if len(by_comma) > 1 and all(len(_numbers(part)[0]) == 1 for part in by_comma):
-        segments = by_comma
-    roles = [_role(one) for one in segments]
-    of_all = roles[0][0] if ":" in given and roles else ""  # "Instructors: one, another"
+def _counters(lines: list[str]) -> dict[int, int]:
+    """Lines that begin with a number that only counts them, one after the other: where their text begins."""
+    given = [(at, match) for at, line in enumerate(lines, 1) if (match := _COUNTER.match(line))]
+    values = [int(match[1]) for _, match in given]
+    found = {}
+    for at, (number, match) in enumerate(given):
+        before = values[at - 1] if at else 0
+        after = values[at + 1] if at + 1 < len(values) else None
+        if values[at] == before + 1 or after == values[at] + 1:
+            found[number] = match.end()
+    return found
+
+
+def _negates(words: list[str]) -> bool:
+    return any(word_of(word) in NEGATIONS for word in words)
+
+
+# One line
+
+
+def _pieces(line_number: int, line: str, cells: list[str]) -> Iterator[Piece]:
+    given = "\t".join(cells) if len(cells) > 1 else cells[0]
+    given = BULLET.sub("", re.sub(r"(?<!\w)(\*{1,2}|_{1,2})(?=\S)([^*_]+)(?<=\S)\1", r"\2", given))
+    quoted = tuple(phrase for one in re.findall(r'"([^"]*)"', given) if (phrase := one.strip()))
+    given = re.sub(r'"[^"]*"|"', " ", given)
+    given = said.with_hours_in_figures(THOUSANDS.sub(lambda found: found[0].replace(",", ""), given))
+    of_all, given = _said_in_front(given)
+    groups = _segments(given)
+    segments = [one for group in groups for one in group]
+    heard = [one for group in groups for one in _heard(group)]
+    several = len(segments) > 1
     at = 0
-    for segment, (how, own_hours, rest) in zip(segments, roles, strict=True):
-        numbers, rest = _numbers(rest)
-        several = len(segments) > 1
-        text = tidy(segment) if several else line
-        names = _cells(rest)
+    for segment, (own, rest) in zip(segments, heard, strict=True):
+        numbers, rest = numbers_in(rest, is_all=not several and not own.words)
+        names = names_in(re.sub(r"\S*\d\S*", " ", rest))
+        both = said.within(of_all, own) if of_all.words else own
+        of_each = bool(of_all.words) and not own.is_anything
         if len(numbers) > 1 and not names:
+            both = both if of_each or not both.is_anything else Said(unclear=", ".join(both.words), words=both.words)
             for number in numbers:
-                yield Piece(line_number, at, number, (number,), (), how or of_all, own_hours or hours)
+                yield Piece(line_number, at, number, (number,), (), both, of_each, words_in(rest), quoted)
                 at += 1
             continue
-        ignored = "" if numbers else _why_nobody(rest, names)
-        if ignored and tidy(rest) != " ".join(names):
+        words = re.sub(r"\S*\d\S*", " ", rest)
+        ignored = "" if numbers else why_nobody(words, names)
+        if ignored and tidy(words) != " ".join(names):
             names = []
-        yield Piece(line_number, at, text, tuple(numbers), tuple(names), how or of_all, own_hours or hours, ignored)
+        text = tidy(segment) if several else line
+        yield Piece(
+            line_number, at, text, tuple(numbers), tuple(names), both, of_each, words_in(rest), quoted, ignored=ignored
+        )  # fmt: skip
         at += 1
 
 
-def _role(text: str) -> tuple[str, Decimal | None, str]:
-    """What is said of the person, hours with their unit, and the text without it."""
-    hours = None
-    if found := _HOURS.search(text):
-        hours, text = Decimal(found[1].replace(",", ".")), _HOURS.sub(" ", text)
-    for how, pattern in (("left", _LEFT), ("taught", _TAUGHT), ("partly", _PARTLY)):
-        if pattern.search(text):
-            return how, hours, pattern.sub(" ", text)
-    return "", hours, _WELL.sub(" ", text)
+def _said_in_front(given: str) -> tuple[Said, str]:
+    """What stands before a colon or a dash and says something of everybody behind it, and the text behind it."""
+    if match := _LABEL.match(given):
+        heard, rest = said.read(match[1])
+        words = [word for word in re.split(r"[\s,:;()]+", rest) if word]
+        if heard.words and all(is_of_a_heading(word) for word in words) and not _negates(words):
+            return heard, given[match.end() :]
+    return Said(), given
 
 
-def _numbers(text: str) -> tuple[list[str], str]:
-    """The license numbers in a text, in order, and the text without any number."""
-    text = _OTHERWISE.sub(" ", _BULLET.sub("", text))
-    found: list[tuple[int, str]] = []
-
-    def take(match: re.Match) -> str:
-        parts = match.groupdict()
-        found.append((match.start(), (parts.get("number") or parts.get("hash")).replace(" ", "").upper()))
-        return "\t" if "\t" in match[0] else " " * len(match[0])
-
-    rest = _LABELLED.sub(take, text)
-    has_words = re.search(r"[^\W\d_]{2,}", rest) is not None
-
-    def take_bare(match: re.Match) -> str:
-        is_year = re.fullmatch(r"(?:19[5-9]|20[0-4])\d", match["number"])
-        return match[0] if is_year and has_words else take(match)
-
-    rest = _BARE.sub(take_bare, rest)
-    if not found and (alone := _ALONE.fullmatch(rest)):
-        found, rest = [(0, alone[1].upper())], ""
-    return list(dict.fromkeys(number for _, number in sorted(found))), re.sub(r"\S*\d\S*", " ", rest)
+def _segments(given: str) -> list[list[str]]:
+    """The parts of a line that each name somebody, those together that a word may be said of; all of it where not."""
+    groups = [one for one in re.split(r"[;|]", given) if one.strip()] or [given]
+    groups = [[one for one in re.split(r"\s&\s|\s/\s|\band\b", group) if one.strip()] for group in groups]
+    segments = [one for group in groups for one in group]
+    having = [bool(numbers_in(said.read(one)[1])[0]) for one in segments]
+    is_named = any(having) or all(names_in(said.read(one)[1]) for one in segments)
+    if 0 < sum(having) < len(segments) or not is_named:
+        groups = [[given]]
+    if "\t" in given:
+        return groups
+    parted = [[part for one in group for part in one.split(",")] for group in groups]
+    parts = [part for group in parted for part in group]
+    if len(parts) > 1 and all(len(numbers_in(part)[0]) == 1 for part in parts):
+        return parted
+    if any("(" in part for part in parts) and all(_is_full_name(part) for part in parts):
+        return parted
+    return groups
 
 
-def _cells(rest: str) -> list[str]:
-    """Words that may be names, as they stood apart: by tabs, commas, or a dash between blanks."""
-    rest = re.sub(r"\([^)]*\)|“[^”]*”|\"[^\"]*\"", " ", rest)
-    cells = []
-    for cell in re.split(r"[\t,|]|\s[-–—]+\s|:\s", rest):
-        words = [word.strip("()[]{}<>*_:;!?=#/\\") for word in cell.split()]
-        words = [word for word in words if re.search(r"[^\W\d_]", word)]
-        while words and words[0].strip(".").casefold() in _RANKS:
-            words.pop(0)
-        if words and words[-1].strip(".").casefold() in _RANKS and len(words) > 2:
-            words.pop()
-        if cells and len(words) == 1 and words[0].strip(".").casefold() in SUFFIXES:
-            cells[-1] += f" {words[0]}"
-        elif words and not any(word.strip(".").casefold() in _OF_PLACES for word in words):
-            cells.append(" ".join(words))
-    return cells
+def _is_full_name(part: str) -> bool:
+    names = names_in(said.read(part)[1])
+    return len(names) == 1 and len(names[0].split()) > 1
 
 
-def _why_nobody(rest: str, names: list[str]) -> str:
-    words = [word.strip(".,!?:").casefold() for word in re.findall(r"[^\s\t]+", rest)]
-    if not any(re.search(r"[^\W\d_]", word) for word in words):
-        return "no name and no license number"
-    if not names:
-        return "an agency, a rank or a unit"
-    if any(re.split(r"['’]", word)[0] in _OF_SENTENCES for word in words):
-        return "a sentence or a heading, not a name"
-    if max(len(cell.split()) for cell in names) > 5 or len(words) > 16:
-        return "too many words for a name"
-    return ""
+def _heard(segments: list[str]) -> list[tuple[Said, str]]:
+    """What is said in each part. "One and another left early" may be said of both: unclear, but for one in brackets."""
+    heard = [said.read(one) for one in segments]
+    is_open = [
+        bool(one.words and said.read(re.sub(r"\([^)]*\)", " ", segment))[0].words)
+        for (one, _), segment in zip(heard, segments, strict=True)
+    ]
+    if all(is_open) or not any(one.is_anything and told for (one, _), told in zip(heard, is_open, strict=True)):
+        return heard
+    words = tuple(word for one, _ in heard for word in one.words)
+    return [(Said(unclear=", ".join(words), words=words), rest) for _, rest in heard]

@@ -62,9 +62,14 @@
   const pks = (name) => new Set((form.querySelector(".matches-all")?.dataset[name] || "").split(" ").filter(Boolean));
   const tally = () => {
     const boxes = [...form.querySelectorAll("input[name=officers]")];
-    const found = pks("people"), named = pks("named");
-    for (const box of boxes) box.closest(".roster-row").classList.toggle("is-pasted", named.has(box.value));
-    const ticked = boxes.filter((box) => box.checked || found.has(box.value)).length;
+    const found = pks("people"), named = pks("named"), questioned = pks("questioned");
+    for (const box of boxes) {
+      const row = box.closest(".roster-row").classList;
+      row.toggle("is-pasted", named.has(box.value));
+      row.toggle("is-questioned", questioned.has(box.value));
+    }
+    /* Who is ticked, and named in a line that is held, is not credited before that is decided. */
+    const ticked = boxes.filter((box) => (box.checked && !questioned.has(box.value)) || found.has(box.value)).length;
     const elsewhere = found.size - boxes.filter((box) => found.has(box.value)).length;
     const bold = document.createElement("b");
     bold.textContent = ticked;

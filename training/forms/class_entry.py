@@ -171,6 +171,12 @@ class ClassEntryForm(forms.Form):
         return Standing.of(self.corrects) if self.corrects else Standing()
 
     @cached_property
+    def ticked_but_held(self) -> list[Officer]:
+        """Those ticked whom a held line names: the tick gives them nothing before the line is decided."""
+        held = self.ticked & self.judged.questioned.keys()
+        return list(Officer.objects.filter(pk__in=held, commissions__agency=self.agency).distinct()) if held else []
+
+    @cached_property
     def whole(self) -> tuple[Line, ...]:
         """The hours of the class as typed or as the course gives them; none where they cannot be read yet."""
         typed = HoursForm(self.data, curriculum=self.curriculum, prefix="hours", anchor="hours")
@@ -303,13 +309,15 @@ class ClassEntryForm(forms.Form):
     def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
         credited = self.judged.credited
         roster = {row.pk for row in self.roster}
-        here = roster & (self.ticked | self._with_an_exception() | credited.keys())
+        questioned = self.judged.questioned.keys()
+        here = roster & ((self.ticked - questioned) | self._with_an_exception() | credited.keys())
         officers = list(Officer.objects.filter(pk__in=here)) if here else []
         outsiders = [one for one in self.others.values() if one.pk in credited]
         by_number = {one.pk for one in outsiders}
-        people = [(one, False) for one in officers + self.strays if one.pk not in by_number]
+        strays = [one for one in self.strays if one.pk not in questioned]
+        people = [(one, False) for one in officers + strays if one.pk not in by_number]
         people += [(one, True) for one in outsiders]
-        if self.ticked - here - {one.pk for one in self.strays} - by_number:
+        if self.ticked - roster - {one.pk for one in self.strays} - by_number:
             self.add_error(
                 "officers", "Somebody ticked is not of this agency. Look through the ticks and send it again."
             )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
-from training import hours
+from training import hours, said
 from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
@@ -26,24 +26,12 @@ NOT_COMPLETED = "not completed"
 
 
 def _words(of: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    return {plain(word): meaning for meaning, words in of.items() for word in words}
+    return {plain(word) or word: meaning for meaning, words in of.items() for word in words}
 
 
-STATUSES = _words(
-    {
-        Role.STUDENT: ("passed", "pass", "completed", "complete", "attended", "present", "satisfactory", "yes"),
-        Role.INSTRUCTOR: ("instructed", "instructor", "taught", "teaching"),
-        NOT_COMPLETED: ("incomplete", "not completed", "did not complete", "failed", "fail", "absent", "no show", "no",
-                        "withdrawn", "withdrew", "dropped", "cancelled", "canceled", "unsatisfactory", "in progress",
-                        "registered", "enrolled", "excused"),
-    }
-)  # fmt: skip
-ROLES = _words(
-    {
-        Role.STUDENT: ("student", "attended", "attendee", "participant", "trainee", "learner"),
-        Role.INSTRUCTOR: ("instructor", "instructed", "teacher", "trainer", "taught", "lead instructor"),
-    }
-)
+_MEANS = {said.COMPLETED: Role.STUDENT, said.TAUGHT: Role.INSTRUCTOR, said.LEFT: NOT_COMPLETED}
+STATUSES = _words({_MEANS[how]: words for how, words in said.STATUS_WORDS.items()})
+ROLES = _words({_MEANS[how]: words for how, words in said.ROLE_WORDS.items()})
 DELIVERIES = _words(
     {
         Delivery.CLASSROOM: ("classroom", "in person", "live", "class", "face to face", "on site", "range"),
@@ -363,7 +351,7 @@ _FIELDS = (
     Field(
         "hours",
         "hours in all",
-        ("credit hours", "total hours", "clee hours", "credits", "hours earned", "duration", "total"),
+        said.HOURS_COLUMNS,
     ),
     Field("area", "area of the hours", ("curricula area", "core area", "curriculum area", "category")),
     Field("source", "kind of source", ("source kind", "source type")),
@@ -375,7 +363,7 @@ _FIELDS = (
     ),
     Field("sponsor", "who gave it, where that is neither", ("sponsored by", "college")),
     Field("delivery", "classroom or online", ("format", "delivery method", "method")),
-    Field("status", "completed, instructed, incomplete", ("result", "completion status", "outcome")),
+    Field("status", "completed, instructed, incomplete", said.STATUS_COLUMNS),
     Field("role", "student or instructor", ("attended as", "capacity")),
     Field(
         "period", "year it is credited to, where it is another", ("credited year", "reporting period", "credit year")

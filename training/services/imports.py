@@ -49,7 +49,7 @@ def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: st
     desk = Desk(agency)
     try:
         table = reading.open_bytes(data, name=name, sheet=sheet)
-        known = {one.shape: one for one in ColumnMapping.objects.filter(agency=agency)}
+        known = remembered(agency)
         shape = shapes.read(table, desk.fields, remembered={key: one.fields for key, one in known.items()})
     except Unreadable as error:
         raise Refused(str(error), field="file") from None
@@ -77,6 +77,11 @@ def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: st
             return before, False
         raise
     return made, True
+
+
+def remembered(agency: Agency) -> dict[str, ColumnMapping]:
+    """How the agency chose the columns of the files it sent: the shape of a file -> its mapping."""
+    return {one.shape: one for one in ColumnMapping.objects.filter(agency=agency)}
 
 
 def hold_lines(

@@ -50,6 +50,7 @@ class Check:
     warnings: list[str]
     similar: str
     pasted: Pasted
+    ticked_but_held: list[Officer]
 
     @classmethod
     def of(cls, form: ClassEntryForm, user: User, corrects: TrainingClass | None = None) -> "Check":
@@ -62,7 +63,9 @@ class Check:
             .values_list("pk", flat=True)
         )
         people = [cls._person(one, form, twins.get(one.officer.pk), seen) for one in draft.attendances]
-        return cls(draft, people, list(_warnings(draft, form)), _similar(draft, form), form.judged)
+        return cls(
+            draft, people, list(_warnings(draft, form)), _similar(draft, form), form.judged, form.ticked_but_held
+        )
 
     @staticmethod
     def _person(one: Attendance, form: ClassEntryForm, twin: Twin | None, seen: set[int]) -> Person:

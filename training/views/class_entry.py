@@ -131,27 +131,27 @@ class ClassEntryView(View):
         return self.page(form, saved_group=saved, is_new_group=is_new)
 
     def from_a_file(self, form: ClassEntryForm):
-        """Put the people of a file among the pasted lines; a file that holds classes becomes an import."""
+        """Put the people of a file among the pasted lines; a file that holds classes becomes an import beside them."""
         form.leave_unchecked()
         given = self.request.FILES.get("file")
         if given is None:
             return self.page(form, file_error="Choose a file first.")
         try:
-            lines = lines_of(given, self.agency)
-            if lines is None:
+            people = lines_of(given, self.agency)
+            if people is None:
                 given.seek(0)
-                held, _ = imports.upload(by=self.request.user, agency=self.agency, name=given.name, data=given.read())
-                text = "This file says itself which classes were held, so it is taken in as a whole. Look at it here."
-                messages.info(self.request, text)
-                return redirect("training:import_detail", reference=held.reference)
+                held, is_new = imports.upload(
+                    by=self.request.user, agency=self.agency, name=given.name, data=given.read()
+                )
+                return self.page(form, file_import=held, is_new_file=is_new, file_name=given.name)
         except Refused as refusal:
             return self.page(form, file_error=refusal.message, file_name=given.name)
         data = form.data.copy()
         before = data.get("pasted", "").rstrip()
-        data["pasted"] = "\n".join([*([before] if before else []), lines])
+        data["pasted"] = "\n".join([*([before] if before else []), people.lines])
         form = self.form(data)
         form.leave_unchecked()
-        return self.page(form, file_name=given.name)
+        return self.page(form, file_name=given.name, file_mapping=people.mapping)
 
     def on_the_page(self, form: ClassEntryForm, step: str):
         """What the page does without a script: tick all or none, unfold an exception, show another day's roster."""
@@ -233,15 +233,19 @@ class Roster:
         self.size = len(form.roster)
         here = {row.pk for row in form.roster}
         self.pasted = form.judged.credited.keys()
-        self.ticked = len((form.ticked | self.pasted) & here)
+        self.questioned = form.judged.questioned
+        self.ticked = len(((form.ticked - self.questioned.keys()) | self.pasted) & here)
         self.from_elsewhere = len(self.pasted - here)
 
     @property
     def rows(self):
-        """(row, whether it is ticked, its exception or None, whether it is pasted)."""
+        """(row, whether it is ticked, its exception or None, whether it is pasted, whether a held line is about it)."""
         ticked, exceptions = self.form.ticked, self.form.exceptions
         named = self.form.pasted_lines.named
-        return [(row, row.pk in ticked, exceptions.get(row.pk), row.pk in named) for row in self.form.roster]
+        return [
+            (row, row.pk in ticked, exceptions.get(row.pk), row.pk in named, row.pk in self.questioned)
+            for row in self.form.roster
+        ]
 
     @property
     def strays(self):
