@@ -3,7 +3,8 @@
 A record belongs to one year, whole. It counts in the year it was completed until somebody credits it to an earlier,
 ended period in which the officer is short: completed by that period's show-by date (March 15), inside a granted
 extension, or while the officer was past both. Whoever reported the class decides as long as that date has not passed;
-POST decides at any time. An hour never counts twice.
+POST decides at any time. What was decided can be taken back by the same people as long, also once the earlier year is
+met otherwise. An hour never counts twice.
 """
 
 import datetime as dt
@@ -108,15 +109,11 @@ def _missing(year: Year, finding: Finding) -> Decimal:
     return gaps.fewest_hours(year.requirements, finding.short) if owes else ZERO
 
 
-def is_short_without(side: Side, *, is_credited_there: bool) -> bool:
-    """Whether the officer is short in the ended period if the record does not count there."""
-    finding = side.moved(sub) if is_credited_there else side.finding
-    return finding.standing in SHORT
+def open_until(period: PeriodFacts, situation: Situation, completed_on: dt.date) -> dt.date | None:
+    """The last day on which whoever reported the class decides, and takes back what was decided; None: only POST may.
 
-
-def is_open_to_reporter(period: PeriodFacts, situation: Situation, completed_on: dt.date, today: dt.date) -> bool:
-    """Whether whoever reported the class may still decide: by the show-by date, or inside an extension in force."""
-    if completed_on <= period.show_by and today <= period.show_by:
-        return True
-    due_on = situation.due_on or dt.date.max
-    return situation.is_extended and completed_on <= due_on and today <= due_on
+    It is the show-by date, or the last day of an extension in force, where the class was completed by then; one without
+    a day of its own does not end.
+    """
+    days = [period.show_by, *([situation.due_on or dt.date.max] if situation.is_extended else [])]
+    return max((day for day in days if completed_on <= day), default=None)

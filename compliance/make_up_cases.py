@@ -27,6 +27,7 @@ class Case(NamedTuple):
     options: Options
     is_decided: bool
     is_open_to_reporter: bool
+    open_until: dt.date | None  # the last day on which it is open to whoever reported the class
     requirements: dict  # year -> what it asks
 
     @property
@@ -69,6 +70,9 @@ def waiting(found: Iterable[Case]) -> list[Case]:
 def cases(records, today: dt.date) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
 
+    Hours that stand in their own year while an earlier one is short, and hours that were given to an earlier year,
+    whether it is short without them or not: they can be taken back.
+
     A constant number of statements, whatever the records: some for each of the years that are asked about.
     """
     asked = _questions(today)
@@ -89,15 +93,19 @@ def cases(records, today: dt.date) -> list[Case]:
                 continue
             sides = [_side(asked, findings, given, one, record) for one in (year, own)]
             is_there = record.credited_year == year
-            if not make_up.is_short_without(sides[0], is_credited_there=is_there):
+            if not is_there and not _may_be_given(sides[0], is_year_before=year == own - 1):
                 continue
-            if year < own - 1 and not _is_kept(sides[0].finding):
-                continue
-            may = make_up.is_open_to_reporter(asked[year].facts, sides[0].finding.situation, record.completed_on, today)
+            until = make_up.open_until(asked[year].facts, sides[0].finding.situation, record.completed_on)
+            is_open = until is not None and today <= until
             options = make_up.options(*sides, record.credited_year)
             asks = {side.year.period.year: side.year.requirements for side in sides}
-            found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, may, asks))
+            found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, is_open, until, asks))
     return found
+
+
+def _may_be_given(earlier: Side, *, is_year_before: bool) -> bool:
+    """Whether hours may be credited to the earlier year: the officer is short in it, and it is known to be owed."""
+    return earlier.finding.standing in make_up.SHORT and (is_year_before or _is_kept(earlier.finding))
 
 
 def _is_kept(finding: Finding) -> bool:

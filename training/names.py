@@ -29,7 +29,10 @@ class Name(NamedTuple):
 
 def tidy(text: str) -> str:
     """Text without control characters, double blanks and curly quotation marks."""
-    text = unicodedata.normalize("NFC", str(text))
+    text = str(text)
+    if text.isascii() and text.isprintable() and "`" not in text:  # most cells of most files
+        return " ".join(text.split())
+    text = unicodedata.normalize("NFC", text)
     text = text.translate(_STRAIGHT)
     return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
 

@@ -21,9 +21,10 @@ NotCounted = TrainingRecord.NotCounted
 def assign(*, by: User | None, record: TrainingRecord, year: int, today: dt.date | None = None) -> TrainingRecord:
     """Credit the hours of `record` to `year`: its own, or an earlier one in which the officer is short.
 
-    Whoever reported the class may until that year's show-by date or inside an extension; POST at any time. The record
-    is voided and recorded anew with the year; where it is credited there already, only that it was decided is kept.
-    What repeated it is judged again. Returns the record that stands. Raises `Refused` (rulebook 11, 8).
+    Whoever reported the class may until the earlier year's show-by date or inside an extension, and may take the hours
+    back as long, also where that year is met without them by now; POST at any time. The record is voided and recorded
+    anew with the year; where it is credited there already, only that it was decided is kept. What repeated it is judged
+    again. Returns the record that stands. Raises `Refused` (rulebook 11, 8).
     """
     today = today or clock.today()
     Officer.objects.select_for_update(no_key=True).get(pk=record.officer_id)
@@ -35,8 +36,8 @@ def assign(*, by: User | None, record: TrainingRecord, year: int, today: dt.date
     if one.not_counted:
         raise Refused("This entry is not counted, so there are no hours to credit to another year.")
     is_posts, own = by is None or by.is_post_staff, one.completed_on.year
-    found = make_up_cases.of_record(one, today)
-    case = next((case for case in found if year in (case.year, own)), None)
+    found = [case for case in make_up_cases.of_record(one, today) if year in (case.year, own)]
+    case = max(found, key=lambda case: case.is_open_to_reporter, default=None)
     if case is None and not (is_posts and year == own):
         raise Refused(f"{one.officer} is not short in {year}, so the hours stay in {one.credited_year}.")
     if case and not is_posts and not case.is_open_to_reporter:

@@ -169,6 +169,63 @@ class TestAssign:
         assert standing(short, 2025, FEBRUARY) == "grace"
         assert sum(line.hours for one in short.records.live().filter(pk=back.pk) for line in one.lines.all()) == 1
 
+    def test_taken_back_once_the_earlier_year_is_met_otherwise(self, agency, chief, short):
+        """What came in from elsewhere makes the hours free for their own year: who could give them can take them."""
+        record = later(short, agency)
+        with at(FEBRUARY):
+            moved = assign(by=chief, record=record, year=2025, today=FEBRUARY)
+        people.credit(short, dt.date(2025, 11, 3), people.academy_course("Stops"), **LACKS)
+        TrainingRecord.objects.live().update(recorded_at=clock.midday(FEBRUARY))
+        moved.refresh_from_db()
+        with at(FEBRUARY):
+            [case] = make_up_cases.of_agency(agency, FEBRUARY)
+            assert (case.year, case.is_decided, case.open_until) == (2025, True, dt.date(2026, 3, 15))
+            assert case.options.better.year == 2026
+            back = assign(by=chief, record=moved, year=2026, today=FEBRUARY)
+            assert make_up_cases.of_agency(agency, FEBRUARY) == []
+        assert back.credited_year == 2026
+        assert (standing(short, 2025, FEBRUARY), standing(short, 2026, FEBRUARY)) == ("compliant", "in_progress")
+        assert MakeUpDecision.objects.get(record=back).year == 2026
+
+    @pytest.mark.parametrize("relieved", ["waiver", None])
+    def test_taken_back_after_march_15_by_post_alone(self, agency, chief, short, relieved):
+        record = later(short, agency)
+        with at(FEBRUARY):
+            moved = assign(by=chief, record=record, year=2025, today=FEBRUARY)
+        TrainingRecord.objects.live().update(recorded_at=clock.midday(FEBRUARY))
+        moved.refresh_from_db()
+        if relieved:
+            people.relief(short, 2025, relieved, decision="granted")
+        with at(APRIL), pytest.raises(Refused, match="time in which the agency decides for 2025 is over"):
+            assign(by=chief, record=moved, year=2026, today=APRIL)
+        with at(APRIL):
+            assert assign(by=make.post_staff(), record=moved, year=2026, today=APRIL).credited_year == 2026
+
+    def test_taken_back_inside_an_extension_by_the_reporter_until_its_day(self, agency, chief, short):
+        people.relief(short, 2025, decision="granted", due_on=dt.date(2026, 6, 30))
+        record = later(short, agency, dt.date(2026, 4, 1))
+        with at(APRIL):
+            moved = assign(by=chief, record=record, year=2025, today=APRIL)
+        TrainingRecord.objects.live().update(recorded_at=clock.midday(APRIL))
+        moved.refresh_from_db()
+        assert standing(short, 2025, APRIL) == "compliant"
+        with at(dt.date(2026, 7, 1)), pytest.raises(Refused, match="time in which the agency decides for 2025 is over"):
+            assign(by=chief, record=moved, year=2026, today=dt.date(2026, 7, 1))
+        with at(dt.date(2026, 6, 30)):
+            assert assign(by=chief, record=moved, year=2026, today=dt.date(2026, 6, 30)).credited_year == 2026
+
+    def test_left_in_its_own_year_though_an_older_year_is_posts(self, agency, chief):
+        """Short in two earlier years: that one of them is closed to the agency does not close the other."""
+        short = an_officer(agency, issued_on=dt.date(2015, 1, 5))
+        for year in (2024, 2025):
+            people.complete(short, agency, year, **LACKS)
+        record = later(short, agency)
+        with at(FEBRUARY):
+            found = make_up_cases.of_class(record.training_class, FEBRUARY)
+            assert [(case.year, case.is_open_to_reporter) for case in found] == [(2024, False), (2025, True)]
+            assert assign(by=chief, record=record, year=2026, today=FEBRUARY).pk == record.pk
+        assert MakeUpDecision.objects.get().year == 2026
+
     def test_left_in_its_own_year_nobody_is_asked_again(self, agency, chief, short):
         record = later(short, agency)
         with at(FEBRUARY):
@@ -264,8 +321,10 @@ def test_hours_of_both_years_together_are_the_same_whichever_is_chosen(before, a
         (dt.date(2026, 6, 30), dt.date(2026, 6, 30), dt.date(2026, 6, 30), True),
         (dt.date(2026, 6, 30), dt.date(2026, 6, 30), dt.date(2026, 7, 1), False),
         (dt.date(2026, 6, 30), dt.date(2026, 7, 1), dt.date(2026, 6, 30), False),
+        (dt.date(2026, 6, 30), dt.date(2026, 3, 15), dt.date(2026, 6, 30), True),
     ],
 )
 def test_reporter_decides_until_march_15_and_inside_an_extension(extension, completed, today, may):
     situation = Situation(is_extended=extension is not None, due_on=extension)
-    assert make_up.is_open_to_reporter(year(2025, today).period, situation, completed, today) is may
+    until = make_up.open_until(year(2025, today).period, situation, completed)
+    assert (until is not None and today <= until) is may

@@ -1,6 +1,5 @@
 """An agency's overview: who is short of what, and the same as a spreadsheet."""
 
-import datetime as dt
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -13,6 +12,7 @@ from compliance.verdict import ZERO, Standing
 from compliance.views.asking import asking
 from training.access import can_enter_class, can_see_classes
 from training.models import Agency, Officer
+from training.models.officers import OfficerQuerySet
 from training.tables import file_response
 
 A_PAGE = 50
@@ -30,9 +30,9 @@ class OverviewMixin:
         self.asked = asking(request)
         self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
 
-    def roster_day(self) -> dt.date:
-        """The day on which the officers are commissioned at the agency; they are also commissioned today."""
-        return self.asked.today
+    def officers(self) -> OfficerQuerySet:
+        """Who is judged: the officers commissioned at the agency today."""
+        return Officer.objects.commissioned_at(self.agency, self.asked.today)
 
     def read(self) -> None:
         """Every officer's row, and which of them are shown in which order."""
@@ -42,9 +42,7 @@ class OverviewMixin:
         if asked.year not in questions:
             raise Http404
         self.question = questions[asked.year]
-        officers = Officer.objects.commissioned_at(self.agency, asked.today).filter(
-            pk__in=Officer.objects.commissioned_at(self.agency, self.roster_day())
-        )
+        officers = self.officers()
         found = standings.of_periods(list(questions.values()), officers)
         findings, earlier = found[asked.year], found.get(before, {})
         self.year_before = before if before in questions else None

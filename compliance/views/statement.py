@@ -2,44 +2,57 @@
 
 import datetime as dt
 
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
-from compliance import overview, statement
-from compliance.statement import Statement
+from compliance import statement
+from compliance.statement import Statement, Whom
 from compliance.views.overview import OverviewMixin
 from training.models import Officer
+from training.models.officers import OfficerQuerySet
 from training.tables import file_response
 
 
 class StatementMixin(OverviewMixin):
     """The statement of the day asked about."""
 
-    def roster_day(self) -> dt.date:
-        """The officers are those commissioned on the day it speaks of."""
-        return self.asked.day
+    def of_the_day(self) -> OfficerQuerySet:
+        """Everybody commissioned at the agency on the day it speaks of, by the roster as it is known today."""
+        return Officer.objects.commissioned_at(self.agency, self.asked.day)
+
+    def officers(self) -> OfficerQuerySet:
+        """Those of them whose record the person may see today: an agency's people see who is still there."""
+        return self.of_the_day().visible_to(self.request.user)
+
+    def whom(self) -> Whom:
+        """Who is judged, who has left since, and who is named only."""
+        today = self.asked.today
+        gone = self.of_the_day().exclude(pk__in=Officer.objects.commissioned_at(self.agency, today))
+        ends = gone.filter(commissions__agency=self.agency).annotate(left_on=Max("commissions__ended_on"))
+        judged = {row.pk for row in self.rows}
+        people = list(ends)
+        return Whom(
+            rows=self.rows,
+            left={one.pk: one.left_on for one in people},
+            unseen=[one for one in people if one.pk not in judged],
+        )
 
     def statement(self) -> Statement:
         """Everything it says."""
         self.read()
-        today, day = self.asked.today, self.asked.day
-        left = []
-        if day != today:
-            gone = Officer.objects.commissioned_at(self.agency, day).exclude(
-                pk__in=Officer.objects.commissioned_at(self.agency, today)
-            )
-            left = [str(one) for one in gone.order_by("search_name", "license_number")]
+        today, day, whom = self.asked.today, self.asked.day, self.whom()
         user = self.request.user
         return Statement(
             agency=str(self.agency),
             period=self.asked.year,
             day=day,
-            headline=overview.headline(self.rows),
-            counts=statement.counts(self.rows),
-            lines=statement.lines(self.question.requirements, self.rows),
-            left=left,
+            headline=statement.headline(whom, day, today),
+            whom=statement.whom_words(whom, day, today),
+            counts=statement.counts(whom.rows, len(whom.unseen)),
+            lines=statement.lines(self.question.requirements, whom),
             made_on=today,
             made_by=user.name or user.email,
         )
@@ -97,7 +110,7 @@ class StatementFileView(StatementMixin, View):
     def get(self, request, *args, **kwargs):
         """A row an officer."""
         made = self.statement()
-        header = ["license number", "officer", "standing", "hours", "missing", "period", "as of"]
+        header = ["license number", "officer", "standing", "hours", "missing", "left on", "period", "as of"]
         rows = ([*line, made.period, made.day] for line in made.lines)
         name = f"compliance-statement-{self.agency.code}-{made.period}-{made.day.isoformat()}"
         return file_response(self.kind, name, header, rows)

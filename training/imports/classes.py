@@ -60,6 +60,7 @@ SOURCES = _words(
         SourceKind.COLLEGE: ("college", "university", "college course"),
     }
 )
+_HOW_SOURCES = f"Use one of {', '.join(SourceKind.values)}."
 
 
 @dataclass(slots=True)
@@ -260,9 +261,7 @@ class Classes:
         return self._lines[key]
 
     def _source(self, row: Row) -> tuple[str, str] | None:
-        kind = row.read(
-            "source", choose, SOURCES, "a kind of source", f"Use one of {', '.join(SourceKind.values)}.", default=""
-        )
+        kind = row.read("source", choose, SOURCES, "a kind of source", _HOW_SOURCES, default="")
         names = {
             name: row.read(name, read_text, most=200, default="") for name in ("provider", "source_agency", "sponsor")
         }

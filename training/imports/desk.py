@@ -2,6 +2,7 @@
 
 from clee_portal.accounts.models import User
 from training.imports.classes import Classes
+from training.matching import People
 from training.models import Agency
 
 # A file of an agency says nothing about these: POST's registers do.
@@ -19,3 +20,8 @@ class Desk(Classes):
         super().__init__(agency=agency, by=by)
         self.only_own = by is None or not by.is_post_staff
         self.fields = {name: one for name, one in self.fields.items() if name not in _NOT_AT_THE_DESK}
+
+    @property
+    def people(self) -> People:
+        """The officers of the agency, and those of others once they are asked for by license number."""
+        return self._memory.matcher()

@@ -80,6 +80,9 @@ class Row:
 
     def read(self, name: str, reader: Callable, *more, default=None, **options):
         """The value of a field by `reader`, `default` where it is empty; what is wrong is noted."""
+        columns = self.setting.columns
+        if name not in columns.fields and not columns.settings.get(name):
+            return default
         try:
             raw = self.raw(name)
             return default if raw is None else reader(raw, *more, **options)

@@ -23,11 +23,13 @@ from training.imports.officers import read_name
 from training.imports.problems import Fate
 from training.imports.rows import Row, Setting
 from training.imports.values import read_license_number
+from training.matching import Candidate
 from training.models import ImportRow, TrainingImport
 from training.names import Name
 from training.services import bulk
+from training.wrong import Wrong
 
-ROWS_A_CHUNK = 1_000
+ROWS_A_CHUNK = 2_500
 # As many rows as are shown before a file is sent: what a person waits for.
 ROWS_A_PREVIEW = 2_500
 HOW_TO_GIVE = "Choose the column that holds it, or give one value for the whole file."
@@ -50,13 +52,24 @@ class Outcome(NamedTuple):
     is_for_post: bool = False
 
 
+class Outsider(NamedTuple):
+    """An officer of no commission here whom a file names by license number: name and agency, and in how many rows."""
+
+    officer: Candidate
+    rows: int
+
+
 class Preview(NamedTuple):
-    """What would become of a file: how many rows of each fate, and those that would be held or give nothing."""
+    """What would become of a file: how many rows of each fate, and those that would be held or give nothing.
+
+    `outsiders` are those of the whole file: a number alone says who is meant, so their names are shown to confirm.
+    """
 
     total: int
     looked_at: int
     counts: Counter
     problems: list[tuple[Row, Outcome]]
+    outsiders: list[Outsider]
 
     @property
     def credited(self) -> int:
@@ -110,7 +123,25 @@ def preview(training_import: TrainingImport, by: User | None) -> Preview:
     outcomes = [(row, outcome_of(row)) for row in looked_at]
     counts = Counter(outcome.fate for _, outcome in outcomes)
     problems = [(row, one) for row, one in outcomes if one.fate in (ImportRow.Fate.HELD, ImportRow.Fate.REFUSED)]
-    return Preview(len(rows), len(looked_at), counts, problems)
+    return Preview(len(rows), len(looked_at), counts, problems, outsiders(desk, rows))
+
+
+def outsiders(desk: Desk, rows: Sequence[Row]) -> list[Outsider]:
+    """Whom the rows that may be credited name by license number though they never were of the agency, by name."""
+    named = Counter(_number(row) for row in rows if row.fate in (None, Fate.RECORDED, Fate.ALREADY_THERE))
+    people = desk.people
+    people.know(number for number in named if number)
+    known = ((people.person(number), how_many) for number, how_many in named.items() if number)
+    found = [Outsider(one.candidate(None), rows) for one, rows in known if one and one.pk not in people.own]
+    return sorted(found, key=lambda one: one.officer.name)
+
+
+def _number(row: Row) -> str:
+    try:
+        raw = row.raw("license_number")
+        return "" if raw is None else read_license_number(raw)
+    except Wrong:
+        return ""
 
 
 def work(pk: int) -> bool:

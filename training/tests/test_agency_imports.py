@@ -197,3 +197,16 @@ def test_outcome_tells_classes_notices_and_rows_without_credit(signed_in, agency
     assert [(row.number, row.notice) for row in page.context["notices"]] == [(5, "it is row 2 again")]
     assert [(row.number, row.wrong) for row in page.context["refused"]] == [(4, "Zero hours: nothing to credit.")]
     assert ImportRow.objects.count() == 4
+
+
+def test_officers_of_other_agencies_are_shown_to_confirm_before_a_file_is_sent(signed_in, agency, monkeypatch):
+    elsewhere = make.agency()
+    make.officer(elsewhere, name="Zed Stranger", license_number="60001")
+    monkeypatch.setattr(working, "ROWS_A_PREVIEW", 1)  # also those below the rows looked at
+    upload(signed_in, agency, GOOD + b"60001" + CLASS + b",Technical\n")
+    made = TrainingImport.objects.get()
+    part = signed_in.get(page_of(made) + "preview/", headers={"HX-Request": "true"})
+    [one] = part.context["preview"].outsiders
+    assert (one.officer.name, one.officer.agencies, one.rows) == ("Stranger, Zed", (str(elsewhere),), 1)
+    assert "One officer is not of your agency" in part.content.decode()
+    assert "Stranger, Zed" in part.content.decode()
