@@ -10,7 +10,7 @@ from training import selectors
 from training.forms.exceptions import LEFT, PART, TAUGHT, TAUGHT_OWN
 from training.forms.hours import initial_of
 from training.hours import Line
-from training.models import Commission, TrainingClass, TrainingRecord
+from training.models import Commission, Officer, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice
 
 
@@ -52,12 +52,19 @@ def data_of(
     return data
 
 
+def own_on_its_day(held: TrainingClass) -> set[int]:
+    """Ids of the officers commissioned at the reporting agency when the class was completed: they have ticks."""
+    there = Commission.objects.in_force(held.ends_on).filter(agency=held.reported_by_agency)
+    return set(there.values_list("officer", flat=True))
+
+
+def pasted_line(officer: Officer) -> str:
+    """How anybody else stands among the pasted lines."""
+    return f"{officer.license_number} {officer.full_name}"
+
+
 def _put_people(data: QueryDict, held: TrainingClass, lines: tuple[Line, ...]) -> None:
-    here = set(
-        Commission.objects.in_force(held.ends_on)
-        .filter(agency=held.reported_by_agency)
-        .values_list("officer", flat=True)
-    )
+    here = own_on_its_day(held)
     outsiders = []
     records = list(held.records.live().select_related("officer").prefetch_related("lines__area", "lines__topic"))
     credited = {one.officer_id for one in records}
@@ -68,7 +75,7 @@ def _put_people(data: QueryDict, held: TrainingClass, lines: tuple[Line, ...]) -
         if officer.pk in here:
             data.appendlist("officers", str(officer.pk))
         else:
-            outsiders.append(f"{officer.license_number} {officer.full_name}")
+            outsiders.append(pasted_line(officer))
     for one in in_it:
         own = _lines(one.lines.all())
         is_own, taught = set(own) != set(lines), one.role == TrainingRecord.Role.INSTRUCTOR

@@ -15,9 +15,9 @@ from training.forms.hours import Anchor, HoursForm, initial_of
 from training.forms.pasted import MOST, Pasted, part_of
 from training.hours import Line
 from training.matching_lines import LineMatch, match_lines
-from training.models import Agency, Course, Delivery, Officer, SourceKind, TrainingClass, TrainingRecord
+from training.models import Agency, Course, Delivery, Officer, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice, RosterRow
-from training.services import classes
+from training.services import classes, courses
 from training.services.classes import Attendance, ClassDraft
 
 # What the service calls the license numbers is pasted here.
@@ -303,8 +303,7 @@ class ClassEntryForm(forms.Form):
             if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
                 return choice.course
         # A refused course is not among the choices; under its title the service names the refusal.
-        same = Course.objects.filter(agency=self.agency, source_kind=SourceKind.IN_SERVICE, title__iexact=typed)
-        return same.order_by("pk").last() if typed else None
+        return courses.titled(self.agency, typed) if typed else None
 
     def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
         credited = self.judged.credited

@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import Count, Q
 from django.http import QueryDict
 
-from training.forms.class_data import data_of
-from training.models import Agency, Commission, Officer, OfficerGroup, TrainingClass
+from training.forms.class_data import data_of, own_on_its_day, pasted_line
+from training.forms.exceptions import TAUGHT
+from training.models import Agency, Commission, Officer, OfficerGroup, TrainingClass, TrainingRecord
 
 MOST_CLASSES = 40
 
@@ -47,11 +48,15 @@ class CopyForm(forms.Form):
 
 
 class Copied(NamedTuple):
-    """The data of the entry form with the officers taken over, how many came, and who could not be ticked."""
+    """The data of the entry form with the officers taken over, how many came, and who could not be ticked.
+
+    `taught` are those who taught the class they were taken from, and are left to be ticked by hand.
+    """
 
     data: QueryDict
     taken: int
     gone: list[str]
+    taught: list[str]
 
 
 def taken_over(
@@ -59,28 +64,50 @@ def taken_over(
 ) -> Copied:
     """`data` with the officers of `source` ticked beside those that are, and outsiders among the pasted lines.
 
-    Who is not commissioned at the agency on `day` is not ticked. Exceptions are those of the day: they stay behind.
+    Who is not commissioned at the agency on `day` is not ticked, nor who did not complete the class. Whoever taught it
+    comes as instructor with its course; of another course nobody is said to have taught it. Own hours are those of the
+    day: they stay behind.
     """
     data = data.copy()
+    teachers: dict[int, Officer] = {}
     if isinstance(source, OfficerGroup):
-        ids, outsiders = list(source.officers.values_list("pk", flat=True)), []
+        ids, outsiders = list(source.officers.values_list("pk", flat=True)), {}
     else:
-        was = data_of(source, dates=False, course=with_course)
-        left = {key.split("-")[1] for key in was if key.startswith("person-") and was[key] == "left"}
-        ids = [int(pk) for pk in was.getlist("officers") if pk not in left]
-        outsiders = was["pasted"].splitlines()
+        own, credited = own_on_its_day(source), _credited(source)
+        teachers = credited[TrainingRecord.Role.INSTRUCTOR]
+        came = credited[TrainingRecord.Role.STUDENT] | (teachers if with_course else {})
+        ids = [pk for pk in came if pk in own]
+        outsiders = {pk: pasted_line(one) for pk, one in came.items() if pk not in own}
         if with_course:
-            for key in [key for key in data if key.startswith("hours-")]:
-                del data[key]
-            for key, values in was.lists():
-                if key.startswith("hours-") or key in ("course", "delivery", "place"):
-                    data.setlist(key, values)
+            _take_course(data, data_of(source, dates=False, people=False))
     here = set(
         Commission.objects.in_force(day).filter(agency=agency, officer__in=ids).values_list("officer", flat=True)
     )
     gone = [one.sorted_name for one in Officer.objects.filter(pk__in=set(ids) - here)] if set(ids) - here else []
-    data.setlist("officers", list(dict.fromkeys([*data.getlist("officers"), *(str(pk) for pk in ids if pk in here)])))
-    pasted = data.get("pasted", "").rstrip()
-    new = [line for line in outsiders if line not in pasted.splitlines()]
-    data["pasted"] = "\n".join([*([pasted] if pasted else []), *new])
-    return Copied(data, len(here) + len(outsiders), gone)
+    ticked, pasted = data.getlist("officers"), data.get("pasted", "").rstrip()
+    new = {pk: line for pk, line in outsiders.items() if line not in pasted.splitlines()}
+    for pk in teachers.keys() & (here | new.keys()) if with_course else ():
+        if str(pk) not in ticked:
+            data.setdefault(f"person-{pk}-how", TAUGHT)
+    data.setlist("officers", list(dict.fromkeys([*ticked, *(str(pk) for pk in ids if pk in here)])))
+    data["pasted"] = "\n".join([*([pasted] if pasted else []), *new.values()])
+    taught = [] if with_course else [one.sorted_name for one in teachers.values()]
+    return Copied(data, len(here) + len(outsiders), gone, taught)
+
+
+def _credited(held: TrainingClass) -> dict[str, dict[int, Officer]]:
+    """Role -> the officers with credit in a class, by id and in order of their names."""
+    credited: dict[str, dict[int, Officer]] = {role: {} for role in TrainingRecord.Role.values}
+    records = held.records.live().select_related("officer")
+    for one in records.order_by("officer__search_name", "officer__license_number"):
+        credited[one.role][one.officer_id] = one.officer
+    return credited
+
+
+def _take_course(data: QueryDict, was: QueryDict) -> None:
+    """Put the course and the hours of a class in the place of what is in `data`."""
+    for key in [key for key in data if key.startswith("hours-")]:
+        del data[key]
+    for key, values in was.lists():
+        if key.startswith("hours-") or key in ("course", "delivery", "place"):
+            data.setlist(key, values)

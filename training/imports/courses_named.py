@@ -9,7 +9,7 @@ from django.db.models import Q
 from clee_portal import clock
 from training.hours import Line, total
 from training.imports.class_places import Manner, Source
-from training.models import Course, CourseLine, CourseReview
+from training.models import Agency, Course, CourseLine, CourseReview
 from training.repeats import title_key
 from training.services import bulk
 
@@ -49,6 +49,21 @@ class NamedCourses:
             | Q(agency__in={one.agency for one in stated if one.agency})
             | Q(sponsor__in={one.sponsor for one in stated if one.sponsor})
         )
+        self._load(wanted, today)
+        made = {
+            draft.source.agency
+            for draft in drafts
+            if draft.source
+            and draft.source.agency
+            and not draft.control_number
+            and (*draft.source.key, title_key(draft.title)) not in self._by_title
+        }
+        if made:
+            # Whoever submits a course of one of these agencies just now waits; it may have the very title.
+            list(Agency.objects.select_for_update(no_key=True).filter(pk__in=made).order_by("pk").values_list("pk"))
+            self._load(wanted, today)
+
+    def _load(self, wanted: Q, today: dt.date) -> None:
         refused = set(Course.objects.filter(wanted).refused_as_of(clock.end_of_day(today)).values_list("pk", flat=True))
         for pk, title, number, kind, provider, agency, sponsor, delivery in (
             Course.objects.filter(wanted).order_by("pk").values_list(*_COLUMNS)

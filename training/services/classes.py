@@ -28,6 +28,7 @@ from training.models import (
     TrainingClass,
     TrainingRecord,
 )
+from training.repeats import title_key
 from training.services import courses, duplicates, giving
 
 Role = TrainingRecord.Role
@@ -328,7 +329,7 @@ def is_same(held: TrainingClass, draft: ClassDraft) -> bool:
         draft.ends_on,
         draft.delivery,
         draft.place,
-    ) or held.course.title.casefold() != draft.name.casefold():
+    ) or title_key(held.course.title) != title_key(draft.name):
         return False
     row = ("area", "topic", "hours")
     lines = {(line.area.pk, line.topic.pk if line.topic else None, line.hours) for line in draft.lines}

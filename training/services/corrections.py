@@ -14,6 +14,7 @@ from clee_portal.refusal import Refused
 from training import access
 from training.hours import Line
 from training.models import Agency, NotCompleted, Officer, TrainingClass, TrainingRecord
+from training.repeats import title_key
 from training.services import classes, duplicates, giving
 from training.services.classes import Attendance, ClassDraft, Corrected
 
@@ -254,7 +255,7 @@ def _stands(held: TrainingClass, draft: ClassDraft) -> bool:
         draft.ends_on,
         draft.delivery,
         draft.place,
-    ) or held.course.title.casefold() != draft.name.casefold():
+    ) or title_key(held.course.title) != title_key(draft.name):
         return False
     left_out = set(held.not_completed.live().values_list("officer", flat=True))
     if _content(_draft(held, ()).lines) != _content(draft.lines) or left_out != {one.pk for one in draft.left_out}:

@@ -20,6 +20,7 @@ from training.models import (
     SourceKind,
     TrainingRecord,
 )
+from training.repeats import title_key
 from training.services import duplicates
 
 
@@ -33,6 +34,17 @@ def check_not_refused(course: Course, today: dt.date) -> None:
         f"({review.reason.rstrip('.')}). It gives no hours. Choose another course, or call POST.",
         field="course",
     )
+
+
+def titled(agency: Agency, title: str) -> Course | None:
+    """The in-service course of `agency` with this title, however it is spelled (`title_key`); the latest of several.
+
+    Refused courses too: a refused one does not pass under another spelling.
+    """
+    key = title_key(title)
+    held = Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE).order_by("pk")
+    pks = [pk for pk, known in held.values_list("pk", "title") if title_key(known) == key]
+    return Course.objects.get(pk=pks[-1]) if pks else None
 
 
 @transaction.atomic
@@ -49,8 +61,8 @@ def submit(
 ) -> Course:
     """Submit an in-service course of `agency` to POST and return it. It counts from now, not yet reviewed.
 
-    A course of the agency with this title is returned as it is: one title is one course. Raises `Refused` where that
-    one was refused by POST, or `by` may not act for the agency.
+    A course of the agency with this title, however spelled, is returned as it is: one title is one course. Raises
+    `Refused` where that one was refused by POST, or `by` may not act for the agency.
     """
     Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not access.can_enter_class(by, agency):
@@ -58,8 +70,7 @@ def submit(
     title = " ".join(title.split())
     if not title:
         raise Refused("Give the course a title.", field="course")
-    same = Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE, title__iexact=title)
-    if course := same.order_by("pk").last():
+    if course := titled(agency, title):
         check_not_refused(course, today)
         return course
     with history.because("In-service course submitted to POST"):

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from clee_portal.refusal import Refused
-from training.models import OfficerGroup, TrainingClass
+from training.forms.class_entry import ClassEntryForm
+from training.models import NotCompleted, OfficerGroup, TrainingClass
 from training.services import groups
 from training.tests import factories as make
 
@@ -130,6 +131,51 @@ def test_officers_of_an_earlier_class_are_taken_over(client, chief, three, held)
         "40218\n51200 Alma Vance",
     )
     assert page.context["copied"].gone == ["Yates, Leonard"]
+
+
+@pytest.fixture
+def mixed(agency, three, held):
+    """The class, with an instructor of the agency and one of elsewhere; one of each did not complete it."""
+    elsewhere = make.agency()
+    people = {
+        "taught": three[1],
+        "taught there": make.officer(elsewhere, license_number="51301", name="Grace Instructor"),
+        "left": three[2],
+        "left there": make.officer(elsewhere, license_number="51302", name="Ward Left"),
+    }
+    for who in ("taught", "taught there"):
+        record = make.record(people[who], held.ends_on, course=held.course, held=held, skill=6)
+        type(record).objects.filter(pk=record.pk).update(role="instructor")
+    for who in ("left", "left there"):
+        NotCompleted.objects.create(officer=people[who], training_class=held)
+    return people
+
+
+def test_who_did_not_complete_the_class_is_not_taken_over_and_who_taught_it_is_named(client, chief, three, held, mixed):
+    page = client.post(ENTER, {"step": "copy", "source": f"class-{held.pk}", "ends_on": "2026-11-20"})
+    form = page.context["form"]
+    assert (form.ticked, form.data["pasted"]) == ({three[0].pk}, "51200 Alma Vance")
+    assert page.context["copied"].taught == ["Calloway, Marcus", "Instructor, Grace"]
+    assert "because they taught that class: Calloway, Marcus; Instructor, Grace." in page.content.decode()
+
+
+def test_who_taught_the_class_comes_as_instructor_with_its_course(client, agency, chief, three, held, mixed):
+    sent = {"step": "copy", "source": f"class-{held.pk}", "ends_on": "2026-11-20", "with_course": "on"}
+    page = client.post(ENTER, sent)
+    form = ClassEntryForm(page.context["form"].data, agency=agency, today=TODAY)
+    assert form.is_valid(), form.errors
+    assert {(one.officer.license_number, one.role) for one in form.draft.attendances} == {
+        ("38120", "student"), ("51200", "student"), ("40218", "instructor"), ("51301", "instructor")
+    }  # fmt: skip
+    assert (form.draft.left_out, page.context["copied"].taught) == ((), [])
+
+
+def test_what_is_said_of_somebody_on_the_page_stays(client, agency, chief, three, held, mixed):
+    sent = {"step": "copy", "source": f"class-{held.pk}", "ends_on": "2026-11-20", "with_course": "on"}
+    data = client.post(ENTER, sent | {"officers": [three[1].pk]}).context["form"].data
+    form = ClassEntryForm(data, agency=agency, today=TODAY)
+    assert form.is_valid()
+    assert {one.officer: one.role for one in form.draft.attendances}[three[1]] == "student"
 
 
 def test_course_and_hours_come_too_when_asked_for(client, chief, three, held):
