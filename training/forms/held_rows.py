@@ -1,12 +1,24 @@
 """The basket as a form: every held row of a page with its cells, who may be meant, and whether it is dropped."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+
+from clee_portal.refusal import Refused
+from training import selectors
+from training.forms.exceptions import COMPLETED, LEFT, PART, TAUGHT, TAUGHT_OWN, TEACHING, WITH_OWN_HOURS, ExceptionForm
+from training.forms.hours import initial_of
+from training.hours import Line
 from training.imports import working
 from training.matching import Candidate, Certainty, People
+from training.matching_lines import match_lines
 from training.models import ImportRow, TrainingImport
+from training.services.held_rows import Attended, said_by
 
+CODES = (COMPLETED, PART, LEFT, TAUGHT, TAUGHT_OWN)
 _PERSON = ("name", "first_name", "middle_name", "last_name", "suffix")
 
 
@@ -34,6 +46,33 @@ class HeldRow:
     is_changed: bool = False
     error: str = ""
     candidates: tuple[Candidate, ...] = field(default=())
+    exception: ExceptionForm | None = None  # of a pasted line: how they attended
+    whole: tuple[Line, ...] = ()  # of a pasted line: what the class gives
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to say how they attended."""
+        return self.exception is not None and self.exception.chosen not in CODES
+
+    @property
+    def says_something(self) -> bool:
+        """Whether they attended, or may have attended, otherwise than everybody."""
+        return self.exception is not None and self.exception.chosen != COMPLETED
+
+    def attended(self) -> Attended:
+        """How they attended, as answered. Raises `Refused` where it is not said, or not enough."""
+        form = self.exception
+        if self.is_open:
+            raise Refused("Say how they attended: the line does not make it clear.")
+        own = None
+        if form.chosen in WITH_OWN_HOURS:
+            if form.part.is_blank:
+                raise Refused("Give the own hours, by area.")
+            own = form.own_hours(self.whole)
+            if not form.part.is_valid() or not own:
+                raise Refused("Correct the own hours below.")
+        how = ImportRow.How.LEFT if form.chosen == LEFT else ImportRow.How.COMPLETED
+        return Attended(ImportRow.How.TAUGHT if form.chosen in TEACHING else how, own)
 
     @property
     def is_pasted(self) -> bool:
@@ -65,17 +104,24 @@ class BasketForm:
 
     def __init__(self, rows: Sequence[ImportRow], people: People, data: Mapping[str, str] | None = None):
         self.rows = [_read(row, data) for row in rows]
+        pasted = [one for one in self.rows if one.is_pasted]
+        if pasted:
+            curriculum = selectors.curriculum()
+            for one in pasted:
+                _ask(one, curriculum, data)
         self._offer(people)
 
     def _offer(self, people: People) -> None:
         """Find who may be meant by each row."""
         asked = []
+        by_day: dict[dt.date, list[HeldRow]] = {}
         for one in self.rows:
             if one.is_pasted:
-                held = one.row.training_import.training_class
-                asked.append(
-                    (one, {"number": one.number, "words": "" if one.number else one.row.cells[0]}, held.ends_on)
-                )
+                day = one.row.training_import.training_class.ends_on
+                if one.number:
+                    asked.append((one, {"number": one.number}, day))
+                else:
+                    by_day.setdefault(day, []).append(one)
             else:
                 number, name, day = working.person_in(one.row.training_import, one.values)
                 asked.append((one, {"number": number, "name": name}, day))
@@ -87,6 +133,44 @@ class BasketForm:
             one.candidates = match.candidates
             if match.certainty is Certainty.CERTAIN and one.is_pasted:
                 one.candidates = (match.person,)
+        for day, rows in by_day.items():
+            _offer_as_pasted(rows, people, day)
+
+
+def _offer_as_pasted(rows: Sequence[HeldRow], people: People, day: dt.date) -> None:
+    """Offer for pasted lines whom the entry page offers for them."""
+    text = "\n\n".join(" ".join(one.row.cells[0].split("\n")) for one in rows)
+    for line in match_lines(text, agency=people.agency, day=day):
+        one = rows[(line.line - 1) // 2]
+        for who in (*line.candidates, line.named, line.person):
+            if who and who.pk not in {held.pk for held in one.candidates}:
+                one.candidates = (*one.candidates, who)
+
+
+def _ask(one: HeldRow, curriculum, data: Mapping[str, str] | None) -> None:
+    """Give a pasted line the form of how they attended: as answered, before that as the line says it."""
+    row = one.row
+    lines = row.training_import.training_class.lines.all()
+    one.whole = tuple(Line(line.area, line.topic, line.hours) for line in lines)
+    given = QueryDict(mutable=True)
+    if data is not None and f"person-{row.pk}-how" in data:
+        given.update({name: data[name] for name in data if name.startswith((f"person-{row.pk}-", f"part-{row.pk}-"))})
+    else:
+        given.update(_preset(row, one.whole))
+    one.exception = ExceptionForm(given, pk=row.pk, name=f"How {row.cells[0]} attended", curriculum=curriculum)
+    if data is None:
+        for form in (one.exception, one.exception.part):
+            form._errors = ErrorDict()
+
+
+def _preset(row: ImportRow, whole: tuple[Line, ...]) -> dict[str, str]:
+    """What a line says, as the form is answered; where it does not say enough, no answer."""
+    name, said = f"person-{row.pk}-how", said_by(row, whole)
+    if said is None:
+        return {name: PART if row.how != ImportRow.How.OPEN and row.how != ImportRow.How.TAUGHT else "open"}
+    how = {ImportRow.How.LEFT: LEFT, ImportRow.How.TAUGHT: TAUGHT_OWN if said.lines else TAUGHT}
+    own = {f"part-{row.pk}-{field}": value for field, value in initial_of(said.lines or ()).items()}
+    return {name: how.get(said.how, PART if said.lines else COMPLETED), **own}
 
 
 def _read(row: ImportRow, data: Mapping[str, str] | None) -> HeldRow:

@@ -7,6 +7,7 @@ from clee_portal.templatetags.look import hours_words
 from training import hours
 from training.hours import Line
 from training.matching_lines import Fate, LineMatch
+from training.models import ImportRow
 from training.services.imports import HeldLine
 
 MOST = 50_000  # characters
@@ -86,7 +87,8 @@ class Pasted:
         """What is kept in the agency's basket."""
         for one in self.held:
             text = f"{one.below}: {one.text}" if one.below else one.text
-            yield HeldLine(text, one.wrong, one.fix, one.is_for_post)
+            how = ImportRow.How.OPEN if one.doubt else one.how
+            yield HeldLine(text, one.wrong, one.fix, one.is_for_post, how, one.hours)
 
 
 def part_of(line: LineMatch, whole: tuple[Line, ...]) -> tuple[Line, ...] | None:

@@ -162,9 +162,20 @@ def rows_of(found: Iterator[tuple[int, list]], setting: Setting) -> Iterator[Row
             row.skip("the column names stand here again")
         elif _TOTALS.match(first) and len(filled) <= 3:
             row.skip(f"taken as a line of totals (“{first[:40]}”)")
-        elif several and len(filled) == 1 and (len(first.split()) > 1 or not plain(first)):
+        elif (
+            several
+            and len(filled) == 1
+            and not _may_name(columns, filled[0], first)
+            and (len(first.split()) > 1 or not plain(first))
+        ):
             row.skip(f"taken as a note: only one cell is filled (“{first[:40]}”)")
         yield row
+
+
+def _may_name(columns: Columns, at: int, text: str) -> bool:
+    """Whether a lone cell names somebody, in a file whose other values are given once for all rows."""
+    is_name = any(columns.fields.get(name) == at for name in ("name", "last_name"))
+    return is_name and bool(columns.settings) and bool(re.fullmatch(r"[^\d:]{3,60}", text)) and len(text.split()) < 6
 
 
 def check_writable(path: str, source: str) -> None:

@@ -147,6 +147,15 @@ class ImportRow(models.Model):
         REFUSED = "refused", "Gives no credit"
         DROPPED = "dropped", "Dropped by the agency"
 
+    class How(models.TextChoices):
+        """What a pasted line says of how somebody attended; where it says nothing, they completed the class."""
+
+        COMPLETED = "", "Completed it"
+        TAUGHT = "taught", "Taught it"
+        LEFT = "left", "Did not complete it"
+        PARTLY = "partly", "Completed a part"
+        OPEN = "open", "Not understood"
+
     training_import = models.ForeignKey(TrainingImport, on_delete=models.PROTECT, related_name="rows")
     number = models.PositiveIntegerField(help_text="Its number in the file, or of the line that was pasted.")
     cells = ArrayField(models.TextField(), help_text="The row as it came, or as it was mended in place.")
@@ -155,6 +164,12 @@ class ImportRow(models.Model):
     wrong = models.TextField(blank=True)
     fix = models.TextField(blank=True)
     notice = models.TextField(blank=True, help_text="What is worth knowing of a row that went well.")
+    how = models.CharField(
+        max_length=10, choices=How, blank=True, db_default="", help_text="What a pasted line says of the attendance."
+    )
+    hours = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, help_text="The hours that a pasted line gives."
+    )
     record = models.ForeignKey(
         "training.TrainingRecord", on_delete=models.PROTECT, null=True, blank=True, related_name="import_rows"
     )
@@ -175,6 +190,12 @@ class ImportRow(models.Model):
                 condition=~Q(fate="held") | ~Q(wrong=""),
                 name="import_row_held_says_why",
                 violation_error_message="A held row says why it is held.",
+            ),
+            models.CheckConstraint(
+                condition=Q(how__in=["", "taught", "left", "partly", "open"]) & (Q(hours=None) | Q(hours__gte=0)),
+                name="import_row_attendance",
+                violation_error_message="What a line says of the attendance is one of those known, its hours no less "
+                "than zero.",
             ),
             models.CheckConstraint(
                 condition=~Q(fate="dropped") | ~Q(settled_why=""),

@@ -92,6 +92,19 @@ def add(
 
 
 @transaction.atomic
+def leave_out(*, by: User | None, training_class: TrainingClass, officer: Officer) -> None:
+    """Keep with a class that an officer was in it and did not complete it. Raises `Refused` where it gave credit."""
+    held = _locked(by, training_class)
+    _lock([officer.pk])
+    if held.records.live().filter(officer=officer).exists():
+        raise Refused(f"{officer} is credited in {held.reference}. Take them out of it first.", field="officers")
+    with history.because("Did not complete the class"):
+        NotCompleted.objects.get_or_create(
+            training_class=held, officer=officer, voided_at=None, defaults={"recorded_by": by}
+        )
+
+
+@transaction.atomic
 def take_out(*, by: User | None, training_class: TrainingClass, records: Sequence[TrainingRecord], reason: str) -> None:
     """Take officers out of a class: their records are voided with the reason. Raises `Refused`."""
     held = _locked(by, training_class)

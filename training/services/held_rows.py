@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -9,13 +10,16 @@ from django.db.models.functions import Now
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from training import access
+from clee_portal.templatetags.look import hours_words
+from training import access, hours
+from training.hours import Line
 from training.imports import working
-from training.models import ImportRow, Officer, TrainingClass, TrainingImport
+from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
 from training.services import corrections
 from training.services.classes import Attendance
 
-Fate = ImportRow.Fate
+Fate, How = ImportRow.Fate, ImportRow.How
+Role = TrainingRecord.Role
 
 
 @transaction.atomic
@@ -36,21 +40,54 @@ def send_again(*, by: User | None, cells: Mapping[int, Sequence[str]]) -> Counte
     return fates
 
 
+class Attended(NamedTuple):
+    """How the officer of a pasted line attended, and the own hours where these are not all of the class."""
+
+    how: str  # taught, left, or completed
+    lines: tuple[Line, ...] | None = None
+
+
 @transaction.atomic
-def place(*, by: User | None, row: ImportRow, officer: Officer) -> TrainingClass:
-    """Credit an officer for a pasted line, in the class it was pasted for. Returns the class. Raises `Refused`."""
+def place(*, by: User | None, row: ImportRow, officer: Officer, attended: Attended | None = None) -> TrainingClass:
+    """Settle a pasted line in the class it was pasted for: an officer is credited, or did not complete it.
+
+    Without `attended` the line itself says how. Returns the class. Raises `Refused`, also where that is not said.
+    """
     found = _locked(by, [row.pk], TrainingImport.Kind.PASTE)
     if not found:
         raise Refused("This line was settled meanwhile. Look at the list again.")
     held = _stands(found[0].training_import.training_class)
-    here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk).exists()
-    attendance = Attendance(officer, by_number=not here)
-    given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
+    whole = tuple(Line(one.area, one.topic, one.hours) for one in held.lines.select_related("area", "topic"))
+    attended = attended or said_by(found[0], whole)
+    if attended is None:
+        raise Refused("Say how they attended, and for a part which hours.")
+    if attended.lines and hours.total(attended.lines) > hours.total(whole):
+        raise Refused(f"{held.reference} gives no more than {hours_words(hours.total(whole))}. Correct the hours.")
+    settled = {"settled_at": Now(), "settled_by": by, "is_for_post": False}
+    if attended.how == How.LEFT:
+        corrections.leave_out(by=by, training_class=held, officer=officer)
+        settled |= {"fate": Fate.REFUSED, "wrong": f"{officer} did not complete the class.", "fix": ""}
+    else:
+        here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk).exists()
+        role = Role.INSTRUCTOR if attended.how == How.TAUGHT else Role.STUDENT
+        attendance = Attendance(officer, role, attended.lines, by_number=not here)
+        given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
+        settled |= {"fate": Fate.CREDITED, "record": given[0]}
     with history.because(f"Pasted line placed in {held.reference}"):
-        ImportRow.objects.filter(pk=row.pk).update(
-            fate=Fate.CREDITED, record=given[0], settled_at=Now(), settled_by=by, is_for_post=False
-        )
+        ImportRow.objects.filter(pk=row.pk).update(**settled)
     return held
+
+
+def said_by(row: ImportRow, whole: Sequence[Line]) -> Attended | None:
+    """How a pasted line says that somebody attended a class that gives `whole`; None where it does not say enough."""
+    if row.how == How.OPEN or (row.how == How.PARTLY and row.hours is None):
+        return None
+    how = How.COMPLETED if row.how == How.PARTLY else row.how
+    if how == How.LEFT or row.hours is None or row.hours == hours.total(whole):
+        return Attended(how)
+    if len(whole) != 1 or not 0 < row.hours < whole[0].hours:
+        return None
+    return Attended(how, (Line(whole[0].area, whole[0].topic, row.hours),))
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from celery import current_app
@@ -26,12 +27,17 @@ _NAME = 200
 
 
 class HeldLine(NamedTuple):
-    """A pasted line that could not be placed: as it was typed, what is wrong with it, and how to mend it."""
+    """A pasted line that could not be placed: as it was typed, what is wrong with it, and how to mend it.
+
+    `how` and `hours` are what it says of the attendance, for whoever places it later.
+    """
 
     text: str
     wrong: str
     fix: str
     is_for_post: bool = False
+    how: str = ImportRow.How.COMPLETED
+    hours: Decimal | None = None
 
 
 def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: str = "") -> tuple[TrainingImport, bool]:
@@ -119,6 +125,8 @@ def hold_lines(
                 wrong=line.wrong,
                 fix=line.fix,
                 is_for_post=line.is_for_post,
+                how=line.how,
+                hours=line.hours,
             )
             for number, line in enumerate(lines, 1)
         )

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import View
@@ -65,18 +66,19 @@ class ClassCorrectView(ClassEntryView):
         """Record it anew; what is refused meanwhile is said where it can be mended."""
         draft, reason = form.draft, form.data.get("reason", "")
         try:
-            made, is_new = corrections.correct(
-                by=self.request.user,
-                training_class=self.held,
-                reason=reason,
-                agency=self.agency,
-                submission_key=form.submission_key,
-                today=self.today,
-                **draft.answers,
-            )
-            if is_new:
-                lines = list(form.judged.to_hold())
-                imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
+            with transaction.atomic():
+                made, is_new = corrections.correct(
+                    by=self.request.user,
+                    training_class=self.held,
+                    reason=reason,
+                    agency=self.agency,
+                    submission_key=form.submission_key,
+                    today=self.today,
+                    **draft.answers,
+                )
+                if is_new:
+                    lines = list(form.judged.to_hold())
+                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
         except Refused as refusal:
             if refusal.field == "reason" or refusal.field is None:
                 return self.check(form, refusal=refusal.message)

@@ -54,7 +54,7 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
         elif column is not None:
             found = found.filter(is_for_post=False, column=column)
         found = found.select_related("training_import__agency", "training_import__training_class__course")
-        return found.defer("training_import__content").order_by("-training_import", "number")
+        return _with_class(found)
 
     def reasons(self) -> list[tuple[str, str, int]]:
         """What is wrong, as a choice: the column (or that it waits for POST), its words, how many rows."""
@@ -87,7 +87,7 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
         found = self.all.filter(pk__in=pks).select_related(
             "training_import__agency", "training_import__training_class__course"
         )
-        return found.defer("training_import__content").order_by("-training_import", "number")
+        return _with_class(found)
 
     def get_context_data(self, **kwargs):
         """The rows of the page with who may be meant, and the reasons to choose from."""
@@ -104,6 +104,14 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
         return context
 
 
+def _with_class(found):
+    """The latest file first, with what the classes give that lines were pasted for."""
+    found = found.defer("training_import__content").order_by("-training_import", "number")
+    return found.prefetch_related(
+        "training_import__training_class__lines__area", "training_import__training_class__lines__topic"
+    )
+
+
 def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
     """Do what was answered for each row. Returns what happened, in sentences; what was refused stands at its row."""
     fates: Counter = Counter()
@@ -113,7 +121,7 @@ def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
             if one.is_dropped:
                 fates["dropped"] += held_rows.drop(by=request.user, rows=[one.row.pk], why=one.why)
             elif one.is_pasted:
-                fates["credited"] += _place(request, one)
+                fates[_place(request, one)] += 1
             else:
                 if one.picked:
                     one.take_picked()
@@ -125,14 +133,15 @@ def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
         fates += held_rows.send_again(by=request.user, cells=again)
     words = {
         "credited": "credited", "known": "on the record already", "held": "still held: look at the new reason",
-        "refused": "sent, and giving no credit", "dropped": "dropped",
+        "refused": "sent, and giving no credit", "not_completed": "kept as not completed", "dropped": "dropped",
     }  # fmt: skip
     return [
         f"{fates[fate]} row{'' if fates[fate] == 1 else 's'} {text}." for fate, text in words.items() if fates[fate]
     ]
 
 
-def _place(request, one: HeldRow) -> int:
+def _place(request, one: HeldRow) -> str:
+    """Settle a pasted line as it was answered. Returns what became of it; nothing where it was left alone."""
     if one.picked:
         officer = Officer.objects.get(pk=one.picked.pk)
     elif one.number and not one.candidates:
@@ -140,9 +149,10 @@ def _place(request, one: HeldRow) -> int:
     elif one.number:
         raise Refused("Say whether this is who is meant: choose the officer below, then send again.")
     else:
-        return 0
-    held_rows.place(by=request.user, row=one.row, officer=officer)
-    return 1
+        return ""
+    attended = one.attended()
+    held_rows.place(by=request.user, row=one.row, officer=officer, attended=attended)
+    return "not_completed" if attended.how == ImportRow.How.LEFT else "credited"
 
 
 class HeldForPostView(UserPassesTestMixin, PagesMixin, ListView):

@@ -207,3 +207,17 @@ def test_file_is_sent_at_once_while_the_broker_is_away(agency, chief, three):
     made.refresh_from_db()
     assert made.state == "running"
     assert list(TrainingImport.objects.silent_since(timezone.now() + dt.timedelta(minutes=2))) == [made]
+
+
+def test_row_of_a_name_alone_is_a_row_where_the_rest_is_given_for_the_whole_file(agency, chief, three):
+    data = b'License,Name\n40218,"Calloway, Marcus"\n,"Dwyer, Patrick"\n,Nobody Known\n,Total: 3 officers\n'
+    made, _ = imports.upload(by=chief, agency=agency, name="who.csv", data=data)
+    given = {"title": "Driving", "completed_on": "2026-02-03", "hours": "4", "area": "skill"}
+    made = imports.choose(
+        by=chief, training_import=made, header_row=made.header_row, columns=made.columns, fields=made.fields,
+        settings=given,
+    )  # fmt: skip
+    imports.send(by=chief, training_import=made)
+    working.work(made.pk)
+    fates = [(row.number, row.fate, row.is_for_post) for row in made.rows.order_by("number")]
+    assert fates == [(2, "credited", False), (3, "credited", False), (4, "held", True), (5, "refused", False)]
