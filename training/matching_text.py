@@ -25,6 +25,8 @@ _CLOSING = re.compile(
     r"|--+)$",
     re.IGNORECASE,
 )
+# What makes a part of all: "attended until noon".
+_LIMITS = frozenset(("only", "until", "till", "before", "after", "from", "to", "most", "some", "during"))
 _SIGNATURE = 6  # this many lines below a closing are the signature
 
 
@@ -154,7 +156,7 @@ class _Reader:
         heard, rest = said.read(line)
         words = [word for word in re.split(r"[\s,:;()]+", rest) if word]
         is_colon = line.endswith(":")
-        if heard.words and all(is_of_a_heading(word) for word in words) and not _negates(words):
+        if heard.words and _only_carries(words, heard, is_colon) and not _negates(words):
             is_clear = not self.last_was_person or self.has_headings or is_colon or not heard.is_anything
             if not is_clear:
                 # Directly below a name, without a colon: it may be said of that one, or of those that follow.
@@ -219,6 +221,15 @@ def _counters(lines: list[str]) -> dict[int, int]:
         if values[at] == before + 1 or after == values[at] + 1:
             found[number] = match.end()
     return found
+
+
+def _only_carries(words: list[str], heard: Said, is_colon: bool) -> bool:
+    """Whether the words of a heading only carry what it says: "These completed Winter driving", too."""
+    others = [at for at, word in enumerate(words) if not is_of_a_heading(word)]
+    if not others or heard.is_anything or not is_colon:
+        return not others
+    is_one_run = others == list(range(others[0], others[-1] + 1))
+    return is_one_run and words[others[0]][:1].isupper() and not _LIMITS & {word_of(word) for word in words}
 
 
 def _negates(words: list[str]) -> bool:

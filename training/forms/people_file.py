@@ -100,8 +100,8 @@ class _Columns:
             columns = f"column{'' if len(given) == 1 else 's'} {', '.join(given)}"
             raise Refused(
                 f"What the {columns} of the file say{'s' if len(given) == 1 else ''} of each person cannot be taken "
-                "over here. Send the file under Files, where title and day are given for all its rows; or take out what "
-                "is the same for the whole class.",
+                "over here. Send the file under Files, where title and day are given for all its rows; or take out "
+                "what is the same for the whole class.",
                 field="file",
             )
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from training import said
-from training.matching_lines import Fate, match_lines
+from training.matched_line import Fate
+from training.matching_lines import match_lines
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +101,10 @@ def test_hours_in_words_and_figures(said_of, text, hours):
         ("John Smith\nAbsent\nDana Whitlock", ["?", "?"]),
         ("Called out on duty:\nJohn Smith\nDana Whitlock", ["?", "?"]),
         ("Absent:\nJohn Smith - attended", ["?"]),
+        ("These attended until noon:\nJohn Smith", ["?"]),
         ("Instructors: John Smith,\nDana Whitlock", ["taught", "?"]),
         # These say nothing of anybody.
+        ("These completed Winter driving on Wednesday:\n\nJohn Smith\nDana Whitlock", ["", ""]),
         ("Night shift:\nJohn Smith", [""]),
         ("Roster:\nJohn Smith\n\nDana Whitlock", ["", ""]),
     ],
