@@ -12,7 +12,7 @@ from training.matched_line import Fate, LineMatch
 from training.matching import Candidate, Certainty, Match, People, Person
 from training.matching_names import agrees, readings
 from training.matching_parts import A_PLACE, OF_WORDS
-from training.matching_text import Piece, read
+from training.matching_text import TOO_LONG, Piece, read
 from training.matching_words import NEGATIONS, Beside, is_harmless, number_in, word_of
 from training.models import Agency
 from training.names import Name, plain, read_full_name, split_suffix
@@ -53,6 +53,10 @@ class _Matching:
 
     def lines(self, piece: Piece) -> Iterator[LineMatch]:
         """The people a line names, one by one; or the line as one that names nobody."""
+        if piece.ignored == TOO_LONG:
+            fix = "Put each person on a line of their own."
+            yield LineMatch(piece.line, piece.text, _key(piece.text, 0), Fate.HELD, wrong=TOO_LONG, fix=fix)
+            return
         if piece.ignored and not _is_somebody(piece, self.people, self.day):
             if piece.ignored in OF_WORDS and (found := self._in_a_sentence(piece)):
                 yield from found

@@ -27,6 +27,8 @@ _CLOSING = re.compile(
 )
 # What makes a part of all: "attended until noon".
 _LIMITS = frozenset(("only", "until", "till", "before", "after", "from", "to", "most", "some", "during"))
+LONGEST = 3_000  # characters of a line
+TOO_LONG = f"The line is longer than {LONGEST:,} characters."
 _SIGNATURE = 6  # this many lines below a closing are the signature
 
 
@@ -102,6 +104,9 @@ class _Reader:
             if _CLOSING.match(line):
                 closing, below = line.rstrip(",.! "), 0
                 found.append(Piece(number, 0, line, ignored="the end of a letter"))
+                continue
+            if len(line) > LONGEST:
+                found.append(Piece(number, 0, line, ignored=TOO_LONG))
                 continue
             if not self.columns:
                 raw = raw[self.counted.get(number, 0) :]

@@ -201,6 +201,12 @@ def test_ordinary_words_beside_a_name_are_no_nuisance(said_of, text):
     assert set(said_of(text)) == {""}
 
 
+@pytest.mark.parametrize("text", ["51002 John Smith, " * 2000, "x " * 25_000, "a" * 50_000, "one " * 12_000])
+def test_a_line_without_end_is_held_at_once(agency, roster, text):
+    [line] = match_lines(f"{text}\n", agency=agency, day=DAY)
+    assert (line.fate, line.wrong) == (Fate.HELD, "The line is longer than 3,000 characters.")
+
+
 @pytest.mark.parametrize("code", ["", "-all", "-h2", "-left"])
 def test_somebody_decides(agency, roster, code):
     [one] = match_lines("Smith, John\t2", agency=agency, day=DAY)
