@@ -40,7 +40,7 @@ OF_WORDS = (_A_SENTENCE, A_PLACE, "too many words for a name")
 
 def numbers_in(text: str, *, is_all: bool = False) -> tuple[list[str], str]:
     """The license numbers in a text, in order, and the text without them; `is_all`: it is a whole line."""
-    text = _OTHERWISE.sub(" ", BULLET.sub("", text))
+    text = _OTHERWISE.sub(" ", text)
     found: list[tuple[int, str]] = []
 
     def take(match: re.Match) -> str:

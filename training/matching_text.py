@@ -25,6 +25,10 @@ _CLOSING = re.compile(
     r"|--+)$",
     re.IGNORECASE,
 )
+# What makes a part of all: "attended until noon".
+_LIMITS = frozenset(("only", "until", "till", "before", "after", "from", "to", "most", "some", "during"))
+LONGEST = 3_000  # characters of a line
+TOO_LONG = f"The line is longer than {LONGEST:,} characters."
 _SIGNATURE = 6  # this many lines below a closing are the signature
 
 
@@ -101,6 +105,9 @@ class _Reader:
                 closing, below = line.rstrip(",.! "), 0
                 found.append(Piece(number, 0, line, ignored="the end of a letter"))
                 continue
+            if len(line) > LONGEST:
+                found.append(Piece(number, 0, line, ignored=TOO_LONG))
+                continue
             if not self.columns:
                 raw = raw[self.counted.get(number, 0) :]
             if (cells := self._take_columns(raw)) is None:
@@ -154,7 +161,7 @@ class _Reader:
         heard, rest = said.read(line)
         words = [word for word in re.split(r"[\s,:;()]+", rest) if word]
         is_colon = line.endswith(":")
-        if heard.words and all(is_of_a_heading(word) for word in words) and not _negates(words):
+        if heard.words and _only_carries(words, heard, is_colon) and not _negates(words):
             is_clear = not self.last_was_person or self.has_headings or is_colon or not heard.is_anything
             if not is_clear:
                 # Directly below a name, without a colon: it may be said of that one, or of those that follow.
@@ -219,6 +226,15 @@ def _counters(lines: list[str]) -> dict[int, int]:
         if values[at] == before + 1 or after == values[at] + 1:
             found[number] = match.end()
     return found
+
+
+def _only_carries(words: list[str], heard: Said, is_colon: bool) -> bool:
+    """Whether the words of a heading only carry what it says: "These completed Winter driving", too."""
+    others = [at for at, word in enumerate(words) if not is_of_a_heading(word)]
+    if not others or heard.is_anything or not is_colon:
+        return not others
+    is_one_run = others == list(range(others[0], others[-1] + 1))
+    return is_one_run and words[others[0]][:1].isupper() and not _LIMITS & {word_of(word) for word in words}
 
 
 def _negates(words: list[str]) -> bool:

@@ -148,7 +148,7 @@ def read(text: str) -> tuple[Said, str]:
         return "\x00"
 
     marked = _HOURS.sub(take_hours, text)
-    doubtful = [m for m in _AROUND.finditer(marked) if m["before"] or m["after"]]
+    doubtful = hours and [m for m in _AROUND.finditer(marked) if m["before"] or m["after"]]
     found: list[str] = []
 
     def taking(how: str):

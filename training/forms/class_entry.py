@@ -14,7 +14,8 @@ from training.forms.exceptions import COMPLETED, LEFT, TAUGHT, TEACHING, WITH_OW
 from training.forms.hours import Anchor, HoursForm, initial_of
 from training.forms.pasted import MOST, Pasted, part_of
 from training.hours import Line
-from training.matching_lines import LineMatch, match_lines
+from training.matched_line import LineMatch
+from training.matching_lines import match_lines
 from training.models import Agency, Course, Delivery, Officer, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice, RosterRow
 from training.services import classes, courses

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clee_portal.templatetags.look import hours_words
 from training import hours
 from training.hours import Line
-from training.matching_lines import Fate, LineMatch
+from training.matched_line import Fate, LineMatch
 from training.models import ImportRow
 from training.services.imports import HeldLine
 

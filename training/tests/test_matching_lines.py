@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from training.matching_lines import Fate, match_lines
+from training.matched_line import Fate
+from training.matching_lines import match_lines
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from training import said
-from training.matching_lines import Fate, match_lines
+from training.matched_line import Fate
+from training.matching_lines import match_lines
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +101,10 @@ def test_hours_in_words_and_figures(said_of, text, hours):
         ("John Smith\nAbsent\nDana Whitlock", ["?", "?"]),
         ("Called out on duty:\nJohn Smith\nDana Whitlock", ["?", "?"]),
         ("Absent:\nJohn Smith - attended", ["?"]),
+        ("These attended until noon:\nJohn Smith", ["?"]),
         ("Instructors: John Smith,\nDana Whitlock", ["taught", "?"]),
         # These say nothing of anybody.
+        ("These completed Winter driving on Wednesday:\n\nJohn Smith\nDana Whitlock", ["", ""]),
         ("Night shift:\nJohn Smith", [""]),
         ("Roster:\nJohn Smith\n\nDana Whitlock", ["", ""]),
     ],
@@ -196,6 +199,12 @@ def test_what_is_not_understood_is_asked_and_shown(agency, roster, text):
 )  # fmt: skip
 def test_ordinary_words_beside_a_name_are_no_nuisance(said_of, text):
     assert set(said_of(text)) == {""}
+
+
+@pytest.mark.parametrize("text", ["51002 John Smith, " * 2000, "x " * 25_000, "a" * 50_000, "one " * 12_000])
+def test_a_line_without_end_is_held_at_once(agency, roster, text):
+    [line] = match_lines(f"{text}\n", agency=agency, day=DAY)
+    assert (line.fate, line.wrong) == (Fate.HELD, "The line is longer than 3,000 characters.")
 
 
 @pytest.mark.parametrize("code", ["", "-all", "-h2", "-left"])
