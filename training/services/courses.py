@@ -42,9 +42,8 @@ def titled(agency: Agency, title: str) -> Course | None:
     Refused courses too: a refused one does not pass under another spelling.
     """
     key = title_key(title)
-    held = Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE).order_by("pk")
-    pks = [pk for pk, known in held.values_list("pk", "title") if title_key(known) == key]
-    return Course.objects.get(pk=pks[-1]) if pks else None
+    held = Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE).defer("synopsis").order_by("-pk")
+    return next((one for one in held if title_key(one.title) == key), None)
 
 
 @transaction.atomic
