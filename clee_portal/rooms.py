@@ -72,6 +72,7 @@ STATE = (
             Page("training:course_queue", "Courses"),
             Page("training:held_for_post", "Held rows"),
             Page("training:duplicates_of_state", "Duplicates"),
+            Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
         ),

@@ -1,11 +1,12 @@
 """The records whose make-up credit is to be decided: who is short in an earlier year, and what each choice does."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import ExtractYear
 
 from clee_portal import clock
 from compliance import counting, make_up, selectors, standings
@@ -62,6 +63,28 @@ def of_record(record: TrainingRecord, today: dt.date) -> list[Case]:
     return cases(counted_records(today).filter(pk=record.pk), today)
 
 
+def of_state(year: int, today: dt.date, officers: QuerySet[Officer] | None = None) -> list[Case]:
+    """Every case in which hours may go to `year`, or went there, of everybody or of `officers`; whoever reported them.
+
+    The whole state is judged for that year alone; the other years are looked at for those who are short in it.
+    """
+    question = _questions(today).get(year)
+    if question is None or question.period.ends_on >= today:
+        return []
+    people = Officer.objects.all() if officers is None else officers
+    short = _short(standings.of_officers(question, people))
+    later = counted_records(today).filter(completed_on__gt=question.period.ends_on)
+    if officers is not None:
+        later = later.filter(officer__in=people.order_by().values("pk"))
+    found = cases(later.filter(Q(officer__in=short) | Q(credited_year=year)), today)
+    return [one for one in found if one.year == year]
+
+
+def years(today: dt.date) -> list[int]:
+    """The ended periods for which hours may be made up, the latest first."""
+    return [year for year in sorted(_questions(today), reverse=True) if year < today.year]
+
+
 def waiting(found: Iterable[Case]) -> list[Case]:
     """Those that whoever reported the class may decide and nobody has decided."""
     return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
@@ -77,8 +100,10 @@ def cases(records, today: dt.date) -> list[Case]:
     """
     asked = _questions(today)
     people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
-    findings = {year: standings.of_officers(question, people) for year, question in asked.items()}
-    held = list(records.order_by("officer__search_name", "officer_id", "completed_on", "pk"))
+    findings = standings.of_periods(list(asked.values()), people) if asked else {}
+    short = set().union(*(_short(findings[year]) for year in asked if year < today.year))
+    concerned = records.filter(Q(officer__in=short) | Q(credited_year__lt=ExtractYear("completed_on")))
+    held = list(concerned.order_by("officer__search_name", "officer_id", "completed_on", "pk"))
     if not held:
         return []
     pks = [one.pk for one in held]
@@ -101,6 +126,11 @@ def cases(records, today: dt.date) -> list[Case]:
             asks = {side.year.period.year: side.year.requirements for side in sides}
             found.append(Case(record, hours.get(record.pk, ZERO), options, record.pk in decided, is_open, until, asks))
     return found
+
+
+def _short(findings: Mapping[int, Finding]) -> set[int]:
+    """Ids of those who owe hours of an ended period."""
+    return {pk for pk, one in findings.items() if one.standing in make_up.SHORT}
 
 
 def _may_be_given(earlier: Side, *, is_year_before: bool) -> bool:

@@ -53,6 +53,7 @@ urlpatterns = [
     ),
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("agencies/<slug:code>/make-up/", make_up.AgencyMakeUpView.as_view(), name="make_up"),
+    path("make-up/", make_up.StateMakeUpView.as_view(), name="make_up_of_state"),
     path("classes/<str:reference>/make-up/", make_up.ClassMakeUpView.as_view(), name="class_make_up"),
     path("classes/<str:reference>/make-up/notice/", make_up.ClassMakeUpNoticeView.as_view(), name="make_up_notice"),
     path("duplicates/<int:pk>/effect/", correction_effects.SettleEffectView.as_view(), name="duplicate_effect"),

@@ -138,6 +138,7 @@ PAGES = {
     "compliance:correct_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:move_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
     "compliance:make_up": Page(CHIEFS | STATE, methods=BOTH),
+    "compliance:make_up_of_state": Page(STATE, methods=BOTH, is_general=True),
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),

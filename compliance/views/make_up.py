@@ -1,7 +1,14 @@
-"""Make-up credit decided person by person: for one class, or for everything an agency reported."""
+"""Make-up credit decided person by person: for one class, for everything an agency reported, for the whole state."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from functools import cached_property
 
 from django.contrib import messages
+from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,12 +20,15 @@ from clee_portal.refusal import Refused
 from compliance import make_up_cases, wording
 from compliance.make_up import Choice
 from compliance.make_up_cases import Case
+from compliance.overview import plain
 from compliance.services import make_up
 from training import access
-from training.models import TrainingClass
+from training.models import Agency, Officer, TrainingClass
 from training.views.one_form import AgencyMixin
 
-MOST = 100
+A_PAGE = 25
+OPEN, DECIDED = "open", "decided"
+SHOWN = (("", "All"), (OPEN, "To decide"), (DECIDED, "Decided"))
 
 
 class Row:
@@ -28,6 +38,12 @@ class Row:
         self.case, self.record, self.officer = case, case.record, case.record.officer
         self.is_mine, self.answer, self.error = is_mine, answer, error
         self.name = f"year-{case.record.pk}"
+
+    @property
+    def until(self) -> dt.date | None:
+        """The last day on which whoever reported the class decides; None where it is POST's alone, or has no end."""
+        day = self.case.open_until
+        return day if self.case.is_open_to_reporter and day < dt.date.max else None
 
     @property
     def choices(self) -> list[dict]:
@@ -48,14 +64,42 @@ class Row:
         }
 
 
-class MakeUpView(View):
-    """Decide for which year hours count. Nothing is chosen beforehand; what is not answered stays as it is."""
+class MakeUpView(View, ABC):
+    """Decide for which year hours count. Nothing is chosen beforehand; what is not answered stays as it is.
+
+    An agency is shown the officers whose record is open to it; of officers of other agencies POST decides. `?year=`
+    limits it to one earlier year, `?show=` to what is or is not decided.
+    """
 
     template_name = "compliance/make_up.html"
 
+    @abstractmethod
+    def found(self) -> list[Case]:
+        """What there is to decide, or to take back."""
+
+    @cached_property
+    def every(self) -> list[Case]:
+        """Those whose officers are open to the person, of any year."""
+        return open_to(self.request.user, self.found())
+
     def cases(self) -> list[Case]:
-        """What may be decided here."""
-        raise PermissionDenied
+        """Those of the year asked for."""
+        year = self.year()
+        return [case for case in self.every if year in (None, case.year)]
+
+    def years(self) -> list[int]:
+        """The earlier years one may ask for, the latest first."""
+        return sorted({case.year for case in self.every}, reverse=True)
+
+    def year(self) -> int | None:
+        """The year asked for; None is all of them."""
+        given = self.request.GET.get("year", "")
+        return next((year for year in self.years() if str(year) == given), None)
+
+    def show(self) -> str:
+        """Which are asked for: `OPEN`, `DECIDED`, or all."""
+        given = self.request.GET.get("show", "")
+        return given if given in dict(SHOWN) else ""
 
     def may_decide(self, case: Case) -> bool:
         """Whether the person may decide a case: POST any, others while it is open to whoever reported the class."""
@@ -77,7 +121,8 @@ class MakeUpView(View):
         ]
         mine = [row for row in found if row.is_mine or access.can_see_course_queue(self.request.user)]
         waiting = [row for row in mine if not row.case.is_decided and row.case.options.own.is_now]
-        return waiting, [row for row in mine if row not in waiting]
+        decided = [row for row in mine if row.case.is_decided or not row.case.options.own.is_now]
+        return ([] if self.show() == DECIDED else waiting), ([] if self.show() == OPEN else decided)
 
     def get(self, request: HttpRequest, **kwargs):
         """The page."""
@@ -104,19 +149,27 @@ class MakeUpView(View):
         if kept:
             messages.success(request, f"{kept} decision{'' if kept == 1 else 's'} kept.")
         if not errors and kept:
-            return redirect(request.path)
+            return redirect(request.get_full_path())
         if not errors:
             messages.info(request, "Nothing was chosen, so nothing was changed.")
+        del self.every  # some of it was decided just now
         return self.page(*self.rows(answers, errors))
 
     def page(self, waiting: list[Row], decided: list[Row]):
-        """Render it."""
+        """Render one page of them, those to be decided first."""
+        page = Paginator([*waiting, *decided], A_PAGE).get_page(self.request.GET.get("page"))
+        rows = list(page)
+        first = max(len(waiting) - page.start_index() + 1, 0) if rows else 0
         context = {
-            "waiting": waiting[:MOST],
-            "more": max(len(waiting) - MOST, 0),
-            "decided": decided[:MOST],
+            "page_obj": page,
+            "waiting": rows[:first],
+            "decided": rows[first:],
             "how_many": len(waiting),
-            "may_decide": any(row.is_mine for row in (*waiting, *decided)),
+            "may_decide": any(row.is_mine for row in rows),
+            "year": self.year(),
+            "years": self.years(),
+            "show": self.show(),
+            "shown": SHOWN,
             "signed_in_as": interrupted.token(self.request.user),
             **self.about(),
         }
@@ -135,7 +188,7 @@ class ClassMakeUpView(MakeUpView):
         self.held = class_of(request, reference)
         return super().dispatch(request, *args, **kwargs)
 
-    def cases(self) -> list[Case]:
+    def found(self) -> list[Case]:
         """Those of the class."""
         return make_up_cases.of_class(self.held, clock.today())
 
@@ -152,13 +205,51 @@ class ClassMakeUpView(MakeUpView):
 class AgencyMakeUpView(AgencyMixin, MakeUpView):
     """Everyone in the classes of an agency who is short in an earlier year."""
 
-    def cases(self) -> list[Case]:
+    def found(self) -> list[Case]:
         """Those of its classes."""
         return make_up_cases.of_agency(self.agency, clock.today())
 
     def about(self) -> dict:
         """The agency."""
         return {"agency": self.agency}
+
+
+class StateMakeUpView(UserPassesTestMixin, MakeUpView):
+    """Everyone in the state who is short in one earlier year, whoever reported the class: for POST.
+
+    `?agency=` limits it to the officers of the agencies of that name or code.
+    """
+
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_course_queue(self.request.user)
+
+    def years(self) -> list[int]:
+        """Every year for which hours may be made up."""
+        return make_up_cases.years(clock.today())
+
+    def year(self) -> int | None:
+        """One year: the one before this if none is asked for."""
+        return super().year() or next(iter(self.years()), None)
+
+    def words(self) -> str:
+        """What was typed for the agency."""
+        return self.request.GET.get("agency", "").strip()[:100]
+
+    def found(self) -> list[Case]:
+        """Those of the year, of the officers of the agencies asked for."""
+        today, officers = clock.today(), None
+        if words := self.words():
+            agencies = Agency.objects.filter(Q(code=words.casefold()) | Q(search_name__contains=" ".join(plain(words))))
+            officers = Officer.objects.filter(pk__in=Officer.ids_at_agencies(agencies.values("pk"), today))
+        year = self.year()
+        return make_up_cases.of_state(year, today, officers) if year else []
+
+    def about(self) -> dict:
+        """The state."""
+        return {"is_of_state": True, "words": self.words()}
 
 
 class ClassMakeUpNoticeView(View):
@@ -170,10 +261,17 @@ class ClassMakeUpNoticeView(View):
         user = request.user
         open_ones = [
             case
-            for case in make_up_cases.of_class(held, clock.today())
+            for case in open_to(user, make_up_cases.of_class(held, clock.today()))
             if not case.is_decided and case.options.own.is_now and (case.is_open_to_reporter or user.is_post_staff)
         ]
         return render(request, "compliance/_make_up_notice.html", {"held": held, "cases": open_ones})
+
+
+def open_to(user, cases: list[Case]) -> list[Case]:
+    """Those of the officers whose record the person may open: that somebody is short is for no other agency to see."""
+    people = {case.record.officer_id for case in cases}
+    seen = set(Officer.objects.visible_to(user).filter(pk__in=people).values_list("pk", flat=True))
+    return [case for case in cases if case.record.officer_id in seen]
 
 
 def class_of(request: HttpRequest, reference: str) -> TrainingClass:

@@ -6,6 +6,7 @@ from django.views.generic import View
 
 from clee_portal import clock
 from compliance import make_up_cases
+from compliance.views.make_up import open_to
 from training import access, waiting
 from training.models import Agency
 from training.waiting import Waiting
@@ -21,7 +22,7 @@ class WaitingView(View):
             raise PermissionDenied
         today = clock.today()
         found = waiting.of(agency, today)
-        if many := len(make_up_cases.waiting(make_up_cases.of_agency(agency, today))):
+        if many := len(make_up_cases.waiting(open_to(request.user, make_up_cases.of_agency(agency, today)))):
             words = "entry may be make-up credit" if many == 1 else "entries may be make-up credit"
             found.insert(0, Waiting(many, f"{many:,} {words} for an earlier year: decide", "compliance:make_up"))
         return render(request, "compliance/_waiting.html", {"agency": agency, "waiting": found})
