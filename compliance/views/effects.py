@@ -36,9 +36,11 @@ class RehearsalView(View):
 
     def post(self, request: HttpRequest, **kwargs):
         """The fragment."""
-        context = {"tense": "undoing" if self.is_loss else "draft"}
+        context = {}
         try:
-            context["effect"] = effects.rehearse(request.user, self.act(request, **kwargs), is_loss=self.is_loss)
+            act = self.act(request, **kwargs)
+            context["tense"] = "undoing" if self.is_loss else "draft"
+            context["effect"] = effects.rehearse(request.user, act, is_loss=self.is_loss)
         except NotYet:
             pass
         except Refused as refusal:
