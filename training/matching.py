@@ -77,6 +77,11 @@ class Person:
             return bool(self.days)
         return any(start <= day and (end is None or end >= day) for start, end in self.days)
 
+    def is_called(self, word: str) -> bool:
+        """Whether one word, given beside the license number, is the first or the last name."""
+        ways = ((Name(held.first, "", word, ""), Name(word, "", held.last, "")) for held in self.names)
+        return any(agrees(given, held) for held, both in zip(self.names, ways, strict=True) for given in both)
+
     @property
     def names(self) -> tuple[Name, ...]:
         """The name they have, and those they had."""
@@ -161,7 +166,8 @@ class People:
         No statement: the numbers of officers of other agencies are asked for beforehand, by `know`.
         """
         day = day or self.day
-        names = [name] if name else list(readings(words.split())) if words else []
+        lone = name.last if name and not name.first else ""
+        names = [] if lone else [name] if name else list(readings(words.split())) if words else []
         whole = _whole(name) if name else words
         text = text or " ".join(part for part in (number, whole) if part)
         if not number:
@@ -169,7 +175,8 @@ class People:
         one = self._numbered.get(number)
         if one is None:
             return self._near(number, names, whole, day, text)
-        if not names or any(agrees(given, held) for given in names for held in one.names):
+        is_called = one.is_called(lone) if lone else any(agrees(given, held) for given in names for held in one.names)
+        if is_called or not (names or lone):
             return Match(text, Certainty.CERTAIN, one.candidate(day))
         return self._disagree(one, names, whole, day, text)
 

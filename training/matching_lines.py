@@ -243,11 +243,7 @@ def _numbered(piece: Piece, people: People, day: dt.date) -> Match:
 
 def _beside_one_word(one: Person, word: str, text: str, day: dt.date) -> Match:
     """A license number beside one word, which has to be a part of that officer's name."""
-    if any(
-        agrees(given, held)
-        for held in one.names
-        for given in (Name(held.first, "", word, ""), Name(word, "", held.last, ""))
-    ):
+    if one.is_called(word):
         return Match(text, Certainty.CERTAIN, one.candidate(day))
     offered = (one.candidate(day, "has this license number"),)
     wrong = f"The license number {one.number} is {offered[0].name}’s, not {word}’s."

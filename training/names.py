@@ -104,6 +104,15 @@ def read_full_name(text: str) -> Name:
     return _named(words[0], " ".join(words[1:at]), " ".join(words[at:]), suffix or of_whole)
 
 
+def read_lone(text: str) -> Name | None:
+    """A name of which one word is given, kept as the last name; None where there are several. Raises `Wrong`."""
+    word, suffix = split_suffix(tidy(text))
+    if "," in text or len(word.split()) != 1:
+        return None
+    _check(word)
+    return Name("", "", word, suffix)
+
+
 def read_parts(first: str, middle: str, last: str, suffix: str) -> Name:
     """A name from columns of its parts; a suffix may also stand behind the last name. Raises `Wrong`."""
     first, middle, last = tidy(first), tidy(middle), tidy(last)

@@ -141,7 +141,7 @@ class Classes:
 
     def _read(self, row: Row, today: dt.date) -> Draft | None:
         number = row.read("license_number", read_license_number)
-        name = read_name(row, needed=False)
+        name = read_name(row, needed=False, alone=self.is_desk)
         if not number and not name and not row.problems:
             row.refuse("license_number", "There is no license number and no name.", "Fill in the license number.")
         elif not number and not self.agency and not row.problems:

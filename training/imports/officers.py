@@ -28,9 +28,14 @@ _STARTS = {
 }
 
 
-def read_name(row: Row, *, needed: bool) -> Name | None:
-    """The name in a row, from one column or from columns of its parts; what is wrong is noted."""
+def read_name(row: Row, *, needed: bool, alone: bool = False) -> Name | None:
+    """The name in a row, from one column or from columns of its parts; what is wrong is noted.
+
+    `alone`: a last name will do, beside a license number or to offer whom it may mean.
+    """
     try:
+        if alone and (name := _lone_name(row)):
+            return name
         if row.has("last_name", "first_name"):
             text = {part: as_text(row.raw(part)) for part in ("first_name", "middle_name", "last_name", "suffix")}
             if not text["first_name"] and "," in text["last_name"]:
@@ -46,6 +51,11 @@ def read_name(row: Row, *, needed: bool) -> Name | None:
     if needed:
         row.refuse("name", "There is no name.", "Give it with --map COLUMN=name, or first_name and last_name.")
     return None
+
+
+def _lone_name(row: Row) -> Name | None:
+    given = [name for name in ("name", "last_name", "first_name") if row.has(name)]
+    return names.read_lone(as_text(row.raw(given[0]))) if len(given) == 1 else None
 
 
 NAME_FIELDS = (

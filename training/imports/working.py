@@ -212,7 +212,7 @@ def person_in(training_import: TrainingImport, cells: Sequence[str]) -> tuple[st
     """Whom the cells of a held row name: license number, name, and the day of the class; empty where it says none."""
     row = Row(0, list(cells), Setting(columns_of(training_import), clock.today(), reading.WINDOWS_EPOCH, HOW_TO_GIVE))
     number = row.read("license_number", read_license_number, default="")
-    return number, read_name(row, needed=False), row.date("completed_on")
+    return number, read_name(row, needed=False, alone=True), row.date("completed_on")
 
 
 def cells_of(row: Row) -> list[str]:

@@ -221,3 +221,17 @@ def test_row_of_a_name_alone_is_a_row_where_the_rest_is_given_for_the_whole_file
     working.work(made.pk)
     fates = [(row.number, row.fate, row.is_for_post) for row in made.rows.order_by("number")]
     assert fates == [(2, "credited", False), (3, "credited", False), (4, "held", True), (5, "refused", False)]
+
+
+def test_last_name_beside_a_license_number_has_to_be_that_officers(agency, chief, three):
+    rows = b"40218,Calloway\n38120,marcus\n29944,Patrick\n,Abbott\n,Unknown\n"
+    data = b"License,Name,Title,Date,Hours,Area\n" + b"".join(
+        one + b",Driving,2026-02-03,4,Skill\n" for one in rows.splitlines()
+    )
+    made, _ = imports.upload(by=chief, agency=agency, name="who.csv", data=data)
+    imports.send(by=chief, training_import=made)
+    working.work(made.pk)
+    fates = [(row.fate, row.wrong) for row in made.rows.order_by("number")]
+    assert [fate for fate, _ in fates] == ["credited", "held", "credited", "held", "held"]
+    assert fates[1][1] == "The license number 38120 is Abbott, Renee’s, not marcus’s."
+    assert fates[3][1] == f"No officer of {agency} is called Abbott."
