@@ -5,7 +5,10 @@ import re
 from training.matching_words import JOBS, OF_PLACES, OF_SENTENCES, RANKS
 from training.names import SUFFIXES
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\b\.?),?\s*"
 _TIME = r"[0-2]?\d:[0-5]\d(?::\d{2})?(?:\s*[ap]\.?m\b\.?)?"
 _STRIPPED = (  # numbers that are something else: badges and the like, dates, times, telephones, addresses
@@ -14,7 +17,7 @@ _STRIPPED = (  # numbers that are something else: badges and the like, dates, ti
     r"\S+@\S+|\bhttps?:\S+|\bwww\.\S+",
     r"\(?\b\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}\b",
     rf"(?:\b{_WEEKDAY})?\b\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}\b",
-    rf"(?:\b{_WEEKDAY})?\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s*\d{{4}}\b)?|"
+    rf"(?:\b{_WEEKDAY})?\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s*\d{{4}}\b)?|"
     rf"\b\d{{1,2}}[ -]{_MONTH}[ -]\d{{2,4}}\b",
     # From one time to another, or a time of day; a time alone, such as 1:30, may be hours.
     rf"\b[0-2]?\d:?[0-5]\d\s*(?:-|–|to)\s*[0-2]?\d:?[0-5]\d\b|\b{_TIME}[\s,;-]+{_TIME}"

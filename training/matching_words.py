@@ -144,7 +144,9 @@ class Beside:
                 or not (is_of_name(token) or any(_is_middle(cell, at, names) for names in people))
             ]
             if len(rest) < len(cell) or not _is_place(rest):
-                found += [token for token in rest if not self._is_harmless(token, is_sentence)]
+                unread = [token for token in rest if not self._is_harmless(token, is_sentence)]
+                # "On a call" is told whole; of words and a number the number.
+                found += rest if any(could_be_hours(token) is None for token in unread) else unread
         for phrase in self.quoted:
             if not all(self._is_harmless(token, False) or is_of_name(token) for token in phrase.split()):
                 found.append(phrase)
@@ -190,13 +192,15 @@ def _is_middle(cell: Sequence[str], at: int, names: Sequence[Name]) -> bool:
     if not at or any(name.middle for name in names):
         return False
     key, before = plain(cell[at]), plain(cell[at - 1])
+    if not key.isalpha():
+        return False
     after = plain(cell[at + 1]) if at + 1 < len(cell) else ""
     for name in names:
         if before != plain(name.first) and not is_short_for(before, plain(name.first)):
             continue
-        if after and after in _parts([name]) and key.isalpha():
+        if after and after in _parts([name]):
             return True
-        if not after and key.isalpha() and ((len(key) == 1 and cell[at].endswith(".")) or is_a_given_name(key)):
+        if not after and ((len(key) == 1 and cell[at].endswith(".")) or is_a_given_name(key)):
             return True
         if not after and len(key) == 1 and key not in "nfaiwxelsupv":
             return True

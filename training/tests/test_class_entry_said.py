@@ -54,7 +54,7 @@ def text(response) -> str:
 
 def test_unread_words_are_shown_and_nothing_is_given(send):
     page = send("38120\n40218 Calloway (at the dentist)", step="match")
-    assert "The line also says “dentist”. Say how Calloway, Marcus attended" in text(page)
+    assert "The line also says “at the dentist”. Say how Calloway, Marcus attended" in text(page)
     assert "checked" not in text(page).partition('id="matches"')[2]
     send("38120\n40218 Calloway (at the dentist)")
     assert (list(credited()), held()) == (["38120"], ["40218 Calloway (at the dentist)"])

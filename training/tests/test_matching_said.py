@@ -25,6 +25,8 @@ def roster(agency):
         ("51004", "Robert Calloway", {"middle_name": "J.", "suffix": "Jr."}),
         ("51005", "Joe Pass", {}),
         ("51006", "Wendy Sick", {}),
+        ("51007", "Marcia Novak", {}),
+        ("51008", "June Mayer", {}),
     )
     for number, name, more in people:
         make.officer(agency, license_number=number, name=name, **more)
@@ -167,7 +169,8 @@ def test_columns(said_of, text, expected):
         "John Smith?", "☐ John Smith", "[ ] John Smith", "John Smith*", "51002 John Smith (light duty)",
         "John Smith, at the dentist", "51002 John Smith called out", "John Smith - Monday only",
         "51002 John Smith instructor, absent", "Smith, John Kranked",
-        "Unfortunately John Smith could not make it", "51006 Sick, Wendy", "Wendy Sick",
+        "Unfortunately John Smith could not make it", "Novak, Marcia 2",
+        "Mayer, June\t2", "51006 Sick, Wendy", "Wendy Sick",
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_asked_and_shown(agency, roster, text):
@@ -223,6 +226,7 @@ def test_somebody_decides(agency, roster, code):
     assert (found.fate, found.how, found.hours) == expected[code]
 
 
+NAMES = ["51002 John Smith", "Smith, John", "John Smith", "Smith\tJohn\t51002"]
 WORDS = some.text(
     some.characters(categories=("Lu", "Ll", "Nd")) | some.sampled_from("?*().-'/ "), min_size=1, max_size=12
 )
@@ -236,11 +240,15 @@ HARMLESS = {"deputy", "417", "11/18/2026", "k9", "patrol", "harlan county", "tra
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(before=some.lists(WORDS | KNOWN, max_size=2), after=some.lists(WORDS | KNOWN, max_size=2))
-@example(before=[], after=["zzzz"])
-@example(before=["Zz"], after=[])
-def test_a_line_is_credited_only_with_everything_in_it_understood(agency, roster, before, after):
-    line = " ".join((*before, "51002 John Smith", *after))
+@given(
+    name=some.sampled_from(NAMES),
+    before=some.lists(WORDS | KNOWN, max_size=2),
+    after=some.lists(WORDS | KNOWN, max_size=2),
+)
+@example(name="Smith, John", before=[], after=["2"])
+@example(name="51002 John Smith", before=["Zz"], after=[])
+def test_a_line_is_credited_only_with_everything_in_it_understood(agency, roster, name, before, after):
+    line = " ".join((*before, name, *after))
     extra = [word.strip().casefold() or word for word in (*before, *after)]
     for one in match_lines(line, agency=agency, day=DAY):
         if one.fate is not Fate.CREDITED or one.how or one.hours is not None:
@@ -252,5 +260,5 @@ def test_a_line_is_credited_only_with_everything_in_it_understood(agency, roster
             if before and word == extra[0] and re.fullmatch(r"\(?\d{1,3}[.)]?", word):
                 continue  # counts the lines
             # Nothing but words that are harmless alone too.
-            alone = match_lines(f"51002 John Smith {word}", agency=agency, day=DAY)
+            alone = match_lines(f"{name} {word}", agency=agency, day=DAY)
             assert [(each.fate, each.how, each.hours) for each in alone] == [(Fate.CREDITED, "", None)], (line, word)
