@@ -73,9 +73,30 @@ def test_page_shows_this_year_beside_last_with_the_table_behind(client, chief, a
     assert "0 of 1 officer has all hours of 2026" in page.content.decode()
     answer = client.get("/agencies/harlan/trends.csv")
     table = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-    assert table[0] == ["month", "compliant 2026", "owing 2026", "compliant 2025", "owing 2025"]
+    of = "(of those here on 2025-11-23)"
+    assert table[0] == ["month", "compliant 2026", "owing 2026", f"compliant 2025 {of}", f"owing 2025 {of}"]
     assert table[5] == ["May", "0", "1", "1", "1"]
     assert table[12] == ["Dec", "", "", "1", "1"]
+
+
+def test_last_year_is_said_to_be_about_those_who_were_here_a_year_ago(client, chief, agency):
+    people.complete(make.officer(agency, until=dt.date(2026, 1, 31)), agency, 2025)
+    people.complete(make.officer(agency, since=dt.date(2026, 1, 1)), agency, 2025)
+    page = client.get(PAGE)
+    assert (page.context["now"].owing, page.context["last"].owing) == (1, 1)
+    text = " ".join(page.content.decode().split())
+    assert "2025, of 1 who were here a year ago" in text
+    assert "2025 is about those who were commissioned here a year ago, on November 23, 2025, wherever they are" in text
+
+
+@pytest.mark.parametrize(
+    ("today", "before"),
+    [((2026, 11, 30), (2025, 11, 30)), ((2024, 2, 29), (2023, 2, 28)), ((2024, 3, 1), (2023, 3, 1))],
+)
+def test_a_year_ago_is_the_same_day(client, chief, today, before):
+    with time_machine.travel(dt.datetime(*today, 12, tzinfo=clock.CHICAGO), tick=False):
+        client.force_login(chief)
+        assert client.get(PAGE).context["before"] == dt.date(*before)
 
 
 def test_class_that_helps_most_comes_with_the_names_of_whom_it_helps(client, chief, agency):

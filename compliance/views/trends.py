@@ -14,17 +14,25 @@ from training.models import Officer
 from training.tables import file_response
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# The plot, in its own units: a column a month, a bar for each year in it.
-WIDTH, HEIGHT, COLUMN, BAR, BASE = 720, 190, 60, 22, 150
+# The plot: percent of its width across, so that words keep their size on a phone; pixels down from the top.
+COLUMN = 100 / len(MONTHS)
+MARGIN, BAR, GAP = COLUMN * 0.13, COLUMN * 0.36, COLUMN * 0.03
+HEIGHT, TOP, BASE = 190, 20, 150
 
 
 class TrendsMixin(OverviewMixin):
     """Both curves, as of today."""
 
+    @property
+    def before(self) -> dt.date:
+        """A year ago: who was here then is whom last year is about."""
+        today = self.asked.today
+        leap_day = (today.month, today.day) == (2, 29)
+        return today.replace(year=today.year - 1, day=28 if leap_day else today.day)
+
     def curves(self) -> tuple[Curve, Curve | None]:
         """This year's, and last year's of those who were here a year ago."""
         today = self.asked.today
-        before = dt.date(today.year - 1, today.month, min(today.day, 28))
         questions = selectors.questions(clock.end_of_day(today), [today.year, today.year - 1])
         if today.year not in questions:
             raise Http404
@@ -32,7 +40,7 @@ class TrendsMixin(OverviewMixin):
         now = trends.curve(self.question, Officer.objects.commissioned_at(self.agency, today), today)
         if today.year - 1 not in questions:
             return now, None
-        then = Officer.objects.commissioned_at(self.agency, before)
+        then = Officer.objects.commissioned_at(self.agency, self.before)
         return now, trends.curve(questions[today.year - 1], then, dt.date(today.year, 1, 1))
 
 
@@ -57,7 +65,8 @@ class TrendsView(TrendsMixin, TemplateView):
             last=last,
             months=months(now, last),
             bars=bars(now, last),
-            plot={"width": WIDTH, "height": HEIGHT, "base": BASE},
+            plot={"height": HEIGHT, "top": TOP, "base": BASE},
+            before=self.before,
             best=best,
             best_words=wording.class_words(best.one) if best else "",
             stake=[
@@ -86,15 +95,25 @@ def months(now: Curve, last: Curve | None) -> list[dict]:
 
 
 def bars(now: Curve, last: Curve | None) -> list[dict]:
-    """The bars of the plot: where each stands, how high, and of which year."""
+    """The bars of the plot: where each stands, how high, of which year, and what it says; and the months' names."""
     found = []
     for at, name in enumerate(MONTHS):
-        left = at * COLUMN + 8
-        for shift, one, kind in ((0, last, "last"), (BAR, now, "now")):
+        left = at * COLUMN + MARGIN
+        for shift, one, kind in ((0, last, "last"), (BAR + GAP, now, "now")):
             if one and at < len(one.shares):
-                height = round(one.shares[at] * (BASE - 20) / 100) or 1
-                found.append({"x": left + shift, "y": BASE - height, "height": height, "kind": kind, "width": BAR - 2})
-        found.append({"x": left + BAR, "label": name})
+                height = round(one.shares[at] * (BASE - TOP) / 100) or 1
+                words = f"{name} {one.year}: {one.compliant[at]:,} of {one.owing:,}, {one.shares[at]} %"
+                found.append(
+                    {
+                        "x": f"{left + shift:.2f}%",
+                        "width": f"{BAR:.2f}%",
+                        "y": BASE - height,
+                        "height": height,
+                        "kind": kind,
+                        "words": words,
+                    }
+                )
+        found.append({"x": f"{(at + 0.5) * COLUMN:.2f}%", "label": name, "is_extra": at % 2 == 1})
     return found
 
 
@@ -107,7 +126,8 @@ class TrendsFileView(TrendsMixin, View):
         """A row a month."""
         now, last = self.curves()
         header = ["month", f"compliant {now.year}", f"owing {now.year}"]
-        header += [f"compliant {last.year}", f"owing {last.year}"] if last else []
+        whom = f"(of those here on {self.before.isoformat()})"
+        header += [f"compliant {last.year} {whom}", f"owing {last.year} {whom}"] if last else []
         rows = [
             [row["name"], row["now"], now.owing if row["now"] is not None else None]
             + ([row["last"], last.owing] if last else [])
