@@ -120,6 +120,11 @@ def _():
     a_row(fate="dropped")
 
 
+@refused("import_row_attendance")
+def _():
+    a_row(how="nonsense")
+
+
 @refused("file_never_changes")
 def _():
     TrainingImport.objects.filter(pk=an_import(content=b"Name,Hours").pk).update(content=b"Name")

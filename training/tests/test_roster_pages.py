@@ -73,9 +73,9 @@ def test_roster_shows_now_past_and_everyone_and_searches(client, chief, three):
     assert "Retired" in text(client.get(ROSTER, {"show": "past"}))
 
 
-@pytest.mark.parametrize("words", ["\0", "%", "_", "'", "\\", "x" * 300, "١٢٣"])
+@pytest.mark.parametrize("words", ["abb\0tt", "%", "_", "'", "\\", "x" * 300, "١٢٣"])
 def test_odd_words_find_nobody_and_break_nothing(client, chief, three, words):
-    is_searched = "\0" not in words and len(words) <= 100  # what cannot be a name is not searched for
+    is_searched = len(words) <= 100  # what cannot be a name is not searched for
     assert len(names(client.get(ROSTER, {"q": words}))) == (0 if is_searched else 3)
     assert "No officer has the license number" in text(client.get(f"{ROSTER}add/", {"number": words}))
     client.force_login(make.post_staff())
