@@ -211,6 +211,11 @@ CELERY_TIMEZONE = TIME_ZONE
 # Beat only says "look now"; what is due, the database knows.
 CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
+    "put-reminders": {
+        "task": "compliance.tasks.put_reminders",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",
         "schedule": OUTBOX_LOOK_EVERY,

@@ -1,4 +1,4 @@
-"""What the database must refuse of the outbox (constraint_cases.py says how)."""
+"""What the database must refuse of the outbox and of reminders (constraint_cases.py says how)."""
 
 from django.db.models.functions import Now
 
