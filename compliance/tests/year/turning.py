@@ -141,6 +141,7 @@ class Year:
                 redis.Redis.from_url(settings.CELERY_BROKER_URL).flushall()
             elif act == "restart PostgreSQL":
                 self.restarts += 1
+                connection.close()
                 self.servers.postgres.stop()
                 self.servers.postgres.start()
         for process in self.processes.values():
