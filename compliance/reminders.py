@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clee_portal import clock
@@ -69,14 +70,22 @@ def is_reminded(finding: Finding) -> bool:
 
 def connected_officers(day: dt.date) -> dict[int, tuple[int, str]]:
     """Officer id -> the account connected to the license on `day`, and its address."""
-    ties = Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
-    rows = ties.order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
+    rows = _ties(day).order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
     return {officer: (user, address) for officer, user, address in reversed(rows)}
 
 
-def short_officers(asked: Question, officers: Collection[int]) -> dict[int, Finding]:
+def _ties(day: dt.date) -> QuerySet[Membership]:
+    return Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
+
+
+def officers_connected(day: dt.date) -> QuerySet[Officer]:
+    """The officers whose license is connected to an account on `day`."""
+    return Officer.objects.filter(pk__in=_ties(day).order_by().values("officer"))
+
+
+def short_officers(asked: Question, officers: QuerySet[Officer]) -> dict[int, Finding]:
     """Officer id -> finding, of those of `officers` who are to be reminded."""
-    findings = standings.of_officers(asked, Officer.objects.filter(pk__in=officers))
+    findings = standings.of_officers(asked, officers)
     return {pk: finding for pk, finding in findings.items() if is_reminded(finding)}
 
 
@@ -126,7 +135,7 @@ def _short(keys: Iterable[Key], now: dt.datetime) -> dict[tuple[int, int], tuple
     return {
         (year, pk): (asked[year], finding)
         for year, officers in by_year.items()
-        for pk, finding in short_officers(asked[year], officers).items()
+        for pk, finding in short_officers(asked[year], Officer.objects.filter(pk__in=officers)).items()
     }
 
 

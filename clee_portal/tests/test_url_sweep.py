@@ -76,6 +76,7 @@ PAGES = {
     "account_reset_password_from_key": public(methods=BOTH),
     "account_reset_password_from_key_done": public(),
     "notifications:demonstration_mail": public(get=404),
+    "notifications:confirm_address": own(get=302, methods=frozenset({"POST"})),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:class_list": Page(CHIEFS | STATE),

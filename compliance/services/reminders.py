@@ -21,7 +21,7 @@ def put_due(*, day: dt.date) -> int:
 def _put(period, due, day: dt.date) -> int:
     accounts = reminders.connected_officers(day)
     there = _there(period, [one.number for one in due])
-    short = reminders.short_officers(standings.question(period, clock.now()), accounts)
+    short = reminders.short_officers(standings.question(period, clock.now()), reminders.officers_connected(day))
     mails = []
     for officer in short:
         user, address = accounts[officer]
