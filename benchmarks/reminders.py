@@ -156,28 +156,30 @@ def put_rows(runs: int) -> None:
     from clee_portal import clock
     from compliance import reminders
     from compliance.models import ReminderDate
-    from compliance.services.reminders import put_due
+    from compliance.services.reminders import put
     from notifications.models import Message
 
     day = clock.today()
     ReminderDate.objects.filter(period__year=day.year + 1, number=1).update(due_on=day)
-    put = Message.objects.filter(occasion=reminders.CODE)
-    number = put.filter(key__startswith=f"{day.year + 1}:1:").count()
+    of_next_year = {"day": day}
+    for period, due in reminders.due(day).items():
+        if period.year == day.year + 1:
+            of_next_year |= {"period": period, "due": due}
+    there = Message.objects.filter(occasion=reminders.CODE)
+    number = there.filter(key__startswith=f"{day.year + 1}:1:").count()
     if not number:
         for _ in range(runs):
             with transaction.atomic():
                 started = time.perf_counter()
-                rows = put_due(day=day)
+                rows = put(**of_next_year)
                 seconds = time.perf_counter() - started
                 transaction.set_rollback(True)
-            sys.stdout.write(
-                f"{rows:,} rows found due and put, one for each short officer and reminder: {seconds:.2f} s\n"
-            )
-        put_due(day=day)
+            sys.stdout.write(f"{rows:,} officers short, found and put: {seconds:.2f} s\n")
+        put(**of_next_year)
     started = time.perf_counter()
-    again = put_due(day=day)
+    again = put(**of_next_year)
     sys.stdout.write(f"a second look, which finds {again} more: {time.perf_counter() - started:.2f} s\n")
-    put.exclude(state="superseded").update(state="held", next_try_at=None, attempts=0, times_unknown=0)
+    there.exclude(state="superseded").update(state="held", next_try_at=None, attempts=0, times_unknown=0)
 
 
 def a_mail() -> bytes:

@@ -89,24 +89,6 @@ def short_officers(asked: Question, officers: QuerySet[Officer]) -> dict[int, Fi
     return {pk: finding for pk, finding in findings.items() if is_reminded(finding)}
 
 
-def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those of `keys` whose officer is still short, whose account is still the one connected to the license, and after
-    which no later reminder of the period has become due."""
-    now = clock.now()
-    read = {key: Key.read(key) for key in keys}
-    accounts = connected_officers_of({one.officer for one in read.values()}, clock.day_of(now))
-    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    short = _short(read.values(), now)
-    over = _earlier_than_due(clock.day_of(now))
-    return {
-        key
-        for key, one in read.items()
-        if (one.year, one.officer) in short
-        and to.get(key) in accounts.get(one.officer, ())
-        and (one.year, one.number) not in over
-    }
-
-
 def _earlier_than_due(day: dt.date) -> set[tuple[int, int]]:
     """(Year, number) of the reminders after which a later one of their period is due on `day`."""
     periods = due(day)
@@ -149,10 +131,22 @@ class Missing(NamedTuple):
 
 
 def contexts(keys: Collection[str]) -> dict[str, dict]:
-    """Key -> what the reminder says: the answer of the officer's own page, and the missing hours by requirement."""
+    """Key -> what the reminder says: the answer of the officer's own page, and the missing hours by requirement.
+
+    Left out are those no longer due: the officer is not short any more, the account is no longer the one connected to
+    the license, or a later reminder of the period has become due.
+    """
     now = clock.now()
     day = clock.day_of(now)
     read = {key: Key.read(key) for key in keys}
+    over = _earlier_than_due(day)
+    accounts = connected_officers_of({one.officer for one in read.values()}, day)
+    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
+    read = {
+        key: one
+        for key, one in read.items()
+        if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
+    }
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
     officers = selectors.officers_with_places(day).in_bulk(ids)
@@ -197,6 +191,5 @@ OCCASION = Occasion(
     code=CODE,
     title="Reminder of missing hours",
     contexts=contexts,
-    all_still_due=all_still_due,
     in_bulk=True,
 )
