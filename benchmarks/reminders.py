@@ -23,6 +23,10 @@ from pathlib import Path
 
 import stage
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
+
+from bootstrap.processes import die_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.010  # seconds the mail server takes for each mail
 
@@ -99,7 +103,9 @@ def worker(port: int, processes: int):
         cwd=ROOT,
         env=env,
         start_new_session=True,
+        preexec_fn=die_with_parent(os.getpid()),
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield
@@ -118,7 +124,7 @@ def ours(taken, port: int, how_many: int, processes: int) -> float:
     before = taken.value
     outbox.release(Message.objects.filter(pk__in=list(held[:how_many])))
     with worker(port, processes):
-        for _ in range(processes - 1):
+        for _ in range(processes):  # what beat does within seconds
             send_waiting.delay()
         reached = rate(taken, before, how_many)
         while Message.objects.unsettled().exists():
