@@ -192,6 +192,23 @@ def reported_before(agency: Agency, submission_key: uuid.UUID) -> TrainingClass 
     return TrainingClass.objects.filter(reported_by_agency=agency, submission_key=submission_key).first()
 
 
+def standing_for(held: TrainingClass) -> TrainingClass | None:
+    """The class that stands for `held` now: itself, or what it was corrected to; None where that was undone."""
+    return standing_for_each([held])[held.pk]
+
+
+def standing_for_each(classes: Sequence[TrainingClass]) -> dict[int, TrainingClass | None]:
+    """The id of each class -> the class that stands for it now (`standing_for`). A statement for each correction of one
+    class after another.
+    """
+    now: dict[int, TrainingClass | None] = {one.pk: one for one in classes}
+    while gone := {one.pk for one in now.values() if one and one.voided_at}:
+        anew = TrainingClass.objects.filter(replaces__in=gone).select_related("course__agency", "reported_by_agency")
+        by_old = {one.replaces_id: one for one in anew}
+        now = {pk: by_old.get(one.pk) if one and one.voided_at else one for pk, one in now.items()}
+    return now
+
+
 def record(
     *,
     by: User | None,
