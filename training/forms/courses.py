@@ -24,6 +24,7 @@ class CourseReviewForm(forms.Form):
         help_text="The number POST gives the course. Agencies enter classes by it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     conditions = forms.CharField(
         label="Conditions, for an approval (optional)",
         required=False,

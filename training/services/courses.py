@@ -96,13 +96,15 @@ def review(
     reason: str = "",
     conditions: str = "",
     control_number: str = "",
+    seen: str | None = None,
     today: dt.date,
 ) -> CourseReview:
     """POST approves or refuses an in-service course (11 CSR 75-15.060). Returns the review.
 
     A refusal takes its hours out from `today` on; entries that gave no hours only because they repeated one of this
     course count then. A later approval gives the hours back, and what counted meanwhile is counted once again. An
-    approval may give the control number. Raises `Refused`; the same decision sent twice is one review.
+    approval may give the control number. `seen` is the id of the last decision that the person saw ("" for none): where
+    another was made since, they look at it first. Raises `Refused`; the same decision sent twice is one review.
     """
     one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     if not access.can_review_courses(by):
@@ -117,6 +119,12 @@ def review(
     before = one.reviews.live().order_by("recorded_at", "pk").last()
     if before and _says(before, decision, reason, conditions) and control_number in ("", one.control_number or ""):
         return before
+    if seen is not None and before and seen != str(before.pk):
+        raise Refused(
+            f"{before.recorded_by or 'Somebody else'} has decided meanwhile: {before.get_decision_display().lower()}"
+            f"{f' ({before.reason})' if before.reason else ''}. Yours is not kept. If it is to take the place of theirs, "
+            "send it again."
+        )
     if control_number and not is_refusal:
         taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()
         if taken:

@@ -252,6 +252,13 @@ def keep(*, by: User | None, record: TrainingRecord, reason: str) -> TrainingRec
     return renew(by=by, records=[one], reason=f"Kept as other training: {reason}", changes={one.pk: change})[one.pk]
 
 
+def standing_for(record: TrainingRecord) -> TrainingRecord | None:
+    """The entry that stands for `record` now: itself, or the one it was recorded anew as; None where it is gone."""
+    while record is not None and record.voided_at:
+        record = record.replaced_by.select_related("training_class__course").first()
+    return record
+
+
 def twin_of(record: TrainingRecord) -> TrainingRecord | None:
     """The counted record that `record` repeats, whether it is settled or not; None where there is none."""
     credit = record.lines.aggregate(credit=Sum("hours"))["credit"] or Decimal(0)

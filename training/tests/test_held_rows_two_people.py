@@ -160,7 +160,11 @@ def test_register_is_searched_in_a_constant_number_of_statements(agency, three):
 
     assert ask(["Renee Abbott"]) == ask(["Abbot, Renee", "Dwyer", "12345", "Nobody"] * 5)
     found = matching_register.like(["abbot renée", "12345", "Patrik Dwyer"])
-    assert [[str(one) for one in those] for those in found] == [["Abbott, Renee (38120)"], [], ["Dwyer, Patrick (29944)"]]
+    assert [[str(one) for one in those] for those in found] == [
+        ["Abbott, Renee (38120)"],
+        [],
+        ["Dwyer, Patrick (29944)"],
+    ]
 
 
 def test_pasted_line_is_asked_about_with_the_hours_of_the_class_that_stands(client, agency, chief, three):

@@ -68,11 +68,16 @@ class OneClassMixin:
     def setup(self, request, *args, **kwargs):
         """The class; one that is not open to the person does not exist for them."""
         super().setup(request, *args, **kwargs)
-        held = TrainingClass.objects.visible_to(request.user).with_reference(kwargs["reference"])
-        held = held.select_related(
-            "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by", "replaces"
+        self.object = self.found(kwargs["reference"])
+
+    def found(self, reference: str) -> TrainingClass:
+        """The class of this number, if it is open to the person; else 404."""
+        held = TrainingClass.objects.visible_to(self.request.user).with_reference(reference)
+        return get_object_or_404(
+            held.select_related(
+                "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by", "replaces"
+            )
         )
-        self.object = get_object_or_404(held)
 
     def people(self):
         """The records of the class open to the person, with their credit; after an undoing, what had been given."""

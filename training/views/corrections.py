@@ -134,8 +134,30 @@ class ClassMoveView(OneClassMixin, OneFormView):
         if not access.can_correct_class(request.user, self.object):
             raise PermissionDenied
         if self.object.voided_at:
-            return redirect("training:class_detail", self.object.reference)
+            return self.came_late()
         return super().dispatch(request, *args, **kwargs)
+
+    def came_late(self):
+        """What was sent for a class that does not stand any more: nobody is moved, and the class that stands is shown
+        with the same officers ticked.
+        """
+        gone, anew = self.object, classes.standing_for(self.object)
+        if self.request.method != "POST":
+            return redirect("training:class_detail", gone.reference)
+        how = f"corrected meanwhile, as {anew.reference}" if anew else "undone meanwhile"
+        messages.warning(self.request, f"{gone.reference} was {how}. Nobody was moved or taken out.")
+        if anew is None:
+            return redirect("training:class_detail", gone.reference)
+        self.object = self.found(anew.reference)
+        ticked = [int(pk) for pk in self.request.POST.getlist("records") if pk.isdecimal()]
+        people = list(self.people())
+        meant = set(TrainingRecord.objects.filter(training_class=gone, pk__in=ticked).values_list("officer", flat=True))
+        given = self.request.POST.copy()
+        given.setlist("records", [str(one.pk) for one in people if one.officer_id in meant])
+        form = MoveForm(given, held=self.object, records=people)
+        action = reverse("training:class_move", args=[anew.reference])
+        context = self.get_context_data(form=form, action=action, ticked=given.getlist("records"))
+        return self.render_to_response(context)
 
     def get_form_kwargs(self) -> dict:
         """The class and its records."""
@@ -145,7 +167,7 @@ class ClassMoveView(OneClassMixin, OneFormView):
 
     def get_context_data(self, **kwargs):
         """Also who is ticked."""
-        return super().get_context_data(ticked=self.request.POST.getlist("records"), **kwargs)
+        return super().get_context_data(**{"ticked": self.request.POST.getlist("records")} | kwargs)
 
     def act(self, form):
         """Do it."""

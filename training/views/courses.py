@@ -145,8 +145,9 @@ class CourseReviewView(OneCourseMixin, FormView):
         return typed.dict() if typed else {"control_number": self.object.control_number or ""}
 
     def get_context_data(self, **kwargs):
-        """Also the mark of whom the page was made for."""
-        return super().get_context_data(signed_in_as=interrupted.token(self.request.user), **kwargs)
+        """Also the mark of whom the page was made for, and the last decision that the page shows."""
+        context = super().get_context_data(signed_in_as=interrupted.token(self.request.user), **kwargs)
+        return context | {"seen": str(context["review"].pk) if context["review"] else ""}
 
     def form_valid(self, form):
         """Keep the decision."""

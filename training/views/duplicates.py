@@ -93,15 +93,28 @@ class DuplicateSettleView(OneFormView):
         """The entry, among those open to the person."""
         super().setup(request, *args, **kwargs)
         self.record = get_object_or_404(
-            TrainingRecord.objects.visible_to(request.user).live().select_related("training_class__course"),
-            pk=kwargs["pk"],
+            TrainingRecord.objects.visible_to(request.user).select_related("training_class__course"), pk=kwargs["pk"]
         )
 
     def dispatch(self, request, *args, **kwargs):
         """Only whoever may settle it."""
         if not access.can_settle(request.user, self.record):
             raise PermissionDenied
+        if self.record.voided_at:
+            return self.came_late()
         return super().dispatch(request, *args, **kwargs)
+
+    def came_late(self):
+        """The entry was changed since the page was made: how it stands now, or the list where it is gone."""
+        messages.warning(
+            self.request, "These entries were changed meanwhile. This is how they stand; nothing of yours was kept."
+        )
+        anew = duplicates.standing_for(self.record)
+        if anew is None:
+            return redirect(self.back())
+        way_back = self.request.GET.urlencode()
+        where = reverse("training:duplicate_settle", args=[anew.pk])
+        return redirect(f"{where}?{way_back}" if way_back else where)
 
     def get_initial(self) -> dict:
         """As it stands."""
