@@ -120,10 +120,10 @@ def review(
     if before and _says(before, decision, reason, conditions) and control_number in ("", one.control_number or ""):
         return before
     if seen is not None and before and seen != str(before.pk):
+        who = before.recorded_by or "Somebody else"
+        said = before.get_decision_display().lower() + (f" ({before.reason})" if before.reason else "")
         raise Refused(
-            f"{before.recorded_by or 'Somebody else'} has decided meanwhile: {before.get_decision_display().lower()}"
-            f"{f' ({before.reason})' if before.reason else ''}. Yours is not kept. If it is to take the place of theirs, "
-            "send it again."
+            f"{who} has decided meanwhile: {said}. Yours is not kept. If it is to take the place of theirs, send it again."
         )
     if control_number and not is_refusal:
         taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()

@@ -122,9 +122,9 @@ def kept_beside(records: Iterable[TrainingRecord]) -> dict[int, Kept]:
     return beside
 
 
-def _place(twin: Twin) -> tuple[bool, int]:
-    """Duplicates before repeats, and among them the source that goes first."""
-    return twin.why is not NotCounted.DUPLICATE, rank(twin.record.source_kind)
+def _place(twin: Twin) -> tuple[bool, int, bool]:
+    """Duplicates before repeats, among them the source that goes first, and what was kept as other training last."""
+    return twin.why is not NotCounted.DUPLICATE, rank(twin.record.source_kind), bool(twin.record.kept_because)
 
 
 def _repeats(record: TrainingRecord, entry: Entry) -> bool:

@@ -1,6 +1,7 @@
 """The basket where two people work in it, where a session ends, and where POST looks for whom an agency named."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import connection
@@ -174,7 +175,7 @@ def test_pasted_line_is_asked_about_with_the_hours_of_the_class_that_stands(clie
     held.lines.create(area=make.area("skill"), hours=4)
     imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[HeldLine("Dwyer, 2 hours", "a", "b")])
     anew, _ = corrections.correct(
-        by=chief, training_class=held, reason="Two areas", agency=agency, submission_key=held.submission_key.__class__(int=7),
+        by=chief, training_class=held, reason="Two areas", agency=agency, submission_key=uuid.uuid4(),
         today=dt.date(2026, 2, 10), course=held.course, starts_on=held.starts_on, ends_on=held.ends_on,
         lines=make.lines(legal=4), attendances=[Attendance(three[1])],
     )  # fmt: skip
