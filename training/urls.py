@@ -31,6 +31,7 @@ urlpatterns = [
     path("agencies/<slug:code>/courses/", courses.CourseListView.as_view(), name="course_list"),
     path("courses/to-review/", courses.CourseQueueView.as_view(), name="course_queue"),
     path("courses/<int:pk>/", courses.CourseDetailView.as_view(), name="course_detail"),
+    path("courses/<int:pk>/submission/", courses.CourseSubmissionView.as_view(), name="course_submission"),
     path("courses/<int:pk>/review/", courses.CourseReviewView.as_view(), name="course_review"),
     path("agencies/<slug:code>/imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/<str:reference>/", imports.ImportDetailView.as_view(), name="import_detail"),

@@ -84,6 +84,7 @@ PAGES = {
     "training:course_list": Page(CHIEFS | STATE),
     "training:course_queue": Page(STATE, is_general=True),
     "training:course_detail": Page(CHIEFS | STATE),
+    "training:course_submission": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
     "training:import_list": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
     "training:import_detail": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),

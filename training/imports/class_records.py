@@ -164,8 +164,8 @@ class Records:
                 _RECORDS,
                 [officers, [day for _, day in pairs], list(self._courses), list(set(officers)), list(years)],
             )
-            for (pk, officer, day, year, role, kind, delivery, not_counted, kept, class_pk, course, title, starts_on, place,
-                 lines) in cursor.fetchall():  # fmt: skip
+            for (pk, officer, day, year, role, kind, delivery, not_counted, kept, class_pk, course, title, starts_on,
+                 place, lines) in cursor.fetchall():  # fmt: skip
                 content = frozenset(_line(text) for text in lines)
                 self._keep(
                     Held(

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -88,6 +89,31 @@ def submit(
 
 
 @transaction.atomic
+def add_to_submission(*, by: User | None, course: Course, synopsis: str, instructors: str) -> Course:
+    """Say more of an in-service course that was submitted: synopsis and instructors, as 11 CSR 75-15.060 asks.
+
+    For a course that came in with a file, and for one that POST refused for what it lacked: it then waits for POST
+    again, and gives no hours before POST approves it. Raises `Refused` where POST approved the course as it stands.
+    """
+    one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if one.source_kind != SourceKind.IN_SERVICE or not access.can_enter_class(by, one.agency):
+        raise Refused("Only the agency whose course it is, or POST, can add to what was submitted.")
+    latest = one.reviews.live().order_by("recorded_at", "pk").last()
+    if latest and latest.decision == CourseReview.Decision.APPROVED:
+        raise Refused("POST approved this course as it was submitted. Call POST where something is to be changed.")
+    synopsis, instructors = synopsis.strip(), " ".join(instructors.split())
+    if not synopsis:
+        raise Refused("Say what is taught, in a few sentences.", field="synopsis")
+    if (one.synopsis, one.instructors) == (synopsis, instructors):
+        return one
+    one.synopsis, one.instructors, one.added_to_at = synopsis, instructors, Now()
+    with history.because("Added to what was submitted to POST"):
+        one.save(update_fields=["synopsis", "instructors", "added_to_at"])
+    one.refresh_from_db(fields=["added_to_at"])
+    return one
+
+
+@transaction.atomic
 def review(
     *,
     by: User | None,
@@ -123,7 +149,7 @@ def review(
         who = before.recorded_by or "Somebody else"
         said = before.get_decision_display().lower() + (f" ({before.reason})" if before.reason else "")
         raise Refused(
-            f"{who} has decided meanwhile: {said}. Yours is not kept. If it is to take the place of theirs, send it again."
+            f"{who} has decided meanwhile: {said}. Yours is not kept. If it should take the place of theirs, send it again."
         )
     if control_number and not is_refusal:
         taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()
