@@ -332,11 +332,16 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
 
 def take_away(*, by: User | None, held: TrainingClass, reason: str) -> None:
     """Void a class with all that lies in it. Inside a transaction that has locked it and its officers."""
+    take_all_away(by=by, held=[held.pk], reason=reason)
+
+
+def take_all_away(*, by: User | None, held: Sequence[int], reason: str) -> None:
+    """As `take_away`, for all the classes with these ids: three statements."""
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
-        TrainingClass.objects.filter(pk=held.pk).update(**changed)
-        TrainingRecord.objects.live().filter(training_class=held).update(**changed)
-        NotCompleted.objects.live().filter(training_class=held).update(**changed)
+        TrainingClass.objects.filter(pk__in=held).update(**changed)
+        TrainingRecord.objects.live().filter(training_class__in=held).update(**changed)
+        NotCompleted.objects.live().filter(training_class__in=held).update(**changed)
 
 
 def is_same(held: TrainingClass, draft: ClassDraft) -> bool:

@@ -149,7 +149,7 @@ def review(
         who = before.recorded_by or "Somebody else"
         said = before.get_decision_display().lower() + (f" ({before.reason})" if before.reason else "")
         raise Refused(
-            f"{who} has decided meanwhile: {said}. Yours is not kept. If it should take the place of theirs, send it again."
+            f"{who} has decided meanwhile: {said}. Yours is not kept. Send it again to put it in their place."
         )
     if control_number and not is_refusal:
         taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()

@@ -235,7 +235,8 @@ class ImportFileView(OneImportMixin, View):
         """As CSV or XLSX, every cell escaped."""
         held = self.object
         names = [name or f"Column {at}" for at, name in enumerate(held.columns, 1)]
-        rows = ImportRow.objects.filter(training_import=held).order_by("number").iterator(chunk_size=2000)
+        rows = ImportRow.objects.filter(training_import=held).select_related("settled_by").order_by("number")
+        rows = rows.iterator(chunk_size=2000)
         width = len(names)
         table = (
             [*row.cells[:width], *[""] * (width - len(row.cells)), *_result(row, is_undone=held.state == State.UNDONE)]
@@ -255,7 +256,7 @@ def _result(row: ImportRow, *, is_undone: bool) -> tuple[str, str]:
         Fate.KNOWN: "Credited before",
         Fate.HELD: f"Held: {row.wrong}",
         Fate.REFUSED: f"Gives no credit: {row.wrong}",
-        Fate.DROPPED: f"Dropped: {row.settled_why}",
+        Fate.DROPPED: f"Dropped{f' by {row.settled_by}' if row.settled_by else ''}: {row.settled_why}",
     }.get(row.fate, "Waiting")
     if row.notice:
         result = f"{result} ({row.notice})"
