@@ -254,11 +254,24 @@ def change_chip(requirements: Sequence[Requirement], without: Finding, with_it: 
     return Chip(tone, f"now needs {hours_number(needs)} h (was {hours_number(needed)} h)", "clock")
 
 
-def class_words(one: gaps.OneClass) -> str:
-    """The class that would help most: "A 4-hour class of legal studies from an approved provider"."""
+def class_words(one: gaps.OneClass, *, in_full: bool = True) -> str:
+    """The class that would help most: "A 4-hour class from an approved provider with 1 hour of legal studies".
+
+    In full it says what the hours are about, at least.
+    """
     number = hours_number(one.hours)
     article = "An" if number.split(".")[0] in ("8", "11", "18") else "A"
     parts = [f"{article} {number}-hour class"]
-    parts += [content_words(one.content)] if one.content else []
+    whole = one.parts[0][0] if len(one.parts) == 1 and one.parts[0][1] == one.hours else None
+    parts += [content_words(whole)] if whole else []
     parts += [source_words(one.source)] if one.source else []
+    if in_full and one.parts and not whole:
+        parts.append(f"with {list_words([f'{hours_words(hours)} {content_words(r)}' for r, hours in one.parts])}")
     return " ".join(parts)
+
+
+def part_words(one: gaps.OneClass) -> list[str]:
+    """What a class has to have in it, each at least: "2 hours of firearms in person"; nothing of one about one thing."""
+    if len(one.parts) == 1 and one.parts[0][1] == one.hours:
+        return []
+    return [f"{hours_words(hours)} {content_words(r)}" for r, hours in one.parts]
