@@ -120,7 +120,7 @@ def _most_helped(
 
     `able` are those whom a class could help alone, with how many are alike. It begins with a class for all of them;
     while that is too long for a day, somebody has to be left out: whoever lacks most of one thing. Whatever class there
-    is lies behind one of these steps, and the fullest is looked at first, so the first that is short enough is the best.
+    is lies behind one of these steps, and the fullest is looked at first: the first that is short enough is the best.
     """
     rows = list(able)
     alike = [able[row] for row in rows]

@@ -262,16 +262,15 @@ def class_words(one: gaps.OneClass, *, in_full: bool = True) -> str:
     number = hours_number(one.hours)
     article = "An" if number.split(".")[0] in ("8", "11", "18") else "A"
     parts = [f"{article} {number}-hour class"]
-    whole = one.parts[0][0] if len(one.parts) == 1 and one.parts[0][1] == one.hours else None
-    parts += [content_words(whole)] if whole else []
+    inside = part_words(one)
+    parts += [content_words(requirement) for requirement, _ in one.parts if not inside]
     parts += [source_words(one.source)] if one.source else []
-    if in_full and one.parts and not whole:
-        parts.append(f"with {list_words([f'{hours_words(hours)} {content_words(r)}' for r, hours in one.parts])}")
+    parts += [f"with {list_words(inside)}"] if in_full and inside else []
     return " ".join(parts)
 
 
 def part_words(one: gaps.OneClass) -> list[str]:
-    """What a class has to have in it, each at least: "2 hours of firearms in person"; nothing of one about one thing."""
+    """What a class has to have in it, each at least: "2 hours of firearms in person"; none where all of it is one."""
     if len(one.parts) == 1 and one.parts[0][1] == one.hours:
         return []
     return [f"{hours_words(hours)} {content_words(r)}" for r, hours in one.parts]

@@ -280,28 +280,6 @@ def test_missing_chips_leave_out_what_is_not_owed_and_what_has_no_room():
     assert wording.missing_chips(REQUIREMENTS, finding("waived", total=3)) == []
 
 
-def test_best_class_helps_most_and_is_the_shortest_that_does():
-    findings = [
-        finding(total=3, approved_provider=2, legal=1),
-        finding(total=4, approved_provider=4),
-        finding(legal=1),
-        finding(firearms=2),
-        finding(total=20, approved_provider=8, legal=2),
-    ]
-    one = gaps.best_class(REQUIREMENTS, findings)
-    assert (one.hours, one.helped, one.of) == (4, 3, 5)
-    assert wording.class_words(one) == "A 4-hour class of legal studies from an approved provider"
-
-
-def test_best_class_is_none_where_no_class_of_a_day_is_enough():
-    assert gaps.best_class(REQUIREMENTS, [finding(total=9), finding(legal=1, technical=1)]) is None
-    assert gaps.best_class(REQUIREMENTS, []) is None
-
-
-def test_eight_hour_class_has_its_article():
-    assert wording.class_words(gaps.best_class(REQUIREMENTS, [finding(total=8)])) == "An 8-hour class"
-
-
 @pytest.mark.parametrize(("typed", "words"), [("  NÚÑEZ, José ", ["nunez", "jose"]), ("O’Hara", ["o'hara"]), ("", [])])
 def test_search_is_without_accents_and_case(typed, words):
     assert overview.plain(typed) == words
