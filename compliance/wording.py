@@ -91,16 +91,17 @@ def list_words(parts: Sequence[str]) -> str:
 def content_words(requirement: Requirement) -> str:
     """What the hours of an area or topic are: "of legal studies", "on racial profiling", "of firearms, in person"."""
     link = "on" if requirement.topic_id and not requirement.area_id else "of"
-    return f"{link} {_lower(requirement.name)}" + (" in person" if requirement.in_person_only else "")
+    return f"{link} {first_small(requirement.name)}" + (" in person" if requirement.in_person_only else "")
 
 
 def source_words(requirement: Requirement) -> str:
     """Where the hours of a source come from: "from an approved provider"."""
-    name = _lower(requirement.name)
+    name = first_small(requirement.name)
     return f"from {'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _lower(name: str) -> str:
+def first_small(name: str) -> str:
+    """A name, or the beginning of a sentence, as it stands inside one."""
     return name[:1].lower() + name[1:]
 
 
@@ -233,6 +234,16 @@ def roster_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:
         needed = hours_number(gaps.fewest_hours(requirements, finding.short))
         return chip._replace(label=f"{needed} h missing")
     return chip._replace(label=chip.label[:1].lower() + chip.label[1:])
+
+
+def owing_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:
+    """A standing with the hours still owed, whatever the standing: two choices for the same hours differ by them."""
+    chip = roster_chip(requirements, finding)
+    if finding.standing not in (Standing.EXTENDED, Standing.EXTENSION_PENDING):
+        return chip
+    needed = hours_number(gaps.fewest_hours(requirements, finding.short))
+    label = chip.label if " h " in chip.label else f"{needed} h missing, {chip.label}"
+    return chip._replace(label=label)
 
 
 def change_chip(requirements: Sequence[Requirement], without: Finding, with_it: Finding, undone: bool = False) -> Chip:

@@ -273,6 +273,22 @@ def test_change_by_a_class_is_told(without, with_it, undone, tone, label):
     assert (chip.tone, chip.label) == (tone, label)
 
 
+@pytest.mark.parametrize(
+    ("one", "label"),
+    [
+        (finding("extended", Situation(is_extended=True, due_on=dt.date(2027, 6, 30)), total=3),
+         "3 h missing, extended to Jun 30, 2027"),
+        (finding("extended", Situation(is_extended=True), total=3), "3 h left"),
+        (finding("extension_pending", total=5), "5 h missing, request undecided"),
+        (finding("grace", total=2), "2 h missing"),
+        (finding("compliant"), "compliant"),
+    ],
+)  # fmt: skip
+def test_chip_of_a_choice_always_says_the_hours_that_are_owed(one, label):
+    """Two choices for the same hours that leave both years extended differ by them alone."""
+    assert wording.owing_chip(REQUIREMENTS, one).label == label
+
+
 def test_missing_chips_leave_out_what_is_not_owed_and_what_has_no_room():
     everything = dict.fromkeys(ROWS, 1)
     labels = [chip.label for chip in wording.missing_chips(REQUIREMENTS, finding(**everything))]

@@ -52,7 +52,7 @@ class Row:
 
     def _choice(self, one: Choice) -> dict:
         chips = [
-            (year, wording.roster_chip(self.case.requirements[year], finding)) for year, finding in one.findings.items()
+            (year, wording.owing_chip(self.case.requirements[year], finding)) for year, finding in one.findings.items()
         ]
         is_chosen = self.answer == str(one.year)
         return {

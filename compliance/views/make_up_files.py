@@ -27,7 +27,7 @@ def _line(row: Row) -> tuple:
     earlier, own = case.options
     now = next(one.year for one in case.options if one.is_now)
     standings = [
-        wording.roster_chip(case.requirements[year], choice.findings[year]).label
+        wording.owing_chip(case.requirements[year], choice.findings[year]).label
         for choice in case.options
         for year in (earlier.year, own.year)
     ]

@@ -87,11 +87,12 @@ class TrendsView(TrendsMixin, TemplateView):
             best_words=wording.class_words(best.one, in_full=False) if best else "",
             best_parts=wording.part_words(best.one) if best else [],
             own=own,
-            own_words=wording.class_words(own.one) if own else "",
+            own_words=own and wording.first_small(wording.class_words(own.one)),
             stake=[
                 (one, [(who, wording.roster_chip(requirements, finding)) for who, finding in one.losing])
                 for one in stake
             ],
+            harmless=[one for one in stake if not one.losing],
             may_enter=can_enter_class(self.request.user, self.agency),
             **kwargs,
         )
