@@ -76,9 +76,8 @@ def desk(camera: Camera) -> None:
     lines = [f"{number} {names[1]}", names[2], swapped, slip, "Zed Zebulon"]
     page.get_by_label("Or paste who attended").fill("\n".join(lines))
     page.get_by_text("officers found").first.wait_for()
-    page.get_by_label("Or paste who attended").evaluate(
-        "(one) => scrollTo(0, scrollY + one.getBoundingClientRect().top - 60)"
-    )
+    box = page.get_by_label("Or paste who attended").bounding_box()
+    page.evaluate("(top) => scrollTo(0, scrollY + top - 60)", box["y"])
     camera.shoot("enter")
     page.get_by_role("button", name="Check", exact=True).click()
     page.get_by_role("button", name="Record this class").click()
@@ -86,16 +85,13 @@ def desk(camera: Camera) -> None:
     camera.shoot("confirmation")
 
 
-def others(camera: Camera) -> None:
-    """What a deputy and POST see."""
+def standing(camera: Camera) -> None:
+    """What a deputy sees."""
     camera.sign_in("deputy")
     camera.open("/standing/")
     camera.shoot("standing")
     camera.page.set_viewport_size(PHONE)
     camera.shoot("standing-phone")
-    camera.sign_in("post")
-    camera.open("/officers/?q=thibodaux")
-    camera.shoot("find")
 
 
 def main() -> None:
@@ -105,7 +101,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox", "--disable-gpu"])
         camera = Camera(browser, address)
         desk(camera)
-        others(camera)
+        standing(camera)
 
 
 if __name__ == "__main__":
