@@ -132,6 +132,15 @@ def test_moving_on_an_old_page_leads_to_the_class_that_stands_with_who_was_ticke
     assert anew.records.live().count() == 3
 
 
+def test_undoing_on_an_old_page_undoes_nothing_else_and_says_so(client, agency, held, three):
+    anew = by_somebody_else(agency, held, three)
+    page = client.post(url("training:class_void", held), {"reason": "Entered twice"}, follow=True)
+    assert page.redirect_chain[-1][0] == url("training:class_detail", anew)
+    assert f"{anew.reference} stands for it, and is not undone." in page.content.decode()
+    anew.refresh_from_db()
+    assert anew.voided_at is None
+
+
 def test_officer_taken_out_meanwhile_is_told_in_words(client, chief, held, three):
     record = held.records.get(officer=three[0])
     corrections.take_out(by=chief, training_class=held, records=[record], reason="Was ill")

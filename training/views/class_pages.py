@@ -1,5 +1,6 @@
 """Classes that were reported: the list of an agency, one class (also its confirmation), and undoing it."""
 
+from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, DecimalField, OuterRef, Q, Subquery, Sum, Value, When
@@ -167,6 +168,11 @@ class ClassVoidView(OneClassMixin, FormView):
         if not access.can_void_class(request.user, self.object):
             raise PermissionDenied
         if self.object.voided_at:
+            anew = classes.standing_for(self.object)
+            if anew and request.method == "POST":
+                was = f"{self.object.reference} was corrected meanwhile."
+                messages.warning(request, f"{was} {anew.reference} stands for it, and is not undone.")
+                return redirect("training:class_detail", anew.reference)
             return redirect(self.get_success_url())
         return super().dispatch(request, *args, **kwargs)
 
