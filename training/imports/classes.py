@@ -48,6 +48,8 @@ SOURCES = _words(
         SourceKind.COLLEGE: ("college", "university", "college course"),
     }
 )
+_OF_THE_PERSON = {LICENSE_FIELD.name, *(one.name for one in NAME_FIELDS)}
+_MOST_KNOWN = 10_000
 _HOW_SOURCES = f"Use one of {', '.join(SourceKind.values)}."
 
 
@@ -95,6 +97,9 @@ class Classes:
             plain(word): one.code for one in self.areas.values() for word in (one.code, one.name, one.name.split()[0])
         }
         self._lines: dict[tuple, tuple[Line, ...]] = {}
+        self._setting: Setting | None = None
+        self._of_class: list[int] = []
+        self._known: dict[tuple, tuple] = {}
         self._sources = Sources(Agencies.all(), agency)
         self._memory = class_places.Memory(agency)
 
@@ -150,6 +155,31 @@ class Classes:
                 "A name alone does not say who it is.",
                 "Give the license number, or --agency CODE to look among that agency’s officers.",
             )
+        told = self._told(row, today)
+        if row.problems:
+            row.refuse_for_good()
+            return None
+        return Draft(row, number, name, *told) if row.fate is None else None
+
+    def _told(self, row: Row, today: dt.date) -> tuple:
+        """What a row says beside whom it is about. Most rows say what the one above says: that is read once.
+
+        Where something is wrong it is read with each row, whose problem it is.
+        """
+        if row.setting is not self._setting:
+            of_class = [at for name, at in row.setting.columns.fields.items() if name not in _OF_THE_PERSON]
+            self._setting, self._of_class, self._known = row.setting, of_class, {}
+        cells = tuple(row.cells[at] if at < len(row.cells) else None for at in self._of_class)
+        key = cells, tuple(map(type, cells))  # 1 and True are equal, and do not say the same
+        if (told := self._known.get(key)) is None:
+            told = self._read_told(row, today)
+            if row.fate is None:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = told
+        return told
+
+    def _read_told(self, row: Row, today: dt.date) -> tuple:
         control_number = row.read("control_number", read_text, most=40, default="")
         if control_number:
             title = row.read("title", read_text, most=200, default="")
@@ -172,14 +202,8 @@ class Classes:
         place = row.read("place", read_text, most=200, default="")
         if row.fate is None or row.problems:
             self._check_days(row, lines, starts_on, completed_on, year, recorded_on)
-        if row.problems:
-            row.refuse_for_good()
-            return None
-        if row.fate is not None:
-            return None
-        return Draft(
-            row, number, name, title, control_number, completed_on, starts_on, lines, source, delivery, role, year,
-            place, recorded_on,
+        return (
+            title, control_number, completed_on, starts_on, lines, source, delivery, role, year, place, recorded_on,
         )  # fmt: skip
 
     def _role(self, row: Row) -> str:
