@@ -134,8 +134,8 @@ def _below(sheet, number: int) -> int:
                 row = int(match[1]) if match[1] else row + 1
     if last > number + limits.MOST_BLANK_ROWS:
         raise Unreadable(
-            f"Something stands in row {last:,} of the sheet, far below the rest. Delete it, or the empty rows above it, "
-            "and retry."
+            f"Something stands in row {last:,} of the sheet, far below the rest. Delete it, or the empty rows above "
+            "it, and retry."
         )
     return last
 

@@ -186,7 +186,7 @@ def test_what_stands_below_empty_rows_is_read(row):
     assert [one for one in rows if any(one[1])] == [(1, ["name"]), (2, ["Hill"]), (row, ["below"])]
 
 
-@pytest.mark.parametrize("cell", [b'<c r="A900000"><v>7</v></c>', b'<x:c><x:is><x:t>x</x:t></x:is></x:c>'])
+@pytest.mark.parametrize("cell", [b'<c r="A900000"><v>7</v></c>', b"<x:c><x:is><x:t>x</x:t></x:is></x:c>"])
 def test_what_stands_far_below_is_told_and_never_left_out(cell):
     data = _with_rows(_workbook(["name"], ["Hill"]), b'<row r="5000"/><row ht="15" r="900000">' + cell + b"</row>")
     with pytest.raises(Unreadable) as refusal:
