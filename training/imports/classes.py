@@ -12,6 +12,7 @@ from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
 from training.imports.cells import as_text
+from training.imports.class_fields import FIELDS
 from training.imports.class_places import Manner, Sources
 from training.imports.headers import Columns, Field
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
@@ -92,7 +93,7 @@ class Classes:
         self.carried_over_from = carried_over_from
         self.areas = {one.code: one for one in Area.objects.all()}
         self.topics = {one.code: one for one in Topic.objects.all()}
-        self.fields = {one.name: one for one in (*_FIELDS, *self._hour_fields())}
+        self.fields = {one.name: one for one in (*FIELDS, *self._hour_fields())}
         self._area_words = {
             plain(word): one.code for one in self.areas.values() for word in (one.code, one.name, one.name.split()[0])
         }
@@ -331,67 +332,3 @@ def read_hours(raw) -> Decimal:
         return hours.parse_hours(text)
     except Refused as refusal:
         raise Wrong(refusal.message, "Correct the hours.") from None
-
-
-_FIELDS = (
-    LICENSE_FIELD,
-    *NAME_FIELDS,
-    Field(
-        "title",
-        "title of the course",
-        (
-            "course title",
-            "course name",
-            "class title",
-            "class name",
-            "class",
-            "training",
-            "course",
-            "training title",
-            "event",
-        ),
-    ),
-    Field(
-        "control_number",
-        "POST’s number of an approved course",
-        ("post control number", "control no", "post course number"),
-    ),
-    Field(
-        "completed_on",
-        "day the class ended",
-        (
-            "completed",
-            "completion date",
-            "date completed",
-            "end date",
-            "ended on",
-            "training date",
-            "class date",
-            "course date",
-            "date",
-        ),
-    ),
-    Field("starts_on", "first day, where it is another", ("start date", "started on", "begin date", "from")),
-    Field(
-        "hours",
-        "hours in all",
-        said.HOURS_COLUMNS,
-    ),
-    Field("area", "area of the hours", ("curricula area", "core area", "curriculum area", "category")),
-    Field("source", "kind of source", ("source kind", "source type")),
-    Field("provider", "licensed provider: name or license number", ("provider name", "training provider", "academy")),
-    Field(
-        "source_agency",
-        "agency whose in-service it was: code or name",
-        ("in-service agency", "reporting agency", "hosting agency"),
-    ),
-    Field("sponsor", "who gave it, where that is neither", ("sponsored by", "college")),
-    Field("delivery", "classroom or online", ("format", "delivery method", "method")),
-    Field("status", "completed, instructed, incomplete", said.STATUS_COLUMNS),
-    Field("role", "student or instructor", ("attended as", "capacity")),
-    Field(
-        "period", "year it is credited to, where it is another", ("credited year", "reporting period", "credit year")
-    ),
-    Field("place", "where it was held", ("location", "site")),
-    Field("recorded_on", "day an older register recorded it"),
-)
