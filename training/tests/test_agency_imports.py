@@ -219,7 +219,7 @@ def test_officers_of_other_agencies_are_shown_to_confirm_before_a_file_is_sent(s
 def test_officer_who_had_left_is_named_before_the_file_is_sent_and_beside_the_row(signed_in, agency, chief):
     make.officer(agency, license_number="17755", name="Leonard Yates", until=dt.date(2026, 1, 31))
     there = b"License,Title,Date,Hours,Area\n17755,Winter driving,2026-01-30,4,Technical\n40218" + CLASS + b",Legal\n"
-    upload(signed_in, agency, there + b"17755" + CLASS + b",Technical\n")
+    upload(signed_in, agency, there + b"17755,Night range,2026-02-03,2,Skill\n")
     made = TrainingImport.objects.get()
     part = signed_in.get(page_of(made) + "preview/", headers={"HX-Request": "true"})
     [one] = part.context["preview"].outsiders
