@@ -59,7 +59,11 @@ def send_waiting(seconds: float, *, ahead: bool = True) -> bool:
     if queue.is_paused():
         return False
     how_many = batch_size()
-    taken, letters = _prepare(worker, how_many)
+    try:
+        taken, letters = _prepare(worker, how_many)
+    except BaseException:
+        _persist(queue.let_go, worker)
+        raise
     if not taken:
         return False  # as nearly always: no thread, no connection to anybody
     there_is_more = ahead and len(taken) == how_many
