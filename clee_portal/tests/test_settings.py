@@ -101,6 +101,46 @@ def test_application_uses_its_own_role_unless_told_otherwise():
     assert value_of("settings.DATABASES['default']['USER']", **owner, CLEE_AS_OWNER="1") == "clee_owner"
 
 
+MO_LOGIN = {
+    "MO_LOGIN_ISSUER": "https://login.example.org",
+    "MO_LOGIN_CLIENT_ID": "clee",
+    "MO_LOGIN_CLIENT_SECRET": "secret",
+}
+
+
+def test_mo_login_is_offered_where_it_is_named_and_nowhere_else():
+    policy = "settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']"
+    both = f"(settings.MO_LOGIN_ORIGINS, {policy}, len(settings.SOCIALACCOUNT_PROVIDERS['openid_connect']['APPS']))"
+    assert value_of(both, **PRODUCTION) == "([], [\"'self'\"], 0)"
+    origin = "https://login.example.org"
+    assert value_of(both, **PRODUCTION, **MO_LOGIN) == f"(['{origin}'], [\"'self'\", '{origin}'], 1)"
+    more = {**MO_LOGIN, "MO_LOGIN_ORIGINS": f"{origin},https://id.example.org"}
+    assert value_of("settings.MO_LOGIN_ORIGINS", **PRODUCTION, **more) == f"['{origin}', 'https://id.example.org']"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("MO_LOGIN_ISSUER", "http://login.example.org", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "http://127.0.0.1:9400", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "login.example.org", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "https://login.example.org?x=1", "is the address the provider calls itself by"),
+        ("MO_LOGIN_ISSUER", "https://login.example.org/" + "x" * 200, "of at most 200 characters"),
+        ("MO_LOGIN_CLIENT_ID", "", "Set MO_LOGIN_CLIENT_ID in the environment"),
+        ("MO_LOGIN_CLIENT_SECRET", "", "Set MO_LOGIN_CLIENT_SECRET in the environment"),
+    ],
+)
+def test_settings_refuse_a_mo_login_that_is_not_safe(name, value, words):
+    done = run("-c", "import clee_portal.settings", **PRODUCTION, **{**MO_LOGIN, name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+
+
+def test_check_deploy_is_clean_with_mo_login():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **MO_LOGIN)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_sessions_and_cache_do_not_need_redis():
     assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
     assert type(caches["default"]).__name__ == "DatabaseCache"

@@ -1,14 +1,12 @@
 """The whole way with three other providers: the demonstration's, one made for tests by others, and a certified one."""
 
-import contextlib
+import io
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -17,61 +15,24 @@ import requests
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from clee_portal.accounts.demonstration import ACCOUNTS, NOT_CONNECTED, PERSONS
-from clee_portal.accounts.tests.conftest import name_in_settings
+from clee_portal.accounts.tests import providers
+from clee_portal.accounts.tests.providers import CLIENT, free_port, name_in_settings, process
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
-CLIENT = {"client_id": "clee-portal", "secret": "a-secret-of-the-tests-0123456789"}
 CALLBACK = "http://testserver/accounts/mo-login/callback/"
 SHERIFF = next(account for account in ACCOUNTS if account.key == "sheriff")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def process(command, port: int, **environment):
-    """A provider's process, once it answers; its issuer."""
-    issuer = f"http://127.0.0.1:{port}"
-    env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environment}
-    with subprocess.Popen(
-        command, cwd=django_settings.BASE_DIR, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as running:
-        try:
-            until = time.monotonic() + 60
-            while running.poll() is None and time.monotonic() < until:
-                with contextlib.suppress(requests.RequestException):
-                    if requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).ok:
-                        break
-                time.sleep(0.1)
-            else:
-                pytest.fail(f"{command[0]} did not answer (exit code {running.poll()})")
-            yield issuer
-        finally:
-            running.terminate()
-
-
 @pytest.fixture(scope="module")
 def demonstration_issuer():
-    """The demonstration's provider, by gunicorn as bin/run starts it."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "clee_portal.accounts.demonstration_provider.wsgi:application"]
-    command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", "4"]
-    environment = {
-        "CLEE_TESTING": "1",
-        "MO_LOGIN_ISSUER": f"http://127.0.0.1:{port}",
-        "MO_LOGIN_CLIENT_ID": CLIENT["client_id"],
-        "MO_LOGIN_CLIENT_SECRET": CLIENT["secret"],
-        "DEMONSTRATION_PORTAL": "http://testserver",
-    }
-    with process([*command, "--no-control-socket"], port, **environment) as issuer:
+    """The demonstration's provider."""
+    with providers.demonstration("http://testserver") as issuer:
         yield issuer
 
 
@@ -187,6 +148,24 @@ def test_demonstration_gives_a_code_once_to_who_can_show_the_verifier(client, de
     asked = requests.post(f"{demonstration}/token", form, auth=who, timeout=10)
     assert (asked.status_code, asked.json()["error"]) == (400, "invalid_grant")
     assert back(client, location).status_code == 401  # it was tried, and is gone
+
+
+def test_demonstration_accounts_are_connected_anew_at_another_address(settings):
+    settings.CLEE_EMBEDDED = True
+    users = [factories.user(account.email) for account in ACCOUNTS[:2]]
+    other = factories.user()
+    SocialAccount.objects.create(user=other, provider="http://127.0.0.1:9400", uid="other")
+    for issuer in ("http://127.0.0.1:9400", "http://127.0.0.1:9401", "http://127.0.0.1:9401"):
+        settings.MO_LOGIN_ISSUER = issuer
+        call_command("connect_demonstration", stdout=io.StringIO())
+        connected = SocialAccount.objects.exclude(user=other).order_by("user_id")
+        assert list(connected.values_list("user", "provider", "uid")) == [
+            (user.pk, issuer, account.subject) for user, account in zip(users, ACCOUNTS[:2], strict=True)
+        ]
+    assert other.socialaccount_set.count() == 1
+    settings.CLEE_EMBEDDED = False
+    with pytest.raises(CommandError, match="beside the embedded servers only"):
+        call_command("connect_demonstration")
 
 
 def test_demonstration_refuses_to_run_elsewhere():
