@@ -163,7 +163,9 @@ class Run:
 
     def start_child(self, name: str, command: list[str]) -> None:
         """Starts one of the portal's processes and notes it for the run after a killed one."""
-        env = self.servers.environment() | (self.mo_login.environment() if self.mo_login else {})
+        env = {"PORTAL_URL": self.address} | self.servers.environment()
+        if self.mo_login:
+            env |= self.mo_login.environment()
         child = Child(name, [str(PYTHON), "-m", *command], env=env, log=self.home.log(name))
         self.children.append(child)
         self.home.note(children=[child.pid for child in self.children])
