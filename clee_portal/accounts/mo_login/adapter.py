@@ -79,7 +79,7 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
             raise NotTrusted(f"the answer is that of {named!r}")
 
     def complete_login(self, request, app, token, *, response, **kwargs):
-        """allauth's record of a sign-in that was verified, with its `claims`. Raises `NotTrusted`."""
+        """allauth's record of a sign-in that was verified. Raises `NotTrusted`."""
         config = self.openid_config
         claims = tokens.verified_claims(
             response.get("id_token"),
@@ -94,9 +94,7 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
         if "email" not in claims and "userinfo_endpoint" in config:
             claims = {**claims, **self._user_information(token.token, claims["sub"])}
         identity = Identity.of_claims(self.issuer, claims)
-        login = self.get_provider().sociallogin_from_response(request, identity.as_data())
-        login.claims = claims
-        return login
+        return self.get_provider().sociallogin_from_response(request, identity.as_data())
 
     def _user_information(self, access_token: str, subject: str) -> dict:
         found = self._fetch_user_info(access_token)
