@@ -48,11 +48,6 @@ SEES = {
 }
 
 
-@pytest.fixture
-def world():
-    return state.build()
-
-
 def addresses(name: str, world) -> list[str]:
     """Everything a page can be about, but the joint class."""
     found = {state.of_nothing(name)}

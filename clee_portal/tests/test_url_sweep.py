@@ -158,11 +158,6 @@ ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 
-@pytest.fixture
-def world():
-    return state.build()
-
-
 def names(patterns=None, namespace="") -> list[str]:
     """Every URL name of the portal; a pattern without a name is an error."""
     found = []

@@ -31,11 +31,6 @@ SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, Offi
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
-@pytest.fixture
-def world():
-    return state.build()
-
-
 def seen(model, user) -> set:
     return set(model.objects.visible_to(user))
 
