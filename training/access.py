@@ -81,6 +81,11 @@ def can_find_officers(user: User) -> bool:
     return scope_of(user).sees_the_state
 
 
+def can_see_accesses(user: User) -> bool:
+    """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
+    return scope_of(user).sees_the_state
+
+
 def _is_post_staff(user: User) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)
 
