@@ -62,8 +62,9 @@ def write_xlsx(out, header: Sequence[str], rows: Iterable[Sequence]) -> int:
         sheet.column_dimensions[get_column_letter(at)].width = min(_WIDE, max(_NARROW, len(title) + 4))
     sheet.append([_cell(sheet, title, bold=True) for title in header])
     how_many = 0
-    for how_many, row in enumerate(rows, start=1):
+    for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
+        how_many += 1
     book.save(out)
     return how_many
 

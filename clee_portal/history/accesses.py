@@ -1,9 +1,9 @@
 """Writing the record of access: one INSERT, after the page was made, and never in the way of it.
 
-Pages about one officer call `saw`; files need nothing, since whatever leaves the portal as a file is noticed by
-`clee_portal.access_record`; signing in and failing to are written by the sign-in. A row that cannot be written is an error in the
-log with everything the row would have said, and the person still gets the page: a record that could stop the portal
-would be the first thing to be switched off. Nothing here needs Redis.
+Pages about one officer call `saw`. Files need nothing: whatever leaves the portal as one is noticed by
+`clee_portal.access_record`. Signing in, and failing to, are written by the sign-in. A row that cannot be written is an
+error in the log with everything the row would have said, and the person still gets the page: a record that could stop
+the portal would be the first thing to be switched off. Nothing here needs Redis.
 """
 
 import logging

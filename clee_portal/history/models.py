@@ -63,9 +63,7 @@ class Access(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="access_by_time"),
             models.Index(fields=["by", "-at"], name="access_by_person"),
-            models.Index(
-                fields=["license_number", "-at"], condition=~Q(license_number=""), name="access_by_license"
-            ),
+            models.Index(fields=["license_number", "-at"], condition=~Q(license_number=""), name="access_by_license"),
         ]
         constraints = [
             models.CheckConstraint(

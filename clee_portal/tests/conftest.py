@@ -1,4 +1,4 @@
-"""The small state of `world.py`, built once for each module of tests: what a test does to it is undone after the test."""
+"""The small state of `world.py`, built once for each module of tests; what a test does to it is undone after it."""
 
 import copy
 

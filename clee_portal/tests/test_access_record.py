@@ -71,7 +71,8 @@ def test_address_without_an_account_is_not_kept(client):
     row = Access.objects.get()
     assert told(row) == ("failed", None, "", "", "No account has this address", "", None)
     kept = " ".join(str(getattr(row, field.attname)) for field in Access._meta.fields)
-    assert "secret" not in kept and "typed" not in kept
+    assert "secret" not in kept
+    assert "typed" not in kept
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,8 @@ def test_page_is_shown_and_the_log_says_so_where_it_cannot_be_written(client, as
             cursor.execute("ALTER TABLE history_access_away RENAME TO history_access")
     assert (response.status_code, officer.last_name in response.content.decode()) == (200, True)
     (entry,) = [one for one in caplog.records if "could not be written" in one.message]
-    assert "38120" in entry.getMessage() and "POST staff" in entry.getMessage()
+    assert "38120" in entry.getMessage()
+    assert "POST staff" in entry.getMessage()
 
 
 def test_address_that_cannot_be_told_is_empty():
@@ -202,8 +204,7 @@ def test_application_may_not_remove_what_is_young():
 
 def test_owner_may_not_empty_it_either(as_owner):
     with as_owner(), pytest.raises(DatabaseError, match="never emptied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE history_access")
+        connection.cursor().execute("TRUNCATE history_access")
 
 
 # When it goes ---------------------------------------------------------------------------------------------------------

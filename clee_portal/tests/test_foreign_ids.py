@@ -1,8 +1,8 @@
 """What another agency's number does in an address's question or in a form of one's own: the same as no number at all.
 
-Nothing is listed by hand: each page is asked once while everything it reads is noted, and then asked again with each of
-those names carrying what belongs to agency B (`world.NUMBER_OF_B` names one thing of each kind of it). The answer has to
-be the one that a number of nothing gets: the same status, the same words, by as many statements.
+Nothing is listed by hand: each page is asked once while everything it reads is noted, and then asked again with each
+of those names carrying what belongs to agency B (`world.NUMBER_OF_B` names one thing of each kind of it). The answer
+has to be the one that a number of nothing gets: the same status, the same words, by as many statements.
 """
 
 from contextlib import contextmanager

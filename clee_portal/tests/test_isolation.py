@@ -111,9 +111,9 @@ def everything_shown(client, world, *, with_questions: bool) -> dict[str, set[st
                     note(client.get(path, question), path)
                 note(client.get(path, headers={"HX-Request": "true"}), path)
             # The check and the effect of a class with everybody in it, whom only their number in the database names.
-            if "POST" in PAGES[name].methods:
-                if note(client.post(path, typed(*everybody), headers={"HX-Request": "true"}), path) == 200:
-                    note(client.post(path, {"reason": ""}), path)
+            takes = "POST" in PAGES[name].methods
+            if takes and note(client.post(path, typed(*everybody), headers={"HX-Request": "true"}), path) == 200:
+                note(client.post(path, {"reason": ""}), path)
     for house in (world.a, world.b):
         for officer in everybody:
             path = state.of_house("training:class_enter", house)

@@ -173,10 +173,11 @@ def numbers_from(first: int):
         if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
-    reached = " UNION ALL ".join(f"SELECT '{one}', last_value + is_called::int FROM {one}" for one in sequences)
-
     with connection.cursor() as cursor:
-        cursor.execute(reached)
+        cursor.execute(
+            "SELECT sequencename, coalesce(last_value, 0) + 1 FROM pg_sequences WHERE sequencename = ANY(%s)",
+            [sequences],
+        )
         before = dict(cursor.fetchall())
     _number(dict.fromkeys(sequences, first))
     yield

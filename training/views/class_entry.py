@@ -166,7 +166,7 @@ class ClassEntryView(View):
         return self.page(form, PARTS[step] if is_part else "training/class_enter.html")
 
     def exception(self, request):
-        """The exception of one officer of the roster, or of one given by number. One statement, whoever is asked for."""
+        """The exception of one officer of the roster, or of one given by number: one statement, whoever it is."""
         asked = request.GET["exception"]
         here = Commission.objects.filter(officer=OuterRef("pk"), agency=self.agency)
         officers = Officer.objects.filter(Exists(here) | Q(license_number=request.GET.get("number", "")))
