@@ -101,7 +101,7 @@ def tries(field: str, kinds: set[str]) -> int:
 def test_number_of_another_agency_does_what_a_number_of_nothing_does(client, world, person, method, record_property):
     sign_in(client, world.people[person])
     kept, made, leaks = rows_kept(), 0, []
-    for name in OURS:
+    for name in (one for one in OURS if not one.endswith("_xlsx")):  # the CSV of each is made by the same view
         page = PAGES[name]
         if method.upper() not in page.methods or page.status(person) not in (200, 302) or person in page.only_look:
             continue
@@ -126,6 +126,6 @@ def test_number_of_another_agency_does_what_a_number_of_nothing_does(client, wor
                     leaks.append((name, field, foreign, answers[0][0::2], answers[1][0::2]))
     record_property("attempts", made)
     record_property("leaks", len(leaks))
-    assert leaks == []
+    assert not leaks, "\n".join(map(str, leaks))
     assert rows_kept() == kept
     assert made > LEAST[person, method]
