@@ -7,7 +7,11 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from clee_portal.tests import access_constraint_cases, desk_constraint_cases  # noqa: F401  (they register their cases)
+from clee_portal.tests import (  # noqa: F401  (they register their cases)
+    access_constraint_cases,
+    desk_constraint_cases,
+    mail_constraint_cases,
+)
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
 from training.models import Agency, Commission, CreditLine, Membership, Provider

@@ -393,7 +393,9 @@ def body(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # they hold the second
+            sheets = sorted(
+                name for name in book.namelist() if not name.startswith("docProps/")
+            )  # they hold the second
             content = b" ".join(book.read(name) for name in sheets)
     if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))

@@ -81,6 +81,7 @@ class Classes:
 
     noun = "training"
 
+    writes_only_of: int | None = None
     is_desk = False  # a command's: the texts name its options
     only_own = False
 

@@ -93,6 +93,7 @@ class Officers:
     """Officers with their license dates and commissions."""
 
     noun = "officers"
+    writes_only_of = None
     fields = {
         one.name: one
         for one in (

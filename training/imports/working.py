@@ -152,7 +152,7 @@ def work(pk: int) -> bool:
     held = TrainingImport.objects.select_related("agency", "uploaded_by").get(pk=pk)
     if held.state != TrainingImport.State.RUNNING:
         return held.state == TrainingImport.State.DONE
-    with history.because(f"Import {held.reference}: {held.name}"[:300]):
+    with history.because(f"Import {held.reference}: {held.name}"[:300], user=held.uploaded_by_id):
         desk = Desk(held.agency, held.uploaded_by)
         rows = rows_of(held, desk)
         while _chunk(held, desk, rows):

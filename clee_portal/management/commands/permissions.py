@@ -19,9 +19,7 @@ class Command(BaseCommand):
         """--write or --check; neither prints the page."""
         way = parser.add_mutually_exclusive_group()
         way.add_argument("--write", action="store_true", help="write docs/permissions.md")
-        way.add_argument(
-            "--check", action="store_true", help="fail where docs/permissions.md differs"
-        )
+        way.add_argument("--check", action="store_true", help="fail where docs/permissions.md differs")
 
     def handle(self, *args, write, check, **options):
         """Make it."""

@@ -218,7 +218,7 @@ def test_class_is_entered_without_a_script(browser, live_server, chief, officers
     page.get_by_label("Legal Studies", exact=True).fill("2")
     page.get_by_role("button", name="Tick all").click()
     page.get_by_role("button", name=f"Exception for {officers[0].sorted_name}").click()
-    page.get_by_label("Taught it").check()
+    page.get_by_label("Taught it: instructor credit").check()
     page.get_by_role("button", name="Check", exact=True).last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2 hours for 59 officers, 1 with an exception")
     page.get_by_role("button", name="Change the hours").click()
