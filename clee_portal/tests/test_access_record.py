@@ -310,7 +310,7 @@ def test_search_takes_a_constant_number_of_statements(client, world, size, djang
         Access(kind="viewed", by=post, license_number=one.license_number, what="Standing") for one in officers
     )
     client.force_login(post)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(reverse("training:accesses"))
     assert len(page.context["rows"]) == size
     assert Officer.objects.filter(license_number=officers[0].license_number).exists()

@@ -393,13 +393,13 @@ def body(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(
-                name for name in book.namelist() if not name.startswith("docProps/")
-            )  # they hold the second
+            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
             content = b" ".join(book.read(name) for name in sheets)
     if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
+        content = " ".join(
+            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
+        ).encode()
     return _TOKENS.sub("", content.decode())
 
 
