@@ -5,6 +5,7 @@ import logging
 import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import signals
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
@@ -23,6 +24,7 @@ from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 
 log = logging.getLogger(__name__)
+WAYS = {"password": "Password", "socialaccount": "MO Login", "mfa": "Second step"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -46,10 +48,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **details):
         """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
-        accesses.signed_in(request, user)
+        accesses.signed_in(request, user, _ways(request))
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
         return super().post_login(request, user, **details)
+
+
+def _ways(request) -> str:
+    """By what the person of this session proved who they are, in words, for the record of access."""
+    ways = [WAYS.get(one["method"], one["method"]) for one in get_authentication_records(request)]
+    return ", ".join(dict.fromkeys(ways))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -48,7 +48,7 @@ def test_signing_in_is_written_with_the_address(client):
     user = factories.user("dana@example.org", password=PASSWORD)
     sign_in(client, user.email, PASSWORD, REMOTE_ADDR="192.0.2.7")
     (row,) = Access.objects.all()
-    assert (row.kind, row.by, row.address) == ("signed_in", user, "192.0.2.7")
+    assert (row.kind, row.by, row.what, row.address) == ("signed_in", user, "Password", "192.0.2.7")
 
 
 def test_address_is_the_one_the_outermost_trusted_proxy_saw(client, settings):
