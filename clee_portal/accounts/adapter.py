@@ -5,6 +5,7 @@ import logging
 import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import signals
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
@@ -18,9 +19,12 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.mo_login import kept
 from clee_portal.accounts.mo_login.fetching import BoundedSession
 from clee_portal.accounts.mo_login.identities import Identity, admit
+from clee_portal.accounts.models import User
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 
 log = logging.getLogger(__name__)
+WAYS = {"password": "Password", "socialaccount": "MO Login", "mfa": "Second step"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,15 +34,30 @@ class AccountAdapter(DefaultAccountAdapter):
         """Always closed."""
         return False
 
+    def authentication_failed(self, request, **credentials) -> None:
+        """Written down: whose address it was, if it is one of an account, and why; never what was typed."""
+        user = User.objects.filter(email__iexact=str(credentials.get("email", ""))[:254]).first()
+        why = "No account has this address"
+        if user is not None:
+            why = "Wrong password" if user.is_active else "The account is closed"
+        accesses.sign_in_failed(request, why, user)
+
     def format_email_subject(self, subject) -> str:
         """The subject as it is written, without the name of the machine before it."""
         return str(subject)
 
     def post_login(self, request, user, **details):
         """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
+        accesses.signed_in(request, user, _ways(request))
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
         return super().post_login(request, user, **details)
+
+
+def _ways(request) -> str:
+    """By what the person of this session proved who they are, in words, for the record of access."""
+    ways = [WAYS.get(one["method"], one["method"]) for one in get_authentication_records(request)]
+    return ", ".join(dict.fromkeys(ways))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -67,11 +86,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def _admit(self, request, sociallogin, identity: Identity) -> None:
         if not kept.has_invitation(request):
+            accesses.sign_in_failed(request, "MO Login is connected to no account")
             kept.remember_stranger(request, identity, "")
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger"))
         try:
             account = admit(identity)
         except Refused as refusal:
+            accesses.sign_in_failed(request, "MO Login cannot be connected to an account")
             kept.remember_stranger(request, identity, refusal.message)
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger")) from refusal
         sociallogin.account, sociallogin.user = account, account.user
@@ -112,4 +133,5 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             log.warning("MO Login is not available: %s", exception)
             raise ImmediateHttpResponse(render(request, "account/mo_login_unavailable.html", status=503))
         log.warning("Sign-in through MO Login refused: %s", exception or error)
+        accesses.sign_in_failed(request, "What MO Login said was refused")
         raise ImmediateHttpResponse(render(request, "account/mo_login_refused.html", status=401))
