@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 import pghistory
 import pgtrigger
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +34,14 @@ def required(name: str, embedded_default: str) -> str:
 
 SECRET_KEY = required("SECRET_KEY", "only-for-tests-and-the-embedded-default-0123456789")
 ALLOWED_HOSTS = [host for host in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if host]
+# What encrypts secrets that must be read again (codes of a second step): the first encrypts, every one decrypts.
+FIELD_ENCRYPTION_KEYS = [
+    key for key in required("FIELD_ENCRYPTION_KEYS", "b25seS1mb3ItdGVzdHMtYW5kLXRoZS1lbWJlZGRlZC0=").split(",") if key
+]
+try:
+    [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
+except ValueError:
+    raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -44,7 +53,6 @@ INSTALLED_APPS = [
     "clee_portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
@@ -52,6 +60,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -107,8 +116,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and the cache (rate limits) are in PostgreSQL, so that sign-in and reading work without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 60 * 60 * 12
+# Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so
+# many hours after the sign-in; no longer than the browser is open, since computers are shared.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_MINUTES_STATE = env.int("SESSION_IDLE_MINUTES_STATE", default=15)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "clee_portal.views.csrf_failure"
 
 AUTH_USER_MODEL = "accounts.User"

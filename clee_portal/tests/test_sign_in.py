@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth.hashers import identify_hasher, make_password
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -13,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
-from clee_portal.accounts.models import User
+from clee_portal.accounts.models import Session, User
 from notifications.models import DemonstrationMessage
 from training.tests import factories
 
