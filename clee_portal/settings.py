@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clee_portal.nul.WithoutNulMiddleware",
     "clee_portal.accounts.middleware.SignInRequiredMiddleware",
+    "clee_portal.accounts.middleware.SecondFactorMiddleware",
+    "clee_portal.accounts.middleware.ActivityMiddleware",
     "clee_portal.history.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -146,7 +148,32 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Signed in for twelve hours at most, and no longer than the browser is open: computers are shared.
 ACCOUNT_SESSION_REMEMBER = False
+# Failures are counted by accounts.limits, so that successes of a whole office never are; mail is limited by allauth.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if CLEE_EMBEDDED or CLEE_TESTING else "https"
+MFA_ADAPTER = "clee_portal.accounts.mfa_adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "clee_portal.accounts.forms.second_factor.CodeForm",
+    "authenticate_webauthn": "clee_portal.accounts.forms.second_factor.PasskeyForm",
+    "activate_totp": "clee_portal.accounts.forms.second_factor.SetUpAppForm",
+    "add_webauthn": "clee_portal.accounts.forms.second_factor.AddPasskeyForm",
+    "edit_webauthn": "clee_portal.accounts.forms.second_factor.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": None}
+# A clock that is half a minute wrong does no harm: a code is used up for good (accounts.totp).
+MFA_TOTP_TOLERANCE = 1
+# Browsers allow passkeys on https, and on http at localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CLEE_EMBEDDED or CLEE_TESTING
+# Before an act that changes a license's standing the second step has to be at most so many minutes old.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# What the state's sign-in says in an ID token where a second factor was given there; nothing of it is believed unless
+# it is named here.
+STRONG_SIGN_IN_ACR = env.list("STRONG_SIGN_IN_ACR", default=[])
+STRONG_SIGN_IN_AMR = env.list("STRONG_SIGN_IN_AMR", default=[])
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"

@@ -1,8 +1,8 @@
-"""How often a secret may be guessed: so rarely that guessing is hopeless, and never so that the innocent are locked out.
+"""How often a secret may be guessed: so rarely that it is hopeless, and never so that the innocent are locked out.
 
 Failures are counted, never successes. An account and an address (of a machine, or an IPv6 network) are counted apart. A
-browser that was signed in before with the account (`accounts.devices`) has a count of its own: whatever others do, it may
-sign in. Passkeys are not counted here: there is nothing to guess.
+browser that was signed in before with the account (`accounts.devices`) has a count of its own: whatever others do, it
+may sign in. Passkeys are not counted here: there is nothing to guess.
 
     attempt = limits.begin(limits.PASSWORD, request, account=email)   # raises TooMany
     if is_right:
@@ -20,6 +20,7 @@ import math
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
@@ -111,11 +112,22 @@ def forgive(limit: Limit, account: str) -> None:
     Attempt.objects.filter(key=_key(limit, f"account {account.strip().lower()}")).delete()
 
 
+def as_error(refusal: TooMany) -> ValidationError:
+    """The refusal as the error of a form; `mark` makes its page a 429."""
+    return ValidationError(str(refusal), code=TOO_MANY, params={"seconds": refusal.seconds})
+
+
+def mark(response: HttpResponse, form) -> HttpResponse:
+    """Make the page of a form a 429 where that is what is wrong with it (`as_error`)."""
+    for error in (one for errors in form.errors.as_data().values() for one in errors):
+        if error.code == TOO_MANY:
+            return _marked(response, error.params["seconds"])
+    return response
+
+
 def marked(response: HttpResponse, refusal: TooMany) -> HttpResponse:
     """Make the page that says so a 429 with the time to wait; what was typed stays on it."""
-    response.status_code = STATUS
-    response["Retry-After"] = str(refusal.seconds)
-    return response
+    return _marked(response, refusal.seconds)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -127,6 +139,12 @@ def address_of(request: HttpRequest) -> str:
 def clear() -> int:
     """Forget what is older than any rate; returns how many."""
     return Attempt.objects.filter(at__lt=clock.now() - dt.timedelta(seconds=DAY)).delete()[0]
+
+
+def _marked(response: HttpResponse, seconds: int) -> HttpResponse:
+    response.status_code = STATUS
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _wait(key: str, rate: Rate, now: dt.datetime) -> int:

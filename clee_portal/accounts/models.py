@@ -1,7 +1,9 @@
 """People who sign in, and the roles the state itself gives: POST staff, Director, the Director's agents."""
 
 from functools import cached_property
+from importlib import import_module
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -117,9 +119,7 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls):
         """What reads and writes these rows."""
-        from clee_portal.accounts.sessions import SessionStore  # the store stands on this model
-
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class Attempt(models.Model):
@@ -133,6 +133,9 @@ class Attempt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["key", "at"], name="attempt_by_key_and_time")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} at {self.at}"
 
 
 class FactorRecoveryQuerySet(models.QuerySet):

@@ -2,8 +2,8 @@
 
 A session ends when nothing was done in it for a while (less for whoever acts for the state), and in any case some hours
 after the sign-in; both are settings. The moment is written into its row as `expire_date`, so that the database itself
-refuses a session that is over. To read a page writes nothing: the time of the last act is written once a minute at most,
-and a session lives that minute longer.
+refuses a session that is over. To read a page writes nothing: the time of the last act is written once a minute at
+most, and a session lives that minute longer.
 """
 
 import datetime as dt
@@ -71,9 +71,8 @@ def idle_seconds(user: User) -> int:
 
 def touch(session, user: User) -> None:
     """Something was done: the time without activity starts again. Writes once a minute at most."""
-    now, idle = _now(), idle_seconds(user)
-    if now - session.get(ACTIVE_AT, 0) >= GRAIN or session.get(IDLE_SECONDS) != idle:
-        session[ACTIVE_AT], session[IDLE_SECONDS] = now, idle
+    if _now() - session.get(ACTIVE_AT, 0) >= GRAIN:
+        session[ACTIVE_AT], session[IDLE_SECONDS] = _now(), idle_seconds(user)
 
 
 def ends_at(session) -> dt.datetime:

@@ -75,6 +75,25 @@ PAGES = {
     "account_reset_password_done": public(),
     "account_reset_password_from_key": public(methods=BOTH),
     "account_reset_password_from_key_done": public(),
+    "account_reauthenticate": own(methods=BOTH),
+    "account_step_up": own(methods=BOTH),
+    "account_sessions": own(methods=BOTH),
+    "account_session_time": own(methods=BOTH),
+    "mfa_index": own(),
+    "mfa_authenticate": public(methods=BOTH),
+    "mfa_login_webauthn": public(methods=BOTH),
+    "mfa_activate_totp": own(methods=BOTH),
+    "mfa_deactivate_totp": own(methods=BOTH),
+    "mfa_add_webauthn": own(methods=BOTH),
+    "mfa_edit_webauthn": own(methods=BOTH),
+    "mfa_remove_webauthn": own(methods=BOTH),
+    "mfa_view_recovery_codes": own(methods=BOTH),
+    "mfa_generate_recovery_codes": own(methods=BOTH),
+    "recovery_list": Page(STATE, is_general=True),
+    "recovery_open": Page(POST, is_general=True, methods=BOTH),
+    "recovery_detail": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "recovery_use": public(get=404, methods=BOTH),
+    "recovery_link": public(get=404),
     "notifications:demonstration_mail": public(get=404),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
@@ -152,7 +171,7 @@ PAGES = {
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
-ALLAUTH = [name for name in PAGES if name.startswith("account_")]
+ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]
 ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
@@ -181,6 +200,13 @@ def sign_in(client, user) -> None:
         client.force_login(user)
 
 
+def of_allauth(name: str) -> str:
+    """The address of a page of allauth, about nothing."""
+    if name == "account_reset_password_from_key":
+        return reverse(name, kwargs={"uidb36": "1", "key": "not-a-key"})
+    return state.of_nothing(name)
+
+
 def leads_to_sign_in(response) -> bool:
     return response.status_code == 302 and response.url.startswith(reverse("account_login") + "?next=")
 
@@ -194,7 +220,13 @@ def test_everybody_of_the_world_is_walked(world):
 
 
 def test_public_pages_are_few_and_named():
-    assert {name for name in OURS if PAGES[name].is_public} == {"home", "help", "notifications:demonstration_mail"}
+    assert {name for name in OURS if PAGES[name].is_public} == {
+        "home",
+        "help",
+        "notifications:demonstration_mail",
+        "recovery_use",
+        "recovery_link",
+    }
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -290,10 +322,7 @@ def test_class_that_was_undone_is_shown_instead_of_undone_again(client, world):
 
 @pytest.mark.parametrize("name", ALLAUTH)
 def test_account_pages_need_a_session_unless_declared_public(client, world, name):
-    if name == "account_reset_password_from_key":
-        path = reverse(name, kwargs={"uidb36": "1", "key": "not-a-key"})
-    else:
-        path = reverse(name)
+    path = of_allauth(name)
     response = client.get(path)
     assert leads_to_sign_in(response) is not PAGES[name].is_public
     assert response.status_code in (200, 302)
@@ -315,11 +344,7 @@ def test_views_that_open_themselves_to_all_are_declared():
     opened = set()
     resolver = get_resolver()
     for name in PAGES:
-        path = (
-            reverse(name, kwargs={"uidb36": "1", "key": "k"})
-            if name == "account_reset_password_from_key"
-            else state.of_nothing(name)
-        )
+        path = of_allauth(name) if name in ALLAUTH else state.of_nothing(name)
         if not getattr(resolver.resolve(path).func, "login_required", True):
             opened.add(name)
     assert opened == {name for name in PAGES if PAGES[name].is_public}

@@ -15,7 +15,7 @@ import pypdf
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole, User
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from training.models import (
     Agency,
     Commission,
@@ -57,7 +57,9 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"')
+_TOKENS = re.compile(
+    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
+)
 
 
 @dataclass
@@ -79,6 +81,7 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    recovery: FactorRecovery | None = None
 
 
 @dataclass
@@ -127,6 +130,14 @@ def build() -> World:
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
         **_former_people(a),
     }
+    for house in (a, b):
+        house.recovery = FactorRecovery.objects.create(
+            user=house.officer_account,
+            opened_by=people["POST staff"],
+            identified_by=f"Called back at {house.agency.name}",
+            needs_approval=False,
+            expires_at=clock.now(),
+        )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     return World(a, b, p, q, joint, joint_undone, people)
 
@@ -279,6 +290,7 @@ def of_house(name: str, house: House) -> str:
         "commission": house.commission,
         "question": house.question,
         "member": house.member,
+        "recovery": house.recovery,
     }
     thing = next((one for word, one in things.items() if word in name), None)
     return address(
@@ -287,13 +299,19 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
+        token="not-a-token",
     )
 
 
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+        name,
+        code="nowhere",
+        reference="I-999999" if "import" in name else "C-999999",
+        license_number="99999",
+        pk=0,
+        token="not-a-token",
     )
 
 
