@@ -114,7 +114,7 @@ class StateRole(models.Model):
 class Session(AbstractBaseSession):
     """A browser that is signed in, or that left something to be taken up again. What ends when: `accounts.sessions`."""
 
-    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="sessions")
 
     @classmethod
     def get_session_store_class(cls):

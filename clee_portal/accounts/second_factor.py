@@ -111,7 +111,7 @@ def check_code(user: User, code: str) -> Authenticator | None:
 
 
 class SecondStep(AuthenticateStage):
-    """The second step of signing in; left out where it was proved in this very sign-in, by a passkey or at the state's."""
+    """The second step of signing in; left out where this very sign-in proved it, by a passkey or at the state's."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
         user = self.login.user

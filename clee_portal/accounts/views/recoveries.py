@@ -129,8 +129,8 @@ class RecoveryDetailView(ForTheStateMixin, StepUpMixin, DetailView):
 class RecoveryLinkView(View):
     """The link in the mail: its token goes out of the address at once, so that it is in no history and no log twice."""
 
-    def get(self, request, token: str):
-        """On to the page that asks, or the one that says it works no more."""
+    def dispatch(self, request, token: str):
+        """The page that says it works no more, unless it does."""
         try:
             attempt = limits.begin(limits.RECOVERY, request)
         except limits.TooMany as refusal:
@@ -138,6 +138,10 @@ class RecoveryLinkView(View):
         if recoveries.of_token(token) is None:
             return render(request, "account/recovery_gone.html", status=404)
         attempt.succeeded()
+        return super().dispatch(request, token=token)
+
+    def get(self, request, token: str):
+        """On to the page that asks."""
         request.session[_TOKEN] = token
         return redirect("recovery_use")
 
