@@ -78,7 +78,7 @@ PAGES = {
     "account_reauthenticate": own(methods=BOTH),
     "account_step_up": own(methods=BOTH),
     "account_sessions": own(methods=BOTH),
-    "account_session_time": own(methods=BOTH),
+    "account_session_time": public(methods=BOTH),
     "mfa_index": own(),
     "mfa_authenticate": public(methods=BOTH),
     "mfa_login_webauthn": public(methods=BOTH),

@@ -40,11 +40,10 @@
   };
 
   const ask = async (method) => {
-    const headers = { "HX-Request": "true" };
+    const headers = {};
     const token = document.body.getAttribute("hx-headers");
     if (method === "POST" && token) Object.assign(headers, JSON.parse(token));
     const response = await fetch(dialog.dataset.ask, { method, headers, credentials: "same-origin" });
-    if (response.status === 401) return { seconds: 0, can_be_prolonged: false };
     if (!response.ok) throw new Error(String(response.status));
     return response.json();
   };

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 START = "2026-03-02 08:00:00-06:00"
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36"
 TIME = "/accounts/session/"
+OVER = {"seconds": 0, "can_be_prolonged": False}
 MINUTE = 60
 
 
@@ -40,7 +41,7 @@ def chief(agency):
 
 def is_in(client) -> bool:
     """Whether the session still lasts; asking changes nothing."""
-    return client.get(TIME, headers={"HX-Request": "true"}).status_code == 200
+    return client.get(TIME).json() != OVER
 
 
 # By time -------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """Where a person is signed in, and how long this session still lasts."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView, View
 
 from clee_portal.accounts import sessions
@@ -32,8 +34,10 @@ class SessionListView(TemplateView):
         return redirect("account_sessions")
 
 
+@method_decorator(login_not_required, name="dispatch")
 class SessionTimeView(View):
-    """How many seconds of the session are left. Asking changes nothing; sending says "I am still here"."""
+    """How many seconds of the session are left, none where it is over. Asking changes nothing; sending says "I am still
+    here"."""
 
     def get(self, request: HttpRequest):
         """What a page asks by itself before it warns."""
@@ -44,9 +48,9 @@ class SessionTimeView(View):
         return self._answer(request)
 
     def _answer(self, request: HttpRequest):
-        session = request.session
-        answer = JsonResponse(
-            {"seconds": sessions.seconds_left(session), "can_be_prolonged": sessions.can_be_prolonged(session)}
-        )
+        session, seconds, can_be_prolonged = request.session, 0, False
+        if request.user.is_authenticated:
+            seconds, can_be_prolonged = sessions.seconds_left(session), sessions.can_be_prolonged(session)
+        answer = JsonResponse({"seconds": seconds, "can_be_prolonged": can_be_prolonged})
         answer["Cache-Control"] = "no-store"
         return answer
