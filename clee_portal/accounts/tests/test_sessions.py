@@ -182,7 +182,7 @@ def test_list_names_this_place_and_the_others_and_ends_them(client, chief, clock
     give_password(here, chief)
     give_password(client, with_password(factories.user("other@example.org")))
     page = here.get("/accounts/sessions/").content.decode()
-    assert "You are signed in in 2 places." in page
+    assert "You are signed in at 2 places." in page
     assert page.index("Chrome on Windows") < page.index("Chrome on Android")
     assert "127.0.0.1" not in page
     assert here.post("/accounts/sessions/", {"which": "others"}).url == "/accounts/sessions/"
