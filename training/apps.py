@@ -11,6 +11,8 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from training import seed  # models must be loaded first
+        from notifications import recipients  # as below
+        from training import connected, seed  # models must be loaded first
 
+        recipients.answer_with(connected.today)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

@@ -13,10 +13,12 @@ from training.views import (
     groups,
     held_rows,
     imports,
+    list_files,
     officers,
     people,
     roster,
 )
+from training.views.listing import file_paths
 
 app_name = "training"
 
@@ -31,6 +33,7 @@ urlpatterns = [
     path("agencies/<slug:code>/courses/", courses.CourseListView.as_view(), name="course_list"),
     path("courses/to-review/", courses.CourseQueueView.as_view(), name="course_queue"),
     path("courses/<int:pk>/", courses.CourseDetailView.as_view(), name="course_detail"),
+    path("courses/<int:pk>/submission/", courses.CourseSubmissionView.as_view(), name="course_submission"),
     path("courses/<int:pk>/review/", courses.CourseReviewView.as_view(), name="course_review"),
     path("agencies/<slug:code>/imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/<str:reference>/", imports.ImportDetailView.as_view(), name="import_detail"),
@@ -91,4 +94,15 @@ urlpatterns = [
     path("agencies/<slug:code>/people/hand-over/", people.PeopleHandOverView.as_view(), name="people_hand_over"),
     path("people/<int:pk>/revoke/", people.MemberRevokeView.as_view(), name="member_revoke"),
     path("people/<int:pk>/invite/", people.MemberInviteView.as_view(), name="member_invite"),
+    *file_paths("agencies/<slug:code>/classes/classes", list_files.ClassListFileView, "class_list"),
+    *file_paths("classes/<str:reference>/officers", list_files.ClassPeopleFileView, "class_people"),
+    *file_paths("agencies/<slug:code>/courses/courses", list_files.CourseListFileView, "course_list"),
+    *file_paths("courses/to-review/courses", list_files.CourseQueueFileView, "course_queue"),
+    *file_paths("agencies/<slug:code>/imports/files", list_files.ImportListFileView, "import_list"),
+    *file_paths("agencies/<slug:code>/held/rows", list_files.HeldRowsFileView, "held_rows"),
+    *file_paths("held/rows", list_files.HeldForPostFileView, "held_for_post"),
+    *file_paths("agencies/<slug:code>/duplicates/pairs", list_files.DuplicateListFileView, "duplicate_list"),
+    *file_paths("duplicates/pairs", list_files.DuplicatesOfStateFileView, "duplicates_of_state"),
+    *file_paths("agencies/<slug:code>/groups/groups", list_files.GroupListFileView, "group_list"),
+    *file_paths("agencies/<slug:code>/people/people", list_files.PeopleFileView, "agency_people"),
 ]

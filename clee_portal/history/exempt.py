@@ -11,6 +11,9 @@ EXEMPT = {
     "mfa.Authenticator": "second steps of a sign-in, kept by allauth: secrets, of which no copy may lie in a history",
     "account.EmailAddress": "sign-in addresses kept by allauth",
     "account.EmailConfirmation": "pending confirmations kept by allauth",
+    "socialaccount.SocialAccount": "which MO Login belongs to an account; the record of access says when that changed",
+    "socialaccount.SocialApp": "not used: the provider is named in the settings",
+    "socialaccount.SocialToken": "not used: tokens of MO Login are not kept",
     "django_celery_beat.IntervalSchedule": "when the worker looks for due work",
     "django_celery_beat.CrontabSchedule": "as above",
     "django_celery_beat.SolarSchedule": "as above",
@@ -21,5 +24,6 @@ EXEMPT = {
     "training.ColumnMapping": "a convenience: how an agency's files are read; what was read is kept with the import",
     "training.OfficerGroup": "a convenience: it saves ticks; who is credited is kept with the class",
     "training.OfficerGroup_officers": "as above",
+    "notifications.Pace": "when the next mail may go, by which workers keep one pace",
     "notifications.DemonstrationMessage": "mail of the demonstration, which never leaves the machine",
 }

@@ -21,14 +21,15 @@ class PeopleView(AgencyMixin, TemplateView):
 
     template_name = "training/people.html"
 
+    def members(self) -> list[Membership]:
+        """Every membership of the agency: those of today, to come, and past."""
+        found = Membership.objects.filter(agency=self.agency).select_related("user", "named_by", "agency")
+        return list(found.order_by("role", "user__name", "pk"))
+
     def get_context_data(self, **kwargs):
         """Memberships of the agency."""
         today = clock.today()
-        rows = list(
-            Membership.objects.filter(agency=self.agency)
-            .select_related("user", "named_by", "agency")
-            .order_by("role", "user__name", "pk")
-        )
+        rows = self.members()
         now = [one for one in rows if is_current(one, today)]
         coming = [one for one in rows if one.revoked_at is None and one.starts_on > today]
         return super().get_context_data(
