@@ -151,7 +151,9 @@ class Servers:
             env["DATABASE_URL"] = self.postgres.url(APPLICATION)
             env["CLEE_EMBEDDED"] = "1"
             env.setdefault("SECRET_KEY", self.home.secrets()["secret_key"])
-            env.setdefault("FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"])
+            env.setdefault(
+                "FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"] + "="
+            )  # padded, as Fernet takes it
             if as_owner:
                 env["DATABASE_OWNER_URL"] = self.postgres.url(OWNER)
         else:
