@@ -6,10 +6,14 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.core.cache import caches
 from django.urls import reverse
 
+from clee_portal.accounts.sessions import SessionStore
+
 PRODUCTION = {
+    "FIELD_ENCRYPTION_KEYS": "b25lLWtleS1vZi0zMi1ieXRlcy1mb3ItdGhpcy10ZXM=",
     "SECRET_KEY": "a-key-of-more-than-fifty-characters-made-for-this-test-0123456789",
     "ALLOWED_HOSTS": "clee.example.org",
     "DATABASE_URL": "postgres://clee_app:secret@db.example.org/clee",
@@ -48,11 +52,6 @@ def test_settings_refuse_to_start_without(missing):
     assert f"ImproperlyConfigured: Set {missing}" in done.stderr
 
 
-def test_settings_refuse_to_start_with_an_empty_secret():
-    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, "SECRET_KEY": ""})
-    assert "ImproperlyConfigured: Set SECRET_KEY" in done.stderr
-
-
 def test_no_command_runs_without_settings():
     done = run("manage.py", "check")
     assert done.returncode == 1
@@ -84,6 +83,10 @@ def test_production_is_strict():
         "CSRF_COOKIE_SECURE": True,
         "SECURE_SSL_REDIRECT": True,
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https",
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
+        "STRONG_SIGN_IN_ACR": [],
+        "STRONG_SIGN_IN_AMR": [],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
     }
     assert value_of(f"{{name: getattr(settings, name) for name in {list(names)}}}", **PRODUCTION) == str(names)
@@ -161,12 +164,33 @@ def test_check_deploy_is_clean_with_mo_login():
 
 
 def test_sessions_and_cache_do_not_need_redis():
-    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    assert settings.SESSION_ENGINE == "clee_portal.accounts.sessions"
+    assert issubclass(SessionStore, DatabaseSessionStore)
     assert type(caches["default"]).__name__ == "DatabaseCache"
 
 
-def test_session_lasts_twelve_hours():
+def test_session_lasts_twelve_hours_and_half_an_hour_of_nothing():
     assert settings.SESSION_COOKIE_AGE == 12 * 60 * 60
+    assert (settings.SESSION_IDLE_MINUTES, settings.SESSION_IDLE_MINUTES_STATE, settings.STEP_UP_MINUTES) == (
+        30,
+        15,
+        10,
+    )
+
+
+@pytest.mark.parametrize("keys", ["too-short", "b25lLWtleS1vZi0zMi1ieXRlcy1mb3ItdGhpcy10ZXM=,not a key"])
+def test_settings_refuse_to_start_with_a_key_that_encrypts_nothing(keys):
+    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, "FIELD_ENCRYPTION_KEYS": keys})
+    assert done.returncode == 1
+    assert "ImproperlyConfigured: FIELD_ENCRYPTION_KEYS: each is 32 random bytes" in done.stderr
+    assert keys not in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+def test_settings_refuse_to_start_with_what_is_empty(name):
+    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, name: ""})
+    assert done.returncode == 1
+    assert f"ImproperlyConfigured: Set {name}" in done.stderr
 
 
 def test_policy_forbids_inline_script_and_style(client, db):

@@ -19,7 +19,7 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole, User
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from compliance.models import MakeUpDecision
 from training.models import (
     Agency,
@@ -67,7 +67,9 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"')
+_TOKENS = re.compile(
+    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
+)
 
 
 @dataclass
@@ -91,6 +93,7 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    recovery: FactorRecovery | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -106,6 +109,7 @@ class House:
             "commission": [self.commission, self.colleague.commissions.get(), self.former.commissions.get()],
             "question": [self.question],
             "member": [self.member, *people],
+            "recovery": [self.recovery],
         }
 
 
@@ -157,6 +161,14 @@ def build() -> World:
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
         **_former_people(a, p),
     }
+    for house in (a, b):
+        house.recovery = FactorRecovery.objects.create(
+            user=house.officer_account,
+            opened_by=people["POST staff"],
+            identified_by=f"Called back at {house.agency.name}",
+            needs_approval=False,
+            expires_at=clock.now(),
+        )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
@@ -359,6 +371,7 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
+        token="not-a-token",
     )
 
 
@@ -384,7 +397,12 @@ def _named(house: House) -> dict[str, str]:
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+        name,
+        code="nowhere",
+        reference="I-999999" if "import" in name else "C-999999",
+        license_number="99999",
+        pk=0,
+        token="not-a-token",
     )
 
 
