@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from clee_portal import clock, permission_samples
+from clee_portal.accounts.models import FactorRecovery
 from clee_portal.permission_samples import Things
 from training.models import Agency, Officer, Provider, TrainingClass, TrainingRecord
 
@@ -30,6 +31,7 @@ PARAMETERS: dict[str, tuple[str, type[Model]]] = {
     "provider": ("a provider", Provider),
     "training_class": ("a class", TrainingClass),
     "record": ("an officer’s record of a class", TrainingRecord),
+    "recovery": ("the recovery of a lost second step", FactorRecovery),
 }
 _SENTENCE = re.compile(r"Whether `user` may (?P<verb>.+?)(?:: (?P<who>.+?))?\.(?: |$)")
 HEAD = """\
