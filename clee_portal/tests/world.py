@@ -5,21 +5,18 @@ whose things it shows.
 """
 
 import datetime as dt
-import io
 import re
 import uuid
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-import pypdf
 from django.apps import apps
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
+from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
 from compliance.models import MakeUpDecision
 from training.models import (
     Agency,
@@ -67,9 +64,6 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(
-    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
-)
 
 
 @dataclass
@@ -352,16 +346,6 @@ PEOPLE = (
 )
 
 
-def address(name: str, **values) -> str:
-    """The address of a page, given more than it may need."""
-    for parameter, value in values.items():
-        try:
-            return reverse(name, kwargs={parameter: value})
-        except NoReverseMatch:
-            continue
-    return reverse(name)
-
-
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
     thing = next((things[0] for word, things in house.by_word.items() if word in name), None)
@@ -404,21 +388,6 @@ def of_nothing(name: str) -> str:
         pk=0,
         token="not-a-token",
     )
-
-
-def body(response) -> str:
-    """What an answer shows, without the tokens that differ every time."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    if content.startswith(b"PK"):  # a workbook: the words in it
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
-            content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
-        paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join(
-            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
-        ).encode()
-    return _TOKENS.sub("", content.decode())
 
 
 def traces(text: str) -> set[str]:
