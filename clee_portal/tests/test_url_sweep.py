@@ -100,6 +100,7 @@ PAGES = {
     "recovery_use": public(get=404, methods=BOTH),
     "recovery_link": public(get=404),
     "notifications:demonstration_mail": public(get=404),
+    "notifications:confirm_address": own(get=302, methods=frozenset({"POST"})),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:class_list": Page(CHIEFS | STATE),
