@@ -354,7 +354,7 @@ PEOPLE = (
 
 def address(name: str, **values) -> str:
     """The address of a page, given more than it may need."""
-    for parameter, value in values.items():
+    for parameter, value in {**values, "token": values.get("token", "not-a-token")}.items():
         try:
             return reverse(name, kwargs={parameter: value})
         except NoReverseMatch:
@@ -371,7 +371,6 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
-        token="not-a-token",
     )
 
 
@@ -402,7 +401,6 @@ def of_nothing(name: str) -> str:
         reference="I-999999" if "import" in name else "C-999999",
         license_number="99999",
         pk=0,
-        token="not-a-token",
     )
 
 
