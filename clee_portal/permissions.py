@@ -30,6 +30,7 @@ PARAMETERS: dict[str, tuple[str, type[Model]]] = {
     "officer": ("an officer", Officer),
     "provider": ("a provider", Provider),
     "training_class": ("a class", TrainingClass),
+    "recovery": ("that somebody sets their second step up anew", FactorRecovery),
     "record": ("an officer’s record of a class", TrainingRecord),
     "recovery": ("the recovery of a lost second step", FactorRecovery),
 }

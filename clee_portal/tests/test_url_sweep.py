@@ -293,7 +293,7 @@ def test_fragment_of_an_ended_session_is_401(client, world, name):
 
 
 @pytest.mark.parametrize("person", [person for person in PEOPLE if person not in STATE | ONCE])
-def test_what_is_anothers_looks_like_what_does_not_exist(client, world, person):
+def test_what_is_anothers_looks_like_what_does_not_exist(client, world, still, person):
     """Whatever of it is asked for, by whatever method: the same status, the same words, by as many statements."""
     house = world.a if person in OF_B else world.b
     sign_in(client, world.people[person])

@@ -355,7 +355,6 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
-        token="not-a-token",
     )
 
 
@@ -386,7 +385,6 @@ def of_nothing(name: str) -> str:
         reference="I-999999" if "import" in name else "C-999999",
         license_number="99999",
         pk=0,
-        token="not-a-token",
     )
 
 
