@@ -60,6 +60,7 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:not_connected", "Not connected"),
         ),
     ),
 )
@@ -75,6 +76,21 @@ STATE = (
             Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
+        ),
+    ),
+    Room(
+        "Invitations",
+        (
+            Page("training:invitation_list", "Invitations"),
+            Page("training:campaign_list", "Campaigns"),
+            Page("training:invitation_requests", "Asked for"),
+        ),
+    ),
+    Room(
+        "People",
+        (
+            Page("training:state_people", "Of the state"),
+            Page("training:people_unconfirmed", "Not confirmed"),
         ),
     ),
 )

@@ -135,6 +135,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
+# How long the link of an invitation works, in days; and whether whoever follows it may make an account with a password.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or CLEE_TESTING)
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
 USE_I18N = True

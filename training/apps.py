@@ -11,6 +11,7 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from training import seed  # models must be loaded first
+        from training import occasions, seed  # models must be loaded first
 
+        occasions.register_all()
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.views import (
+    campaigns,
     class_entry,
     class_pages,
     commission_pages,
@@ -13,9 +14,15 @@ from training.views import (
     groups,
     held_rows,
     imports,
+    invitation_link,
+    invitations,
+    not_connected,
+    officer_access,
     officers,
     people,
+    provider_people,
     roster,
+    state_people,
 )
 
 app_name = "training"
@@ -90,5 +97,60 @@ urlpatterns = [
     path("agencies/<slug:code>/people/name/", people.PeopleNameView.as_view(), name="people_name"),
     path("agencies/<slug:code>/people/hand-over/", people.PeopleHandOverView.as_view(), name="people_hand_over"),
     path("people/<int:pk>/revoke/", people.MemberRevokeView.as_view(), name="member_revoke"),
-    path("people/<int:pk>/invite/", people.MemberInviteView.as_view(), name="member_invite"),
+    path("people/<int:pk>/rights/", people.MemberRightsView.as_view(), name="member_rights"),
+    path("invitations/<int:pk>/again/", people.InvitationAgainView.as_view(), name="invitation_again"),
+    path("invitation/", invitation_link.InvitationConfirmView.as_view(), name="invitation_confirm"),
+    path("invitation/<str:token>/", invitation_link.InvitationView.as_view(), name="invitation"),
+    path("invitations/", invitations.InvitationListView.as_view(), name="invitation_list"),
+    path("invitations/invitations.csv", invitations.InvitationFileView.as_view(kind="csv"), name="invitation_csv"),
+    path("invitations/invitations.xlsx", invitations.InvitationFileView.as_view(kind="xlsx"), name="invitation_xlsx"),
+    path("invitations/new/", invitations.InviteView.as_view(), name="invitation_new"),
+    path("invitations/requests/", invitations.RequestListView.as_view(), name="invitation_requests"),
+    path("invitations/<int:pk>/", invitations.InvitationDetailView.as_view(), name="invitation_detail"),
+    path("campaigns/", campaigns.CampaignListView.as_view(), name="campaign_list"),
+    path("campaigns/new/", campaigns.CampaignNewView.as_view(), name="campaign_new"),
+    path("campaigns/<int:pk>/", campaigns.CampaignDetailView.as_view(), name="campaign_detail"),
+    path("campaigns/<int:pk>/days.csv", campaigns.CampaignFileView.as_view(kind="csv"), name="campaign_csv"),
+    path("campaigns/<int:pk>/days.xlsx", campaigns.CampaignFileView.as_view(kind="xlsx"), name="campaign_xlsx"),
+    path("officers/<str:license_number>/access/", officer_access.OfficerAccessView.as_view(), name="officer_access"),
+    path("agencies/<slug:code>/not-connected/", not_connected.NotConnectedView.as_view(), name="not_connected"),
+    path(
+        "agencies/<slug:code>/not-connected.csv",
+        not_connected.NotConnectedFileView.as_view(kind="csv"),
+        name="not_connected_csv",
+    ),
+    path(
+        "agencies/<slug:code>/not-connected.xlsx",
+        not_connected.NotConnectedFileView.as_view(kind="xlsx"),
+        name="not_connected_xlsx",
+    ),
+    path("providers/<int:pk>/people/", provider_people.ProviderPeopleView.as_view(), name="provider_people"),
+    path(
+        "providers/<int:pk>/people/name/", provider_people.ProviderPeopleNameView.as_view(), name="provider_people_name"
+    ),
+    path(
+        "providers/people/<int:pk>/revoke/",
+        provider_people.ProviderMemberRevokeView.as_view(),
+        name="provider_member_revoke",
+    ),
+    path(
+        "providers/invitations/<int:pk>/",
+        provider_people.ProviderInvitationView.as_view(),
+        name="provider_invitation",
+    ),
+    path("state/people/", state_people.StatePeopleView.as_view(), name="state_people"),
+    path("state/people/name/", state_people.StatePeopleNameView.as_view(), name="state_people_name"),
+    path("state/people/<int:pk>/end/", state_people.StateRoleEndView.as_view(), name="state_role_end"),
+    path("state/invitations/<int:pk>/", state_people.StateInvitationView.as_view(), name="state_invitation"),
+    path("people/unconfirmed/", state_people.PeopleUnconfirmedView.as_view(), name="people_unconfirmed"),
+    path(
+        "people/unconfirmed.csv",
+        state_people.PeopleUnconfirmedFileView.as_view(kind="csv"),
+        name="people_unconfirmed_csv",
+    ),
+    path(
+        "people/unconfirmed.xlsx",
+        state_people.PeopleUnconfirmedFileView.as_view(kind="xlsx"),
+        name="people_unconfirmed_xlsx",
+    ),
 ]
