@@ -10,6 +10,7 @@ import environ
 import pghistory
 import pgtrigger
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -19,6 +20,10 @@ CLEE_EMBEDDED = env.bool("CLEE_EMBEDDED", default=False)
 CLEE_TESTING = env.bool("CLEE_TESTING", default=False)
 CLEE_AS_OWNER = env.bool("CLEE_AS_OWNER", default=False)
 DEBUG = env.bool("DEBUG", default=False)
+# A file with the seconds by which the clock of the portal is turned: under test only (clee_portal/clock.py).
+CLOCK_OFFSET_FILE = env.str("CLOCK_OFFSET_FILE", default="")
+if CLOCK_OFFSET_FILE and not CLEE_TESTING:
+    raise ImproperlyConfigured("CLOCK_OFFSET_FILE turns the clock, and is for tests only: take it away.")
 
 
 def required(name: str, embedded_default: str) -> str:
@@ -162,11 +167,28 @@ WHITENOISE_USE_FINDERS = CLEE_TESTING or DEBUG
 EMAIL_URL = env.str("EMAIL_URL", default="")
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
+    if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "notifications.transport.SmtpBackend"  # the same, and it knows when a mail was handed over
 elif CLEE_EMBEDDED:
     EMAIL_BACKEND = "notifications.demonstration.DemonstrationBackend"
 elif not CLEE_TESTING:
     raise ImproperlyConfigured("Set EMAIL_URL (for example smtp+tls://user:password@host:587) in the environment.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CLEE Portal <post@dps.mo.gov>")
+# Seconds to wait for each answer of the mail server; a worker's claim on a message lasts ten times as long.
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20.0)
+# The outbox (docs/operations.md): where links in mail lead, the host of Message-IDs, where answers and bounces go.
+PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="post@dps.mo.gov")
+MAIL_RETURN_ADDRESS = env.str("MAIL_RETURN_ADDRESS", default="")
+# Mails a second, over all workers together; 0: as fast as the mail server takes them.
+OUTBOX_RATE = env.float("OUTBOX_RATE", default=0.0)
+# Seconds after a first, second, … failure until the next try, the last of them again and again, for five days.
+OUTBOX_RETRY_AFTER = env.list("OUTBOX_RETRY_AFTER", cast=float, default=[60, 300, 900, 3600, 4 * 3600])
+# Seconds in which nobody knocks at a mail server that did not answer.
+OUTBOX_PAUSE = env.float("OUTBOX_PAUSE", default=30.0)
+# Beat says "look now" every so many seconds; a message that was just put is looked at at once.
+OUTBOX_LOOK_EVERY = env.float("OUTBOX_LOOK_EVERY", default=10.0)
 # The page "Mail of the demonstration" exists only where mail ends on it.
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
 
@@ -176,11 +198,16 @@ CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
 # The visibility timeout lies above the longest task's limit; lost work is looked for every two seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 360,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 3,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -188,6 +215,11 @@ CELERY_TIMEZONE = TIME_ZONE
 # Beat only says "look now"; what is due, the database knows.
 CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
+    "send-waiting": {
+        "task": "notifications.tasks.send_waiting",
+        "schedule": OUTBOX_LOOK_EVERY,
+        "options": {"expires": OUTBOX_LOOK_EVERY},
+    },
     "take-up-imports": {"task": "training.tasks.take_up_imports", "schedule": 60},
     "clear-sessions": {"task": "clee_portal.accounts.tasks.clear_sessions", "schedule": 24 * 60 * 60},
 }

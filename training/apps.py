@@ -11,7 +11,9 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from training import occasions, seed  # models must be loaded first
+        from notifications import recipients  # as below
+        from training import connected, occasions, seed  # models must be loaded first
 
+        recipients.answer_with(connected.today)
         occasions.register_all()
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

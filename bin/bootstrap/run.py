@@ -156,7 +156,8 @@ class Run:
 
     def start_child(self, name: str, command: list[str]) -> None:
         """Starts one of the portal's processes and notes it for the run after a killed one."""
-        child = Child(name, [str(PYTHON), "-m", *command], env=self.servers.environment(), log=self.home.log(name))
+        env = {"PORTAL_URL": self.address} | self.servers.environment()
+        child = Child(name, [str(PYTHON), "-m", *command], env=env, log=self.home.log(name))
         self.children.append(child)
         self.home.note(children=[child.pid for child in self.children])
 

@@ -19,5 +19,6 @@ EXEMPT = {
     "training.ColumnMapping": "a convenience: how an agency's files are read; what was read is kept with the import",
     "training.OfficerGroup": "a convenience: it saves ticks; who is credited is kept with the class",
     "training.OfficerGroup_officers": "as above",
+    "notifications.Pace": "when the next mail may go, by which workers keep one pace",
     "notifications.DemonstrationMessage": "mail of the demonstration, which never leaves the machine",
 }

@@ -83,6 +83,8 @@ def test_evidence_wears_every_trigger(model):
 
 # What a trigger of its own keeps from ever changing needs no copies (test_constraints.py has the database refuse it).
 NEVER_CHANGES = {"training.TrainingImport": {"content"}}
+# Which worker has a message just now proves nothing, and changes more often than what became of it.
+OF_THE_MOMENT = {"notifications.Message": {"claimed_by", "claimed_until"}}
 
 
 @pytest.mark.parametrize("model", EVIDENCE, ids=label)
@@ -90,7 +92,8 @@ def test_history_copies_every_column_but_those_the_database_computes(model):
     (events,) = [event for event in EVENTS if event.pgh_tracked_model is model]
     copied = {field.column for field in events._meta.concrete_fields}
     kept = {field.column for field in model._meta.concrete_fields if not field.generated}
-    assert kept - copied - NEVER_CHANGES.get(model._meta.label, set()) == set()
+    left_out = NEVER_CHANGES.get(model._meta.label, set()) | OF_THE_MOMENT.get(model._meta.label, set())
+    assert kept - copied - left_out == set()
 
 
 # What nobody may do ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://clee_app:secret@db.example.org/clee",
     "REDIS_URL": "redis://broker.example.org/0",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587",
+    "PORTAL_URL": "https://clee.example.org/",
 }
 
 
@@ -92,7 +93,24 @@ def test_embedded_default_with_a_mail_server_is_no_demonstration():
     both = "settings.IS_DEMONSTRATION, settings.EMAIL_BACKEND"
     assert value_of(both, CLEE_EMBEDDED="1") == "True notifications.demonstration.DemonstrationBackend"
     mail = {"EMAIL_URL": PRODUCTION["EMAIL_URL"]}
-    assert value_of(both, CLEE_EMBEDDED="1", **mail) == "False django.core.mail.backends.smtp.EmailBackend"
+    assert value_of(both, CLEE_EMBEDDED="1", **mail) == "False notifications.transport.SmtpBackend"
+
+
+def test_the_clock_turns_under_test_only(tmp_path):
+    turned = tmp_path / "offset"
+    turned.write_text("86400")
+    days = "(__import__('clee_portal.clock').clock.now() - __import__('django.utils.timezone').utils.timezone.now()).days"
+    ask = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'clee_portal.settings'"
+    done = run("-c", f"{ask}\nprint({days})", CLEE_TESTING="1", CLOCK_OFFSET_FILE=str(turned))
+    assert (done.stdout.strip(), done.stderr) == ("0", "")
+    for place in ({"CLEE_EMBEDDED": "1"}, PRODUCTION):
+        refused = run("-c", "import clee_portal.settings", **place, CLOCK_OFFSET_FILE=str(turned))
+        assert "CLOCK_OFFSET_FILE turns the clock, and is for tests only" in refused.stderr
+
+
+def test_mail_without_a_host_of_its_own_has_that_of_its_sender():
+    assert value_of("settings.MAIL_DOMAIN", **PRODUCTION) == "dps.mo.gov"
+    assert value_of("settings.PORTAL_URL", **PRODUCTION) == "https://clee.example.org"
 
 
 def test_application_uses_its_own_role_unless_told_otherwise():

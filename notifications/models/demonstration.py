@@ -1,4 +1,4 @@
-"""Messages. Today: the mail of the demonstration, which is shown on a page instead of being sent."""
+"""The mail of the demonstration, which is shown on a page instead of being sent."""
 
 from django.db import models
 

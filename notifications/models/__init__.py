@@ -1,0 +1,7 @@
+"""The outbox's own tables: what is to be sent to whom, what became of it, and what mail servers reported back."""
+
+from notifications.models.demonstration import DemonstrationMessage
+from notifications.models.messages import Message, MessageText, Pace
+from notifications.models.reports import DeliveryReport, FailingAddress
+
+__all__ = ["DeliveryReport", "DemonstrationMessage", "FailingAddress", "Message", "MessageText", "Pace"]

@@ -1,0 +1,98 @@
+"""Occasions: the things the portal writes about. Each app registers its own when it starts (`AppConfig.ready`).
+
+The outbox knows no rule of the domain. It asks an occasion two things when a message's turn comes, outside any
+transaction: is it still due, and what does it say.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+# Lower goes first, so that an invitation does not wait behind 18,000 reminders.
+SECURITY, PERSONAL, BULK = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One thing the portal writes about.
+
+    `context(key)` gives what its templates need (`templates/notifications/mail/<code>.subject.txt`, `.txt`, `.html`);
+    `still_due(key)` says whether it is still true. Both are asked outside the claiming transaction, at sending time.
+    Where asking one by one is dear, `contexts(keys)` and `all_still_due(keys)` answer for many: a mapping of key to
+    context, and those of the keys that are still due.
+
+    `to_unconnected`: may go to somebody without a membership or state role (an invitation). `account_security`: about
+    the account itself; goes to anybody, and first. `is_optional`: the person may switch it off. `in_bulk`: goes after
+    what concerns one person. `lapses(key)`: the moment after which it is not sent any more. `keeps_text`: whether
+    what was written is kept; never for mail with a link that lets somebody in.
+    """
+
+    code: str
+    title: str
+    context: Callable[[str], dict] | None = None
+    still_due: Callable[[str], bool] | None = None
+    contexts: Callable[[Collection[str]], Mapping[str, dict]] | None = None
+    all_still_due: Callable[[Collection[str]], Collection[str]] | None = None
+    to_unconnected: bool = False
+    account_security: bool = False
+    is_optional: bool = False
+    in_bulk: bool = False
+    lapses: Callable[[str], dt.datetime | None] | None = None
+
+    def __post_init__(self):
+        if not (self.context or self.contexts) or not (self.still_due or self.all_still_due):
+            raise ValueError(f"The occasion {self.code} must say its context and whether it is still due.")
+        if self.is_optional and (self.to_unconnected or self.account_security):
+            raise ValueError(f"The occasion {self.code} cannot be optional: invitations and security mail are not.")
+
+    @property
+    def priority(self) -> int:
+        """Its place in the queue."""
+        if self.account_security or self.to_unconnected:
+            return SECURITY
+        return BULK if self.in_bulk else PERSONAL
+
+    @property
+    def goes_to_anybody(self) -> bool:
+        """Whether it may go to a person who is not connected."""
+        return self.to_unconnected or self.account_security
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether the text of the mail is kept. Invitations and security mail hold links that let somebody in."""
+        return not self.goes_to_anybody
+
+    def those_still_due(self, keys: Collection[str]) -> set[str]:
+        """Those of `keys` about which there is still something to write."""
+        if self.all_still_due:
+            return set(self.all_still_due(keys))
+        return {key for key in keys if self.still_due(key)}
+
+    def contexts_of(self, keys: Collection[str]) -> dict[str, dict]:
+        """Key -> what its templates need."""
+        if self.contexts:
+            return dict(self.contexts(keys))
+        return {key: self.context(key) for key in keys}
+
+
+_registered: dict[str, Occasion] = {}
+
+
+def register(occasion: Occasion) -> None:
+    """Make an occasion known; called once for each, by the app that owns it. Raises ValueError for a second of the
+    same code."""
+    if _registered.setdefault(occasion.code, occasion) is not occasion:
+        raise ValueError(f"There is an occasion {occasion.code} already.")
+
+
+def get(code: str) -> Occasion:
+    """The occasion of a code. Raises LookupError where no app has registered it."""
+    try:
+        return _registered[code]
+    except KeyError:
+        raise LookupError(f"No app has registered the occasion {code!r}.") from None
+
+
+def registered() -> list[Occasion]:
+    """Every occasion, by code."""
+    return [_registered[code] for code in sorted(_registered)]

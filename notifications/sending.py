@@ -1,0 +1,203 @@
+"""Sending what waits: take, ask whether it is still due, hand over, write down. Safe to run many times at once.
+
+Nothing is sent inside a transaction. The outcome of one mail and the beginning of the next are one statement, so a
+worker that is killed leaves at most one mail of which nobody knows whether it arrived.
+"""
+
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import InterfaceError, OperationalError, connection
+
+from clee_portal import clock
+from notifications import addresses, composing, occasions, queue, recipients
+from notifications.models import Message, MessageText
+from notifications.queue import State
+from notifications.transport import Ending, Outcome, Transport
+
+log = logging.getLogger(__name__)
+
+BATCH = 25
+LONG_WAIT = 0.05  # seconds; before a longer one the last outcome is written at once
+DATABASE_PATIENCE = 60  # seconds in which an outcome is tried to be written while the database is away
+
+
+class Written(NamedTuple):
+    """A mail ready to go, and what is kept of it."""
+
+    mail: EmailMessage
+    text: MessageText
+
+
+STATES = {
+    Ending.SENT: State.SENT,
+    Ending.REFUSED: State.REFUSED,
+    Ending.FAILED: State.FAILED,
+    Ending.NO_SERVER: State.FAILED,
+    Ending.UNKNOWN: State.UNKNOWN,
+}
+
+
+def send_waiting(seconds: float) -> bool:
+    """Send what waits for at most about `seconds`; whether there may be more. One SMTP connection for all of it."""
+    worker, until = uuid.uuid4(), time.monotonic() + seconds
+    queue.recover()
+    with Transport() as transport:
+        while time.monotonic() < until:
+            if queue.is_paused():
+                return False
+            taken = queue.claim(worker, batch_size())
+            if not taken:
+                return False
+            try:
+                goes_on = _send_all(worker, transport, taken, until)
+            finally:
+                _persist(queue.let_go, worker)
+            if not goes_on:
+                return False
+    return True
+
+
+def _send_all(worker: uuid.UUID, transport: Transport, taken: Sequence[Message], until: float) -> bool:
+    """Send those of a batch that are still to be sent; False once the server takes nothing more."""
+    last: queue.Ended | None = None
+    try:
+        for message, mail in still_to_send(taken):
+            if (wait := _persist(queue.seconds_until_turn)) > LONG_WAIT:
+                last = _persist(queue.step, worker, ended=last) and None
+                time.sleep(wait)
+            begun = _persist(queue.step, worker, ended=last, begins=message)
+            last = None
+            if not begun:
+                continue
+            outcome = transport.send(mail)
+            last = queue.ended(message, STATES[outcome.ending], outcome.note)
+            _look_at(message, outcome)
+            if outcome.ending in (Ending.NO_SERVER, Ending.UNKNOWN):
+                _persist(queue.stop_knocking, outcome.note)
+                return False
+            if time.monotonic() > until:
+                break
+    finally:
+        _persist(queue.step, worker, ended=last)
+    return True
+
+
+def _look_at(message: Message, outcome: Outcome) -> None:
+    if outcome.address_fails:
+        addresses.mark_failing(message.address, outcome.note)
+    if outcome.ending is not Ending.SENT:
+        log.warning("Message %s (%s): %s %s", message.uuid, message.occasion, outcome.ending.value, outcome.note)
+
+
+def _persist(write: Callable, *arguments, **named):
+    """Do `write`, again and again while the database is away: what happened to a mail must not be forgotten."""
+    until = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            return write(*arguments, **named)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(0.2)
+
+
+def batch_size() -> int:
+    """How many are taken at once: at a slow pace few, so that "is it still due" was asked a moment before it goes."""
+    return max(1, min(BATCH, int(2 * settings.OUTBOX_RATE))) if settings.OUTBOX_RATE else BATCH
+
+
+def still_to_send(taken: Sequence[Message]) -> list[tuple[Message, EmailMessage]]:
+    """Those of the messages taken that are still to be sent, ready to go; the others are settled, each with its
+    reason."""
+    now, left = clock.now(), list(taken)
+
+    def settle(which: set[int], state: str, note: str) -> None:
+        nonlocal left
+        if which:
+            queue.settle_unsent([one for one in left if one.pk in which], state, note)
+            left = [one for one in left if one.pk not in which]
+
+    settle({one.pk for one in left if one.lapses_at and one.lapses_at <= now}, State.LAPSED, "Its time was over.")
+    settle(queue.superseded(left), State.SUPERSEDED, "A later one of the same series is due.")
+    settle(_not_connected(left), State.OVERTAKEN, "The person is no longer connected.")
+    failing = addresses.failing_among({one.address for one in left})
+    for address, reason in failing.items():
+        settle({one.pk for one in left if one.address.lower() == address}, State.REFUSED, f"Mail comes back. {reason}")
+    by_occasion = defaultdict(list)
+    for one in left:
+        by_occasion[one.occasion].append(one)
+    written: dict[int, Written] = {}
+    for code, messages in by_occasion.items():
+        written |= _written(code, messages, settle)
+    MessageText.objects.bulk_create(
+        [text for _, text in written.values()],
+        update_conflicts=True,
+        unique_fields=["message"],
+        update_fields=["subject", "body"],
+    )
+    return [(one, written[one.pk].mail) for one in left if one.pk in written]
+
+
+def _written(code: str, messages: Sequence[Message], settle) -> dict[int, Written]:
+    """The messages of one occasion that are still due, ready to go. One that cannot be written is tried again later."""
+    try:
+        occasion = occasions.get(code)
+        keys = [one.key for one in messages]
+        due = occasion.those_still_due(keys)
+        settle({one.pk for one in messages if one.key not in due}, State.OVERTAKEN, "It was no longer true.")
+        contexts = occasion.contexts_of([key for key in keys if key in due])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        return _one_by_one(code, messages, settle, error)
+    written = {}
+    for one in messages:
+        if one.key in due:
+            try:
+                said = composing.words(occasion, contexts[one.key])
+                mail = composing.mail(one, said)
+                mail.message()  # a header that cannot be is refused here, before anything is handed over
+                text = MessageText(message=one, subject=said.subject, body=said.text if occasion.keeps_text else "")
+                written[one.pk] = Written(mail, text)
+            except Exception as error:  # whatever a template or a context can raise; the others must go out
+                _cannot_be_written(one, error)
+    return written
+
+
+def _one_by_one(code: str, messages: Sequence[Message], settle, error: Exception) -> dict[int, Written]:
+    """One of them cannot be asked about: find out which, and let the others go."""
+    if len(messages) == 1:
+        _cannot_be_written(messages[0], error)
+        return {}
+    written: dict[int, Written] = {}
+    for one in messages:
+        written |= _written(code, [one], settle)
+    return written
+
+
+def _cannot_be_written(message: Message, error: Exception) -> None:
+    """A fault of ours: it counts as a try that failed, and shows in the list of what failed."""
+    log.error("Message %s (%s %s) cannot be written", message.uuid, message.occasion, message.key, exc_info=error)
+    queue.fail_unsent(message, f"It could not be written: {type(error).__name__}: {error}"[:500])
+
+
+def _not_connected(messages: Sequence[Message]) -> set[int]:
+    """Messages to people who are not connected any more, about what goes only to those who are."""
+    strict = [one for one in messages if not _goes_to_anybody(one.occasion)]
+    tied = recipients.connected({one.user_id for one in strict if one.user_id})
+    return {one.pk for one in strict if one.user_id not in tied}
+
+
+def _goes_to_anybody(code: str) -> bool:
+    try:
+        return occasions.get(code).goes_to_anybody
+    except LookupError:  # it cannot be written, and says so there
+        return True
