@@ -36,6 +36,12 @@ def late_from(day: dt.date) -> dt.date:
     return first_day(day) + dt.timedelta(days=DAYS)
 
 
+def asked(day: dt.date) -> str:
+    """The question, as it stands among what waits."""
+    late = f", late since {late_from(day):%B} {late_from(day).day}" if is_late(day) else ""
+    return f"Say for {in_words(day)} whether those who act are still the right people{late}"
+
+
 def confirmation(agency: Agency | None, provider: Provider | None, day: dt.date) -> PeopleConfirmation | None:
     """The word of this quarter, if it was given."""
     found = PeopleConfirmation.objects.filter(agency=agency, provider=provider, quarter_on=first_day(day))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 
 from clee_portal.templatetags.look import count_words
-from training import claims, pairs, roster
+from training import claims, pairs, quarters, roster
 from training.models import Agency, ImportRow, TrainingImport
 
 
@@ -38,6 +38,13 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
     if not roster.confirmation(agency, today.year):
         found.append(Waiting(1, f"The roster is not confirmed for {today.year}", "training:roster"))
     return [one for one in found if one]
+
+
+def quarter(agency: Agency, today: dt.date) -> Waiting | None:
+    """The quarterly question to the agency's CEO whether its people are still right; None once it is answered."""
+    if quarters.confirmation(agency, None, today):
+        return None
+    return Waiting(1, quarters.asked(today), "training:agency_people")
 
 
 def _some(count: int, one: str, many: str, page: str) -> Waiting | None:

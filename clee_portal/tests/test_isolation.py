@@ -36,6 +36,7 @@ SEES = {
     "CEO of B": CHIEFS_OF_B,
     "delegate of B": CHIEFS_OF_B,
     "staff of P": {"provider P", "colleague of A"},
+    "head of P": {"provider P", "colleague of A"},
     "staff of Q": {"provider Q", "colleague of B"},
     "POST staff": set(WORDS) - UNSHOWN,
     "Director": set(WORDS) - UNSHOWN,
@@ -48,6 +49,10 @@ SEES = {
 }
 
 
+# Whoever holds the token reads what the mail said: a test of its own looks at that page.
+BY_TOKEN = {"training:invitation"}
+
+
 @pytest.fixture
 def world():
     return state.build()
@@ -57,7 +62,7 @@ def addresses(name: str, world) -> list[str]:
     """Everything a page can be about, but the joint class."""
     found = {state.of_nothing(name)}
     for house in (world.a, world.b):
-        found.add(state.of_house(name, house))
+        found.add(state.of_house(name, house, world))
         for officer in (house.officer, house.colleague, house.former):
             found.add(
                 state.address(
@@ -115,6 +120,8 @@ def everything_shown(client, world) -> dict[str, set[str]]:
 
     everybody = [one for house in (world.a, world.b) for one in (house.officer, house.colleague, house.former)]
     for name in OURS:
+        if name in BY_TOKEN:
+            continue
         for path in addresses(name, world):
             if "GET" in PAGES[name].methods:
                 response = client.get(path)
@@ -127,7 +134,7 @@ def everything_shown(client, world) -> dict[str, set[str]]:
             note(client.post(path, {"reason": ""}), path)
     for house in (world.a, world.b):
         for officer in everybody:
-            path = state.of_house("training:class_enter", house)
+            path = state.of_house("training:class_enter", house, world)
             note(client.get(path, {"exception": officer.pk, "number": "1"}), path)
     for name in ALLAUTH:
         if name not in ("account_reset_password_from_key", "account_logout"):

@@ -18,10 +18,13 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
 from training.models import (
     Agency,
+    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     ImportRow,
+    Invitation,
+    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -32,6 +35,8 @@ from training.models import (
     TrainingClass,
     TrainingImport,
 )
+from training import invitation_tokens
+from training.services import invitations
 from training.tests import factories
 
 LONG_AGO = dt.date(2015, 3, 2)
@@ -76,6 +81,7 @@ class House:
     commission: Commission
     question: CommissionQuestion
     member: Membership
+    invitation: Invitation
     ceo: User
     delegate: User
     officer_account: User
@@ -87,7 +93,10 @@ class School:
 
     provider: Provider
     staff: User
+    head: User
     held: TrainingClass
+    member: Membership
+    invitation: Invitation
 
 
 @dataclass
@@ -100,6 +109,9 @@ class World:
     q: School
     joint: TrainingClass
     joint_undone: TrainingClass
+    campaign: Campaign
+    role: StateRole
+    state_invitation: Invitation
     people: dict[str, User | None]
 
 
@@ -121,6 +133,7 @@ def build() -> World:
         "CEO of B": b.ceo,
         "delegate of B": b.delegate,
         "staff of P": p.staff,
+        "head of P": p.head,
         "staff of Q": q.staff,
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
@@ -128,7 +141,26 @@ def build() -> World:
         **_former_people(a),
     }
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
-    return World(a, b, p, q, joint, joint_undone, people)
+    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
+    for one in (a, b):
+        held = _invited(post, role="officer", officer=one.colleague, campaign=campaign, email=_mail("colleague", one))
+        InvitationRequest.objects.create(
+            officer=one.colleague, invitation=held, agency=one.agency, reason="agency", asked_by=one.ceo
+        )
+    role = post.state_roles.get()
+    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
+    return World(a, b, p, q, joint, joint_undone, campaign, role, asked, people)
+
+
+def _mail(whose: str, house: "House") -> str:
+    return f"{whose}@{house.colleague.last_name.lower()}.example"
+
+
+def _invited(by: User | None, **of) -> Invitation:
+    """An invitation that stands, without a mail."""
+    made = invitations.draft(invited_by=by, **of)
+    made.save()
+    return made
 
 
 def _house(of: str, day: dt.date) -> House:
@@ -180,9 +212,10 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
+    invitation = _invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
     return House(
         agency, one, colleague, former, held, undone, group, sent, row, commission, question, member,
-        ceo, delegate, account,
+        invitation, ceo, delegate, account,
     )  # fmt: skip
 
 
@@ -212,7 +245,14 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     provider = Provider.objects.create(name=name, email=f"office@{name.split()[0].lower()}.example")
     staff = factories.provider_staff(provider, f"staff@{name.split()[0].lower()}.example", f"Staff of {name}")
     course = Course.objects.create(title=f"{name} seminar", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider)
-    return School(provider, staff, _held(course, day, staff, [officer]))
+    word = name.split()[0]
+    head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
+    Membership.objects.filter(user=head).update(is_head=True)
+    invitation = _invited(
+        head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
+    )
+    held = _held(course, day, staff, [officer])
+    return School(provider, staff, head, held, staff.memberships.get(), invitation)
 
 
 def _former_people(a: House) -> dict[str, User]:
@@ -246,6 +286,7 @@ PEOPLE = (
     "CEO of B",
     "delegate of B",
     "staff of P",
+    "head of P",
     "staff of Q",
     "POST staff",
     "Director",
@@ -268,9 +309,17 @@ def address(name: str, **values) -> str:
     return reverse(name)
 
 
-def of_house(name: str, house: House) -> str:
-    """The address of a page about the things of an agency."""
+def of_house(name: str, house: House, world: World) -> str:
+    """The address of a page about the things of an agency; of agency A also those of provider P, of B those of Q."""
+    school = world.p if house is world.a else world.q
     things = {
+        "provider_people": school.provider,
+        "provider_member": school.member,
+        "provider_invitation": school.invitation,
+        "state_role": world.role,
+        "state_invitation": world.state_invitation,
+        "campaign": world.campaign,
+        "invitation": house.invitation,
         "import": house.sent,
         "duplicate": house.held.records.get(officer=house.officer),
         "held": house.row,
@@ -287,13 +336,15 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
+        token=invitation_tokens.token_of(house.invitation),
     )
 
 
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0,
+        token="x" * invitation_tokens.LENGTH,
     )
 
 

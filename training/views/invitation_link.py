@@ -63,8 +63,8 @@ class InvitationView(View):
             if invitations.ask_again(token=token, now=now):
                 messages.success(request, "POST was asked for a new invitation. It comes by mail to the same address.")
             return redirect("training:invitation", token=token)
-        if self.state() not in (State.OPEN, State.CONNECTED):
-            return self.shown(None)
+        if step not in ("go", "account") or self.state() not in (State.OPEN, State.CONNECTED):
+            return self.shown(self.form())
         request.session[SESSION_KEY] = token
         invitations.opened(token=token, now=now)
         if step == "account" and (form := self.form(request.POST)) is not None:

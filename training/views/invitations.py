@@ -218,7 +218,7 @@ class RequestListView(SeesInvitationsMixin, PagesMixin, ListView):
         number = request.POST.get("request", "")
         if not (number.isascii() and number.isdigit() and len(number) < 15):
             messages.error(request, "Nothing was chosen.")
-            return redirect("training:invitation_requests")
+            return self.get(request)
         asked = get_object_or_404(InvitationRequest, pk=int(number))
         try:
             if request.POST.get("step") == "decline":

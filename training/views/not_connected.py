@@ -65,7 +65,7 @@ class NotConnectedView(_NotConnectedMixin, PagesMixin, ListView):
         one = [int(number)] if number.isascii() and number.isdigit() and len(number) < 15 else None
         if one is None and request.POST.get("step") != "all":
             messages.error(request, "Nobody was chosen.")
-            return redirect("training:not_connected", code=code)
+            return self.get(request, code=code)
         try:
             count, again = invitation_requests.ask(
                 by=request.user, agency=self.agency, officers=one, today=clock.today()

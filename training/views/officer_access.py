@@ -44,9 +44,11 @@ class OfficerAccessView(SeesInvitationsMixin, TemplateView):
         """Take the account off the license."""
         if not access.can_invite(request.user):
             raise PermissionDenied
+        if request.POST.get("step") != "disconnect":
+            return self.get(request, license_number=license_number)
         ties = Membership.objects.filter(officer=self.found(), role=Membership.Role.OFFICER).current(clock.today())
         held = ties.select_related("user").first()
-        if request.POST.get("step") == "disconnect" and held:
+        if held:
             try:
                 invitations.disconnect(by=request.user, membership=held)
                 messages.success(request, f"{held.user.email} is off the license; open sessions were ended.")

@@ -47,8 +47,10 @@ class PeopleView(AgencyMixin, TemplateView):
 
     def post(self, request, code: str):
         """The CEO's word that everybody here is still right."""
-        if request.POST.get("step") != "confirm" or not access.can_confirm_people(request.user, self.agency):
+        if not access.can_confirm_people(request.user, self.agency):
             raise PermissionDenied
+        if request.POST.get("step") != "confirm":
+            return self.get(request, code=code)
         people_confirmations.confirm(by=request.user, agency=self.agency, today=clock.today())
         messages.success(request, f"Confirmed for {quarters.in_words(clock.today())}. Thank you.")
         return redirect("training:agency_people", code=code)
@@ -153,6 +155,10 @@ class MemberRightsView(OneFormView):
         super().setup(request, *args, **kwargs)
         self.object = _open_to(request.user, kwargs["pk"])
 
+    def post(self, request, *args, **kwargs):
+        """By its button alone: no tick at all means that they see only."""
+        return super().post(request, *args, **kwargs) if "save" in request.POST else self.get(request, *args, **kwargs)
+
     def get_initial(self):
         """What they may do now."""
         return {"rights": [name for name in RIGHTS if getattr(self.object, name)], **super().get_initial()}
@@ -215,7 +221,7 @@ class InvitationAgainView(View):
             if request.POST.get("step") == "withdraw":
                 invitations.withdraw(by=request.user, invitation=one)
                 messages.success(request, f"The invitation of {one.name} was taken back.")
-            else:
+            elif request.POST.get("step") == "again":
                 made = invitations.send_again(by=request.user, invitation=one, today=clock.today())
                 messages.success(request, f"{made.name} is invited again: a mail with a new link goes to {made.email}.")
         except Refused as refusal:

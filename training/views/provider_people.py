@@ -52,6 +52,7 @@ class ProviderPeopleView(ProviderMixin, TemplateView):
             before=[one for one in rows if one not in now],
             invited=[(one, is_dead(one)) for one in invited],
             has_head=any(one.is_head for one in now),
+            is_post=access.can_invite(self.request.user),
             quarter=Quarter(None, self.provider, today),
             may_confirm=access.can_confirm_provider_people(self.request.user, self.provider),
             **kwargs,
@@ -59,9 +60,10 @@ class ProviderPeopleView(ProviderMixin, TemplateView):
 
     def post(self, request, pk: int):
         """The head's word that everybody here is still right."""
-        may = access.can_confirm_provider_people(request.user, self.provider)
-        if request.POST.get("step") != "confirm" or not may:
+        if not access.can_confirm_provider_people(request.user, self.provider):
             raise PermissionDenied
+        if request.POST.get("step") != "confirm":
+            return self.get(request, pk=pk)
         people_confirmations.confirm(by=request.user, provider=self.provider, today=clock.today())
         messages.success(request, f"Confirmed for {quarters.in_words(clock.today())}. Thank you.")
         return redirect("training:provider_people", pk=pk)
@@ -98,11 +100,14 @@ class ProviderMemberRevokeView(View):
         if not access.can_name_provider_people(request.user, member.provider):
             raise PermissionDenied
         try:
-            provider_people.revoke(
-                by=request.user, membership=member, leaves_nobody=request.POST.get("leaves_nobody") == "1",
-                today=clock.today(),
-            )  # fmt: skip
-            messages.success(request, f"{member.user} can no longer act for {member.provider}; sessions were ended.")
+            if request.POST.get("step") == "revoke":
+                leaves_nobody = request.POST.get("leaves_nobody") == "1"
+                provider_people.revoke(
+                    by=request.user, membership=member, leaves_nobody=leaves_nobody, today=clock.today()
+                )
+                messages.success(
+                    request, f"{member.user} can no longer act for {member.provider}; sessions were ended."
+                )
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:provider_people", pk=member.provider_id)
@@ -121,7 +126,7 @@ class ProviderInvitationView(View):
             if request.POST.get("step") == "withdraw":
                 invitations.withdraw(by=request.user, invitation=one)
                 messages.success(request, f"The invitation of {one.name} was taken back.")
-            else:
+            elif request.POST.get("step") == "again":
                 made = invitations.send_again(by=request.user, invitation=one, today=clock.today())
                 messages.success(request, f"A mail with a new link goes to {made.email}.")
         except Refused as refusal:

@@ -64,8 +64,10 @@ class StatePeopleView(_StateMixin, TemplateView):
 
     def post(self, request):
         """The Director's word that everybody here is still right."""
-        if request.POST.get("step") != "confirm" or not access.can_confirm_state_people(request.user):
+        if not access.can_confirm_state_people(request.user):
             raise PermissionDenied
+        if request.POST.get("step") != "confirm":
+            return self.get(request)
         people_confirmations.confirm(by=request.user, today=clock.today())
         messages.success(request, f"Confirmed for {quarters.in_words(clock.today())}. Thank you.")
         return redirect("training:state_people")
@@ -94,33 +96,37 @@ class StatePeopleNameView(_NamesMixin, OneFormView):
         return redirect("training:state_people")
 
 
-class StateRoleEndView(_NamesMixin, View):
+class StateRoleEndView(View):
     """End a role of the state."""
 
     def post(self, request, pk: int):
         """End it, and back to the people."""
+        if not access.can_name_state_people(request.user):
+            raise PermissionDenied
         held = get_object_or_404(StateRole.objects.select_related("user"), pk=pk)
         try:
-            state_people.end(by=request.user, held=held, today=clock.today())
-            messages.success(
-                request, f"{held.user} is no longer {held.get_role_display()}; their sessions were ended."
-            )  # fmt: skip
+            if request.POST.get("step") == "end":
+                state_people.end(by=request.user, held=held, today=clock.today())
+                said = f"{held.user} is no longer {held.get_role_display()}; their sessions were ended."
+                messages.success(request, said)
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:state_people")
 
 
-class StateInvitationView(_NamesMixin, View):
+class StateInvitationView(View):
     """Send an invitation to a role of the state once more, or take it back."""
 
     def post(self, request, pk: int):
         """Do it, and back to the people."""
+        if not access.can_name_state_people(request.user):
+            raise PermissionDenied
         one = get_object_or_404(Invitation.objects.filter(role__in=ROLES), pk=pk)
         try:
             if request.POST.get("step") == "withdraw":
                 invitations.withdraw(by=request.user, invitation=one)
                 messages.success(request, f"The invitation of {one.name} was taken back.")
-            else:
+            elif request.POST.get("step") == "again":
                 made = invitations.send_again(by=request.user, invitation=one, today=clock.today())
                 messages.success(request, f"A mail with a new link goes to {made.email}.")
         except Refused as refusal:
