@@ -1,4 +1,4 @@
-"""The fact somebody confirms before an invitation connects them: one POST or the agency knows, and the mail did not say.
+"""The fact somebody confirms before an invitation connects them: one that POST holds and the mail did not say.
 
 It keeps a mail that went to the wrong mailbox from opening a record; it is no proof of identity, which the sign-in is.
 """

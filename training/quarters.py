@@ -75,7 +75,9 @@ def unconfirmed(day: dt.date) -> list[Body]:
         told = roles.aggregate(
             people=Count("user", distinct=True), director=Count("pk", filter=Q(role=StateRole.Role.DIRECTOR))
         )
-        last = PeopleConfirmation.objects.filter(agency=None, provider=None).values_list("quarter_on", flat=True).first()
+        last = (
+            PeopleConfirmation.objects.filter(agency=None, provider=None).values_list("quarter_on", flat=True).first()
+        )
         found.append(Body("State", "POST Program and Director", None, told["people"], bool(told["director"]), last))
     for kind, model, confirms in (
         ("Agency", Agency, Q(role=Membership.Role.AGENCY_CEO)),

@@ -99,7 +99,9 @@ def test_embedded_default_with_a_mail_server_is_no_demonstration():
 def test_the_clock_turns_under_test_only(tmp_path):
     turned = tmp_path / "offset"
     turned.write_text("86400")
-    days = "(__import__('clee_portal.clock').clock.now() - __import__('django.utils.timezone').utils.timezone.now()).days"
+    days = (
+        "(__import__('clee_portal.clock').clock.now() - __import__('django.utils.timezone').utils.timezone.now()).days"
+    )
     ask = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'clee_portal.settings'"
     done = run("-c", f"{ask}\nprint({days})", CLEE_TESTING="1", CLOCK_OFFSET_FILE=str(turned))
     assert (done.stdout.strip(), done.stderr) == ("0", "")

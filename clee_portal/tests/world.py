@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
+from training import invitation_tokens
 from training.models import (
     Agency,
     Campaign,
@@ -35,7 +36,6 @@ from training.models import (
     TrainingClass,
     TrainingImport,
 )
-from training import invitation_tokens
 from training.services import invitations
 from training.tests import factories
 
@@ -212,7 +212,9 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
-    invitation = _invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
+    invitation = _invited(
+        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
+    )
     return House(
         agency, one, colleague, former, held, undone, group, sent, row, commission, question, member,
         invitation, ceo, delegate, account,
@@ -343,7 +345,11 @@ def of_house(name: str, house: House, world: World) -> str:
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0,
+        name,
+        code="nowhere",
+        reference="I-999999" if "import" in name else "C-999999",
+        license_number="99999",
+        pk=0,
         token="x" * invitation_tokens.LENGTH,
     )
 

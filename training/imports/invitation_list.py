@@ -80,7 +80,9 @@ def read(data: bytes, name: str) -> list[Given]:
 
 def as_lines(given: Iterable[Given]) -> str:
     """The rows as text that `read` takes again, for a page that shows them before they are sent."""
-    return "\n".join(["row\tlicense_number\temail", *(f"{one.row}\t{one.license_number}\t{one.email}" for one in given)])
+    return "\n".join(
+        ["row\tlicense_number\temail", *(f"{one.row}\t{one.license_number}\t{one.email}" for one in given)]
+    )
 
 
 def of_lines(text: str) -> list[Given]:

@@ -32,11 +32,13 @@ class NamedForState(NamedTuple):
     role: StateRole | None
     invitation: Invitation | None
     is_new: bool
+    ended: tuple[StateRole, ...] = ()
 
 
 @transaction.atomic
 def name(*, by: User | None, role: str, email: str, name: str = "", today: dt.date) -> NamedForState:
-    """Give somebody a role of the state from today. An account that exists has it at once; others are invited.
+    """Give somebody a role of the state from today. An account that exists has it at once; others are invited. There
+    is one Director: naming the next ends the role of the one before.
 
     Raises `Refused`.
     """
@@ -51,7 +53,9 @@ def name(*, by: User | None, role: str, email: str, name: str = "", today: dt.da
     with history.because(f"Named {Role(role).label}"):
         made = StateRole.objects.create(user=user, role=role, starts_on=today, named_by=by)
     invitation_mail.tell_state_role(made)
-    return NamedForState(made, None, True)
+    before = StateRole.objects.current(today).filter(role=Role.DIRECTOR).exclude(pk=made.pk)
+    ended = [end(by=by, held=one, today=today) for one in before] if role == Role.DIRECTOR else []
+    return NamedForState(made, None, True, tuple(ended))
 
 
 @transaction.atomic

@@ -46,9 +46,7 @@ def token(invitation) -> str:
 
 
 def accept(by, invitation, answer=BORN):
-    return invitations.accept(
-        by=by, token=token(invitation), answer=answer, now=clock.now(), today=clock.today()
-    )
+    return invitations.accept(by=by, token=token(invitation), answer=answer, now=clock.now(), today=clock.today())
 
 
 def state(invitation, by=None) -> State:
@@ -66,8 +64,10 @@ def test_token_is_not_kept_and_reaches_the_mail(officer, post):
     assert made.token_hash == invitation_tokens.hash_of(token(made))
     assert len(token(made)) == invitation_tokens.LENGTH
     with connection.cursor() as cursor:
-        cursor.execute("SELECT i::text FROM training_invitation i UNION ALL SELECT m::text FROM notifications_message m "
-                       "UNION ALL SELECT e::text FROM training_invitationevent e")
+        cursor.execute(
+            "SELECT i::text FROM training_invitation i UNION ALL SELECT m::text FROM notifications_message m "
+            "UNION ALL SELECT e::text FROM training_invitationevent e"
+        )
         kept = " ".join(row[0] for row in cursor.fetchall())
     assert token(made) not in kept
     assert why(made) == "Invitation sent"

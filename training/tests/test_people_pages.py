@@ -12,6 +12,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.models import User
 from notifications import sending
 from training.models import Invitation, Membership, PeopleConfirmation
+from training.models.memberships import RIGHTS
 from training.services import memberships
 from training.tests import factories as make
 
@@ -39,7 +40,7 @@ def text(response) -> str:
 
 
 def name(client, email="lena@example.org", called="Lena Macklin"):
-    return client.post(f"{PEOPLE}name/", {"email": email, "name": called}, follow=True)
+    return client.post(f"{PEOPLE}name/", {"email": email, "name": called, "rights": RIGHTS}, follow=True)
 
 
 def link_in(mail) -> str:

@@ -51,9 +51,9 @@ class CampaignNewView(InvitesMixin, OneFormView):
             rows = invitation_list.of_lines(given["text"])
             made = campaigns.send(by=self.request.user, name=given["name"], given=rows, today=self.today)
             count = made.invitations.count()
+            who = "1 officer" if count == 1 else f"{count:,} officers"
             messages.success(
-                self.request,
-                f"{count:,} officer{'' if count == 1 else 's'} invited. The mail goes out from now on; this page says how far it is.",
+                self.request, f"{who} invited. The mail goes out from now on; this page says how far it is."
             )
             return redirect("training:campaign_detail", pk=made.pk)
         return self.preview(form)

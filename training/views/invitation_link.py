@@ -67,9 +67,9 @@ class InvitationView(View):
             return self.shown(self.form())
         request.session[SESSION_KEY] = token
         invitations.opened(token=token, now=now)
-        if step == "account" and (form := self.form(request.POST)) is not None:
-            if not form.is_valid() or not self.made_account(form):
-                return self.shown(form)
+        form = self.form(request.POST) if step == "account" else None
+        if form is not None and not (form.is_valid() and self.made_account(form)):
+            return self.shown(form)
         return redirect("training:invitation_confirm")
 
     def made_account(self, form: NewAccountForm) -> bool:
@@ -107,7 +107,8 @@ def page(request: HttpRequest, invitation: Invitation | None, state: State | Non
         about = {
             "what": occasions.what_for(invitation),
             "until": until(invitation),
-            "has_account": request_is_anonymous(request) and User.objects.filter(email__iexact=invitation.email).exists(),
+            "has_account": request_is_anonymous(request)
+            and User.objects.filter(email__iexact=invitation.email).exists(),
         }
     return render(
         request, "training/invitation.html", {"invitation": invitation, "state": state, **about, **more}

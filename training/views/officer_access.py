@@ -1,5 +1,7 @@
 """Whether an officer is connected, with which account; POST ends a connection here, and invites."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -7,7 +9,7 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from training import access, invitation_lists
+from training import access, facts_confirmed, invitation_lists
 from training.models import Invitation, InvitationRequest, Membership, Officer
 from training.services import invitations
 from training.views.invitations import SeesInvitationsMixin, chip_of
@@ -37,8 +39,18 @@ class OfficerAccessView(SeesInvitationsMixin, TemplateView):
             sent=[(one, chip_of(one.progress)) for one in sent[:20]],
             asked=list(asked.order_by("-asked_at", "-pk")[:20]),
             may_invite=access.can_invite(self.request.user),
+            fact=self.fact(officer) if access.can_invite(self.request.user) else None,
             **kwargs,
         )
+
+    @staticmethod
+    def fact(officer: Officer) -> tuple[str, str]:
+        """What an invitation would ask, and what the register answers: for POST staff, who help by telephone."""
+        asked = facts_confirmed.fact_of(Invitation(role=Invitation.Role.OFFICER, officer=officer))
+        if asked.kind == "date":
+            day = dt.date.fromisoformat(asked.answer)
+            return asked.label, f"{day:%B} {day.day}, {day.year}"
+        return asked.label, asked.answer
 
     def post(self, request, license_number: str):
         """Take the account off the license."""
