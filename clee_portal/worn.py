@@ -32,7 +32,7 @@ _BY_NUMBER = (
 
 
 def subject(request) -> str:
-    """What the open page is about: an agency's code, "provider 7", "standing" or "state"; empty where it is nobody's."""
+    """What the open page is about: an agency's code, "provider 7", "standing" or "state"; empty if it is nobody's."""
     match = getattr(request, "resolver_match", None)
     if match is None or not match.namespaces:
         return ""
@@ -43,7 +43,7 @@ def subject(request) -> str:
         return STANDING
     if name.startswith("training:provider_people"):
         return f"provider {kwargs['pk']}"
-    if any(room.holds(name) for room in rooms.STATE):
+    if name == "training:officer_access" or any(room.holds(name) for room in rooms.STATE):
         return STATE
     return ""
 

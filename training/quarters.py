@@ -68,7 +68,7 @@ class Body(NamedTuple):
 
 
 def unconfirmed(day: dt.date) -> list[Body]:
-    """Every body that has not given its word for this quarter: the state first, agencies, providers. Three statements."""
+    """Every body that has not given its word for this quarter: the state, agencies, providers. Four statements."""
     found = []
     if confirmation(None, None, day) is None:
         roles = StateRole.objects.current(day)

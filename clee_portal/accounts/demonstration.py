@@ -54,8 +54,8 @@ ACCOUNTS = (
         "newcomer",
         "newcomer@demo.example.org",
         "Nadia Whitfield",
-        "invited and not connected yet: the link is in the mail of the demonstration; the fact it asks for stands on the "
-        "officer’s connection page, for POST staff",
+        "deputy, invited and not connected yet: follow the link in the mail of the demonstration; the fact it asks for "
+        "stands on the officer’s connection page, for POST staff",
     ),
     DemonstrationAccount("provider", "provider@demo.example.org", "Joel Vandermeer", "staff of a training provider"),
     DemonstrationAccount(

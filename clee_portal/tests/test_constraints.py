@@ -7,7 +7,11 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from clee_portal.tests import desk_constraint_cases, mail_constraint_cases  # noqa: F401  (register their cases)
+from clee_portal.tests import (  # noqa: F401  (register their cases)
+    desk_constraint_cases,
+    mail_constraint_cases,
+    onboarding_constraint_cases,
+)
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
 from training.models import Agency, Commission, CreditLine, Membership, Provider

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from itertools import pairwise
 
 import pytest
 from django.core import mail
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook
 
 from clee_portal import clock
+from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from notifications import sending
 from notifications.models import Message
@@ -140,7 +142,7 @@ def test_campaign_takes_the_same_number_of_statements_for_one_and_for_three_hund
         text = "\n".join(f"{first + at},p{first + at}@example.org" for at in range(size))
         given = invitation_list.read(text.encode(), "list")
         with CaptureQueriesContext(connection) as captured:
-            campaigns.send(by=post, name=f"Of {size}", given=given, today=clock.today())
+            campaigns.send(by=User.objects.get(pk=post.pk), name=f"Of {size}", given=given, today=clock.today())
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert (Invitation.objects.count(), Message.objects.count()) == (301, 301)
@@ -211,7 +213,7 @@ def test_plot_names_its_lines_apart_and_inside():
         ("invited", "5 invited"), ("sent", "5 sent"), ("opened", "5 opened"), ("connected", "0 connected"),
     ]  # fmt: skip
     heights = [line.y for line in found.lines]
-    assert all(below - above >= campaign_plot.APART - 1 for above, below in zip(heights, heights[1:], strict=False))
+    assert all(below - above >= campaign_plot.APART - 1 for above, below in pairwise(heights))
     assert found.lines[0].points == "0.00,0.00 100.00,0.00"
     assert found.lines[3].points == "0.00,100.00 100.00,100.00"
     assert (max(heights) <= campaign_plot.HEIGHT, campaign_plot.plot([])) == (True, None)

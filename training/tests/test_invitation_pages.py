@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.tests import world
 from training import invitation_tokens
 from training.models import Campaign, Invitation, InvitationRequest, Membership, OfficerBirthDate
 from training.services import invitations
@@ -96,7 +98,7 @@ def test_guessed_link_looks_like_any_page_that_is_not_there(client, invitation):
     for method in (client.get, client.post):
         guessed, nothing = method(f"/invitation/{'x' * 43}/"), method("/nowhere/")
         assert guessed.status_code == nothing.status_code == 404
-        assert text(guessed) == text(nothing)
+        assert world.body(guessed) == world.body(nothing)
 
 
 def test_signed_in_without_an_invitation_is_told_to_open_the_mail(client):
@@ -165,7 +167,7 @@ def test_other_address_is_said_before_it_is_connected(client, invitation):
 
 def test_post_invites_one_from_the_standing_page(client, post, officer):
     client.force_login(post)
-    assert "/officers/41733/access/" in text(client.get("/officers/41733/"))
+    assert "/officers/41733/access/" in text(client.get(reverse("compliance:officer_standing", args=["41733"])))
     assert "Not connected, and never invited." in text(client.get("/officers/41733/access/"))
     page = client.get("/invitations/new/?license=41733")
     assert 'value="41733"' in text(page)
