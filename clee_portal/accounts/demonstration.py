@@ -50,13 +50,6 @@ ACCOUNTS = (
         "Priya Castellano",
         "two hats: officer of the department of twelve, and its delegate",
     ),
-    DemonstrationAccount(
-        "newcomer",
-        "newcomer@demo.example.org",
-        "Nadia Whitfield",
-        "deputy, invited and not connected yet: follow the link in the mail of the demonstration; the fact it asks for "
-        "stands on the officer’s connection page, for POST staff",
-    ),
     DemonstrationAccount("provider", "provider@demo.example.org", "Joel Vandermeer", "staff of a training provider"),
     DemonstrationAccount(
         "post_staff", "post@demo.example.org", "Grace Lindqvist", "POST staff", StateRole.Role.POST_STAFF

@@ -84,7 +84,6 @@ PLOTS = {
     "chief": (SMALL_CITY, 0, Name("Dana", "R.", "Whitlock")),
     "hats": (SMALL_CITY, 3, Name("Priya", "", "Castellano")),
     "sheriff": (SHERIFF, 0, Name("Wade", "T.", "Corrigan")),
-    "newcomer": (SHERIFF, 7, Name("Nadia", "", "Whitfield")),
     "near_miss": (SHERIFF, 4, Name("Marcus", "J.", "Calloway", "Jr.")),
     "compliant": (SHERIFF, 5, Name("Renée", "", "Thibodeau")),
     "candidate": (SHERIFF, 6, Name("Owen", "L.", "O'Carrick")),

@@ -1,7 +1,8 @@
 """Onboarding of the demonstration: a campaign that is under way, an invitation that waits to be followed, one expired.
 
 The campaign's past is written as it would have come about; the newcomer's invitation is sent by the services, so that
-its mail stands among the mail of the demonstration and can be followed.
+its mail stands among the mail of the demonstration and can be followed: the officer has no account yet and makes one.
+What the link asks stands on the officer's connection page, for POST staff.
 """
 
 import datetime as dt
@@ -26,11 +27,10 @@ def lay_out(users: Mapping[str, User], sheriff: Agency, largest: Agency, today: 
     by = users["post_staff"]
     _campaign(by, _unconnected(largest, today)[:INVITED], today, rng)
     officers = _unconnected(sheriff, today)
-    newcomer = next(one for one in officers if one.full_name == users["newcomer"].name)
-    late, asked = [one for one in officers if one != newcomer][3:5]
+    newcomer, late, asked = officers[3:6]
     _expired(by, late, today)
     invitation_requests.ask(by=users["sheriff"], agency=sheriff, officers=[asked.pk], today=today)
-    invitations.invite_officer(by=by, officer=newcomer, email=users["newcomer"].email, today=today)
+    invitations.invite_officer(by=by, officer=newcomer, email=_address(newcomer), today=today)
 
 
 def _unconnected(agency: Agency, today: dt.date) -> list[Officer]:
@@ -83,9 +83,15 @@ def _expired(by: User, officer: Officer, today: dt.date) -> None:
     _mailed([one], Message.State.SENT, Random(0))  # noqa: S311 - as above
 
 
+def _address(officer: Officer) -> str:
+    """The register's address of an officer, else one that cannot exist."""
+    return officer.email or f"officer.{officer.license_number}@demo.example.org"
+
+
 def _invitation(by: User, officer: Officer, at: dt.datetime, campaign: Campaign | None = None) -> Invitation:
-    email = officer.email or f"officer.{officer.license_number}@demo.example.org"
-    one = invitations.draft(role=Invitation.Role.OFFICER, officer=officer, email=email, campaign=campaign)
+    one = invitations.draft(
+        role=Invitation.Role.OFFICER, officer=officer, email=_address(officer), campaign=campaign
+    )
     one.invited_by, one.invited_at, one.expires_at = by, at, at + dt.timedelta(days=14)
     return one
 
