@@ -60,6 +60,15 @@ def wait_for_others(seconds=20):
         time.sleep(0.02)
 
 
+def end_others():
+    """End what others still have open in the database: a page that a failed test left open keeps its connections."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND usename = session_user"
+        )
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, made by the owner, then used as the application's role by every connection."""
@@ -88,6 +97,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     connection_created.disconnect(dispatch_uid="tests")
     patch.undo()
     with django_db_blocker.unblock():
+        become_owner()
+        end_others()
         for alias in connections:
             connections[alias].close()
 

@@ -54,6 +54,7 @@ def site(request) -> dict:
     """Context of every page. Read from the database only where a template shows it."""
     return {
         "is_demonstration": settings.IS_DEMONSTRATION,
+        "is_mo_login_offered": bool(settings.MO_LOGIN_ISSUER),
         "navigation": _later(lambda: menu(request)),
         "tabs": _later(lambda: tabs(request)),
         "hats": _later(lambda: [hat.name for hat in hats_at(request)]),

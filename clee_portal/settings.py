@@ -5,6 +5,7 @@ No number of the domain (hours, dates, limits of the rules) belongs here: those 
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import pghistory
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -140,9 +143,45 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
+# MO Login, the state's sign-in (clee_portal/accounts/mo_login). Without an issuer it is not offered.
+MO_LOGIN_ISSUER = env.str("MO_LOGIN_ISSUER", default="")
+MO_LOGIN_NAME = env.str("MO_LOGIN_NAME", default="MO Login")
+_issuer = urlsplit(MO_LOGIN_ISSUER)
+if MO_LOGIN_ISSUER and (_issuer.scheme != "https" and not (CLEE_EMBEDDED or CLEE_TESTING)):
+    raise ImproperlyConfigured("MO_LOGIN_ISSUER has to begin with https://: who signs in would be anybody's guess.")
+if MO_LOGIN_ISSUER and (not _issuer.hostname or _issuer.query or _issuer.fragment or len(MO_LOGIN_ISSUER) > 200):
+    raise ImproperlyConfigured(
+        "MO_LOGIN_ISSUER is the address the provider calls itself by, of at most 200 characters."
+    )
+for _name in ("MO_LOGIN_CLIENT_ID", "MO_LOGIN_CLIENT_SECRET"):
+    if MO_LOGIN_ISSUER and not env.str(_name, default=""):
+        raise ImproperlyConfigured(f"Set {_name} in the environment, or leave MO_LOGIN_ISSUER out.")
+# Where its pages lie: the only other sites a form of the portal may lead to.
+MO_LOGIN_ORIGINS = env.list("MO_LOGIN_ORIGINS", default=[f"{_issuer.scheme}://{_issuer.netloc}".lower()])
+MO_LOGIN_ORIGINS = MO_LOGIN_ORIGINS if MO_LOGIN_ISSUER else []
+_mo_login = {
+    "provider_id": MO_LOGIN_ISSUER,
+    "name": MO_LOGIN_NAME,
+    "client_id": env.str("MO_LOGIN_CLIENT_ID", default=""),
+    "secret": env.str("MO_LOGIN_CLIENT_SECRET", default=""),
+    "settings": {
+        "server_url": MO_LOGIN_ISSUER,
+        "oauth_pkce_enabled": True,
+        "token_auth_method": env.str("MO_LOGIN_TOKEN_AUTH_METHOD", default="") or None,
+    },
+}
+SOCIALACCOUNT_ADAPTER = "clee_portal.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "provider_class": "clee_portal.accounts.mo_login.adapter.MoLoginProvider",
+        "APPS": [_mo_login] if MO_LOGIN_ISSUER else [],
+    }
+}
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_STORE_TOKENS = False
 # How long the link of an invitation works, in days; and whether whoever follows it may make an account with a password.
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
-INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or CLEE_TESTING)
+INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or CLEE_TESTING or not MO_LOGIN_ISSUER)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
@@ -215,6 +254,11 @@ CELERY_TIMEZONE = TIME_ZONE
 # Beat only says "look now"; what is due, the database knows.
 CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
+    "put-reminders": {
+        "task": "compliance.tasks.put_reminders",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",
         "schedule": OUTBOX_LOOK_EVERY,
@@ -239,7 +283,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *MO_LOGIN_ORIGINS],
         "frame-ancestors": ["'none'"],
     }
 }

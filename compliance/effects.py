@@ -10,6 +10,7 @@ from django.db.models.functions import ExtractYear
 
 from clee_portal import clock
 from compliance import selectors, standings, wording
+from compliance.make_up_cases import Case
 from compliance.verdict import Finding, Standing
 from training.models import CourseReview, Officer, TrainingClass, TrainingRecord
 from training.services import bulk
@@ -44,6 +45,8 @@ class Effect(NamedTuple):
     changes: list[Change]
     others: int
     lost_make_up: Sequence[LostMakeUp] = ()
+    make_up: Sequence[Case] = ()
+    """Hours of it that may be credited to an earlier year."""
 
     @property
     def changed(self) -> list[Change]:
@@ -71,11 +74,14 @@ class Effect(NamedTuple):
         return len(self.changes) > FEW
 
 
-def rehearse(user, act: Callable[[], object], *, is_loss: bool = False) -> Effect:
+def rehearse(
+    user, act: Callable[[], object], *, is_loss: bool = False, make_up: Callable[[object], Sequence[Case]] | None = None
+) -> Effect:
     """What `act` would change: it is done, looked at, and taken back, all in one transaction. Raises what `act` raises.
 
     Concerned is whoever has a record that `act` records or voids, or one of a course it reviews, each in the year of
-    the record. `is_loss` words the changes as hours taken away.
+    the record. `is_loss` words the changes as hours taken away; `make_up` finds in what `act` returned the hours that
+    may be make-up credit.
     """
     with transaction.atomic():
         moment = bulk.database_now()
@@ -86,12 +92,13 @@ def rehearse(user, act: Callable[[], object], *, is_loss: bool = False) -> Effec
         people = Officer.objects.visible_to(user).filter(pk__in=set().union(*years.values()))
         visible = {one.pk: one for one in people}
         before = _findings(years, visible, _as_of())
-        act()
+        made = act()
         as_of, lost = _as_of(), _lost_make_up(user, moment)
+        cases = make_up(made) if make_up else ()
         after = _findings(years, visible, as_of)
         transaction.set_rollback(True)
     changes = _changes(selectors.questions(as_of, years), years, visible, before, after, is_loss)
-    return Effect(changes, len(set().union(*years.values()) - visible.keys()), lost)
+    return Effect(changes, len(set().union(*years.values()) - visible.keys()), lost, cases)
 
 
 def between(user, years: dict[int, set[int]], before: dt.datetime, after: dt.datetime, *, is_loss=False) -> Effect:

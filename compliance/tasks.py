@@ -2,10 +2,18 @@
 
 from celery import shared_task
 
+from clee_portal import clock
 from compliance import seed
+from compliance.services import reminders
 
 
 @shared_task
 def make_periods_ahead() -> None:
     """Make this year's and next year's reporting periods, if they are not there yet."""
     seed.load()
+
+
+@shared_task(ignore_result=True)
+def put_reminders() -> None:
+    """Put the reminders that are due and not there yet."""
+    reminders.put_due(day=clock.today())

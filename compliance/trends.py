@@ -121,10 +121,15 @@ class Best(NamedTuple):
     officers: list[Officer]
 
 
-def best(question: Question, officers: Sequence[Officer], findings: dict[int, Finding]) -> Best | None:
-    """The one class to host; None where none would help anybody."""
+def best(
+    question: Question,
+    officers: Sequence[Officer],
+    findings: dict[int, Finding],
+    kinds: Sequence[SourceKind] = gaps.ANY,
+) -> Best | None:
+    """The one class to host, given by one of `kinds`; None where none would help anybody."""
     owing = {pk: one for pk, one in findings.items() if one.standing in wording.OWING}
-    one = gaps.best_class(question.requirements, owing.values())
+    one = gaps.best_class(question.requirements, owing.values(), kinds)
     if one is None:
         return None
     helped = [who for who in officers if who.pk in owing and gaps.would_help(question.requirements, one, owing[who.pk])]

@@ -8,12 +8,14 @@ from compliance.views import (
     effects,
     import_effects,
     make_up,
+    make_up_files,
     overview,
     standing,
     statement,
     trends,
     waiting,
 )
+from training.views.listing import file_paths
 
 app_name = "compliance"
 
@@ -63,4 +65,8 @@ urlpatterns = [
         correction_effects.CourseReviewEffectView.as_view(),
         name="course_review_effect",
     ),
+    *file_paths("agencies/<slug:code>/trends/best", trends.BestFileView, "trends_best"),
+    *file_paths("agencies/<slug:code>/trends/stake", trends.StakeFileView, "trends_stake"),
+    *file_paths("agencies/<slug:code>/make-up/make-up", make_up_files.AgencyMakeUpFileView, "make_up"),
+    *file_paths("make-up/make-up", make_up_files.StateMakeUpFileView, "make_up_of_state"),
 ]

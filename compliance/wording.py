@@ -91,16 +91,17 @@ def list_words(parts: Sequence[str]) -> str:
 def content_words(requirement: Requirement) -> str:
     """What the hours of an area or topic are: "of legal studies", "on racial profiling", "of firearms, in person"."""
     link = "on" if requirement.topic_id and not requirement.area_id else "of"
-    return f"{link} {_lower(requirement.name)}" + (" in person" if requirement.in_person_only else "")
+    return f"{link} {first_small(requirement.name)}" + (" in person" if requirement.in_person_only else "")
 
 
 def source_words(requirement: Requirement) -> str:
     """Where the hours of a source come from: "from an approved provider"."""
-    name = _lower(requirement.name)
+    name = first_small(requirement.name)
     return f"from {'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def _lower(name: str) -> str:
+def first_small(name: str) -> str:
+    """A name, or the beginning of a sentence, as it stands inside one."""
     return name[:1].lower() + name[1:]
 
 
@@ -235,6 +236,16 @@ def roster_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:
     return chip._replace(label=chip.label[:1].lower() + chip.label[1:])
 
 
+def owing_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:
+    """A standing with the hours still owed, whatever the standing: two choices for the same hours differ by them."""
+    chip = roster_chip(requirements, finding)
+    if finding.standing not in (Standing.EXTENDED, Standing.EXTENSION_PENDING):
+        return chip
+    needed = hours_number(gaps.fewest_hours(requirements, finding.short))
+    label = chip.label if " h " in chip.label else f"{needed} h missing, {chip.label}"
+    return chip._replace(label=label)
+
+
 def change_chip(requirements: Sequence[Requirement], without: Finding, with_it: Finding, undone: bool = False) -> Chip:
     """What a class changed for one person: their finding without it and with it; `undone` tells it the other way."""
     before, after = (with_it, without) if undone else (without, with_it)
@@ -254,11 +265,23 @@ def change_chip(requirements: Sequence[Requirement], without: Finding, with_it: 
     return Chip(tone, f"now needs {hours_number(needs)} h (was {hours_number(needed)} h)", "clock")
 
 
-def class_words(one: gaps.OneClass) -> str:
-    """The class that would help most: "A 4-hour class of legal studies from an approved provider"."""
+def class_words(one: gaps.OneClass, *, in_full: bool = True) -> str:
+    """The class that would help most: "A 4-hour class from an approved provider with 1 hour of legal studies".
+
+    In full it says what the hours are about, at least.
+    """
     number = hours_number(one.hours)
     article = "An" if number.split(".")[0] in ("8", "11", "18") else "A"
     parts = [f"{article} {number}-hour class"]
-    parts += [content_words(one.content)] if one.content else []
+    inside = part_words(one)
+    parts += [content_words(requirement) for requirement, _ in one.parts if not inside]
     parts += [source_words(one.source)] if one.source else []
+    parts += [f"with {list_words(inside)}"] if in_full and inside else []
     return " ".join(parts)
+
+
+def part_words(one: gaps.OneClass) -> list[str]:
+    """What a class has to have in it, each at least: "2 hours of firearms in person"; none where all of it is one."""
+    if len(one.parts) == 1 and one.parts[0][1] == one.hours:
+        return []
+    return [f"{hours_words(hours)} {content_words(r)}" for r, hours in one.parts]

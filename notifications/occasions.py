@@ -19,7 +19,7 @@ class Occasion:
     `context(key)` gives what its templates need (`templates/notifications/mail/<code>.subject.txt`, `.txt`, `.html`);
     `still_due(key)` says whether it is still true. Both are asked outside the claiming transaction, at sending time.
     Where asking one by one is dear, `contexts(keys)` and `all_still_due(keys)` answer for many: a mapping of key to
-    context, and those of the keys that are still due.
+    context (a key left out is no longer due), and those of the keys that are still due.
 
     `to_unconnected`: may go to somebody without a membership or state role (an invitation). `account_security`: about
     the account itself; goes to anybody, and first. `is_optional`: the person may switch it off. `in_bulk`: goes after

@@ -152,15 +152,15 @@ def _written(code: str, messages: Sequence[Message], settle) -> dict[int, Writte
         occasion = occasions.get(code)
         keys = [one.key for one in messages]
         due = occasion.those_still_due(keys)
-        settle({one.pk for one in messages if one.key not in due}, State.OVERTAKEN, "It was no longer true.")
         contexts = occasion.contexts_of([key for key in keys if key in due])
+        settle({one.pk for one in messages if one.key not in contexts}, State.OVERTAKEN, "It was no longer true.")
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         return _one_by_one(code, messages, settle, error)
     written = {}
     for one in messages:
-        if one.key in due:
+        if one.key in contexts:
             try:
                 said = composing.words(occasion, contexts[one.key])
                 mail = composing.mail(one, said)

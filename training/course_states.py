@@ -2,16 +2,33 @@
 
 import datetime as dt
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from training.models import Course, CourseLine, CourseReview, SourceKind, TrainingClass, TrainingRecord
 
+_AGAIN = Q(decision=CourseReview.Decision.REFUSED, added_to_at__gt=F("decided_at"))
 TO_REVIEW, APPROVED, REFUSED = "to-review", CourseReview.Decision.APPROVED, CourseReview.Decision.REFUSED
 
 
 def in_service(moment: dt.datetime) -> QuerySet[Course]:
-    """In-service courses with `decision` ("" where not yet reviewed) and `decided_on` as known at `moment`."""
+    """In-service courses with `decision` ("" where not yet reviewed) and `decided_on` as known at `moment`.
+
+    `is_again` says that the agency has added to what it submitted since POST refused it: POST looks at it again.
+    """
     latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
     return (
         Course.objects.filter(source_kind=SourceKind.IN_SERVICE)
@@ -19,7 +36,9 @@ def in_service(moment: dt.datetime) -> QuerySet[Course]:
         .annotate(
             decision=Coalesce(Subquery(latest.values("decision")[:1]), Value("")),
             decided_on=Subquery(latest.values("decided_on")[:1]),
+            decided_at=Subquery(latest.values("recorded_at")[:1]),
         )
+        .annotate(is_again=Case(When(_AGAIN, then=True), default=False, output_field=BooleanField()))
     )
 
 
@@ -42,5 +61,5 @@ def with_figures(courses: QuerySet[Course]) -> QuerySet[Course]:
 
 
 def in_state(courses: QuerySet[Course], state: str) -> QuerySet[Course]:
-    """Those of one state: not yet reviewed, approved, or refused."""
-    return courses.filter(Q(decision="") if state == TO_REVIEW else Q(decision=state))
+    """Those of one state: to be looked at (also again, after a refusal), approved, or refused."""
+    return courses.filter(Q(decision="") | Q(is_again=True) if state == TO_REVIEW else Q(decision=state))

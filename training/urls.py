@@ -18,12 +18,14 @@ from training.views import (
     invitations,
     not_connected,
     officer_access,
+    list_files,
     officers,
     people,
     provider_people,
     roster,
     state_people,
 )
+from training.views.listing import file_paths
 
 app_name = "training"
 
@@ -38,6 +40,7 @@ urlpatterns = [
     path("agencies/<slug:code>/courses/", courses.CourseListView.as_view(), name="course_list"),
     path("courses/to-review/", courses.CourseQueueView.as_view(), name="course_queue"),
     path("courses/<int:pk>/", courses.CourseDetailView.as_view(), name="course_detail"),
+    path("courses/<int:pk>/submission/", courses.CourseSubmissionView.as_view(), name="course_submission"),
     path("courses/<int:pk>/review/", courses.CourseReviewView.as_view(), name="course_review"),
     path("agencies/<slug:code>/imports/", imports.ImportListView.as_view(), name="import_list"),
     path("imports/<str:reference>/", imports.ImportDetailView.as_view(), name="import_detail"),
@@ -153,4 +156,15 @@ urlpatterns = [
         state_people.PeopleUnconfirmedFileView.as_view(kind="xlsx"),
         name="people_unconfirmed_xlsx",
     ),
+    *file_paths("agencies/<slug:code>/classes/classes", list_files.ClassListFileView, "class_list"),
+    *file_paths("classes/<str:reference>/officers", list_files.ClassPeopleFileView, "class_people"),
+    *file_paths("agencies/<slug:code>/courses/courses", list_files.CourseListFileView, "course_list"),
+    *file_paths("courses/to-review/courses", list_files.CourseQueueFileView, "course_queue"),
+    *file_paths("agencies/<slug:code>/imports/files", list_files.ImportListFileView, "import_list"),
+    *file_paths("agencies/<slug:code>/held/rows", list_files.HeldRowsFileView, "held_rows"),
+    *file_paths("held/rows", list_files.HeldForPostFileView, "held_for_post"),
+    *file_paths("agencies/<slug:code>/duplicates/pairs", list_files.DuplicateListFileView, "duplicate_list"),
+    *file_paths("duplicates/pairs", list_files.DuplicatesOfStateFileView, "duplicates_of_state"),
+    *file_paths("agencies/<slug:code>/groups/groups", list_files.GroupListFileView, "group_list"),
+    *file_paths("agencies/<slug:code>/people/people", list_files.PeopleFileView, "agency_people"),
 ]

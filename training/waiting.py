@@ -5,9 +5,13 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
+from clee_portal import clock
 from clee_portal.templatetags.look import count_words
-from training import claims, pairs, quarters, roster
+from training import claims, course_states, pairs, quarters, roster
 from training.models import Agency, ImportRow, TrainingImport
+
+# So long a refusal is told of, if the agency does not add to the course.
+TOLD_FOR = dt.timedelta(days=60)
 
 
 class Waiting(NamedTuple):
@@ -24,8 +28,12 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
     held = rows.aggregate(own=Count("pk", filter=Q(is_for_post=False)), post=Count("pk", filter=Q(is_for_post=True)))
     unsent = TrainingImport.objects.filter(agency=agency, state=TrainingImport.State.UPLOADED).count()
     alike = len(pairs.both_counted(agency=agency, day=today, since=dt.date(today.year - 1, 1, 1)))
+    in_service = course_states.in_service(clock.now()).filter(agency=agency, decided_on__gt=today - TOLD_FOR)
+    refused = course_states.in_state(in_service, course_states.REFUSED).filter(is_again=False).count()
     asked = claims.questions_to(agency).count()
     found = [
+        _some(refused, "course was refused by POST, and gives no hours before it is mended", "courses were refused by "
+              "POST, and give no hours before they are mended", "training:course_list"),
         _some(held["own"], "row that could not be credited waits to be mended", "rows that could not be credited wait "
               "to be mended", "training:held_rows"),
         _some(alike, "pair of entries looks like one class and counts twice", "pairs of entries look like one class "

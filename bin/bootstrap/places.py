@@ -14,7 +14,7 @@ VAR = ROOT / "var"
 
 FOLDER_MODE = 0o711  # the database's own account passes through, and cannot look around
 SECRET_MODE = 0o600
-SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "home")
+SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "home", "mo_login")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .environment import PYTHON, packages_fingerprint
 from .messages import Progress, Stop
+from .mo_login import MoLogin
 from .places import ROOT, VAR, Home, last_lines, shown, write_private
 from .processes import Child, run_watched
 from .servers import Servers
@@ -102,6 +103,20 @@ def demonstration(servers: Servers, progress: Progress) -> None:
         _must_succeed(progress, home, "loading the demonstration state", "seed", command, servers.environment())
         write_private(stamp, "")
         progress.step("demonstration state loaded")
+
+
+def connected(servers: Servers, progress: Progress, mo_login: MoLogin) -> None:
+    """Connects the demonstration accounts with the demonstration of MO Login, where its address is a new one."""
+    home = servers.home
+    stamp = servers.postgres.folder / "connected"
+    with home.prepare_lock:
+        if _read(stamp) == mo_login.issuer:
+            return
+        command = ["manage.py", "connect_demonstration"]
+        env = servers.environment() | mo_login.environment()
+        _must_succeed(progress, home, "connecting the demonstration accounts", "connect", command, env)
+        write_private(stamp, mo_login.issuer)
+        progress.step("demonstration accounts connected with MO Login")
 
 
 @contextlib.contextmanager

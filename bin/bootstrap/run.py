@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from . import environment, ports, prepare
+from . import environment, mo_login, ports, prepare
 from .environment import PYTHON
 from .messages import Interrupted, Progress, Stop
 from .places import VAR, Home, last_lines, shown
@@ -19,7 +19,7 @@ from .servers import Servers
 
 HELP = """\
 Starts the portal: makes its environment, starts its own PostgreSQL and Redis-compatible server, migrates, loads a
-demonstration state the first time, and runs web server, worker and beat until Ctrl-C.
+demonstration state the first time, and runs web server, worker, beat and a demonstration of MO Login until Ctrl-C.
 
 PORT=8000 changes the port, HOST=0.0.0.0 lets other machines in (name them in ALLOWED_HOSTS too).
 DATABASE_URL and REDIS_URL replace the embedded servers; CLEE_PG_BIN names another PostgreSQL's programs.
@@ -112,6 +112,7 @@ class Run:
         self.port = port
         self.address = f"http://localhost:{port}"
         self.servers = None
+        self.mo_login = None
         self.children: list[Child] = []
 
     def until_the_end(self) -> int:
@@ -147,9 +148,15 @@ class Run:
         with prepare.static(self.servers, progress):
             prepare.database(self.servers, progress)
             prepare.demonstration(self.servers, progress)
+        if mo_login.is_wanted(is_embedded=self.servers.is_embedded, host=self.host):
+            self.mo_login = mo_login.MoLogin(self.home, self.port)
+            self.start_child("mo-login", self.mo_login.command())
         self.start_child("web", web_command(self.host, self.port))
+        if self.mo_login:
+            prepare.connected(self.servers, progress, self.mo_login)
         self.wait_for_first_page()
         progress.step("first page served")
+        self.wait_for_mo_login()
         self.start_child("worker", worker_command())
         self.start_child("beat", beat_command())
         self.welcome()
@@ -157,6 +164,8 @@ class Run:
     def start_child(self, name: str, command: list[str]) -> None:
         """Starts one of the portal's processes and notes it for the run after a killed one."""
         env = {"PORTAL_URL": self.address} | self.servers.environment()
+        if self.mo_login:
+            env |= self.mo_login.environment()
         child = Child(name, [str(PYTHON), "-m", *command], env=env, log=self.home.log(name))
         self.children.append(child)
         self.home.note(children=[child.pid for child in self.children])
@@ -174,6 +183,16 @@ class Run:
         log = self.home.logs / "web.log"
         raise Stop(f"The home page was not served ({answer}). The last lines of {shown(log)}:\n{last_lines(log)}")
 
+    def wait_for_mo_login(self) -> None:
+        """Waits until the demonstration of MO Login answers, where there is one."""
+        until = time.monotonic() + WEB_PATIENCE
+        while self.mo_login and not self.mo_login.answers():
+            self.children_must_be_running()
+            if time.monotonic() > until:
+                log = self.home.logs / "mo-login.log"
+                raise Stop(f"The demonstration of MO Login does not answer. {shown(log)} ends:\n{last_lines(log)}")
+            time.sleep(0.1)
+
     def children_must_be_running(self) -> None:
         """Raises Stop once one of the processes has ended by itself."""
         for child in self.children:
@@ -185,6 +204,8 @@ class Run:
         say(f"\nThe portal is at {self.address}\n")
         if self.servers.is_embedded:
             say(demonstration_accounts(self.servers))
+        if self.mo_login:
+            say(f"Demonstration of MO Login, not the state's sign-in: {self.mo_login.issuer}\n")
         where = shown(VAR) + "/"
         if self.servers.postgres and self.servers.postgres.is_outside:
             where += f" and {self.servers.postgres.folder}"
@@ -193,10 +214,10 @@ class Run:
         say(f"State: {where}   Logs: {shown(self.home.logs)}/{over}")
 
     def stop(self) -> None:
-        """Web first, then beat and worker, then the broker, PostgreSQL last."""
+        """Web first, then MO Login, beat and worker, then the broker, PostgreSQL last."""
         began = time.monotonic()
         by_name = {child.name: child for child in self.children}
-        for name in ("web", "beat", "worker"):
+        for name in ("web", "mo-login", "beat", "worker"):
             if name in by_name:
                 by_name[name].stop()
         self.home.note(children=None, address=None)

@@ -17,6 +17,11 @@ class DemonstrationAccount:
     who: str
     state_role: str = ""
 
+    @property
+    def subject(self) -> str:
+        """Who it is at the demonstration of MO Login."""
+        return f"demonstration-{self.key.replace('_', '-')}"
+
 
 ACCOUNTS = (
     DemonstrationAccount(
@@ -62,3 +67,12 @@ ACCOUNTS = (
         StateRole.Role.DIRECTOR,
     ),
 )
+
+# Known to the demonstration of MO Login, and not to the portal: an officer who has not been invited, or not yet.
+NOT_CONNECTED = DemonstrationAccount(
+    "newcomer",
+    "newcomer@demo.example.org",
+    "Theo Brandt",
+    "signs in for the first time: not connected to the portal yet",
+)
+PERSONS = (*ACCOUNTS, NOT_CONNECTED)

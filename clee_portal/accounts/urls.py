@@ -8,10 +8,16 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 
 from clee_portal.accounts import views
+from clee_portal.accounts.mo_login import views as mo_login
 
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="account_login"),
-    path("logout/", allauth.logout, name="account_logout"),
+    path("logout/", mo_login.SignOutView.as_view(), name="account_logout"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("mo-login/", mo_login.StartView.as_view(), name="account_mo_login"),
+    path("mo-login/callback/", mo_login.callback, name="account_mo_login_callback"),
+    path("mo-login/not-connected/", mo_login.StrangerView.as_view(), name="account_mo_login_stranger"),
+    path("mo-login/connection/", mo_login.ConnectionView.as_view(), name="account_mo_login_connection"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("password/change/", allauth.password_change, name="account_change_password"),
     path("password/set/", allauth.password_set, name="account_set_password"),

@@ -5,11 +5,15 @@ from django.conf import settings
 
 
 class SignInView(LoginView):
-    """E-mail address and password. Beside the embedded servers it also lists the accounts of the demonstration."""
+    """MO Login where it is offered, and e-mail address with password for accounts that have one.
+
+    Beside the embedded servers it also lists the accounts of the demonstration.
+    """
 
     def get_context_data(self, **kwargs) -> dict:
         """The form and, in the demonstration, who can be signed in as."""
         context = super().get_context_data(**kwargs)
+        context["mo_login"] = settings.MO_LOGIN_NAME if settings.MO_LOGIN_ISSUER else ""
         if settings.CLEE_EMBEDDED:
             from clee_portal.accounts import demonstration  # made-up accounts exist nowhere else
 

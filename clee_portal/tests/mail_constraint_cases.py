@@ -1,8 +1,9 @@
-"""What the database must refuse of the outbox (constraint_cases.py says how)."""
+"""What the database must refuse of the outbox and of reminders (constraint_cases.py says how)."""
 
 from django.db.models.functions import Now
 
-from clee_portal.tests.constraint_cases import insert, refused
+from clee_portal.tests.constraint_cases import DAY, insert, refused
+from compliance.models import ReminderDate, ReportingPeriod
 from notifications.models import DeliveryReport, FailingAddress, Message, MessageText, Pace
 
 MAIL = {"occasion": "news", "key": "1", "address": "renee@example.org", "priority": 1}
@@ -44,3 +45,14 @@ def _():
 def _():
     insert(FailingAddress, address="renee@example.org", reason="No such person")
     insert(FailingAddress, address="Renee@Example.org", reason="No such person")
+
+
+@refused("reminder_number_once")
+def _():
+    insert(ReminderDate, period=ReportingPeriod.objects.get(year=2025), number=1, due_on=DAY)
+
+
+@refused("reminder_day_once")
+def _():
+    usual = ReminderDate.objects.filter(period__year=2025).first()
+    insert(ReminderDate, period=usual.period, number=99, due_on=usual.due_on)

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 from django.conf import settings
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
-from conftest import wait_for_others
+from conftest import end_others, wait_for_others
 from training.models import Agency, Area
 from training.tests import factories
 
@@ -63,3 +63,28 @@ def test_emptying_waits_for_a_request_that_is_still_answered(as_owner):
         wait_for_others()
     assert said == ["answered"]
     thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_connection_left_open_is_ended_before_the_database_is_removed(as_owner):
+    opened, may_ask, heard = threading.Event(), threading.Event(), []
+
+    def stay():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            opened.set()
+            may_ask.wait(10)
+            try:
+                cursor.execute("SELECT 1")
+            except OperationalError as ended:
+                heard.append(ended)
+        connection.close()
+
+    thread = threading.Thread(target=stay)
+    thread.start()
+    opened.wait(5)
+    with as_owner():
+        end_others()
+    may_ask.set()
+    thread.join()
+    assert len(heard) == 1

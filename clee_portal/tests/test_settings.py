@@ -99,12 +99,11 @@ def test_embedded_default_with_a_mail_server_is_no_demonstration():
 def test_the_clock_turns_under_test_only(tmp_path):
     turned = tmp_path / "offset"
     turned.write_text("86400")
-    days = (
-        "(__import__('clee_portal.clock').clock.now() - __import__('django.utils.timezone').utils.timezone.now()).days"
-    )
-    ask = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'clee_portal.settings'"
-    done = run("-c", f"{ask}\nprint({days})", CLEE_TESTING="1", CLOCK_OFFSET_FILE=str(turned))
-    assert (done.stdout.strip(), done.stderr) == ("0", "")
+    ask = "from clee_portal import clock; from django.utils import timezone; print(clock.now() - timezone.now())"
+    testing = {"CLEE_TESTING": "1", "DJANGO_SETTINGS_MODULE": "clee_portal.settings"}
+    for offset, begin in ((str(turned), "23:59:59."), ("", "-1 day, 23:59:59.")):
+        done = run("-c", ask, **testing, CLOCK_OFFSET_FILE=offset)
+        assert (done.stdout.startswith(begin), done.stderr) == (True, "")
     for place in ({"CLEE_EMBEDDED": "1"}, PRODUCTION):
         refused = run("-c", "import clee_portal.settings", **place, CLOCK_OFFSET_FILE=str(turned))
         assert "CLOCK_OFFSET_FILE turns the clock, and is for tests only" in refused.stderr

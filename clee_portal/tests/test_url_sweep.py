@@ -71,6 +71,11 @@ PAGES = {
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),
+    "account_reauthenticate": own(methods=BOTH),
+    "account_mo_login": public(methods=BOTH),
+    "account_mo_login_callback": public(),
+    "account_mo_login_stranger": public(),
+    "account_mo_login_connection": own(methods=BOTH),
     "account_change_password": own(methods=BOTH),
     "account_set_password": own(methods=BOTH),
     "account_reset_password": public(methods=BOTH),
@@ -86,6 +91,7 @@ PAGES = {
     "training:course_list": Page(CHIEFS | STATE),
     "training:course_queue": Page(STATE, is_general=True),
     "training:course_detail": Page(CHIEFS | STATE),
+    "training:course_submission": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
     "training:import_list": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
     "training:import_detail": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
@@ -184,6 +190,25 @@ PAGES = {
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
+# Lists that are had as files too, as CSV and XLSX, by the same people.
+FILES = {
+    "training:class_list": Page(CHIEFS | STATE),
+    "training:class_people": Page(CHIEFS | STATE | OFFICER),
+    "training:course_list": Page(CHIEFS | STATE),
+    "training:course_queue": Page(STATE, is_general=True),
+    "training:import_list": Page(CHIEFS | STATE),
+    "training:held_rows": Page(CHIEFS | STATE),
+    "training:held_for_post": Page(STATE, is_general=True),
+    "training:duplicate_list": Page(CHIEFS | STATE),
+    "training:duplicates_of_state": Page(STATE, is_general=True),
+    "training:group_list": Page(CHIEFS | POST, DIRECTOR),
+    "training:agency_people": Page(CHIEFS | STATE),
+    "compliance:trends_best": Page(CHIEFS | STATE),
+    "compliance:trends_stake": Page(CHIEFS | STATE),
+    "compliance:make_up": Page(CHIEFS | STATE),
+    "compliance:make_up_of_state": Page(STATE, is_general=True),
+}
+PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith("account_")]
 OURS = [name for name in PAGES if name not in ALLAUTH]
 ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]

@@ -1,8 +1,8 @@
 """Onboarding of the demonstration: a campaign that is under way, an invitation that waits to be followed, one expired.
 
 The campaign's past is written as it would have come about; the newcomer's invitation is sent by the services, so that
-its mail stands among the mail of the demonstration and can be followed: the officer has no account yet and makes one.
-What the link asks stands on the officer's connection page, for POST staff.
+its mail stands among the mail of the demonstration and can be followed, by the demonstration of MO Login or with a new
+account. What the link asks stands on the officer's connection page, for POST staff.
 """
 
 import datetime as dt
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from clee_portal import clock
+from clee_portal.accounts.demonstration import NOT_CONNECTED
 from clee_portal.accounts.models import User
 from notifications.models import Message
 from training.models import Agency, Campaign, Commission, Invitation, Membership, Officer
@@ -30,7 +31,7 @@ def lay_out(users: Mapping[str, User], sheriff: Agency, largest: Agency, today: 
     newcomer, late, asked = officers[3:6]
     _expired(by, late, today)
     invitation_requests.ask(by=users["sheriff"], agency=sheriff, officers=[asked.pk], today=today)
-    invitations.invite_officer(by=by, officer=newcomer, email=_address(newcomer), today=today)
+    invitations.invite_officer(by=by, officer=newcomer, email=NOT_CONNECTED.email, today=today)
 
 
 def _unconnected(agency: Agency, today: dt.date) -> list[Officer]:
@@ -89,9 +90,7 @@ def _address(officer: Officer) -> str:
 
 
 def _invitation(by: User, officer: Officer, at: dt.datetime, campaign: Campaign | None = None) -> Invitation:
-    one = invitations.draft(
-        role=Invitation.Role.OFFICER, officer=officer, email=_address(officer), campaign=campaign
-    )
+    one = invitations.draft(role=Invitation.Role.OFFICER, officer=officer, email=_address(officer), campaign=campaign)
     one.invited_by, one.invited_at, one.expires_at = by, at, at + dt.timedelta(days=14)
     return one
 

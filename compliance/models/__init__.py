@@ -3,6 +3,15 @@
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
 from compliance.models.relief import ReliefDecision, ReliefRequest
+from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 
-__all__ = ["MakeUpDecision", "ReliefDecision", "ReliefRequest", "ReportingPeriod", "Requirement", "RequirementSet"]
+__all__ = [
+    "MakeUpDecision",
+    "ReliefDecision",
+    "ReliefRequest",
+    "ReminderDate",
+    "ReportingPeriod",
+    "Requirement",
+    "RequirementSet",
+]

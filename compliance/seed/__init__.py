@@ -11,6 +11,8 @@ from clee_portal import clock
 
 FIRST_YEAR = 2018
 HERE = Path(__file__).parent
+# Before the period's end, and in the time in which hours may be made up: years after the period's, month, day.
+REMINDERS = ((0, 10, 1), (0, 11, 15), (0, 12, 1), (0, 12, 15), (1, 1, 5), (1, 2, 15), (1, 3, 8))
 
 
 def load(using: str = "default", **kwargs) -> None:
@@ -26,13 +28,27 @@ def load(using: str = "default", **kwargs) -> None:
         return  # migrating to a state before the first
     wanted_years = range(FIRST_YEAR, clock.today().year + 2)
     existing = set(Period.objects.using(using).values_list("year", flat=True))
-    if existing.issuperset(wanted_years):
-        return
-    lists = listed_requirements()
-    with transaction.atomic(using=using):
-        for year in wanted_years:
-            if year not in existing:
-                _make_period(using, year, lists)
+    if not existing.issuperset(wanted_years):
+        lists = listed_requirements()
+        with transaction.atomic(using=using):
+            for year in wanted_years:
+                if year not in existing:
+                    _make_period(using, year, lists)
+    if apps.get_model("compliance", "ReminderDate")._meta.db_table in tables:
+        _make_reminder_dates(using)
+
+
+def _make_reminder_dates(using: str) -> None:
+    """The reminders of every period that has none: the usual days, which POST may move."""
+    Period, ReminderDate = (apps.get_model("compliance", name) for name in ("ReportingPeriod", "ReminderDate"))
+    ReminderDate.objects.using(using).bulk_create(
+        [
+            ReminderDate(period=period, number=number, due_on=dt.date(period.year + later, month, day))
+            for period in Period.objects.using(using).filter(reminder_dates=None)
+            for number, (later, month, day) in enumerate(REMINDERS, start=1)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def listed_requirements() -> dict[int, list[dict]]:

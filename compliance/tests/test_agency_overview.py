@@ -63,7 +63,8 @@ def test_first_line_counts_the_compliant(client, chief, ten):
 
 def test_one_class_that_would_help_is_named(client, chief, ten):
     assert client.get("/agencies/harlan/?period=2025").context["plan"] == (
-        "A 6-hour class of legal studies from an approved provider, credited to 2025 as make-up, would bring",
+        "A 6-hour class from an approved provider with 1 hour of legal studies, credited to 2025 as make-up, "
+        "would bring",
         "4 of the 4 who are short",
     )
 

@@ -1,5 +1,8 @@
 """The pages of make-up credit: both years shown for each choice, nothing chosen beforehand, decided one by one."""
 
+import csv
+import io
+
 import pytest
 from django.urls import reverse
 
@@ -129,3 +132,60 @@ def test_director_looks_and_decides_nothing(client, agency, record):
 def test_officer_of_the_class_may_not_decide(client, short, record):
     client.force_login(make.officer_account(short))
     assert client.get(of_class(record)).status_code == 403
+
+
+class TestBeforeItIsRecorded:
+    """The page on which a class is checked names who is short in an earlier year."""
+
+    def draft(self, client, agency, officers):
+        """What the check page is told of a class that is not recorded."""
+        sent = {
+            "submission_key": people.new_key(),
+            "course": "Search law",
+            "starts_on": "",
+            "ends_on": "2026-02-10",
+            "delivery": "classroom",
+            "hours-area-interpersonal": "1",
+            "hours-topic-racial_profiling": "1",
+            "hours-in-racial_profiling": "interpersonal",
+            "officers": [one.pk for one in officers],
+            "pasted": "",
+        }
+        return client.post(reverse("compliance:draft_effect", args=[agency.code]), sent)
+
+    def test_both_years_are_told_with_the_better_marked_and_nothing_is_left(self, client, agency, chief, short):
+        whole = an_officer(agency, name="Ben Whole")
+        people.complete(whole, agency, 2025)
+        client.force_login(chief)
+        with at(FEBRUARY):
+            answer = self.draft(client, agency, [short, whole])
+        [row] = answer.context["make_up"]
+        assert row.officer == short
+        assert [(one["year"], one["is_better"]) for one in row.choices] == [(2025, True), (2026, False)]
+        text = " ".join(answer.content.decode().split())
+        assert "1 entry may be make-up credit for an earlier year" in text
+        assert "Counted in 2025, the better choice" in text
+        assert not short.records.filter(credited_year=2026).exists()
+        assert not MakeUpDecision.objects.exists()
+
+    def test_after_march_15_the_agency_is_not_asked_and_post_is(self, client, agency, chief, short):
+        for who, many in ((chief, 0), (make.post_staff(), 1)):
+            with at(APRIL):
+                client.force_login(who)
+                assert len(self.draft(client, agency, [short]).context["make_up"]) == many
+
+
+@pytest.mark.parametrize("page", ["compliance:make_up", "compliance:make_up_of_state"])
+def test_list_is_had_as_a_file_with_both_years(client, agency, chief, record, page):
+    of_state = page.endswith("of_state")
+    client.force_login(make.post_staff() if of_state else chief)
+    with at(FEBRUARY):
+        answer = client.get(reverse(f"{page}_csv", args=[] if of_state else [agency.code]))
+        [row] = csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
+    assert (row["Name"], row["Reference"], row["Hours"]) == ("Abbott, Renee", record.training_class.reference, "1")
+    assert (row["Earlier year"], row["Own year"], row["Counts now in"], row["Better choice"]) == (
+        "2025", "2026", "2026", "2025",
+    )  # fmt: skip
+    assert (row["Decided"], row["Open to whoever reported it until"]) == ("no", "2026-03-15")
+    assert row["If in the earlier year: that year"] == "compliant"
+    assert row["If in its own year: the earlier"] == "1 h missing"

@@ -273,33 +273,27 @@ def test_change_by_a_class_is_told(without, with_it, undone, tone, label):
     assert (chip.tone, chip.label) == (tone, label)
 
 
+@pytest.mark.parametrize(
+    ("one", "label"),
+    [
+        (finding("extended", Situation(is_extended=True, due_on=dt.date(2027, 6, 30)), total=3),
+         "3 h missing, extended to Jun 30, 2027"),
+        (finding("extended", Situation(is_extended=True), total=3), "3 h left"),
+        (finding("extension_pending", total=5), "5 h missing, request undecided"),
+        (finding("grace", total=2), "2 h missing"),
+        (finding("compliant"), "compliant"),
+    ],
+)  # fmt: skip
+def test_chip_of_a_choice_always_says_the_hours_that_are_owed(one, label):
+    """Two choices for the same hours that leave both years extended differ by them alone."""
+    assert wording.owing_chip(REQUIREMENTS, one).label == label
+
+
 def test_missing_chips_leave_out_what_is_not_owed_and_what_has_no_room():
     everything = dict.fromkeys(ROWS, 1)
     labels = [chip.label for chip in wording.missing_chips(REQUIREMENTS, finding(**everything))]
     assert labels == ["1 h total", "1 h approved", "1 h legal", "3 more"]
     assert wording.missing_chips(REQUIREMENTS, finding("waived", total=3)) == []
-
-
-def test_best_class_helps_most_and_is_the_shortest_that_does():
-    findings = [
-        finding(total=3, approved_provider=2, legal=1),
-        finding(total=4, approved_provider=4),
-        finding(legal=1),
-        finding(firearms=2),
-        finding(total=20, approved_provider=8, legal=2),
-    ]
-    one = gaps.best_class(REQUIREMENTS, findings)
-    assert (one.hours, one.helped, one.of) == (4, 3, 5)
-    assert wording.class_words(one) == "A 4-hour class of legal studies from an approved provider"
-
-
-def test_best_class_is_none_where_no_class_of_a_day_is_enough():
-    assert gaps.best_class(REQUIREMENTS, [finding(total=9), finding(legal=1, technical=1)]) is None
-    assert gaps.best_class(REQUIREMENTS, []) is None
-
-
-def test_eight_hour_class_has_its_article():
-    assert wording.class_words(gaps.best_class(REQUIREMENTS, [finding(total=8)])) == "An 8-hour class"
 
 
 @pytest.mark.parametrize(("typed", "words"), [("  NÚÑEZ, José ", ["nunez", "jose"]), ("O’Hara", ["o'hara"]), ("", [])])

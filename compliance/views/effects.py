@@ -10,8 +10,10 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from compliance import effects, selectors, standings, wording
+from compliance import effects, make_up_cases, selectors, standings, wording
+from compliance.make_up_cases import Case
 from compliance.views.asking import asking
+from compliance.views.make_up import Row, undecided
 from training import access
 from training.forms.class_entry import ClassEntryForm
 from training.models import Agency, Officer, TrainingClass
@@ -34,13 +36,17 @@ class RehearsalView(View):
         """What would be done. Raises `NotYet` where the form is not complete."""
         raise NotYet
 
+    make_up: Callable[[object], list[Case]] | None = None
+    """What may be make-up credit in what was done, where the page asks."""
+
     def post(self, request: HttpRequest, **kwargs):
         """The fragment."""
         context = {}
         try:
             act = self.act(request, **kwargs)
             context["tense"] = "undoing" if self.is_loss else "draft"
-            context["effect"] = effects.rehearse(request.user, act, is_loss=self.is_loss)
+            context["effect"] = effects.rehearse(request.user, act, is_loss=self.is_loss, make_up=self.make_up)
+            context["make_up"] = [Row(case, is_mine=False) for case in context["effect"].make_up]
         except NotYet:
             pass
         except Refused as refusal:
@@ -63,6 +69,10 @@ class DraftEffectView(RehearsalView):
         return lambda: classes.record(
             by=request.user, agency=agency, submission_key=uuid.uuid4(), today=today, **form.draft.answers
         )
+
+    def make_up(self, made: tuple[TrainingClass, bool]) -> list[Case]:
+        """Who in the class is short in an earlier year: named before it is recorded, decided once it is."""
+        return undecided(self.request.user, make_up_cases.of_class(made[0], clock.today()))
 
 
 class ClassEffectView(View):

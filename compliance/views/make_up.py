@@ -52,7 +52,7 @@ class Row:
 
     def _choice(self, one: Choice) -> dict:
         chips = [
-            (year, wording.roster_chip(self.case.requirements[year], finding)) for year, finding in one.findings.items()
+            (year, wording.owing_chip(self.case.requirements[year], finding)) for year, finding in one.findings.items()
         ]
         is_chosen = self.answer == str(one.year)
         return {
@@ -258,13 +258,17 @@ class ClassMakeUpNoticeView(View):
     def get(self, request: HttpRequest, reference: str):
         """The names, and the way to decide; empty where nobody is."""
         held = class_of(request, reference)
-        user = request.user
-        open_ones = [
-            case
-            for case in open_to(user, make_up_cases.of_class(held, clock.today()))
-            if not case.is_decided and case.options.own.is_now and (case.is_open_to_reporter or user.is_post_staff)
-        ]
+        open_ones = undecided(request.user, make_up_cases.of_class(held, clock.today()))
         return render(request, "compliance/_make_up_notice.html", {"held": held, "cases": open_ones})
+
+
+def undecided(user, cases: list[Case]) -> list[Case]:
+    """Those the person may see and decide, and nobody has decided."""
+    return [
+        case
+        for case in open_to(user, cases)
+        if not case.is_decided and case.options.own.is_now and (case.is_open_to_reporter or user.is_post_staff)
+    ]
 
 
 def open_to(user, cases: list[Case]) -> list[Case]:

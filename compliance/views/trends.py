@@ -6,12 +6,13 @@ from django.http import Http404
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
-from compliance import selectors, standings, trends, wording
-from compliance.trends import Curve
+from compliance import gaps, selectors, standings, trends, wording
+from compliance.trends import AtStake, Best, Curve
 from compliance.views.overview import OverviewMixin
 from training.access import can_enter_class
 from training.models import Officer
 from training.tables import file_response
+from training.views.listing import FileMixin
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # The plot: percent of its width across, so that words keep their size on a phone; pixels down from the top.
@@ -43,6 +44,23 @@ class TrendsMixin(OverviewMixin):
         then = Officer.objects.commissioned_at(self.agency, self.before)
         return now, trends.curve(questions[today.year - 1], then, dt.date(today.year, 1, 1))
 
+    def judge(self) -> None:
+        """Everybody commissioned here today and where they stand this year."""
+        today = self.asked.today
+        self.question = selectors.questions(clock.end_of_day(today), [today.year]).get(today.year)
+        if self.question is None:
+            raise Http404
+        self.officers = Officer.objects.commissioned_at(self.agency, today)
+        self.findings = standings.of_officers(self.question, self.officers)
+
+    def best(self, kinds=gaps.ANY) -> Best | None:
+        """The class that would help most, and whom."""
+        return trends.best(self.question, list(self.officers), self.findings, kinds)
+
+    def stake(self) -> list[AtStake]:
+        """Whose hours hang on POST's review of which course."""
+        return trends.at_stake(self.question, self.officers, self.findings)
+
 
 class TrendsView(TrendsMixin, TemplateView):
     """The page."""
@@ -52,11 +70,9 @@ class TrendsView(TrendsMixin, TemplateView):
     def get_context_data(self, **kwargs):
         """Everything it shows."""
         now, last = self.curves()
-        officers = Officer.objects.commissioned_at(self.agency, self.asked.today)
-        people = list(officers)
-        findings = standings.of_officers(self.question, officers)
-        best = trends.best(self.question, people, findings)
-        stake = trends.at_stake(self.question, officers, findings)
+        self.judge()
+        best, stake = self.best(), self.stake()
+        own = self.best(gaps.OWN) if best and best.one.source else None
         requirements = self.question.requirements
         return super().get_context_data(
             agency=self.agency,
@@ -68,11 +84,15 @@ class TrendsView(TrendsMixin, TemplateView):
             plot={"height": HEIGHT, "top": TOP, "base": BASE},
             before=self.before,
             best=best,
-            best_words=wording.class_words(best.one) if best else "",
+            best_words=wording.class_words(best.one, in_full=False) if best else "",
+            best_parts=wording.part_words(best.one) if best else [],
+            own=own,
+            own_words=own and wording.first_small(wording.class_words(own.one)),
             stake=[
                 (one, [(who, wording.roster_chip(requirements, finding)) for who, finding in one.losing])
                 for one in stake
             ],
+            harmless=[one for one in stake if not one.losing],
             may_enter=can_enter_class(self.request.user, self.agency),
             **kwargs,
         )
@@ -134,3 +154,54 @@ class TrendsFileView(TrendsMixin, View):
             for row in months(now, last)
         ]
         return file_response(self.kind, f"{self.agency.code}-over-the-year-{now.year}", header, rows)
+
+
+class BestFileView(FileMixin, TrendsMixin, View):
+    """Whom the class that would help most brings to compliance, with what each lacks."""
+
+    def setup(self, request, *args, **kwargs):
+        """Also where everybody stands."""
+        super().setup(request, *args, **kwargs)
+        self.judge()
+        self.header = ["license number", "name", "class", *(f"missing: {r.name}" for r in self.question.requirements)]
+
+    def file_name(self) -> str:
+        """Of which agency, as of today."""
+        return f"{self.agency.code}-class-that-helps-most-{self.asked.today.isoformat()}"
+
+    def file_rows(self) -> list[list]:
+        """A row an officer."""
+        best = self.best()
+        words = wording.class_words(best.one) if best else ""
+        return [
+            [who.license_number, who.sorted_name, words]
+            + [self.findings[who.pk].short.get(one.code) for one in self.question.requirements]
+            for who in (best.officers if best else ())
+        ]
+
+
+class StakeFileView(FileMixin, TrendsMixin, View):
+    """The courses POST has not reviewed, and who would be short, or shorter, if one were refused."""
+
+    header = (
+        "course", "given by", "submitted", "officers with hours", "hours in all", "license number", "would be short",
+        "standing then", "hours needed then",
+    )  # fmt: skip
+
+    def file_name(self) -> str:
+        """Of which agency, as of today."""
+        return f"{self.agency.code}-not-yet-reviewed-{self.asked.today.isoformat()}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each officer who would lose; one without for a course that would hurt nobody."""
+        self.judge()
+        rows = []
+        for one in self.stake():
+            course = one.course
+            of = (course.title, course.source_name, course.submitted_at, one.officers, one.hours)
+            for who, then in one.losing:
+                needed = gaps.fewest_hours(self.question.requirements, wording.owed(then))
+                rows.append((*of, who.license_number, who.sorted_name, wording.standing_chip(then).label, needed))
+            if not one.losing:
+                rows.append((*of, None, None, None, None))
+        return rows

@@ -4,6 +4,7 @@ import pytest
 
 from notifications.tests import world
 from notifications.tests.sink import Sink
+from training.tests import factories
 
 
 @pytest.fixture
@@ -24,3 +25,9 @@ def sink(settings):
         settings.OUTBOX_RETRY_AFTER = [60, 300]
         settings.OUTBOX_PAUSE = 0.0
         yield server
+
+
+@pytest.fixture
+def renee():
+    """An officer who is connected."""
+    return factories.officer_account(factories.officer(factories.agency()), "renee@example.org")

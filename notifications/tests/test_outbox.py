@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("said")]
 State = Message.State
 
 
-@pytest.fixture
-def renee():
-    return factories.officer_account(factories.officer(factories.agency()), "renee@example.org")
-
-
 def put(user, key="1", occasion="news", **more):
     return outbox.put(occasion=occasion, key=key, address=user.email, user=user, **more)
 

@@ -12,12 +12,25 @@ class MoveForm(forms.Form):
     """Which officers of a class, what becomes of them, and why."""
 
     records = forms.TypedMultipleChoiceField(
-        coerce=int, required=True, error_messages={"required": "Tick at least one officer."}
+        coerce=int,
+        required=True,
+        error_messages={
+            "required": "Tick at least one officer.",
+            "invalid_choice": "Somebody you ticked is not in the class any more. Look at it again.",
+        },
     )
     to = forms.ChoiceField(
         label="What becomes of them",
-        error_messages={"required": "Choose what becomes of them."},
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the classes, or give its number below."},
         widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    reference = forms.CharField(
+        label="Its reference number, if it is not in the list (optional)",
+        required=False,
+        max_length=20,
+        help_text="Such as C-000123.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     reason = forms.CharField(
         label="Why",
@@ -30,13 +43,16 @@ class MoveForm(forms.Form):
     def __init__(self, data=None, *, held: TrainingClass, records, initial=None):
         super().__init__(data, initial=initial, label_suffix="")
         self.fields["records"].choices = [(one.pk, str(one.officer)) for one in records]
-        others = (
+        self.possible = (
             TrainingClass.objects.live()
             .filter(reported_by_agency=held.reported_by_agency, course__agency=held.reported_by_agency)
             .exclude(pk=held.pk)
             .select_related("course")
-            .order_by("-ends_on", "-pk")[:CLASSES_SHOWN]
         )
+        # Those nearest in time: whoever was not in a class was mostly in one of these days.
+        later = self.possible.filter(ends_on__gt=held.ends_on).order_by("ends_on", "pk")[: CLASSES_SHOWN // 2]
+        before = self.possible.filter(ends_on__lte=held.ends_on).order_by("-ends_on", "-pk")[: CLASSES_SHOWN // 2]
+        others = [*reversed(later), *before]
         self.others = {str(one.pk): one for one in others}
         classes = [(pk, f"{one.ends_on:%b} {one.ends_on.day}, {one.ends_on.year} · {one.course} · {one.reference}")
                    for pk, one in self.others.items()]  # fmt: skip
@@ -46,7 +62,22 @@ class MoveForm(forms.Form):
             ("They were in another class: move them to", classes),
         ]
 
+    def clean(self) -> dict:
+        """One class, or that they were not there at all."""
+        given = super().clean()
+        to, reference = given.get("to", ""), " ".join((given.get("reference") or "").split()).upper()
+        self._target = self.others.get(to)
+        if reference and to:
+            self.add_error("reference", "Choose from the list, or give a number: not both.")
+        elif reference:
+            self._target = self.possible.with_reference(reference).first()
+            if self._target is None:
+                self.add_error("reference", f"There is no class {reference} of your agency to move them to.")
+        elif not to and "to" not in self.errors:
+            self.add_error("to", "Choose what becomes of them.")
+        return given
+
     @property
     def target(self) -> TrainingClass | None:
         """The class they move to; None where they are taken out."""
-        return self.others.get(self.cleaned_data["to"])
+        return self._target

@@ -1,8 +1,27 @@
-"""The form by which POST approves or refuses an in-service course."""
+"""The forms by which an agency adds to a course it submitted, and by which POST approves or refuses it."""
 
 from django import forms
 
 from training.models import CourseReview
+
+
+class SubmissionForm(forms.Form):
+    """What is taught and who teaches it, for POST’s review."""
+
+    synopsis = forms.CharField(
+        label="What is taught",
+        max_length=5000,
+        help_text="A few sentences: the subjects, how they are taught, and what officers can do afterwards.",
+        error_messages={"required": "Say what is taught, in a few sentences."},
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    instructors = forms.CharField(
+        label="Who teaches it (optional)",
+        required=False,
+        max_length=300,
+        help_text="Names, and what qualifies them.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class CourseReviewForm(forms.Form):
@@ -24,6 +43,7 @@ class CourseReviewForm(forms.Form):
         help_text="The number POST gives the course. Agencies enter classes by it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     conditions = forms.CharField(
         label="Conditions, for an approval (optional)",
         required=False,

@@ -1,6 +1,7 @@
 """The basket as a form: every held row of a page with its cells, who may be meant, and whether it is dropped."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from clee_portal.refusal import Refused
-from training import selectors
+from training import matching_register, selectors
 from training.forms.exceptions import COMPLETED, LEFT, PART, TAUGHT, TAUGHT_OWN, TEACHING, WITH_OWN_HOURS, ExceptionForm
 from training.forms.hours import initial_of
 from training.hours import Line
@@ -44,7 +45,11 @@ class HeldRow:
     is_dropped: bool = False
     why: str = ""
     is_changed: bool = False
+    is_overtaken: bool = False  # somebody else mended it since the page was made, and this answer says something else
+    asks_who: bool = False  # a license number alone, of an officer of another agency: shown before it is credited
     error: str = ""
+    now: str = ""  # a mark of its cells as they stand, so that an answer to another state of them is noticed
+    was: str = ""  # of one that somebody else mended: as it stands now
     candidates: tuple[Candidate, ...] = field(default=())
     exception: ExceptionForm | None = None  # of a pasted line: how they attended
     whole: tuple[Line, ...] = ()  # of a pasted line: what the class gives
@@ -80,6 +85,14 @@ class HeldRow:
         return self.row.training_import.kind == TrainingImport.Kind.PASTE
 
     @property
+    def name(self) -> str:
+        """The name in it, or the whole pasted line."""
+        if self.is_pasted:
+            return self.row.cells[0]
+        fields = working.columns_of(self.row.training_import).fields
+        return " ".join(self.cells[fields[one]].value for one in _PERSON if one in fields)
+
+    @property
     def values(self) -> list[str]:
         """Its cells as they were answered."""
         return [cell.value for cell in self.cells]
@@ -100,9 +113,19 @@ class HeldRow:
 
 
 class BasketForm:
-    """The held rows of one page of an agency; `data` is what was posted. A constant number of statements."""
+    """The held rows of one page of an agency; `data` is what was posted. A constant number of statements.
 
-    def __init__(self, rows: Sequence[ImportRow], people: People, data: Mapping[str, str] | None = None):
+    `whole_register`: where nobody of the agency may be meant, officers of the state are offered by name (POST).
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[ImportRow],
+        people: People,
+        data: Mapping[str, str] | None = None,
+        *,
+        whole_register: bool = False,
+    ):
         self.rows = [_read(row, data) for row in rows]
         pasted = [one for one in self.rows if one.is_pasted]
         if pasted:
@@ -110,6 +133,10 @@ class BasketForm:
             for one in pasted:
                 _ask(one, curriculum, data)
         self._offer(people)
+        if whole_register:
+            nameless = [one for one in self.rows if not one.candidates and one.name.strip()]
+            for one, found in zip(nameless, matching_register.like([one.name for one in nameless]), strict=True):
+                one.candidates = found
 
     def _offer(self, people: People) -> None:
         """Find who may be meant by each row."""
@@ -131,7 +158,10 @@ class BasketForm:
                 continue
             match = people.match(**given, day=day)
             one.candidates = match.candidates
-            if match.certainty is Certainty.CERTAIN and one.is_pasted:
+            if match.certainty is not Certainty.CERTAIN:
+                continue
+            one.asks_who = one.is_changed and not given.get("name") and match.person.pk not in people.own
+            if one.is_pasted or one.asks_who:
                 one.candidates = (match.person,)
         for day, rows in by_day.items():
             _offer_as_pasted(rows, people, day)
@@ -173,6 +203,12 @@ def _preset(row: ImportRow, whole: tuple[Line, ...]) -> dict[str, str]:
     return {name: how.get(said.how, PART if said.lines else COMPLETED), **own}
 
 
+def _mark(row: ImportRow, cells: Sequence[Cell]) -> str:
+    """A short mark of what can be answered in a row; blanks are no difference."""
+    text = "\x1f".join(" ".join(cell.value.split()) for cell in cells if cell.is_used)
+    return hashlib.sha256(f"{row.pk}\x1f{text}".encode()).hexdigest()[:16]
+
+
 def _read(row: ImportRow, data: Mapping[str, str] | None) -> HeldRow:
     columns = working.columns_of(row.training_import)
     used, wrong = set(columns.fields.values()), set(row.column.split(", "))
@@ -180,13 +216,24 @@ def _read(row: ImportRow, data: Mapping[str, str] | None) -> HeldRow:
         Cell(f"cell-{row.pk}-{at}", name, row.cells[at] if at < len(row.cells) else "", at in used, name in wrong)
         for at, name in enumerate(columns.names)
     ]
-    held = HeldRow(row, cells)
+    held = HeldRow(row, cells, now=_mark(row, cells))
     if data is None:
         return held
+    shown = data.get(f"seen-{row.pk}", "")
+    before = [cell.value for cell in cells]
     for cell in cells:
         given = data.get(cell.name)
-        if given is not None and given.strip() != cell.value.strip():
+        if given is not None and given.split() != cell.value.split():
             cell.value, held.is_changed = given.strip(), True
+    if shown and shown != held.now and not held.is_pasted:
+        if _mark(row, cells) == shown and not data.get(f"person-{row.pk}"):
+            # Nothing was answered: it is shown as somebody else has mended it.
+            held.is_changed = False
+            for cell, value in zip(cells, before, strict=True):
+                cell.value = value
+        else:
+            held.is_overtaken = True
+            held.was = " · ".join(value for value in before if value)
     held.person = data.get(f"person-{row.pk}", "")
     held.number = data.get(f"number-{row.pk}", "").strip()
     held.is_dropped = f"drop-{row.pk}" in data

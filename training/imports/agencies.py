@@ -49,6 +49,7 @@ class Agencies:
     """Agencies, found again by their code, else by their name."""
 
     noun = "agencies"
+    writes_only_of = None
     fields = {
         one.name: one
         for one in (

@@ -22,7 +22,7 @@ from training.services.renewal import renew
 NotCounted = TrainingRecord.NotCounted
 _RECORDS = """
     SELECT r.id, r.officer_id, r.completed_on, r.credited_year, r.role, r.source_kind, r.delivery, r.not_counted,
-           r.training_class_id, c.course_id, co.title, c.starts_on, c.place,
+           r.kept_because, r.training_class_id, c.course_id, co.title, c.starts_on, c.place,
            ARRAY(SELECT ROW(l.area_id, coalesce(l.topic_id, 0), l.hours)::text FROM training_creditline l
                  WHERE l.record_id = r.id)
     FROM (
@@ -81,6 +81,7 @@ class Held:
     content: frozenset
     credit: Decimal
     not_counted: str = ""
+    is_kept: bool = False  # counted as other training than its twin, with a reason
     twin: "Held | None" = None
     draft: object = None
     replaces: "Held | None" = None
@@ -163,15 +164,15 @@ class Records:
                 _RECORDS,
                 [officers, [day for _, day in pairs], list(self._courses), list(set(officers)), list(years)],
             )
-            for (pk, officer, day, year, role, kind, delivery, not_counted, class_pk, course, title, starts_on, place,
-                 lines) in cursor.fetchall():  # fmt: skip
+            for (pk, officer, day, year, role, kind, delivery, not_counted, kept, class_pk, course, title, starts_on,
+                 place, lines) in cursor.fetchall():  # fmt: skip
                 content = frozenset(_line(text) for text in lines)
                 self._keep(
                     Held(
                         pk, officer, day, year, role, kind, delivery, self._courses.get(course), title_key(title),
                         self._class_by_pk.get(class_pk, class_pk), starts_on, place, content,
                         sum((hours for _, _, hours in content), Decimal(0)),
-                        not_counted or ("refused" if course in refused else ""),
+                        not_counted or ("refused" if course in refused else ""), is_kept=bool(kept),
                     )
                 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from training import licensing
 from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
+from training.imports.problems import Fate
 from training.licensing import EventFact, LicenseStatus
 from training.matching import Candidate, Certainty, People
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
@@ -32,6 +33,9 @@ def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> N
     records = Records(placed)
     for draft, person, course in placed:
         _decide(draft, person, course, records)
+        if manner.is_desk and not person.is_here and memory.knows(person.pk) and draft.row.fate is Fate.RECORDED:
+            away = f"{person} was not commissioned at {memory.agency} on {draft.completed_on}"
+            draft.row.recorded("; ".join(filter(None, (draft.row.notice, away))))
     records.write(bulk.database_now(), manner)
 
 
@@ -188,13 +192,14 @@ def _decide(draft, person: Person, course: CourseRef, records: Records) -> None:
         )
         return
     twins = [one for one in same_day if one.is_counted and is_same_credit(one.credit, draft.credit)]
-    first = min(twins, key=lambda one: rank(one.source_kind), default=None)
+    first = min(twins, key=lambda one: (rank(one.source_kind), one.is_kept), default=None)
     takes_over = first is not None and goes_before(course.source.kind, first.source_kind)
     year = _made_up(draft, person, course, first, records) if takes_over else None
     new = draft.row.record = records.add(draft, person, course, held_class, year)
     if first is not None:
         if takes_over:
-            for one in twins:
+            # What was kept as other training is not this one, unless there is nothing else that could be.
+            for one in [one for one in twins if not one.is_kept] or [first]:
                 records.yield_to(one, new)
             what = SourceKind(course.source.kind).label.lower()
             make_up = f", as make-up credit for {year}" if year else ""

@@ -19,6 +19,7 @@ class Desk(Classes):
     def __init__(self, agency: Agency, by: User | None = None):
         super().__init__(agency=agency, by=by)
         self.only_own = by is None or not by.is_post_staff
+        self.writes_only_of = agency.pk if self.only_own else None
         self.fields = {name: one for name, one in self.fields.items() if name not in _NOT_AT_THE_DESK}
 
     @property

@@ -85,6 +85,12 @@ LICENSE_FIELD = Field(
         "license num",
         "lic no",
         "post license no",
+        "post #",
+        "mo post number",
+        "mo post license number",
+        "post lic no",
+        "lic #",
+        "officer license number",
     ),
 )
 
@@ -93,6 +99,7 @@ class Officers:
     """Officers with their license dates and commissions."""
 
     noun = "officers"
+    writes_only_of = None
     fields = {
         one.name: one
         for one in (

@@ -24,7 +24,9 @@ from training.names import plain
 
 ERROR_COLUMNS = ("What is wrong", "How to fix it")
 _TOTALS = re.compile(r"(?:(?:grand |sub-?)?totals?\b|page \d+)", re.IGNORECASE)
-_ONE_AT_A_TIME = 7_515_020  # key of the lock that imports take: two at once would not see each other's rows
+# Keys of the locks that imports take: two at once would not see each other's courses and classes.
+_ONE_AT_A_TIME = 7_515_020
+_ONE_OF_AN_AGENCY = 7_515_021
 
 
 class Importer(Protocol):
@@ -32,6 +34,7 @@ class Importer(Protocol):
 
     noun: str
     fields: Mapping[str, Field]
+    writes_only_of: int | None  # the agency whose courses and classes alone it makes; None: anybody's
 
     def advice(self, columns: Columns) -> list[str]:
         """What the columns lack, told once for the whole file."""
@@ -126,8 +129,7 @@ def take(importer: Importer, rows: list[Row], setting: Setting) -> None:
     """Take rows in one transaction; where the database refuses it, halve them until only the bad row is left out."""
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+            _wait_for_others(importer.writes_only_of)
             importer.take(rows, setting)
             connection.check_constraints()  # now, and not at the end, when it could not be told which row it was
     except (IntegrityError, DataError) as error:
@@ -140,6 +142,20 @@ def take(importer: Importer, rows: list[Row], setting: Setting) -> None:
         half = len(rows) // 2
         take(importer, rows[:half], setting)
         take(importer, rows[half:], setting)
+
+
+def _wait_for_others(agency: int | None) -> None:
+    """Until the transaction ends nobody else imports what this import could make too.
+
+    Files that make courses and classes of one agency alone go side by side with those of other agencies: what they
+    share, the officers, is locked row by row. Any other import is alone in the state.
+    """
+    with connection.cursor() as cursor:
+        if agency is None:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ONE_AT_A_TIME])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [_ONE_OF_AN_AGENCY, agency])
 
 
 def rows_of(found: Iterator[tuple[int, list]], setting: Setting) -> Iterator[Row]:

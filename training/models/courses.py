@@ -57,6 +57,9 @@ class Course(models.Model):
     )
     delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
     submitted_at = models.DateTimeField(db_default=Now())
+    added_to_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the agency last added to what it had submitted."
+    )
 
     objects = CourseQuerySet.as_manager()
 

@@ -192,6 +192,23 @@ def reported_before(agency: Agency, submission_key: uuid.UUID) -> TrainingClass 
     return TrainingClass.objects.filter(reported_by_agency=agency, submission_key=submission_key).first()
 
 
+def standing_for(held: TrainingClass) -> TrainingClass | None:
+    """The class that stands for `held` now: itself, or what it was corrected to; None where that was undone."""
+    return standing_for_each([held])[held.pk]
+
+
+def standing_for_each(classes: Sequence[TrainingClass]) -> dict[int, TrainingClass | None]:
+    """The id of each class -> the class that stands for it now (`standing_for`). A statement for each correction of one
+    class after another.
+    """
+    now: dict[int, TrainingClass | None] = {one.pk: one for one in classes}
+    while gone := {one.pk for one in now.values() if one and one.voided_at}:
+        anew = TrainingClass.objects.filter(replaces__in=gone).select_related("course__agency", "reported_by_agency")
+        by_old = {one.replaces_id: one for one in anew}
+        now = {pk: by_old.get(one.pk) if one and one.voided_at else one for pk, one in now.items()}
+    return now
+
+
 def record(
     *,
     by: User | None,
@@ -315,11 +332,16 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
 
 def take_away(*, by: User | None, held: TrainingClass, reason: str) -> None:
     """Void a class with all that lies in it. Inside a transaction that has locked it and its officers."""
+    take_all_away(by=by, held=[held.pk], reason=reason)
+
+
+def take_all_away(*, by: User | None, held: Sequence[int], reason: str) -> None:
+    """As `take_away`, for all the classes with these ids: three statements."""
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
-        TrainingClass.objects.filter(pk=held.pk).update(**changed)
-        TrainingRecord.objects.live().filter(training_class=held).update(**changed)
-        NotCompleted.objects.live().filter(training_class=held).update(**changed)
+        TrainingClass.objects.filter(pk__in=held).update(**changed)
+        TrainingRecord.objects.live().filter(training_class__in=held).update(**changed)
+        NotCompleted.objects.live().filter(training_class__in=held).update(**changed)
 
 
 def is_same(held: TrainingClass, draft: ClassDraft) -> bool:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -88,6 +89,31 @@ def submit(
 
 
 @transaction.atomic
+def add_to_submission(*, by: User | None, course: Course, synopsis: str, instructors: str) -> Course:
+    """Say more of an in-service course that was submitted: synopsis and instructors, as 11 CSR 75-15.060 asks.
+
+    For a course that came in with a file, and for one that POST refused for what it lacked: it then waits for POST
+    again, and gives no hours before POST approves it. Raises `Refused` where POST approved the course as it stands.
+    """
+    one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if one.source_kind != SourceKind.IN_SERVICE or not access.can_enter_class(by, one.agency):
+        raise Refused("Only the agency whose course it is, or POST, can add to what was submitted.")
+    latest = one.reviews.live().order_by("recorded_at", "pk").last()
+    if latest and latest.decision == CourseReview.Decision.APPROVED:
+        raise Refused("POST approved this course as it was submitted. Call POST where something is to be changed.")
+    synopsis, instructors = synopsis.strip(), " ".join(instructors.split())
+    if not synopsis:
+        raise Refused("Say what is taught, in a few sentences.", field="synopsis")
+    if (one.synopsis, one.instructors) == (synopsis, instructors):
+        return one
+    one.synopsis, one.instructors, one.added_to_at = synopsis, instructors, Now()
+    with history.because("Added to what was submitted to POST"):
+        one.save(update_fields=["synopsis", "instructors", "added_to_at"])
+    one.refresh_from_db(fields=["added_to_at"])
+    return one
+
+
+@transaction.atomic
 def review(
     *,
     by: User | None,
@@ -96,13 +122,15 @@ def review(
     reason: str = "",
     conditions: str = "",
     control_number: str = "",
+    seen: str | None = None,
     today: dt.date,
 ) -> CourseReview:
     """POST approves or refuses an in-service course (11 CSR 75-15.060). Returns the review.
 
     A refusal takes its hours out from `today` on; entries that gave no hours only because they repeated one of this
     course count then. A later approval gives the hours back, and what counted meanwhile is counted once again. An
-    approval may give the control number. Raises `Refused`; the same decision sent twice is one review.
+    approval may give the control number. `seen` is the id of the last decision that the person saw ("" for none): where
+    another was made since, they look at it first. Raises `Refused`; the same decision sent twice is one review.
     """
     one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     if not access.can_review_courses(by):
@@ -117,6 +145,12 @@ def review(
     before = one.reviews.live().order_by("recorded_at", "pk").last()
     if before and _says(before, decision, reason, conditions) and control_number in ("", one.control_number or ""):
         return before
+    if seen is not None and before and seen != str(before.pk):
+        who = before.recorded_by or "Somebody else"
+        said = before.get_decision_display().lower() + (f" ({before.reason})" if before.reason else "")
+        raise Refused(
+            f"{who} has decided meanwhile: {said}. Yours is not kept. Send it again to put it in their place."
+        )
     if control_number and not is_refusal:
         taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()
         if taken:

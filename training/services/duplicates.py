@@ -122,9 +122,9 @@ def kept_beside(records: Iterable[TrainingRecord]) -> dict[int, Kept]:
     return beside
 
 
-def _place(twin: Twin) -> tuple[bool, int]:
-    """Duplicates before repeats, and among them the source that goes first."""
-    return twin.why is not NotCounted.DUPLICATE, rank(twin.record.source_kind)
+def _place(twin: Twin) -> tuple[bool, int, bool]:
+    """Duplicates before repeats, among them the source that goes first, and what was kept as other training last."""
+    return twin.why is not NotCounted.DUPLICATE, rank(twin.record.source_kind), bool(twin.record.kept_because)
 
 
 def _repeats(record: TrainingRecord, entry: Entry) -> bool:
@@ -250,6 +250,13 @@ def keep(*, by: User | None, record: TrainingRecord, reason: str) -> TrainingRec
         return one
     change = not_counted_for(None) | {"kept_because": reason}
     return renew(by=by, records=[one], reason=f"Kept as other training: {reason}", changes={one.pk: change})[one.pk]
+
+
+def standing_for(record: TrainingRecord) -> TrainingRecord | None:
+    """The entry that stands for `record` now: itself, or the one it was recorded anew as; None where it is gone."""
+    while record is not None and record.voided_at:
+        record = record.replaced_by.select_related("training_class__course").first()
+    return record
 
 
 def twin_of(record: TrainingRecord) -> TrainingRecord | None:

@@ -15,26 +15,33 @@ from training import access, hours
 from training.hours import Line
 from training.imports import working
 from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
-from training.services import corrections
+from training.services import classes, corrections
 from training.services.classes import Attendance
 
 Fate, How = ImportRow.Fate, ImportRow.How
 Role = TrainingRecord.Role
+OVERTAKEN = "overtaken"
 
 
 @transaction.atomic
-def send_again(*, by: User | None, cells: Mapping[int, Sequence[str]]) -> Counter:
+def send_again(
+    *, by: User | None, cells: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]] | None = None
+) -> Counter:
     """Take held rows of files again; `cells` gives, by the id of a row, its cells as they were mended.
 
-    Returns how many rows have which fate now. A row that somebody else settled meanwhile is left alone. Raises
+    `seen` gives the cells as they were read before: a row that somebody else has mended since is left alone and counted
+    as `OVERTAKEN`, one that was settled meanwhile is left alone. Returns how many rows have which fate now. Raises
     `Refused` where a row is not `by`’s to mend.
     """
     rows = _locked(by, cells, TrainingImport.Kind.FILE)
     by_import: dict[TrainingImport, list[ImportRow]] = {}
+    fates: Counter = Counter()
     for row in rows:
+        if seen and row.pk in seen and list(seen[row.pk]) != row.cells:
+            fates[OVERTAKEN] += 1
+            continue
         row.cells = [text.replace("\x00", "") for text in cells[row.pk]]
         by_import.setdefault(row.training_import, []).append(row)
-    fates: Counter = Counter()
     for held, together in by_import.items():
         fates += working.place(by=by, training_import=held, rows=together)
     return fates
@@ -131,9 +138,7 @@ def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[Import
 
 def _stands(held: TrainingClass) -> TrainingClass:
     """The class that stands for `held` now, where it was corrected since. Raises `Refused` where it was undone."""
-    while held.voided_at:
-        anew = held.replaced_by.select_related("reported_by_agency").first()
-        if anew is None:
-            raise Refused(f"{held.reference}, for which the line was pasted, was undone. Drop the line.")
-        held = anew
-    return held
+    stands = classes.standing_for(held)
+    if stands is None:
+        raise Refused(f"{held.reference}, for which the line was pasted, was undone. Drop the line.")
+    return stands

@@ -55,8 +55,8 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
         left = list(concerned.values_list("pk", flat=True))
         given.update(voided_at=Now(), voided_by=by, void_reason=reason)
         empty = TrainingClass.objects.filter(pk__in=left).exclude(records__in=TrainingRecord.objects.live())
-        for one in empty.select_for_update(of=("self",)).order_by("pk"):
-            classes.take_away(by=by, held=one, reason=reason)
+        gone_too = list(empty.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        classes.take_all_away(by=by, held=gone_too, reason=reason)
         duplicates.let_go(by=by, records=gone, reason=f"{held.reference} was undone: this entry is judged again")
         TrainingImport.objects.filter(pk=held.pk).update(
             state=State.UNDONE, undone_at=clock.now(), undone_by=by, undo_reason=reason

@@ -21,8 +21,8 @@ A_WHILE = 1  # second: whoever does not wait is done long before
 
 
 @contextmanager
-def not_committed_yet(act):
-    """`act` is done by somebody else, who commits a while after the block began."""
+def not_committed_yet(act, waits=True):
+    """`act` is done by somebody else, who commits a while after the block began: the block waits for that, or not."""
     done, commit = threading.Event(), threading.Event()
 
     def work():
@@ -38,10 +38,13 @@ def not_committed_yet(act):
     other = threading.Thread(target=work)
     other.start()
     assert done.wait(20)
-    threading.Timer(A_WHILE, commit.set).start()
+    if waits:
+        threading.Timer(A_WHILE, commit.set).start()
     yield
-    assert commit.is_set(), "nobody waited for the one who was first"
+    has_waited = commit.is_set()
+    commit.set()
     other.join()
+    assert has_waited is waits, "nobody waited for the one who was first" if waits else "two that share nothing waited"
 
 
 @pytest.fixture
@@ -57,8 +60,8 @@ def enter(agency, officers, *, day=DAY, **what):
     )[0]  # fmt: skip
 
 
-def from_a_file(agency, officers, title="Winter driving"):
-    chief = make.ceo(agency)
+def from_a_file(agency, officers, title="Winter driving", by=None):
+    chief = by or make.ceo(agency)
     rows = [f"{one.license_number},{title},{DAY},4,Skill" for one in officers]
     text = "\n".join(["License,Title,Date,Hours,Area", *rows])
     held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
@@ -121,3 +124,32 @@ def test_class_that_is_corrected_onto_the_day_of_another(agency, three, course):
     with not_committed_yet(correct):
         enter(agency, three, course=course)
     assert counted(three) == [1, 1, 1]
+
+
+def test_files_of_two_agencies_do_not_wait_for_each_other(agency, three):
+    other = make.agency()
+    theirs = [make.officer(other)]
+    with not_committed_yet(lambda: from_a_file(other, theirs), waits=False):
+        from_a_file(agency, three)
+    assert counted([*three, *theirs]) == [1, 1, 1, 1]
+
+
+def test_files_of_two_agencies_wait_where_they_name_the_same_officer(agency, three):
+    other = make.agency()
+    with not_committed_yet(lambda: from_a_file(other, three[:1])):
+        from_a_file(agency, three)
+    assert counted(three) == [1, 1, 1]
+
+
+def test_two_files_of_one_agency_wait_for_each_other_and_make_one_class(agency, three):
+    with not_committed_yet(lambda: from_a_file(agency, three[:1])):
+        from_a_file(agency, three[1:])
+    assert reported() == [3]
+
+
+def test_a_file_of_post_that_may_make_anything_is_alone(agency, three):
+    other = make.agency()
+    theirs = [make.officer(other)]
+    with not_committed_yet(lambda: from_a_file(other, theirs, by=make.post_staff())):
+        from_a_file(agency, three)
+    assert counted([*three, *theirs]) == [1, 1, 1, 1]

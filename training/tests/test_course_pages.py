@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from training.models import CourseReview
+from training.models import Course, CourseReview
 from training.services import classes, courses
 from training.services.classes import Attendance
 from training.tests import factories as make
@@ -165,3 +165,45 @@ def test_who_may_open_which(client, agency, who, expected):
         f"/courses/{course.pk}/review/",
     ]
     assert [client.get(path).status_code for path in paths] == expected
+
+
+def test_agency_adds_the_synopsis_of_a_course_that_came_without(client, agency, chief, three):
+    held = held_of(agency, "Night fire", three)
+    Course.objects.filter(pk=held.course_id).update(synopsis="")
+    page = text(client.get(f"/courses/{held.course_id}/"))
+    assert "Add the synopsis, before POST reviews it" in page
+    answer = client.post(f"/courses/{held.course_id}/submission/", {"synopsis": " ", "instructors": "Sgt. Lindqvist"})
+    assert "Say what is taught, in a few sentences." in text(answer)
+    assert "Sgt. Lindqvist" in text(answer)
+    given = {"synopsis": "Low light,\nthree drills.", "instructors": "Sgt.  Lindqvist"}
+    client.post(f"/courses/{held.course_id}/submission/", given)
+    held.course.refresh_from_db()
+    assert (held.course.synopsis, held.course.instructors) == ("Low light,\nthree drills.", "Sgt. Lindqvist")
+    assert held.course.events.last().pgh_context["reason"] == "Added to what was submitted to POST"
+    assert held.course.events.last().pgh_context["user"] == chief.pk
+
+
+def test_refused_course_that_was_added_to_waits_for_post_again(client, agency, chief, three):
+    course, staff = held_of(agency, "Night fire", three).course, make.post_staff()
+    courses.review(by=staff, course=course, decision="refused", reason="No synopsis", today=TODAY)
+    assert "Add what it lacked" in text(client.get(f"/courses/{course.pk}/"))
+    client.post(f"/courses/{course.pk}/submission/", {"synopsis": "Low light."})
+    assert "has added to it on" in text(client.get(f"/courses/{course.pk}/"))
+    assert "waits for POST again" in text(client.get(f"/agencies/{agency.code}/courses/"))
+    client.force_login(staff)
+    queue = client.get("/courses/to-review/")
+    assert [one.pk for one in queue.context["object_list"]] == [course.pk]
+    assert "added to since it was refused" in text(queue)
+    courses.review(by=staff, course=course, decision="approved", today=TODAY)
+    assert list(client.get("/courses/to-review/").context["object_list"]) == []
+
+
+def test_what_post_approved_is_not_changed_and_a_strangers_course_neither(client, agency, chief, three):
+    course = held_of(agency, "Night fire", three).course
+    courses.review(by=make.post_staff(), course=course, decision="approved", today=TODAY)
+    answer = client.post(f"/courses/{course.pk}/submission/", {"synopsis": "Quite another."})
+    assert "POST approved this course as it was submitted." in text(answer)
+    course.refresh_from_db()
+    assert (course.synopsis, course.added_to_at) == ("Skid pad and theory.", None)
+    client.force_login(make.ceo(make.agency()))
+    assert client.post(f"/courses/{course.pk}/submission/", {"synopsis": "x"}).status_code == 404

@@ -104,6 +104,8 @@ def test_drop_needs_a_reason_and_loses_nothing_typed(signed_in, agency, made):
     assert row(5).fate == "held"
     signed_in.post(basket(agency), answers | {f"why-{held.pk}": "not a class"})
     assert (row(5).fate, row(5).settled_why) == ("dropped", "not a class")
+    back = signed_in.get(reverse("training:import_csv", args=[made.reference]))
+    assert f"Dropped by {row(5).settled_by}: not a class" in b"".join(back.streaming_content).decode()
 
 
 def test_row_of_another_agency_is_not_touched(client, agency, made):

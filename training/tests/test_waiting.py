@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from training import waiting
 from training.models import CommissionQuestion, ImportRow, RosterConfirmation
-from training.services import commissions, imports
+from training.services import commissions, courses, imports
 from training.services.imports import HeldLine
 from training.tests import factories as make
 
@@ -99,3 +99,15 @@ def test_statements_do_not_grow(quiet):
     with CaptureQueriesContext(connection) as many:
         waiting.of(quiet, TODAY)
     assert len(many) == len(few)
+
+
+def test_refused_course_waits_until_the_agency_adds_what_it_lacked(quiet):
+    course, staff = make.course(quiet, "Joint exercise"), make.post_staff()
+    assert told(quiet) == []
+    courses.review(by=staff, course=course, decision="refused", reason="No synopsis", today=TODAY)
+    assert told(quiet) == [(1, "training:course_list")]
+    courses.add_to_submission(by=make.ceo(quiet), course=course, synopsis="Search of buildings.", instructors="")
+    assert told(quiet) == []
+    courses.review(by=staff, course=course, decision="refused", reason="Still too little", today=TODAY)
+    assert told(quiet) == [(1, "training:course_list")]
+    assert "training:course_list" not in {one.page for one in waiting.of(quiet, TODAY + waiting.TOLD_FOR)}

@@ -1,5 +1,6 @@
 """Classes that were reported: the list of an agency, one class (also its confirmation), and undoing it."""
 
+from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, DecimalField, OuterRef, Q, Subquery, Sum, Value, When
@@ -68,11 +69,16 @@ class OneClassMixin:
     def setup(self, request, *args, **kwargs):
         """The class; one that is not open to the person does not exist for them."""
         super().setup(request, *args, **kwargs)
-        held = TrainingClass.objects.visible_to(request.user).with_reference(kwargs["reference"])
-        held = held.select_related(
-            "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by", "replaces"
+        self.object = self.found(kwargs["reference"])
+
+    def found(self, reference: str) -> TrainingClass:
+        """The class of this number, if it is open to the person; else 404."""
+        held = TrainingClass.objects.visible_to(self.request.user).with_reference(reference)
+        return get_object_or_404(
+            held.select_related(
+                "course__agency", "course__provider", "reported_by_agency", "recorded_by", "voided_by", "replaces"
+            )
         )
-        self.object = get_object_or_404(held)
 
     def people(self):
         """The records of the class open to the person, with their credit; after an undoing, what had been given."""
@@ -162,6 +168,11 @@ class ClassVoidView(OneClassMixin, FormView):
         if not access.can_void_class(request.user, self.object):
             raise PermissionDenied
         if self.object.voided_at:
+            anew = classes.standing_for(self.object)
+            if anew and request.method == "POST":
+                was = f"{self.object.reference} was corrected meanwhile."
+                messages.warning(request, f"{was} {anew.reference} stands for it, and is not undone.")
+                return redirect("training:class_detail", anew.reference)
             return redirect(self.get_success_url())
         return super().dispatch(request, *args, **kwargs)
 

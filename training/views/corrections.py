@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.generic import View
 
 from clee_portal import clock
+from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from training import access
@@ -15,7 +16,7 @@ from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.corrections import MoveForm
 from training.models import TrainingClass, TrainingRecord
-from training.services import corrections, imports
+from training.services import classes, corrections, imports
 from training.views.class_entry import ClassEntryView
 from training.views.class_pages import OneClassMixin
 from training.views.one_form import OneFormView
@@ -39,19 +40,45 @@ class ClassCorrectView(ClassEntryView):
             return View.dispatch(self, request)
         self.held = correctable(request.user, reference)
         self.agency, self.today = self.held.reported_by_agency, clock.today()
-        if self.held.voided_at:
-            return redirect("training:class_detail", self.held.reference)
+        # A part of the page is told of nothing: what was typed is sent whole in the end, and then looked at.
+        if self.held.voided_at and not (request.method == "POST" and "HX-Request" in request.headers):
+            return self.came_late()
         return View.dispatch(self, request, *args, **kwargs)
+
+    def came_late(self):
+        """The class does not stand any more: shown as it is, or what was typed kept, for the class that stands now."""
+        request, gone = self.request, self.held
+        if request.method != "POST":
+            # What was typed when the session ended is for the class that stands now, or waits until it is asked for.
+            if typed := interrupted.take(request):
+                return self.kept(typed, gone)
+            return redirect("training:class_detail", gone.reference)
+        key = self.form(request.POST).submission_key
+        if made := classes.reported_before(self.agency, key):
+            return self.done(made)
+        return self.kept(request.POST, gone)
+
+    def kept(self, typed, gone: TrainingClass):
+        """What was typed for `gone`, on the entry page of the class that stands for it, or as a class of its own."""
+        self.held = classes.standing_for(gone)
+        form = self.form(typed)
+        form.leave_unchecked()
+        if self.held is None:
+            action = reverse("training:class_enter", args=[self.agency.code])
+        else:
+            action = reverse("training:class_correct", args=[self.held.reference])
+        return self.page(form, overtaken=gone, action=action)
 
     def form(self, data=None) -> ClassEntryForm:
         """The form that knows the class it corrects."""
         return ClassEntryForm(data, agency=self.agency, today=self.today, corrects=self.held)
 
     def begun(self, request):
-        """The class as it stands."""
-        form = self.form(data_of(self.held))
+        """The class as it stands, or what was typed when the session ended."""
+        typed = interrupted.take(request)
+        form = self.form(typed or data_of(self.held))
         form.leave_unchecked()
-        return self.page(form)
+        return self.page(form, was_interrupted=typed is not None)
 
     def page(self, form, template: str = "training/class_enter.html", **more):
         """The entry page, saying that a class is corrected."""
@@ -80,11 +107,18 @@ class ClassCorrectView(ClassEntryView):
                     lines = list(form.judged.to_hold())
                     imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
         except Refused as refusal:
+            self.held.refresh_from_db(fields=["voided_at", "voided_by", "void_reason"])
+            if self.held.voided_at:
+                return self.kept(form.data, self.held)
             if refusal.field == "reason" or refusal.field is None:
                 return self.check(form, refusal=refusal.message)
             field = FIELDS.get(refusal.field, refusal.field)
             form.add_error(field if field in form.fields else None, refusal.message)
             return self.page(form)
+        return self.done(made)
+
+    def done(self, made: TrainingClass):
+        """The class that stands for it, once it is recorded."""
         messages.success(self.request, f"{self.held.reference} was corrected: {made.reference} stands for it now.")
         return redirect("training:class_detail", made.reference)
 
@@ -100,8 +134,30 @@ class ClassMoveView(OneClassMixin, OneFormView):
         if not access.can_correct_class(request.user, self.object):
             raise PermissionDenied
         if self.object.voided_at:
-            return redirect("training:class_detail", self.object.reference)
+            return self.came_late()
         return super().dispatch(request, *args, **kwargs)
+
+    def came_late(self):
+        """What was sent for a class that does not stand any more: nobody is moved, and the class that stands is shown
+        with the same officers ticked.
+        """
+        gone, anew = self.object, classes.standing_for(self.object)
+        if self.request.method != "POST":
+            return redirect("training:class_detail", gone.reference)
+        how = f"corrected meanwhile, as {anew.reference}" if anew else "undone meanwhile"
+        messages.warning(self.request, f"{gone.reference} was {how}. Nobody was moved or taken out.")
+        if anew is None:
+            return redirect("training:class_detail", gone.reference)
+        self.object = self.found(anew.reference)
+        ticked = [int(pk) for pk in self.request.POST.getlist("records") if pk.isdecimal()]
+        people = list(self.people())
+        meant = set(TrainingRecord.objects.filter(training_class=gone, pk__in=ticked).values_list("officer", flat=True))
+        given = self.request.POST.copy()
+        given.setlist("records", [str(one.pk) for one in people if one.officer_id in meant])
+        form = MoveForm(given, held=self.object, records=people)
+        action = reverse("training:class_move", args=[anew.reference])
+        context = self.get_context_data(form=form, action=action, ticked=given.getlist("records"))
+        return self.render_to_response(context)
 
     def get_form_kwargs(self) -> dict:
         """The class and its records."""
@@ -111,7 +167,7 @@ class ClassMoveView(OneClassMixin, OneFormView):
 
     def get_context_data(self, **kwargs):
         """Also who is ticked."""
-        return super().get_context_data(ticked=self.request.POST.getlist("records"), **kwargs)
+        return super().get_context_data(**{"ticked": self.request.POST.getlist("records")} | kwargs)
 
     def act(self, form):
         """Do it."""

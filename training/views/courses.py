@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import DetailView, FormView, ListView
 
@@ -13,9 +13,10 @@ from clee_portal.accounts import interrupted
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, course_states, hours
-from training.forms.courses import CourseReviewForm
+from training.forms.courses import CourseReviewForm, SubmissionForm
 from training.models import Agency, Course, CourseReview, SourceKind, TrainingClass
 from training.services import courses
+from training.views.one_form import OneFormView
 
 A_PAGE = 25
 CLASSES_SHOWN = 10
@@ -70,17 +71,22 @@ class OneCourseMixin:
         reviews = list(course.reviews.live().select_related("recorded_by").order_by("-recorded_at", "-pk"))
         held = TrainingClass.objects.visible_to(user).live().filter(course=course)
         is_in_service = course.source_kind == SourceKind.IN_SERVICE
+        review = reviews[0] if reviews else None
+        is_refused = review is not None and review.decision == CourseReview.Decision.REFUSED
+        may_enter = is_in_service and access.can_enter_class(user, course.agency)
         return super().get_context_data(
             course=course,
             lines=lines,
             whole=hours.total(lines),
             reviews=reviews,
-            review=reviews[0] if reviews else None,
+            review=review,
+            is_again=is_refused and course.added_to_at is not None and course.added_to_at > review.recorded_at,
+            may_add=may_enter and (review is None or is_refused),
             classes=list(held.order_by("-ends_on", "-pk")[:CLASSES_SHOWN]),
             how_many=held.count(),
             is_in_service=is_in_service,
             may_review=is_in_service and access.can_review_courses(user),
-            may_enter=is_in_service and access.can_enter_class(user, course.agency),
+            may_enter=may_enter,
             **kwargs,
         )
 
@@ -93,6 +99,30 @@ class CourseDetailView(OneCourseMixin, DetailView):
     def get_object(self, queryset=None):
         """The course that was looked up."""
         return self.object
+
+
+class CourseSubmissionView(OneCourseMixin, OneFormView):
+    """The agency adds to what it submitted of a course: what is taught, and who teaches it."""
+
+    template_name = "training/course_submission.html"
+    form_class = SubmissionForm
+
+    def dispatch(self, request, *args, **kwargs):
+        """The agency’s people and POST; a course that POST approved is shown as it is."""
+        is_in_service = self.object.source_kind == SourceKind.IN_SERVICE
+        if not is_in_service or not access.can_enter_class(request.user, self.object.agency):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict:
+        """What was submitted; what was typed when the session ended goes before."""
+        return {"synopsis": self.object.synopsis, "instructors": self.object.instructors} | super().get_initial()
+
+    def act(self, form):
+        """Keep it."""
+        courses.add_to_submission(by=self.request.user, course=self.object, **form.cleaned_data)
+        messages.success(self.request, "Kept. POST sees it with the course.")
+        return redirect("training:course_detail", self.object.pk)
 
 
 class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
@@ -145,8 +175,9 @@ class CourseReviewView(OneCourseMixin, FormView):
         return typed.dict() if typed else {"control_number": self.object.control_number or ""}
 
     def get_context_data(self, **kwargs):
-        """Also the mark of whom the page was made for."""
-        return super().get_context_data(signed_in_as=interrupted.token(self.request.user), **kwargs)
+        """Also the mark of whom the page was made for, and the last decision that the page shows."""
+        context = super().get_context_data(signed_in_as=interrupted.token(self.request.user), **kwargs)
+        return context | {"seen": str(context["review"].pk) if context["review"] else ""}
 
     def form_valid(self, form):
         """Keep the decision."""

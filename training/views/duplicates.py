@@ -1,5 +1,7 @@
 """Entries that look like one training: an agency's, the whole state's for POST, and settling one pair."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
@@ -32,24 +34,33 @@ class PairsMixin:
 
     def get_context_data(self, **kwargs):
         """One page of pairs, each told as far as it is open to the person. A constant number of statements."""
-        show = self.request.GET.get("show", OPEN)
-        show = show if show in dict(SHOWN) else OPEN
-        today = clock.today()
-        since = today.replace(year=today.year - 1, month=1, day=1)
-        if show == OPEN:
-            page = self._page(pairs.both_counted(agency=self.agency, day=today, since=since))
-            found = list(page)
-        else:
-            settled = Q(kept_because="") & ~Q(not_counted="") if show == SETTLED else ~Q(kept_because="")
-            concerned = pairs.concerning(self.agency, today) if self.agency else Q()
-            rows = pairs.entries().live().filter(settled, concerned, completed_on__gte=since)
-            page = self._page(rows.order_by("-completed_on", "-pk"))
-            found = pairs.with_the_other(page)
-        seen = {"page_obj": page, "pairs": told(self.request, found), "show": show, "shown": SHOWN, "since": since}
-        return super().get_context_data(**seen, **kwargs)
+        page = Paginator(self._asked(), A_PAGE).get_page(self.request.GET.get("page"))
+        seen = {"page_obj": page, "pairs": self._told(page), "show": self._show(), "shown": SHOWN}
+        return super().get_context_data(since=self._since(), **seen, **kwargs)
 
-    def _page(self, rows):
-        return Paginator(rows, A_PAGE).get_page(self.request.GET.get("page"))
+    def every(self) -> list[dict]:
+        """All pairs that are asked for, as the page tells them."""
+        return self._told(self._asked())
+
+    def _show(self) -> str:
+        show = self.request.GET.get("show", OPEN)
+        return show if show in dict(SHOWN) else OPEN
+
+    def _since(self) -> dt.date:
+        return clock.today().replace(year=clock.today().year - 1, month=1, day=1)
+
+    def _asked(self):
+        """Pairs that both count; or the entries that were settled, whose other is still to be found."""
+        show, today, since = self._show(), clock.today(), self._since()
+        if show == OPEN:
+            return pairs.both_counted(agency=self.agency, day=today, since=since)
+        settled = Q(kept_because="") & ~Q(not_counted="") if show == SETTLED else ~Q(kept_because="")
+        concerned = pairs.concerning(self.agency, today) if self.agency else Q()
+        rows = pairs.entries().live().filter(settled, concerned, completed_on__gte=since)
+        return rows.order_by("-completed_on", "-pk")
+
+    def _told(self, rows) -> list[dict]:
+        return told(self.request, list(rows) if self._show() == OPEN else pairs.with_the_other(rows))
 
 
 def told(request: HttpRequest, found: list[Pair]) -> list[dict]:
@@ -93,15 +104,28 @@ class DuplicateSettleView(OneFormView):
         """The entry, among those open to the person."""
         super().setup(request, *args, **kwargs)
         self.record = get_object_or_404(
-            TrainingRecord.objects.visible_to(request.user).live().select_related("training_class__course"),
-            pk=kwargs["pk"],
+            TrainingRecord.objects.visible_to(request.user).select_related("training_class__course"), pk=kwargs["pk"]
         )
 
     def dispatch(self, request, *args, **kwargs):
         """Only whoever may settle it."""
         if not access.can_settle(request.user, self.record):
             raise PermissionDenied
+        if self.record.voided_at:
+            return self.came_late()
         return super().dispatch(request, *args, **kwargs)
+
+    def came_late(self):
+        """The entry was changed since the page was made: how it stands now, or the list where it is gone."""
+        messages.warning(
+            self.request, "These entries were changed meanwhile. This is how they stand; nothing of yours was kept."
+        )
+        anew = duplicates.standing_for(self.record)
+        if anew is None:
+            return redirect(self.back())
+        way_back = self.request.GET.urlencode()
+        where = reverse("training:duplicate_settle", args=[anew.pk])
+        return redirect(f"{where}?{way_back}" if way_back else where)
 
     def get_initial(self) -> dict:
         """As it stands."""

@@ -5,7 +5,7 @@ from collections import Counter
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import FormView, ListView, View
@@ -18,7 +18,7 @@ from training.forms.held_rows import BasketForm, HeldRow
 from training.forms.voiding import VoidForm
 from training.matching import People
 from training.models import Agency, ImportRow, Officer, TrainingImport
-from training.services import held_rows, import_undo
+from training.services import classes, held_rows, import_undo
 from training.tables import file_response
 from training.views.imports import OneImportMixin, State
 
@@ -69,11 +69,15 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
         if not access.can_enter_class(request.user, self.agency):
             raise PermissionDenied
         pks = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
-        rows = list(self._of(pks))
-        self.form = BasketForm(rows, People.of(self.agency), request.POST)
+        rows = _where_they_stand(self._of(pks))
+        self.form = self.basket(rows, request.POST)
         told = _act(request, self.form.rows, is_all="all" in request.POST)
         for sentence in told:
             messages.success(request, sentence)
+        settled = self.settled(set(pks) - {row.pk for row in rows})
+        for sentence in settled:
+            messages.info(request, sentence)
+        told += settled
         is_refused = any(one.error for one in self.form.rows)
         if told and not is_refused:
             return redirect(request.get_full_path())
@@ -82,6 +86,27 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
             self.form = None
         self.object_list = self.get_queryset()
         return self.render_to_response(self.get_context_data())
+
+    def get(self, request, *args, **kwargs):
+        """The rows; what was typed when the session ended stands in them again, not sent."""
+        self.typed = interrupted.take(request)
+        return super().get(request, *args, **kwargs)
+
+    def basket(self, rows: list[ImportRow], data=None) -> BasketForm:
+        """The form of these rows; whoever may search the register is offered its officers by name."""
+        everybody = access.can_find_officers(self.request.user)
+        return BasketForm(rows, People.of(self.agency), data, whole_register=everybody)
+
+    def settled(self, pks: set[int]) -> list[str]:
+        """What became of rows that were answered and are not held any more, in sentences."""
+        rows = ImportRow.objects.visible_to(self.request.user).filter(training_import__agency=self.agency, pk__in=pks)
+        rows = rows.select_related("training_import", "settled_by").defer("training_import__content")
+        return [
+            f"Row {one.number} of {one.training_import.reference} was settled meanwhile"
+            + (f" by {one.settled_by}" if one.settled_by else "")
+            + f": {one.get_fate_display().lower()}. Your answer to it was not needed."
+            for one in rows.order_by("training_import", "number")
+        ]
 
     def _of(self, pks: list[int]):
         found = self.all.filter(pk__in=pks).select_related(
@@ -100,7 +125,9 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,
         )
-        context["basket"] = self.form or BasketForm(list(context["page_obj"]), People.of(self.agency))
+        typed = getattr(self, "typed", None)
+        context["basket"] = self.form or self.basket(_where_they_stand(context["page_obj"]), typed)
+        context["was_interrupted"] = typed is not None
         return context
 
 
@@ -112,12 +139,29 @@ def _with_class(found):
     )
 
 
+def _where_they_stand(found) -> list[ImportRow]:
+    """The rows, each pasted line for the class that stands now where its class was corrected since."""
+    rows = list(found)
+    gone = [one.training_import.training_class for one in rows if one.training_import.training_class]
+    anew = classes.standing_for_each([one for one in gone if one.voided_at])
+    prefetch_related_objects([one for one in anew.values() if one], "course", "lines__area", "lines__topic")
+    for one in rows:
+        if stands := anew.get(one.training_import.training_class_id):
+            one.training_import.training_class = stands
+    return rows
+
+
 def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
     """Do what was answered for each row. Returns what happened, in sentences; what was refused stands at its row."""
     fates: Counter = Counter()
     again: dict[int, list[str]] = {}
     for one in rows:
         try:
+            if one.is_overtaken:
+                raise Refused(
+                    f"Somebody else has mended this row meanwhile; it is still held, and reads: {one.was}. What you "
+                    "typed is below and was not sent. Send it again to put it in the place of theirs."
+                )
             if one.is_dropped:
                 fates["dropped"] += held_rows.drop(by=request.user, rows=[one.row.pk], why=one.why)
             elif one.is_pasted:
@@ -125,14 +169,21 @@ def _act(request, rows: list[HeldRow], *, is_all: bool) -> list[str]:
             else:
                 if one.picked:
                     one.take_picked()
+                elif one.asks_who:
+                    raise Refused(
+                        "This license number is of an officer of another agency. Say whether that is who is meant: "
+                        "choose the officer below, then send again."
+                    )
                 if one.is_changed or is_all:
                     again[one.row.pk] = one.values
         except Refused as refusal:
             one.error = refusal.message
     if again:
-        fates += held_rows.send_again(by=request.user, cells=again)
+        seen = {one.row.pk: list(one.row.cells) for one in rows if one.row.pk in again}
+        fates += held_rows.send_again(by=request.user, cells=again, seen=seen)
     words = {
         "credited": "credited", "known": "on the record already", "held": "still held: look at the new reason",
+        held_rows.OVERTAKEN: "mended by somebody else at the same moment, and not sent: look again",
         "refused": "sent, and giving no credit", "not_completed": "kept as not completed", "dropped": "dropped",
     }  # fmt: skip
     return [
@@ -184,7 +235,8 @@ class ImportFileView(OneImportMixin, View):
         """As CSV or XLSX, every cell escaped."""
         held = self.object
         names = [name or f"Column {at}" for at, name in enumerate(held.columns, 1)]
-        rows = ImportRow.objects.filter(training_import=held).order_by("number").iterator(chunk_size=2000)
+        rows = ImportRow.objects.filter(training_import=held).select_related("settled_by").order_by("number")
+        rows = rows.iterator(chunk_size=2000)
         width = len(names)
         table = (
             [*row.cells[:width], *[""] * (width - len(row.cells)), *_result(row, is_undone=held.state == State.UNDONE)]
@@ -204,7 +256,7 @@ def _result(row: ImportRow, *, is_undone: bool) -> tuple[str, str]:
         Fate.KNOWN: "Credited before",
         Fate.HELD: f"Held: {row.wrong}",
         Fate.REFUSED: f"Gives no credit: {row.wrong}",
-        Fate.DROPPED: f"Dropped: {row.settled_why}",
+        Fate.DROPPED: f"Dropped{f' by {row.settled_by}' if row.settled_by else ''}: {row.settled_why}",
     }.get(row.fate, "Waiting")
     if row.notice:
         result = f"{result} ({row.notice})"

@@ -21,14 +21,15 @@ class PeopleView(AgencyMixin, TemplateView):
 
     template_name = "training/people.html"
 
+    def members(self) -> list[Membership]:
+        """Every membership of the agency: those of today, to come, and past."""
+        found = Membership.objects.filter(agency=self.agency).select_related("user", "named_by", "agency")
+        return list(found.order_by("role", "user__name", "pk"))
+
     def get_context_data(self, **kwargs):
         """Memberships of the agency, and invitations nobody has followed yet."""
         today = clock.today()
-        rows = list(
-            Membership.objects.filter(agency=self.agency)
-            .select_related("user", "named_by", "agency")
-            .order_by("role", "user__name", "pk")
-        )
+        rows = self.members()
         now = [one for one in rows if is_current(one, today)]
         coming = [one for one in rows if one.revoked_at is None and one.starts_on > today]
         invited = Invitation.objects.standing().filter(agency=self.agency).select_related("invited_by")
@@ -38,6 +39,7 @@ class PeopleView(AgencyMixin, TemplateView):
             coming=coming,
             before=[one for one in rows if one not in now and one not in coming],
             invited=[(one, is_dead(one)) for one in invited.order_by("role", "name", "pk")],
+            ceo_to_come=bool(memberships.next_ceo(self.agency, today)),
             has_ceo=any(one.role == Membership.Role.AGENCY_CEO for one in now),
             is_post=access.can_settle_claims(self.request.user),
             quarter=Quarter(self.agency, None, today),

@@ -7,6 +7,7 @@ import pytest
 from training.imports import reading, running
 from training.imports.problems import Fate
 from training.models import Course, CourseReview, TrainingRecord
+from training.services import duplicates
 from training.tests.imports import world
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,20 @@ def test_twin_whose_course_was_refused_takes_no_credit():
     CourseReview.objects.create(course=Course.objects.get(), decision="refused", decided_on=day, reason="No synopsis")
     recorded("provider", "40001,Law Update,2024-05-01,2,legal,OTA-1")
     assert live() == [("40001", "approved_provider", ""), ("40001", "in_service", "")]
+
+
+def test_what_was_kept_as_other_training_does_not_yield_to_one_entry_of_the_provider():
+    """Two parts of a conference, entered by the agency and kept with a reason; the provider reports one entry."""
+    recorded("source agency,place", "40001,Winter Conference,2024-05-01,4,legal,ashby-pd,Hall 1")
+    recorded("source agency,place", "40001,Winter Conference,2024-05-01,3,legal,ashby-pd,Hall 2")
+    second = TrainingRecord.objects.live().get(not_counted="duplicate")
+    duplicates.keep(by=None, record=second, reason="Part two, in the afternoon")
+    recorded("provider", "40001,Winter Conference,2024-05-01,4,legal,OTA-1")
+    assert live() == [
+        ("40001", "approved_provider", ""),
+        ("40001", "in_service", ""),
+        ("40001", "in_service", "duplicate"),
+    ]
+    assert TrainingRecord.objects.live().get(not_counted="", source_kind="in_service").kept_because.startswith("Part")
+    reported = TrainingRecord.objects.get(source_kind="approved_provider")
+    assert TrainingRecord.objects.live().get(not_counted="duplicate").twin == reported

@@ -73,6 +73,8 @@ def test_history_says_why_and_by_whom_rows_came(agency, chief, three):
     working.work(made.pk)
     event = TrainingRecord.objects.first().events.get()
     assert event.pgh_context["reason"] == f"Import {made.reference}: feb.csv"
+    assert event.pgh_context["user"] == chief.pk
+    assert {one.pgh_context["user"] for row in made.rows.all() for one in row.events.all()} == {chief.pk}
 
 
 def test_what_is_not_sent_is_not_worked_on(agency, chief, three):

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '__first__'),
-        ('training', '0006_held_lines_say_how'),
+        ('training', '0008_a_sheet_is_a_file'),
     ]
 
     operations = [

@@ -1,0 +1,43 @@
+"""What a session remembers around a sign-in: an invitation, the token to sign out with, somebody not connected.
+
+All of it lies in the session, on the server; the browser holds nothing but the session's key.
+"""
+
+from django.http import HttpRequest
+
+from clee_portal.accounts.mo_login.identities import Identity
+
+INVITATION = "invitation"
+_ID_TOKEN = "mo_login_id_token"  # noqa: S105 (the name of the place, not a token)
+_STRANGER = "mo_login_stranger"
+
+
+def has_invitation(request: HttpRequest) -> bool:
+    """Whether this browser came by an invitation, which its page keeps in the session until it is settled. A person
+    MO Login vouches for, who has no account yet, gets one then."""
+    return bool(request.session.get(INVITATION))
+
+
+def remember_id_token(request: HttpRequest, token: str) -> None:
+    """Kept to sign out at the provider too: it says there whose session is to end."""
+    request.session[_ID_TOKEN] = token
+
+
+def id_token(request: HttpRequest) -> str | None:
+    """The ID token of this session; None for one that began with a password."""
+    return request.session.get(_ID_TOKEN)
+
+
+def remember_stranger(request: HttpRequest, identity: Identity, why: str) -> None:
+    """Somebody signed in at MO Login, whom the portal does not let in; `why` is a sentence, or empty."""
+    request.session[_STRANGER] = {"email": identity.email, "why": why}
+
+
+def stranger(request: HttpRequest) -> dict | None:
+    """The `email` and `why` of `remember_stranger`; None for everybody else."""
+    return request.session.get(_STRANGER)
+
+
+def forget_stranger(request: HttpRequest) -> None:
+    """They are let in now."""
+    request.session.pop(_STRANGER, None)

@@ -1,0 +1,132 @@
+"""Workers that die, several at once, and the pace they share."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from clee_portal import clock
+from notifications import queue, sending
+from notifications.models import Message
+from notifications.tests.acts import due_now, put, send, states
+
+pytestmark = pytest.mark.django_db
+
+State = Message.State
+
+
+# Workers that die, and several at once -------------------------------------------------------------------------------
+
+
+def let_claims_run_out():
+    Message.objects.filter(claimed_until__isnull=False).update(claimed_until=clock.now() - dt.timedelta(seconds=1))
+
+
+def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee):
+    (made,) = put(renee)
+    assert queue.claim(uuid.uuid4(), 5) == [made]
+    send()
+    assert states() == {"1": State.WAITING}  # another has it
+    let_claims_run_out()
+    send()
+    made.refresh_from_db()
+    assert (made.state, made.times_unknown, sink.ids) == (State.SENT, 0, [made.message_id])
+
+
+def test_begun_and_never_ended_is_unknown_and_sent_once_more(said, sink, renee):
+    (made,) = put(renee)
+    worker = uuid.uuid4()
+    (taken,) = queue.claim(worker, 5)
+    assert queue.step(worker, begins=taken) is True
+    send()
+    assert states() == {"1": State.SENDING}  # it may still be at work
+    let_claims_run_out()
+    send()
+    made.refresh_from_db()
+    assert (made.state, made.times_unknown, sink.ids) == (State.SENT, 1, [made.message_id])
+    assert list(made.events.order_by("pgh_id").values_list("state", flat=True)) == [
+        "waiting",
+        "sending",
+        "unknown",
+        "sending",
+        "sent",
+    ]
+
+
+def test_two_workers_that_die_at_the_same_message_end_it_as_unknown(said, renee):
+    (made,) = put(renee)
+    for times in (1, 2):
+        worker = uuid.uuid4()
+        (taken,) = queue.claim(worker, 5)
+        queue.step(worker, begins=taken)
+        let_claims_run_out()
+        assert queue.recover() == 1
+        made.refresh_from_db()
+        assert (made.state, made.times_unknown) == (State.UNKNOWN, times)
+    assert (made.next_try_at, made.note) == (None, queue.UNKNOWN_FOR_GOOD)
+
+
+def test_whose_claim_ran_out_may_not_begin(said, renee):
+    put(renee)
+    slow, quick = uuid.uuid4(), uuid.uuid4()
+    (taken,) = queue.claim(slow, 5)
+    let_claims_run_out()
+    queue.claim(quick, 5)
+    assert queue.step(slow, begins=taken) is False
+    assert states() == {"1": State.WAITING}
+
+
+def test_a_late_outcome_makes_unknown_known(said, renee):
+    (made,) = put(renee)
+    slow = uuid.uuid4()
+    (taken,) = queue.claim(slow, 5)
+    queue.step(slow, begins=taken)
+    let_claims_run_out()
+    queue.recover()
+    queue.step(slow, ended=queue.ended(taken, State.SENT))
+    made.refresh_from_db()
+    assert (made.state, made.times_unknown, made.next_try_at) == (State.SENT, 1, None)
+
+
+def test_a_late_outcome_changes_nothing_once_it_was_begun_again(said, renee):
+    (made,) = put(renee)
+    slow, quick = uuid.uuid4(), uuid.uuid4()
+    (taken,) = queue.claim(slow, 5)
+    queue.step(slow, begins=taken)
+    let_claims_run_out()
+    queue.recover()
+    (again,) = queue.claim(quick, 5)
+    queue.step(quick, begins=again)
+    queue.step(slow, ended=queue.ended(taken, State.REFUSED))
+    made.refresh_from_db()
+    assert (made.state, made.attempts) == (State.SENDING, 2)
+
+
+def test_an_unknown_one_that_is_no_longer_due_stays_unknown(said, sink, renee):
+    (made,) = put(renee)
+    sink.handler.mood = "drops after taking"
+    send()
+    said.over = {"1"}
+    sink.handler.mood = "well"
+    due_now()
+    send()
+    made.refresh_from_db()
+    assert (made.state, made.next_try_at, len(sink.ids)) == (State.UNKNOWN, None, 1)
+
+
+# The pace ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_pace_is_kept_over_all_workers(settings):
+    settings.OUTBOX_RATE = 10
+    waits = [queue.seconds_until_turn() for _ in range(5)]
+    assert waits[0] == 0
+    assert all(abs(wait - number * 0.1) < 0.09 for number, wait in enumerate(waits))
+
+
+def test_at_a_slow_pace_few_are_taken_at_once(settings):
+    sizes = {}
+    for rate in (0, 0.2, 3, 100):
+        settings.OUTBOX_RATE = rate
+        sizes[rate] = sending.batch_size()
+    assert sizes == {0: 25, 0.2: 1, 3: 6, 100: 25}
