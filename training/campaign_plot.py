@@ -8,13 +8,7 @@ from training.invitation_lists import KINDS, Day
 HEIGHT, TOP, BASE = 240, 16, 208  # pixels down; across everything is percent, so that words keep their size
 RIGHT = 72  # percent of the width: the names of the lines stand beyond
 APART = 17  # pixels between two names
-WORDS = {
-    "invited": "invited",
-    "sent": "sent",
-    "opened": "opened",
-    "connected": "connected",
-    "lost": "failed or expired",
-}
+WORDS = {"invited": "invited", "sent": "sent", "opened": "opened", "connected": "connected", "lost": "failed"}
 
 
 class Line(NamedTuple):

@@ -123,6 +123,13 @@ def days(campaign: Campaign, now: dt.datetime, today: dt.date) -> list[Day]:
     return found
 
 
+def counts(campaign: Campaign, now: dt.datetime) -> list[tuple[str, str, int]]:
+    """Where the invitations of a campaign are: what became of them, in words, and of how many; one statement."""
+    found = with_progress(campaign.invitations.order_by(), now).values("progress").annotate(many=models.Count("pk"))
+    told = {one["progress"]: one["many"] for one in found}
+    return [(one.value, one.label, told[one]) for one in Progress if one in told]
+
+
 _TOTALS = """
 SELECT campaign_id, count(DISTINCT officer_id), count(DISTINCT officer_id) FILTER (WHERE used_at IS NOT NULL)
 FROM training_invitation WHERE campaign_id = ANY(%s) GROUP BY campaign_id

@@ -17,7 +17,7 @@ from training.models import Agency, Campaign, Commission, Invitation, Membership
 from training.occasions import INVITATION
 from training.services import invitation_requests, invitations
 
-NAME = "Three county offices, this fall"
+NAME = "The largest department, this fall"
 INVITED, CONNECTED, OPENED, REFUSED, LOCKED = 60, 27, 34, 2, 1
 AGO = 11  # days since the campaign; its links work for fourteen
 

@@ -106,6 +106,7 @@ class CampaignDetailView(_CampaignMixin, TemplateView):
             days=days,
             last=days[-1] if days else None,
             plot=campaign_plot.plot(days),
+            counts=invitation_lists.counts(self.campaign, self.now),
             may_invite=access.can_invite(self.request.user),
             **kwargs,
         )
