@@ -53,7 +53,7 @@ def later(monkeypatch, invitation):
 def test_link_leads_over_the_sign_in_to_the_fact_and_to_the_standing(client, invitation, officer):
     person = make.user("marcus@example.org", "Marcus Calloway", password="a long pass phrase 7")
     page = client.get(path(invitation))
-    assert "You are invited to your peace officer license ending in 33." in text(page)
+    assert "Connect your account to your peace officer license ending in 33." in text(page)
     assert "Sign in as marcus@example.org" in text(page)
     for private in ("41733", "Calloway", "1986", "Harlan"):
         assert private not in text(page)

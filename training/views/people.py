@@ -1,5 +1,7 @@
 """The people of an agency: its CEO and delegates, each with an account of their own."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -64,7 +66,7 @@ class Quarter:
     def __init__(self, agency, provider, today):
         self.words = quarters.in_words(today)
         self.given = quarters.confirmation(agency, provider, today)
-        self.late_from = quarters.late_from(today)
+        self.due_on = quarters.late_from(today) - dt.timedelta(days=1)
         self.is_late = self.given is None and quarters.is_late(today)
 
 

@@ -39,7 +39,7 @@ def test_invited_officer_signs_in_confirms_the_fact_and_sees_the_standing(visit,
     link = re.search(r"https?://[^/]+(/invitation/\S+)", mail.outbox[0].body).group(1)
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + link)
-    page.get_by_role("heading", name="You are invited to your peace officer license ending in 33.").wait_for()
+    page.get_by_role("heading", name="Connect your account to your peace officer license ending in 33.").wait_for()
     axe()
     page.get_by_label("Your name").fill("Marcus Calloway")
     page.get_by_label("A password of your own").fill("a long pass phrase 7")
