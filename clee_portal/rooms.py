@@ -90,6 +90,7 @@ STATE = (
         "People",
         (
             Page("training:state_people", "Of the state"),
+            Page("training:body_list", "Of agencies and providers"),
             Page("training:people_unconfirmed", "Not confirmed"),
         ),
     ),

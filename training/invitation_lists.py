@@ -4,12 +4,13 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Lower
 
 from notifications.models import Message
 from training.invitation_states import Progress, progress
 from training.models import Agency, Campaign, Commission, Invitation
+from training.models.names import ImmutableUnaccent
 from training.occasions import INVITATION
 
 FAILED = (Message.State.REFUSED, Message.State.GAVE_UP)
@@ -61,9 +62,10 @@ def narrowed(found: QuerySet[Invitation], by: Wanted, today: dt.date) -> QuerySe
         here = Commission.objects.in_force(today).filter(agency__in=agencies.values("pk")).values("officer")
         found = found.filter(Q(agency__in=agencies.values("pk")) | Q(officer__in=here))
     for word in by.words.split():
+        like = Lower(ImmutableUnaccent(Value(word)))
         found = found.filter(
             Q(officer__license_number=word.upper().lstrip("#"))
-            | Q(officer__search_name__contains=word.lower())
+            | Q(officer__search_name__contains=like)
             | Q(email__icontains=word)
             | Q(name__icontains=word)
         )

@@ -7,12 +7,12 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from clee_portal.accounts.models import StateRole
 from training.models import Agency, Membership, PeopleConfirmation, Provider
 
 DAYS = 30
-_ACTING = ("agency_ceo", "delegate")
 
 
 def first_day(day: dt.date) -> dt.date:
@@ -79,29 +79,32 @@ def unconfirmed(day: dt.date) -> list[Body]:
             PeopleConfirmation.objects.filter(agency=None, provider=None).values_list("quarter_on", flat=True).first()
         )
         found.append(Body("State", "POST Program and Director", None, told["people"], bool(told["director"]), last))
-    for kind, model, confirms in (
-        ("Agency", Agency, Q(role=Membership.Role.AGENCY_CEO)),
-        ("Provider", Provider, Q(is_head=True)),
-    ):
-        field = kind.lower()
-        for one in _without_word(model, field, confirms, day):
-            found.append(Body(kind, one.name, one, one.acting, one.has_confirmer, one.last_on))
+    for kind, of in BODIES.items():
+        for one in _without_word(*of, day):
+            found.append(Body(kind.capitalize(), one.name, one, one.acting, one.has_confirmer, one.last_on))
     return found
 
 
 def _without_word(model, field: str, confirms: Q, day: dt.date) -> QuerySet:
+    word = PeopleConfirmation.objects.filter(quarter_on=first_day(day)).exclude(**{field: None})
+    return acting_for(model, field, confirms, day).exclude(pk__in=word.values(field)).filter(acting__gt=0)
+
+
+def acting_for(model, field: str, confirms: Q, day: dt.date) -> QuerySet:
+    """Agencies or providers by name, with how many are `acting`, whether somebody `has_confirmer`, and for which
+    quarter the word was given last (`last_on`)."""
     given = PeopleConfirmation.objects.filter(**{field: OuterRef("pk")})
     acting = Membership.objects.filter(**{field: OuterRef("pk")}).current(day)
-    acting = acting.filter(role__in=_ACTING) if field == "agency" else acting
     count = acting.order_by().values(field).annotate(n=Count("user", distinct=True)).values("n")
-    return (
-        model.objects.exclude(pk__in=PeopleConfirmation.objects.filter(quarter_on=first_day(day)).exclude(
-            **{field: None}).values(field))
-        .annotate(
-            acting=Subquery(count),
-            has_confirmer=Exists(acting.filter(confirms)),
-            last_on=Subquery(given.order_by("-quarter_on").values("quarter_on")[:1]),
-        )
-        .filter(acting__gt=0)
-        .order_by("search_name", "pk")
-    )  # fmt: skip
+    return model.objects.annotate(
+        acting=Coalesce(Subquery(count), 0),
+        has_confirmer=Exists(acting.filter(confirms)),
+        last_on=Subquery(given.order_by("-quarter_on").values("quarter_on")[:1]),
+    ).order_by("search_name", "pk")
+
+
+# By the kind of body: its model, the field of a membership that names it, and who gives its word.
+BODIES = {
+    "agency": (Agency, "agency", Q(role=Membership.Role.AGENCY_CEO)),
+    "provider": (Provider, "provider", Q(is_head=True)),
+}

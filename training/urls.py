@@ -145,6 +145,7 @@ urlpatterns = [
     path("state/people/name/", state_people.StatePeopleNameView.as_view(), name="state_people_name"),
     path("state/people/<int:pk>/end/", state_people.StateRoleEndView.as_view(), name="state_role_end"),
     path("state/invitations/<int:pk>/", state_people.StateInvitationView.as_view(), name="state_invitation"),
+    path("people/", state_people.BodyListView.as_view(), name="body_list"),
     path("people/unconfirmed/", state_people.PeopleUnconfirmedView.as_view(), name="people_unconfirmed"),
     path(
         "people/unconfirmed.csv",

@@ -158,6 +158,7 @@ PAGES = {
     "training:state_people_name": Page(DIRECTOR, is_general=True, methods=BOTH),
     "training:state_role_end": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
     "training:state_invitation": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:body_list": Page(STATE, is_general=True),
     "training:people_unconfirmed": Page(STATE, is_general=True),
     "training:people_unconfirmed_csv": Page(STATE, is_general=True),
     "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),

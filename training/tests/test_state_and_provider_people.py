@@ -203,6 +203,21 @@ def test_late_words_are_listed_for_the_state_in_a_constant_number_of_statements(
     assert "Agency,Harlan County Sheriff,1,yes" in rows
 
 
+def test_state_finds_agencies_and_providers_and_those_where_nobody_names(client, provider, head, director):
+    make.ceo(make.agency("harlan", "Harlan County Sheriff"))
+    make.agency("birch", "Birch Police")
+    Provider.objects.create(name="Quarterdeck Institute")
+    client.force_login(director)
+    for query, found in (
+        ("", ["Birch Police", "Harlan County Sheriff"]),
+        ("?without=1", ["Birch Police"]),
+        ("?q=county harlan", ["Harlan County Sheriff"]),
+        ("?kind=provider", ["Academy of the Ozarks", "Quarterdeck Institute"]),
+        ("?kind=provider&without=1", ["Quarterdeck Institute"]),
+    ):
+        assert (query, [one.name for one in client.get(f"/people/{query}").context["object_list"]]) == (query, found)
+
+
 def test_quarterly_word_is_given_by_those_whose_it_is(provider, head, director):
     agency = make.agency()
     for by in (make.delegate(agency), make.post_staff(), director):

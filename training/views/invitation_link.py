@@ -4,9 +4,9 @@ The token is in the address once, for whoever comes from the mail; from then on 
 `invitation`, over the sign-in. A link that was guessed shows what any address shows that does not exist.
 """
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect, render
@@ -82,7 +82,7 @@ class InvitationView(View):
         except Refused as refusal:
             form.add_error(None, refusal.message)
             return False
-        login(self.request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        get_adapter(self.request).login(self.request, user)
         self.request.session[SESSION_KEY] = self.token
         return True
 

@@ -3,15 +3,19 @@
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, redirect
-from django.views.generic import TemplateView, View
+from django.views.generic import ListView, TemplateView, View
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
+from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, quarters
 from training.forms.memberships import StatePersonForm
 from training.models import Invitation
+from training.models.names import ImmutableUnaccent
 from training.services import invitations, people_confirmations, state_people
 from training.views.listing import FileMixin
 from training.views.one_form import OneFormView
@@ -132,6 +136,29 @@ class StateInvitationView(View):
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:state_people")
+
+
+class BodyListView(_StateMixin, PagesMixin, ListView):
+    """Every agency, or every provider: who acts for it, and where nobody names people."""
+
+    template_name = "training/body_list.html"
+    paginate_by = 50
+
+    def get_queryset(self):
+        """By name; narrowed to what the address asks."""
+        given = self.request.GET
+        self.kind = "provider" if given.get("kind") == "provider" else "agency"
+        self.words, self.without = given.get("q", "").replace("\0", "").strip()[:100], given.get("without") == "1"
+        found = quarters.acting_for(*quarters.BODIES[self.kind], clock.today())
+        if self.without:
+            found = found.filter(has_confirmer=False)
+        for word in self.words.split():
+            found = found.filter(search_name__contains=Lower(ImmutableUnaccent(Value(word))))
+        return found
+
+    def get_context_data(self, **kwargs):
+        """The filters too."""
+        return super().get_context_data(kind=self.kind, words=self.words, without=self.without, **kwargs)
 
 
 class PeopleUnconfirmedView(_StateMixin, TemplateView):
