@@ -173,7 +173,7 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             case page if "GET" not in page.methods or page.get != 200 or name == "training:invitation":
                 continue
         for house, hat in ((world.a, a), (world.b, b)):
-            path = state.of_house(name, house, world)
+            path = state.of_house(name, house)
             response = client.get(path)
             if response.status_code != 200 or "text/html" not in response["Content-Type"]:
                 continue
@@ -276,7 +276,7 @@ def test_menu_costs_a_session_a_user_memberships_and_roles(client, agency, other
     with CaptureQueriesContext(connection) as queries:
         client.get("/nowhere/")
     assert [query["sql"].split('FROM "')[1].split('"')[0] for query in queries] == [
-        "django_session",
+        "accounts_session",
         "accounts_user",
         "accounts_staterole",
         "training_membership",

@@ -38,7 +38,7 @@ def test_page_that_is_not_there_is_another(client, settings, name):
     settings.IS_DEMONSTRATION = True
     world = state.build()
     client.force_login(world.people["POST staff"])
-    path = state.of_house(name, world.a, world)
+    path = state.of_house(name, world.a)
     for odd in ODD:
         assert (odd[:9], client.get(path, {"page": odd, "agency": "a"}).status_code) == (odd[:9], 200)
 

@@ -4,12 +4,11 @@ import datetime as dt
 import threading
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from clee_portal import clock
 from clee_portal.accounts import sessions, tasks
-from clee_portal.accounts.models import User
+from clee_portal.accounts.models import Session, User
 from clee_portal.refusal import Refused
 from training import access, invitation_tokens
 from training.models import Invitation, Membership

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from training import access, quarters
 from training.forms.invitations import RightsForm
@@ -86,7 +87,7 @@ class PeopleNameForm(PersonForm, RightsForm):
     field_order = ("email", "name", "rights")
 
 
-class PeopleNameView(AgencyMixin, OneFormView):
+class PeopleNameView(AgencyMixin, StepUpMixin, OneFormView):
     """Name a delegate, and say what they may do."""
 
     template_name = "training/people_name.html"
@@ -118,7 +119,7 @@ def say_named(request, named: memberships.Named, what: str) -> None:
         messages.success(request, f"{named.person} ({named.email}) is told by mail.")
 
 
-class PeopleHandOverView(AgencyMixin, OneFormView):
+class PeopleHandOverView(AgencyMixin, StepUpMixin, OneFormView):
     """Hand over to the next CEO, or take a hand-over back that is still ahead."""
 
     template_name = "training/people_hand_over.html"
@@ -148,7 +149,7 @@ class PeopleHandOverView(AgencyMixin, OneFormView):
         return redirect("training:agency_people", code=self.agency.code)
 
 
-class MemberRightsView(OneFormView):
+class MemberRightsView(StepUpMixin, OneFormView):
     """Change what a delegate may do."""
 
     template_name = "training/people_rights.html"

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from training import access, quarters
 from training.forms.memberships import ProviderPersonForm
@@ -69,7 +70,7 @@ class ProviderPeopleView(ProviderMixin, TemplateView):
         return redirect("training:provider_people", pk=pk)
 
 
-class ProviderPeopleNameView(ProviderMixin, OneFormView):
+class ProviderPeopleNameView(ProviderMixin, StepUpMixin, OneFormView):
     """Name somebody, or make somebody the head."""
 
     template_name = "training/provider_people_name.html"

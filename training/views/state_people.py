@@ -10,6 +10,7 @@ from django.views.generic import ListView, TemplateView, View
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, quarters
@@ -81,7 +82,7 @@ def _is_current(one: StateRole, day) -> bool:
     return one.revoked_at is None and one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
 
 
-class StatePeopleNameView(_NamesMixin, OneFormView):
+class StatePeopleNameView(_NamesMixin, StepUpMixin, OneFormView):
     """Name POST staff or a designated agent."""
 
     template_name = "training/state_people_name.html"
@@ -100,7 +101,7 @@ class StatePeopleNameView(_NamesMixin, OneFormView):
         return redirect("training:state_people")
 
 
-class StateRoleEndView(View):
+class StateRoleEndView(StepUpMixin, View):
     """End a role of the state."""
 
     def post(self, request, pk: int):

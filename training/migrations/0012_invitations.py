@@ -15,8 +15,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '__first__'),
-        ('training', '0008_a_sheet_is_a_file'),
+        ('accounts', '0003_state_roles_named'),
+        ('training', '0011_course_counts_once_a_day'),
     ]
 
     operations = [
