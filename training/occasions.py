@@ -23,7 +23,6 @@ def register_all() -> None:
             code=INVITATION,
             title="Invitation to the portal",
             contexts=invitation_contexts,
-            all_still_due=invitations_still_due,
             to_unconnected=True,
         )
     )
@@ -45,26 +44,21 @@ def register_all() -> None:
 def invitation_contexts(keys: Collection[str]) -> dict[str, dict]:
     """What the mail of each invitation says: the link, what it is for, and until when. One statement.
 
-    It names an officer by the end of the license number alone: a mail may reach the wrong mailbox.
+    Left out are those whose link connects nobody any more, and those whose secret is gone: their link would be dead.
+    The mail names an officer by the end of the license number alone: it may reach the wrong mailbox.
     """
-    found = Invitation.objects.filter(pk__in=map(int, keys))
+    found = Invitation.objects.filter(pk__in=map(int, keys)).usable(clock.now())
     said = {}
     for one in found.select_related("officer", "agency", "provider", "invited_by"):
-        token = invitation_tokens.token_of(one)
-        said[str(one.pk)] = {
-            "invitation": one,
-            "what": what_for(one),
-            "named_by": one.invited_by,
-            "until": invitation_states.until(one),
-            "path": reverse("training:invitation", args=[token]) if token else "",
-        }
+        if token := invitation_tokens.token_of(one):
+            said[str(one.pk)] = {
+                "invitation": one,
+                "what": what_for(one),
+                "named_by": one.invited_by,
+                "until": invitation_states.until(one),
+                "path": reverse("training:invitation", args=[token]),
+            }
     return said
-
-
-def invitations_still_due(keys: Collection[str]) -> list[str]:
-    """Those whose link still connects somebody. One whose secret is gone is not sent: its link would be dead."""
-    found = Invitation.objects.filter(pk__in=map(int, keys)).usable(clock.now())
-    return [str(one.pk) for one in found if invitation_tokens.token_of(one)]
 
 
 def what_for(one: Invitation) -> str:
