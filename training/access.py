@@ -73,12 +73,12 @@ def can_see_state_people(user: User) -> bool:
 
 
 def can_name_state_people(user: User | None) -> bool:
-    """Whether `user` names POST staff and designated agents, and ends it: the Director, an agent; the command line."""
+    """Whether `user` may name POST staff and designated agents: the Director, an agent; the command line."""
     return user is None or bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_director)
 
 
 def can_confirm_state_people(user: User | None) -> bool:
-    """Whether `user` confirms, each quarter, that those who act for the state are still right: the Director alone."""
+    """Whether `user` may confirm, each quarter, who acts for the state: the Director alone."""
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_the_director)
 
 

@@ -131,7 +131,7 @@ def test_campaign_is_sent_answers_what_was_asked_and_keeps_the_history(agency, p
     assert set(InvitationRequest.objects.values_list("answer", "times")) == {
         ("An invitation was sent.", 2), ("An invitation was sent.", 1),
     }  # fmt: skip
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     assert sorted(sent.to[0] for sent in mail.outbox) == ["a@example.org", "b@example.org"]
 
 

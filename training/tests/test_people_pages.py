@@ -52,7 +52,7 @@ def test_delegate_follows_the_link_and_works(client, chief, agency, mailoutbox):
     page = name(client)
     assert "Lena Macklin is invited: a mail with a link goes to lena@example.org." in text(page)
     assert "Invited, not connected yet" in text(page)
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     [mail] = mailoutbox
     assert (mail.to, mail.subject) == (
         ["lena@example.org"], "You are invited to Harlan County Sheriff, as a delegate of its CEO",
@@ -74,12 +74,12 @@ def test_delegate_follows_the_link_and_works(client, chief, agency, mailoutbox):
 def test_delegate_with_an_account_is_told_without_a_link(client, chief, agency, mailoutbox):
     make.user("lena@example.org", "Lena Macklin", password=WORD)
     assert "is told by mail" in text(name(client, called=""))
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     [mail] = mailoutbox
     assert "/invitation/" not in mail.body
     assert "Dana Whitlock named you Delegate of the agency CEO of Harlan County Sheriff" in mail.body
     assert "is a delegate already" in text(name(client, called=""))
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     assert len(mailoutbox) == 1
 
 
@@ -105,7 +105,7 @@ def test_invitation_is_sent_again_and_taken_back(client, chief, mailoutbox):
     page = client.post(f"/invitations/{second.pk}/again/", {"step": "withdraw"}, follow=True)
     assert "was taken back" in text(page)
     assert not Invitation.objects.standing().exists()
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     assert mailoutbox == []
 
 
@@ -188,7 +188,7 @@ def test_ceo_hands_over_and_takes_it_back(client, chief, agency, mailoutbox):
     page = text(client.post(f"{PEOPLE}hand-over/", given, follow=True))
     assert "is Agency CEO from January 1, 2027" in page
     assert "until December 31, 2026" in page
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     assert [mail.to for mail in mailoutbox] == [["next@example.org"]]
     assert "takes over on January 1, 2027" in text(client.get(f"{PEOPLE}hand-over/"))
     assert "handed over to" in text(client.post(f"{PEOPLE}hand-over/", {**given, "email": "x@example.org"}))

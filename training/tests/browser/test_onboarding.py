@@ -35,7 +35,7 @@ def test_invited_officer_signs_in_confirms_the_fact_and_sees_the_standing(visit,
     axe()
     page.context.clear_cookies()
 
-    sending.send_waiting(5)
+    sending.send_waiting(5, ahead=False)
     link = re.search(r"https?://[^/]+(/invitation/\S+)", mail.outbox[0].body).group(1)
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + link)
