@@ -226,7 +226,7 @@ FILES = {
     "training:duplicate_list": Page(CHIEFS | STATE),
     "training:duplicates_of_state": Page(STATE, is_general=True),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR),
-    "training:agency_people": Page(CHIEFS | STATE, methods=BOTH, only_look=(CHIEFS | STATE) - CEO),
+    "training:agency_people": Page(CHIEFS | STATE),
     "compliance:trends_best": Page(CHIEFS | STATE),
     "compliance:trends_stake": Page(CHIEFS | STATE),
     "compliance:make_up": Page(CHIEFS | STATE),
