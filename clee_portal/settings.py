@@ -223,6 +223,9 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_STORE_TOKENS = False
+# How long the link of an invitation works, in days; and whether whoever follows it may make an account with a password.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or CLEE_TESTING or not MO_LOGIN_ISSUER)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"

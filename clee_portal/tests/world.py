@@ -20,11 +20,14 @@ from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has 
 from compliance.models import MakeUpDecision
 from training.models import (
     Agency,
+    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
     ImportRow,
+    Invitation,
+    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -36,6 +39,7 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
+from training.services import invitations
 from training.tests import factories
 
 LONG_AGO = dt.date(2015, 3, 2)
@@ -87,7 +91,10 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    invitation: Invitation
     recovery: FactorRecovery | None = None
+    school: "School | None" = None
+    of_state: dict[str, list] | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -95,6 +102,11 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            **(self.of_state or {}),
+            "provider_people": [self.school.provider],
+            "provider_member": [self.school.member],
+            "provider_invitation": [self.school.invitation],
+            "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
             "held": [self.row],
@@ -113,7 +125,10 @@ class School:
 
     provider: Provider
     staff: User
+    head: User
     held: TrainingClass
+    member: Membership
+    invitation: Invitation
 
 
 @dataclass
@@ -149,6 +164,7 @@ def build() -> World:
         "CEO of B": b.ceo,
         "delegate of B": b.delegate,
         "staff of P": p.staff,
+        "head of P": p.head,
         "staff of Q": q.staff,
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
@@ -164,6 +180,7 @@ def build() -> World:
             expires_at=clock.now(),
         )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
+    _onboarding(a, b, p, q, people)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
@@ -260,10 +277,35 @@ def _house(of: str, day: dt.date) -> House:
         starts_on=LONG_AGO,
         revoked_at=clock.now(),
     )
+    invitation = _invited(
+        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
+    )
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account,
+        ceo, delegate, account, invitation,
     )  # fmt: skip
+
+
+def _invited(by: User | None, **of) -> Invitation:
+    """An invitation that stands, without a mail."""
+    made = invitations.draft(invited_by=by, **of)
+    made.save()
+    return made
+
+
+def _onboarding(a: House, b: House, p: School, q: School, people: dict[str, User | None]) -> None:
+    """A campaign to two officers, both asked for by their agencies; somebody invited to a role of the state."""
+    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
+    for house, school in ((a, p), (b, q)):
+        email = f"colleague@{house.colleague.last_name.lower()}.example"
+        held = _invited(post, role="officer", officer=house.colleague, campaign=campaign, email=email)
+        InvitationRequest.objects.create(
+            officer=house.colleague, invitation=held, agency=house.agency, reason="agency", asked_by=house.ceo
+        )
+        house.school = school
+    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
+    for house in (a, b):
+        house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -292,7 +334,13 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     provider = Provider.objects.create(name=name, email=f"office@{name.split()[0].lower()}.example")
     staff = factories.provider_staff(provider, f"staff@{name.split()[0].lower()}.example", f"Staff of {name}")
     course = Course.objects.create(title=f"{name} seminar", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider)
-    return School(provider, staff, _held(course, day, staff, [officer]))
+    word = name.split()[0]
+    head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
+    Membership.objects.filter(user=head).update(is_head=True)
+    invitation = _invited(
+        head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
+    )
+    return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
 
 
 def _former_people(a: House, p: School) -> dict[str, User]:
@@ -330,6 +378,7 @@ PEOPLE = (
     "CEO of B",
     "delegate of B",
     "staff of P",
+    "head of P",
     "staff of Q",
     "POST staff",
     "Director",
