@@ -32,7 +32,6 @@ PARAMETERS: dict[str, tuple[str, type[Model]]] = {
     "training_class": ("a class", TrainingClass),
     "recovery": ("that somebody sets their second step up anew", FactorRecovery),
     "record": ("an officer’s record of a class", TrainingRecord),
-    "recovery": ("the recovery of a lost second step", FactorRecovery),
 }
 _SENTENCE = re.compile(r"Whether `user` may (?P<verb>.+?)(?:: (?P<who>.+?))?\.(?: |$)")
 HEAD = """\
