@@ -148,11 +148,16 @@ class People:
         if found:
             self._add_former(found, OfficerFormerName.objects.filter(officer__in=list(found)))
             self._numbered |= {one.number: one for one in found.values()}
-        if elsewhere := found | {one.pk: one for one in away}:
-            today = selectors.agencies_today(elsewhere, clock.today())
-            for one in elsewhere.values():
-                names = tuple(str(agency) for agency in today.get(one.pk, ()))
-                one.agencies = names or ("no agency today",)
+        if found or away:
+            self.say_where([*found.values(), *away])
+
+    @staticmethod
+    def say_where(people: Iterable[Person]) -> None:
+        """Read where these are commissioned today. One statement."""
+        those = {one.pk: one for one in people}
+        today = selectors.agencies_today(those, clock.today()) if those else {}
+        for one in those.values():
+            one.agencies = tuple(str(agency) for agency in today.get(one.pk, ())) or ("no agency today",)
 
     def person(self, number: str) -> Person | None:
         """The officer with this license number: of the agency, or one of those asked for by `know`."""

@@ -54,7 +54,8 @@ nov dec january february march april june july august september october november
 _OF_HEADINGS = """
 following below above individuals individual people persons person personnel folks staff members member those these
 list listed them last night tonight our agency name names officer officers deputy deputies who that did monday tuesday
-wednesday thursday friday saturday sunday only for today's yesterday section part
+wednesday thursday friday saturday sunday only for today's yesterday section part here's heres who's whos range
+in-service inservice
 """
 _WITH_HOURS = frozenset(("only", "just", "credit", "credited", "credits", "total", "clee", "ce", "for", "worth"))
 JOBS = frozenset(_OF_JOBS.split())
@@ -65,6 +66,7 @@ _NEGATIONS = "not no never without except excluding excluded but unable nobody n
 NEGATIONS = frozenset(_NEGATIONS.split())
 _CONNECTING = frozenset(("of", "the", "and", "&", "for"))
 _UNIT = re.compile(r"#?(?:\d{3,}|K-?9|(?:19|20)\d\d)", re.IGNORECASE)
+_DAY = re.compile(r"\d{1,3}(?:st|nd|rd|th)?|\d{1,2}[/-]\d{1,2}(?:[/-](?:\d\d|\d{4}))?|\d{4}-\d\d-\d\d")
 _DOUBT = re.compile(r"[?*✗✘❌✖☒☐]|\[ ?\]")
 
 
@@ -93,7 +95,7 @@ def is_of_a_heading(token: str) -> bool:
     word = word_of(token)
     if not any(c.isalnum() for c in word):
         return not _DOUBT.search(token)
-    return word in _HEADING or word in _HARMLESS or word.isdigit()
+    return word in _HEADING or word in _HARMLESS or word.isdigit() or bool(_DAY.fullmatch(word))
 
 
 def is_of_a_sentence(token: str) -> bool:

@@ -104,6 +104,7 @@ def read_full_name(text: str) -> Name:
     return _named(words[0], " ".join(words[1:at]), " ".join(words[at:]), suffix or of_whole)
 
 
+@lru_cache(maxsize=50_000)
 def read_lone(text: str) -> Name | None:
     """A name of which one word is given, kept as the last name; None where there are several. Raises `Wrong`."""
     word, suffix = split_suffix(tidy(text))

@@ -79,6 +79,7 @@ _PATTERNS = (  # in this order: what is read once is not read again as something
     (
         COMPLETED,
         r"\b(?:(?:has |have |was |were )?(?:attended|attending|attendees?|completed?|present|passed|in attendance)|"
+        r"came|(?:was|were) (?:there|here)|showed(?: up)?|made it|participated|took (?:it|part)|"
         r"pass|yes|students?|participants?|satisfactory|full(?:y)? (?:credit|hours|attended|completed)|all hours|ok|"
         r"okay)\b|[✓✔☑✅]|\[[xX]\]",
     ),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
@@ -87,23 +88,28 @@ def courses_of(agency: Agency, today: dt.date) -> list[CourseChoice]:
     moment = clock.end_of_day(today)
     latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
     refused = Course.objects.refused_as_of(moment).values("pk")
-    lines = CourseLine.objects.select_related("area", "topic").order_by("area__order", "topic__order")
     courses = list(
         Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE)
         .exclude(pk__in=refused)
         .annotate(review=Coalesce(Subquery(latest.values("decision")[:1]), Value("")))
-        .prefetch_related(Prefetch("lines", lines))
         .order_by("title", "pk")
     )
-    titles = [course.title.casefold() for course in courses]
+    # Not by prefetching: an agency has hundreds of courses, and this is asked while somebody types.
+    lines: dict[int, list[Line]] = {}
+    found = CourseLine.objects.filter(course__in=[one.pk for one in courses]).select_related("area", "topic")
+    for one in found.order_by("area__order", "topic__order"):
+        lines.setdefault(one.course_id, []).append(Line(one.area, one.topic, one.hours))
+    titles = Counter(course.title.casefold() for course in courses)
     return [
         CourseChoice(
             course,
-            course.title if titles.count(title) == 1 else f"{course.title} · {course.control_number or course.pk}",
+            course.title
+            if titles[course.title.casefold()] == 1
+            else f"{course.title} · {course.control_number or course.pk}",
             course.review,
-            tuple(Line(line.area, line.topic, line.hours) for line in course.lines.all()),
+            tuple(lines.get(course.pk, ())),
         )
-        for course, title in zip(courses, titles, strict=True)
+        for course in courses
     ]
 
 

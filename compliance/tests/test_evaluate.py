@@ -43,6 +43,12 @@ def test_evaluate_agency_as_csv(town, capsys):
     ]
 
 
+def test_evaluate_csv_holds_no_formula(town, capsys):
+    Officer.objects.filter(license_number="40002").update(last_name="=HYPERLINK(1)")
+    rows = list(csv.DictReader(io.StringIO(evaluate(capsys, "--license", "40002", "--format", "csv"))))
+    assert [row["officer"] for row in rows] == ["'=HYPERLINK(1), Ana"]
+
+
 def test_evaluate_license_as_json(town, capsys):
     (row,) = map(json.loads, evaluate(capsys, "--license", "40001", "--format", "json").splitlines())
     assert (row["standing"], row["earned"]["technical"], row["short"]["total"]) == ("candidate", "2", "20")

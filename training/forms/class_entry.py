@@ -297,14 +297,15 @@ class ClassEntryForm(forms.Form):
         return None, typed
 
     def _named_course(self, typed: str) -> Course | None:
-        typed = " ".join(typed.split())
+        if not (typed := " ".join(typed.split())):
+            return None
         if self.corrects and typed.casefold() == label_of(self.corrects, self.choices).casefold():
             return self.corrects.course
         for choice in self.choices:
             if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
                 return choice.course
         # A refused course is not among the choices; under its title the service names the refusal.
-        return courses.titled(self.agency, typed) if typed else None
+        return courses.titled(self.agency, typed)
 
     def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
         credited = self.judged.credited

@@ -24,7 +24,7 @@ class UploadForm(forms.Form):
         label="Sheet",
         required=False,
         max_length=100,
-        help_text="Of a workbook with several: its name. Empty: the first.",
+        help_text="Its name. Empty: the first; the others are offered next.",
     )
 
 

@@ -62,6 +62,9 @@ def lines_of(given: UploadedFile, agency: Agency) -> PeopleFile | None:
         raise Refused("The file has no rows that name anybody.", field="file")
     if len(found) > MOST:
         raise Refused("The file has too many rows for one class. Send it under Files instead.", field="file")
+    if table.other_sheets:
+        others = ", ".join(f"“{title}”" for title in table.other_sheets)
+        mapping = f"{mapping} Only the sheet “{table.sheet}” was read; the workbook also has {others}.".strip()
     return PeopleFile(found, mapping)
 
 

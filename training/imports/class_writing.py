@@ -5,6 +5,7 @@ from training import licensing
 from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
+from training.imports.problems import Fate
 from training.licensing import EventFact, LicenseStatus
 from training.matching import Candidate, Certainty, People
 from training.models import LicenseEvent, Officer, SourceKind, TrainingRecord
@@ -32,6 +33,9 @@ def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> N
     records = Records(placed)
     for draft, person, course in placed:
         _decide(draft, person, course, records)
+        if manner.is_desk and not person.is_here and memory.knows(person.pk) and draft.row.fate is Fate.RECORDED:
+            away = f"{person} was not commissioned at {memory.agency} on {draft.completed_on}"
+            draft.row.recorded("; ".join(filter(None, (draft.row.notice, away))))
     records.write(bulk.database_now(), manner)
 
 

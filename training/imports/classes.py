@@ -12,6 +12,7 @@ from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
 from training.imports.cells import as_text
+from training.imports.class_fields import FIELDS
 from training.imports.class_places import Manner, Sources
 from training.imports.headers import Columns, Field
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
@@ -48,6 +49,8 @@ SOURCES = _words(
         SourceKind.COLLEGE: ("college", "university", "college course"),
     }
 )
+_OF_THE_PERSON = {LICENSE_FIELD.name, *(one.name for one in NAME_FIELDS)}
+_MOST_KNOWN = 10_000
 _HOW_SOURCES = f"Use one of {', '.join(SourceKind.values)}."
 
 
@@ -91,11 +94,14 @@ class Classes:
         self.carried_over_from = carried_over_from
         self.areas = {one.code: one for one in Area.objects.all()}
         self.topics = {one.code: one for one in Topic.objects.all()}
-        self.fields = {one.name: one for one in (*_FIELDS, *self._hour_fields())}
+        self.fields = {one.name: one for one in (*FIELDS, *self._hour_fields())}
         self._area_words = {
             plain(word): one.code for one in self.areas.values() for word in (one.code, one.name, one.name.split()[0])
         }
         self._lines: dict[tuple, tuple[Line, ...]] = {}
+        self._setting: Setting | None = None
+        self._of_class: list[int] = []
+        self._known: dict[tuple, tuple] = {}
         self._sources = Sources(Agencies.all(), agency)
         self._memory = class_places.Memory(agency)
 
@@ -151,6 +157,31 @@ class Classes:
                 "A name alone does not say who it is.",
                 "Give the license number, or --agency CODE to look among that agency’s officers.",
             )
+        told = self._told(row, today)
+        if row.problems:
+            row.refuse_for_good()
+            return None
+        return Draft(row, number, name, *told) if row.fate is None else None
+
+    def _told(self, row: Row, today: dt.date) -> tuple:
+        """What a row says beside whom it is about. Most rows say what the one above says: that is read once.
+
+        Where something is wrong it is read with each row, whose problem it is.
+        """
+        if row.setting is not self._setting:
+            of_class = [at for name, at in row.setting.columns.fields.items() if name not in _OF_THE_PERSON]
+            self._setting, self._of_class, self._known = row.setting, of_class, {}
+        cells = tuple(row.cells[at] if at < len(row.cells) else None for at in self._of_class)
+        key = cells, tuple(map(type, cells))  # 1 and True are equal, and do not say the same
+        if (told := self._known.get(key)) is None:
+            told = self._read_told(row, today)
+            if row.fate is None:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = told
+        return told
+
+    def _read_told(self, row: Row, today: dt.date) -> tuple:
         control_number = row.read("control_number", read_text, most=40, default="")
         if control_number:
             title = row.read("title", read_text, most=200, default="")
@@ -173,14 +204,8 @@ class Classes:
         place = row.read("place", read_text, most=200, default="")
         if row.fate is None or row.problems:
             self._check_days(row, lines, starts_on, completed_on, year, recorded_on)
-        if row.problems:
-            row.refuse_for_good()
-            return None
-        if row.fate is not None:
-            return None
-        return Draft(
-            row, number, name, title, control_number, completed_on, starts_on, lines, source, delivery, role, year,
-            place, recorded_on,
+        return (
+            title, control_number, completed_on, starts_on, lines, source, delivery, role, year, place, recorded_on,
         )  # fmt: skip
 
     def _role(self, row: Row) -> str:
@@ -308,67 +333,3 @@ def read_hours(raw) -> Decimal:
         return hours.parse_hours(text)
     except Refused as refusal:
         raise Wrong(refusal.message, "Correct the hours.") from None
-
-
-_FIELDS = (
-    LICENSE_FIELD,
-    *NAME_FIELDS,
-    Field(
-        "title",
-        "title of the course",
-        (
-            "course title",
-            "course name",
-            "class title",
-            "class name",
-            "class",
-            "training",
-            "course",
-            "training title",
-            "event",
-        ),
-    ),
-    Field(
-        "control_number",
-        "POST’s number of an approved course",
-        ("post control number", "control no", "post course number"),
-    ),
-    Field(
-        "completed_on",
-        "day the class ended",
-        (
-            "completed",
-            "completion date",
-            "date completed",
-            "end date",
-            "ended on",
-            "training date",
-            "class date",
-            "course date",
-            "date",
-        ),
-    ),
-    Field("starts_on", "first day, where it is another", ("start date", "started on", "begin date", "from")),
-    Field(
-        "hours",
-        "hours in all",
-        said.HOURS_COLUMNS,
-    ),
-    Field("area", "area of the hours", ("curricula area", "core area", "curriculum area", "category")),
-    Field("source", "kind of source", ("source kind", "source type")),
-    Field("provider", "licensed provider: name or license number", ("provider name", "training provider", "academy")),
-    Field(
-        "source_agency",
-        "agency whose in-service it was: code or name",
-        ("in-service agency", "reporting agency", "hosting agency"),
-    ),
-    Field("sponsor", "who gave it, where that is neither", ("sponsored by", "college")),
-    Field("delivery", "classroom or online", ("format", "delivery method", "method")),
-    Field("status", "completed, instructed, incomplete", said.STATUS_COLUMNS),
-    Field("role", "student or instructor", ("attended as", "capacity")),
-    Field(
-        "period", "year it is credited to, where it is another", ("credited year", "reporting period", "credit year")
-    ),
-    Field("place", "where it was held", ("location", "site")),
-    Field("recorded_on", "day an older register recorded it"),
-)

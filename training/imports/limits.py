@@ -7,7 +7,8 @@ MOST_ROWS = 250_000
 MOST_COLUMNS = 200
 MOST_CELLS = 4_000_000
 MOST_MERGES = 10_000
-BLANK_ROWS_AT_THE_END = 1_000
+BLANK_ROWS_ON_END = 1_000  # after so many it is looked whether anything stands below
+MOST_BLANK_ROWS = 20_000  # before something that stands below them
 ROWS_TO_LOOK_FOR_NAMES = 30
 ROWS_A_CHUNK = 5_000
 

@@ -85,6 +85,12 @@ LICENSE_FIELD = Field(
         "license num",
         "lic no",
         "post license no",
+        "post #",
+        "mo post number",
+        "mo post license number",
+        "post lic no",
+        "lic #",
+        "officer license number",
     ),
 )
 

@@ -55,7 +55,8 @@ class Row:
 
     def raw(self, name: str):
         """The cell of a field, or the value set for the whole file; None where nothing stands. Raises `Wrong`."""
-        at = self.setting.columns.fields.get(name)
+        columns = self.setting.columns
+        at = columns.fields.get(name)
         if at is not None and at < len(self.cells):
             cell = self.cells[at]
             if isinstance(cell, Formula):
@@ -66,11 +67,14 @@ class Row:
                 if isinstance(cell, str) and cell[0] == "'" and cell[1:2] in "=+-@":
                     return cell[1:]
                 return cell
-        return self.setting.columns.settings.get(name) or None
+        return columns.settings.get(name) or None
 
     def has(self, *names: str) -> bool:
         """Whether anything stands in one of the fields."""
+        columns = self.setting.columns
         for name in names:
+            if not columns.has(name):
+                continue
             try:
                 if self.raw(name) is not None:
                     return True

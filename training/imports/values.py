@@ -38,6 +38,7 @@ def read_text(raw, *, most: int) -> str:
     return text
 
 
+@lru_cache(maxsize=50_000, typed=True)
 def read_license_number(raw) -> str:
     """A POST license number: digits, or capitals and digits. A number of a spreadsheet loses its .0."""
     if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):

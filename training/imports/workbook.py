@@ -18,6 +18,8 @@ if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must read XML through defusedxml: install it, and do not set OPENPYXL_DEFUSEDXML")
 
 _MERGE = re.compile(rb'<mergeCell\s+ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+# A row, mostly with its number, or the sign of something in a cell: a value, a text, a formula.
+_ROW_OR_VALUE = re.compile(rb'<(?:\w+:)?(?:row\b(?:[^>]*?\sr="([0-9]{1,7})")?|(v|is|f)[\s>])')
 _DAMAGED = (
     "The workbook is damaged or only half of it arrived. Open it in a spreadsheet program, save it again, and retry."
 )
@@ -57,8 +59,9 @@ class Workbook:
         return (visible or self.sheets)[0]
 
     def rows(self) -> Iterator[tuple[int, list]]:
-        """The rows with their numbers, up to a thousand blank ones on end."""
+        """The rows with their numbers, down to the last one in which anything stands."""
         blanks = cells = 0
+        last: int | None = None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -70,12 +73,14 @@ class Workbook:
                     if cells > limits.MOST_CELLS:
                         raise Unreadable("The sheet has too many cells. Delete the empty columns and rows, and retry.")
                     values = held.fill(number, [_value(cell) for cell in row[: limits.MOST_COLUMNS]])
-                    if all(value is None for value in values):
-                        blanks += 1
-                        if blanks >= limits.BLANK_ROWS_AT_THE_END:
-                            return
-                    else:
+                    if any(value is not None for value in values):
                         blanks = 0
+                    elif (blanks := blanks + 1) >= limits.BLANK_ROWS_ON_END:
+                        # Sheets run on for a million blank rows, but nothing that stands below some is left out.
+                        last = _below(sheet, number) if last is None else last
+                        if number >= last:
+                            return
+                        continue
                     yield number, values
             except Unreadable:
                 raise
@@ -110,17 +115,40 @@ class _Merged:
 
 def _merged_ranges(sheet) -> list[str]:
     found: list[str] = []
+    for text in _blocks(sheet):
+        for match in _MERGE.finditer(text):
+            found.append(match[1].decode())
+            if len(found) > limits.MOST_MERGES:
+                raise Unreadable("The sheet has too many merged cells. Unmerge them, and retry.")
+    return list(dict.fromkeys(found))
+
+
+def _below(sheet, number: int) -> int:
+    """The last row in which anything stands. Raises `Unreadable` where it lies too far below row `number`."""
+    row = last = 0
+    for text in _blocks(sheet):
+        for match in _ROW_OR_VALUE.finditer(text):
+            if match[2]:
+                last = row
+            else:
+                row = int(match[1]) if match[1] else row + 1
+    if last > number + limits.MOST_BLANK_ROWS:
+        raise Unreadable(
+            f"Something stands in row {last:,} of the sheet, far below the rest. Delete it, or the empty rows above "
+            "it, and retry."
+        )
+    return last
+
+
+def _blocks(sheet) -> Iterator[bytes]:
+    """The source of a sheet in blocks; a tag that is cut stands whole at the beginning of the next one."""
     tail = b""
     with sheet._get_source() as source:
         while block := source.read(1 << 20):
             text = tail + block
-            for match in _MERGE.finditer(text):
-                found.append(match[1].decode())
-                if len(found) > limits.MOST_MERGES:
-                    raise Unreadable("The sheet has too many merged cells. Unmerge them, and retry.")
+            yield text
             cut = text.rfind(b"<")
-            tail = text[cut:] if cut >= 0 and len(text) - cut < 200 else b""
-    return list(dict.fromkeys(found))
+            tail = text[cut:] if cut >= 0 and len(text) - cut < 500 else b""
 
 
 def _value(cell):

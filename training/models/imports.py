@@ -99,7 +99,7 @@ class TrainingImport(models.Model):
         triggers = [pgtrigger.ReadOnly(name="file_never_changes", fields=["content", "sha256"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["agency", "sha256"],
+                fields=["agency", "sha256", "sheet"],
                 condition=Q(kind="file") & ~Q(state="undone"),
                 name="import_file_once",
                 violation_error_message="This very file is here already.",

@@ -23,7 +23,7 @@ from training.models import Agency, ColumnMapping, ImportRow, TrainingClass, Tra
 State = TrainingImport.State
 # The column added to a file that has none for license numbers, so that a row can be given one in place.
 ADDED_COLUMN = "License number (added here)"
-_NAME = 200
+_NAME, _SHEET = 200, 100
 
 
 class HeldLine(NamedTuple):
@@ -43,18 +43,19 @@ class HeldLine(NamedTuple):
 def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: str = "") -> tuple[TrainingImport, bool]:
     """Take a file in and recognise its columns; nothing is credited yet. Returns the import, and whether it is new.
 
-    The very same file is one import: sent again, also by two people at once, the first one is returned. Raises
-    `Refused` where it cannot be read.
+    The very same file, of a workbook the very same sheet, is one import: sent again, also by two people at once, the
+    first one is returned. Raises `Refused` where it cannot be read.
     """
     if not access.can_enter_class(by, agency):
         raise Refused("You cannot send files for this agency.")
     sha256 = hashlib.sha256(data).hexdigest()
-    here = TrainingImport.objects.filter(agency=agency, sha256=sha256).exclude(state=State.UNDONE).defer("content")
-    if before := here.first():
-        return before, False
     desk = Desk(agency)
     try:
         table = reading.open_bytes(data, name=name, sheet=sheet)
+        here = TrainingImport.objects.filter(agency=agency, sha256=sha256, sheet=table.sheet[:_SHEET])
+        here = here.exclude(state=State.UNDONE).defer("content")
+        if before := here.first():
+            return before, False
         known = remembered(agency)
         shape = shapes.read(table, desk.fields, remembered={key: one.fields for key, one in known.items()})
     except Unreadable as error:
@@ -69,7 +70,7 @@ def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: st
                 name=name[-_NAME:] or "file",
                 content=data,
                 sha256=sha256,
-                sheet=table.sheet[:100],
+                sheet=table.sheet[:_SHEET],
                 header_row=shape.header_row,
                 columns=shape.columns,
                 fields=shape.fields,

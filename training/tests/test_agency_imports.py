@@ -1,5 +1,9 @@
 """The pages of an agency's files: chosen, looked at, sent, followed."""
 
+import datetime as dt
+import io
+
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -208,5 +212,77 @@ def test_officers_of_other_agencies_are_shown_to_confirm_before_a_file_is_sent(s
     part = signed_in.get(page_of(made) + "preview/", headers={"HX-Request": "true"})
     [one] = part.context["preview"].outsiders
     assert (one.officer.name, one.officer.agencies, one.rows) == ("Stranger, Zed", (str(elsewhere),), 1)
-    assert "One officer is not of your agency" in part.content.decode()
+    assert "One officer was not of your agency on the day of the class" in part.content.decode()
     assert "Stranger, Zed" in part.content.decode()
+
+
+def test_officer_who_had_left_is_named_before_the_file_is_sent_and_beside_the_row(signed_in, agency, chief):
+    make.officer(agency, license_number="17755", name="Leonard Yates", until=dt.date(2026, 1, 31))
+    there = b"License,Title,Date,Hours,Area\n17755,Winter driving,2026-01-30,4,Technical\n40218" + CLASS + b",Legal\n"
+    upload(signed_in, agency, there + b"17755,Night range,2026-02-03,2,Skill\n")
+    made = TrainingImport.objects.get()
+    part = signed_in.get(page_of(made) + "preview/", headers={"HX-Request": "true"})
+    [one] = part.context["preview"].outsiders
+    assert (one.officer.license_number, one.officer.agencies, one.rows) == ("17755", ("no agency today",), 1)
+    assert "One officer was not of your agency on the day of the class" in part.content.decode()
+    imports.send(by=chief, training_import=made)
+    working.work(made.pk)
+    assert list(ImportRow.objects.order_by("number").values_list("fate", "notice")) == [
+        ("credited", ""),
+        ("credited", ""),
+        ("credited", f"Yates, Leonard (17755) was not commissioned at {agency} on 2026-02-03"),
+    ]
+
+
+def workbook(**sheets) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_every_sheet_of_a_workbook_is_offered_and_taken_in_once(signed_in, agency, chief):
+    head = ["License", "Title", "Date", "Hours", "Area"]
+    january = [head, ["40218", "Search law", "2026-01-05", 2, "Legal"]]
+    february = [head, ["29944", "Winter driving", "2026-02-03", 4, "Technical"]]
+    data = workbook(January=january, February=february, Notes=[])
+    upload(signed_in, agency, data, "year.xlsx")
+    first = TrainingImport.objects.get()
+    page = signed_in.get(page_of(first))
+    assert page.context["other_sheets"] == [("February", None), ("Notes", None)]
+    assert "Only the sheet “January” is looked at here" in page.content.decode()
+    for _ in range(2):
+        response = signed_in.post(page_of(first), {"other_sheet": "February"})
+    second = TrainingImport.objects.exclude(pk=first.pk).get()
+    assert (response.url, second.sheet, second.name) == (page_of(second), "February", "year.xlsx")
+    assert signed_in.get(page_of(second)).context["other_sheets"] == [("January", first), ("Notes", None)]
+    empty = signed_in.post(page_of(first), {"other_sheet": "Notes"}, follow=True)
+    assert "Notes: The file has no rows." in empty.content.decode()
+    assert (
+        "There is no sheet “March”"
+        in signed_in.post(page_of(first), {"other_sheet": "March"}, follow=True).content.decode()
+    )
+    assert TrainingImport.objects.count() == 2
+    assert upload(signed_in, agency, data, "year.xlsx").url == page_of(first)
+    assert upload(signed_in, agency, data, "year.xlsx", sheet="february").url == page_of(second)
+    for one in (first, second):
+        imports.send(by=chief, training_import=one)
+        working.work(one.pk)
+    assert set(TrainingRecord.objects.values_list("officer__license_number", "training_class__course__title")) == {
+        ("40218", "Search law"),
+        ("29944", "Winter driving"),
+    }
+
+
+def test_only_those_who_may_send_take_a_sheet_in(client, agency, chief):
+    data = workbook(January=[["License", "Title"], ["40218", "x"]], February=[["License", "Title"], ["29944", "y"]])
+    made, _ = imports.upload(by=chief, agency=agency, name="year.xlsx", data=data)
+    client.force_login(make.director())
+    assert client.post(page_of(made), {"other_sheet": "February"}).status_code == 403
+    client.force_login(make.ceo(make.agency()))
+    assert client.post(page_of(made), {"other_sheet": "February"}).status_code == 404
+    assert TrainingImport.objects.count() == 1

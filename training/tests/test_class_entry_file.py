@@ -1,7 +1,9 @@
 """A file chosen on the entry page: its people come into the paste box; one with classes becomes an import."""
 
 import datetime as dt
+import io
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -62,6 +64,19 @@ def test_workbook(choose):
     book = xlsx_response("people.xlsx", ["License number", "Name"], [["38120", "Renee Abbott"]])
     content = book.content if not book.streaming else b"".join(book.streaming_content)
     assert found(choose(content, name="people.xlsx")) == ["38120"]
+
+
+def test_sheets_that_were_not_read_are_named(choose):
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "Tuesday"
+    book.active.append(["License number"])
+    book.active.append(["38120"])
+    book.create_sheet("Wednesday").append(["40218"])
+    book.save(out)
+    page = choose(out.getvalue(), name="people.xlsx")
+    assert found(page) == ["38120"]
+    said = page.context["file_mapping"]
+    assert said.endswith("Only the sheet “Tuesday” was read; the workbook also has “Wednesday”.")
 
 
 CLASSES = "License number,Course title,Date,Hours\n38120,Winter driving,2026-11-18,4\n"

@@ -108,6 +108,18 @@ def test_hours_in_words_and_figures(said_of, text, hours):
         # These say nothing of anybody.
         ("These completed Winter driving on Wednesday:\n\nJohn Smith\nDana Whitlock", ["", ""]),
         ("Night shift:\nJohn Smith", [""]),
+        ("Here’s who came on Tuesday, November 17:\n\n- John Smith\n- Dana Whitlock", ["", ""]),
+        ("Who came on Nov 17th\nJohn Smith\nDana Whitlock was out sick.", ["", "left"]),
+        ("Attended 11/17/2026:\nJohn Smith - left at noon", ["partly"]),
+        ("Who was there:\nDana Whitlock taught", ["taught"]),
+        ("Showed up to in-service:\nJohn Smith", [""]),
+        # Nor do these say that anybody attended.
+        ("Here’s who didn’t come on Tuesday:\nJohn Smith", ["left"]),
+        ("Who was not there 11/17:\nJohn Smith", ["left"]),
+        ("Nobody came:\nJohn Smith", ["?"]),
+        ("These came until noon:\nJohn Smith", ["?"]),
+        ("Who should have come:\nJohn Smith", ["?"]),
+        ("Who came late:\nJohn Smith", ["partly"]),
         ("Roster:\nJohn Smith\n\nDana Whitlock", ["", ""]),
     ],
 )

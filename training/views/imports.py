@@ -120,6 +120,8 @@ class ImportDetailView(OneImportMixin, View):
         """Keep the columns as they were chosen; send the file where nothing was changed since it was looked at."""
         if not self.may_send:
             raise PermissionDenied
+        if title := request.POST.get("other_sheet"):
+            return self.take_in(title)
         if self.object.state != State.UPLOADED:
             return self.get(request, reference)
         shape, desk = self.shape()
@@ -151,11 +153,31 @@ class ImportDetailView(OneImportMixin, View):
             return self.columns(form)
         return redirect("training:import_detail", reference)
 
+    def take_in(self, title: str):
+        """Take another sheet of the workbook in, as an import of its own."""
+        held = self.object
+        try:
+            made, _ = imports.upload(
+                by=self.request.user, agency=self.agency, name=held.name, data=bytes(held.content), sheet=title
+            )
+        except Refused as refusal:
+            messages.error(self.request, f"{title}: {refusal.message}")
+            made = held
+        return redirect("training:import_detail", made.reference)
+
+    def other_sheets(self) -> list[tuple[str, TrainingImport | None]]:
+        """The other sheets of the workbook, with what was made of each."""
+        held = self.object
+        same = TrainingImport.objects.filter(agency=self.agency, sha256=held.sha256).exclude(state=State.UNDONE)
+        taken = {one.sheet: one for one in same.only("sheet")}
+        return [(title, taken.get(title)) for title in self.sheets]
+
     def shape(self, header_row: int | None = None) -> tuple[shapes.Shape, Desk]:
         """The columns of the file, as they are kept or, with `header_row`, as they would be recognised."""
         desk = Desk(self.agency, self.request.user)
         held = self.object
         table = reading.open_bytes(bytes(held.content), name=held.name, sheet=held.sheet)
+        self.sheets = table.other_sheets
         number = held.header_row if header_row is None else header_row
         found = shapes.read(table, desk.fields, header_row=number, most=ROWS_FOR_SAMPLES)
         if header_row is None:
@@ -172,6 +194,7 @@ class ImportDetailView(OneImportMixin, View):
             "form": form,
             "lacking": lacking(self.object, list(desk.areas)),
             "may_send": self.may_send,
+            "other_sheets": self.other_sheets() if self.sheets else [],
             "signed_in_as": interrupted.token(self.request.user),
         }
         return render(self.request, "training/import_columns.html", context)

@@ -13,6 +13,7 @@ from compliance import periods, standings, verdict, wording
 from compliance.models import ReportingPeriod
 from compliance.seed import FIRST_YEAR
 from compliance.verdict import Finding, Standing
+from training.escaping import escape
 from training.models import Agency, Officer, TrainingRecord
 
 
@@ -120,8 +121,8 @@ class Command(BaseCommand):
         for officer, finding in rows:
             owed = wording.owed(finding)
             writer.writerow(
-                [officer.license_number, officer.sorted_name, asked.period.year, asked.day, finding.standing.value]
-                + [finding.due_on or ""]
+                [escape(officer.license_number), escape(officer.sorted_name), asked.period.year, asked.day]
+                + [finding.standing.value, finding.due_on or ""]
                 + [f"{finding.earned[code].normalize():f}" for code in codes]
                 + [f"{owed.get(code, verdict.ZERO).normalize():f}" for code in codes]
             )

@@ -210,24 +210,24 @@ def test_session_that_ended_loses_nothing(visit, chief, officers, page, live_ser
 
 
 def test_class_is_entered_without_a_script(browser, live_server, chief, officers):
-    context = browser.new_context(java_script_enabled=False)
-    sign_in(context, live_server.url, chief)
-    page = context.new_page()
-    page.goto(live_server.url + ENTER)
-    page.get_by_role("combobox", name="Course", exact=True).fill("Winter driving")
-    page.get_by_label("Legal Studies", exact=True).fill("2")
-    page.get_by_role("button", name="Tick all").click()
-    page.get_by_role("button", name=f"Exception for {officers[0].sorted_name}").click()
-    page.get_by_label("Taught it: instructor credit").check()
-    page.get_by_role("button", name="Check", exact=True).last.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("2 hours for 59 officers, 1 with an exception")
-    page.get_by_role("button", name="Change the hours").click()
-    expect(page.get_by_label("Legal Studies", exact=True).first).to_have_value("2")
-    page.get_by_role("button", name="Check", exact=True).last.click()
-    page.get_by_role("button", name="Record this class").last.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Recorded: 2 hours for 60 officers.")
-    assert TrainingRecord.objects.get(officer=officers[0]).role == "instructor"
-    context.close()
+    with browser.new_context(java_script_enabled=False) as context:
+        sign_in(context, live_server.url, chief)
+        page = context.new_page()
+        page.goto(live_server.url + ENTER)
+        page.get_by_role("combobox", name="Course", exact=True).fill("Winter driving")
+        page.get_by_label("Legal Studies", exact=True).fill("2")
+        page.get_by_role("button", name="Tick all").click()
+        expect(page.locator("#count")).to_have_text("60 of 60 officers")  # each button loads the page anew
+        page.get_by_role("button", name=f"Exception for {officers[0].sorted_name}").click()
+        page.get_by_label("Taught it: instructor credit").check()
+        page.get_by_role("button", name="Check", exact=True).last.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("2 hours for 59 officers, 1 with an exception")
+        page.get_by_role("button", name="Change the hours").click()
+        expect(page.get_by_label("Legal Studies", exact=True).first).to_have_value("2")
+        page.get_by_role("button", name="Check", exact=True).last.click()
+        page.get_by_role("button", name="Record this class").last.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Recorded: 2 hours for 60 officers.")
+        assert TrainingRecord.objects.get(officer=officers[0]).role == "instructor"
 
 
 def test_entry_on_a_phone(visit, chief, officers, axe, page):

@@ -50,7 +50,7 @@ def test_file_is_sent_and_followed(visit, chief, file, axe):
     page = visit(FILES, as_=chief)
     axe()
     send(page, file)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("week.csv: say where")
+    expect(page.get_by_role("heading", level=1)).to_have_text("week.csv: 3 things are still missing")
     axe()
     choose(page)
     expect(page.get_by_role("heading", name="12 rows would be credited, 1 held")).to_be_visible()

@@ -32,6 +32,20 @@ def test_file_is_taken_in_with_its_columns_recognised(agency, three):
     assert TrainingRecord.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "POST #,Officer,Class,Date of training,Hrs,Core area",
+        "Lic #,Employee Name,Course or topic,Training date,Credit hours,Category",
+        "MO POST Number,Name,Topic,Date attended,Total hours,Area",
+    ],
+)
+def test_columns_are_recognised_by_the_names_agencies_give_them(agency, header):
+    data = f"{header}\n40218,Marcus Calloway,Winter driving,2026-02-03,4,Legal\n".encode()
+    made, _ = imports.upload(by=make.ceo(agency), agency=agency, name="log.csv", data=data)
+    assert made.fields == ["license_number", "name", "title", "completed_on", "hours", "area"]
+
+
 def test_same_file_is_one_import(agency):
     first, _ = imports.upload(by=make.ceo(agency), agency=agency, name="feb.csv", data=PLAIN)
     again, is_new = imports.upload(by=make.delegate(agency), agency=agency, name="other.csv", data=PLAIN)

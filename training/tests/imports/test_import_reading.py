@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import time
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -148,13 +150,51 @@ def test_file_that_is_not_there_is_told(tmp_path):
         reading.open_path(tmp_path)
 
 
-def test_sheet_with_a_million_empty_rows_ends_early():
-    def far_away(sheet):
-        sheet.cell(row=1_048_576, column=1, value="far below")
+def _with_rows(data: bytes, more: bytes) -> bytes:
+    """The workbook with the XML of more rows below its own."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, True, 1) as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if "sheet1" in part.filename:
+                content = content.replace(b"</sheetData>", more + b"</sheetData>")
+            new.writestr(part.filename, content)
+    return out.getvalue()
 
-    rows = _rows(_workbook(["name"], ["Hill"], prepare=far_away))
-    assert [row for row in rows if row[1] and row[1][0]] == [(1, ["name"]), (2, ["Hill"])]
-    assert len(rows) == 2 + limits.BLANK_ROWS_AT_THE_END - 1
+
+@pytest.mark.parametrize("cells", [b"", b'<c r="A%d" s="0"/><c r="B%d" s="0"/>'])
+def test_sheet_with_a_million_empty_rows_takes_little_time_and_memory(cells):
+    """As spreadsheet programs write them once a whole column was given a colour."""
+    xml = b'<row r="%d" spans="1:5" ht="15">' + cells + b"</row>"
+    empty = b"".join(xml % ((number,) * xml.count(b"%d")) for number in range(3, 1_000_003))
+    data = _with_rows(_workbook(["name"], ["Hill"]), empty)
+    del empty
+    tracemalloc.start()
+    began = time.process_time()
+    rows = _rows(data)
+    took, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows[:2] == [(1, ["name"]), (2, ["Hill"])]
+    assert len(rows) == 2 + limits.BLANK_ROWS_ON_END - 1
+    assert took < 15
+    assert most < 40 * 1024 * 1024
+
+
+@pytest.mark.parametrize("row", [1_500, 15_000])
+def test_what_stands_below_empty_rows_is_read(row):
+    rows = _rows(_workbook(["name"], ["Hill"], prepare=lambda sheet: sheet.cell(row=row, column=1, value="below")))
+    assert [one for one in rows if any(one[1])] == [(1, ["name"]), (2, ["Hill"]), (row, ["below"])]
+
+
+@pytest.mark.parametrize("cell", [b'<c r="A900000"><v>7</v></c>', b"<x:c><x:is><x:t>x</x:t></x:is></x:c>"])
+def test_what_stands_far_below_is_told_and_never_left_out(cell):
+    data = _with_rows(_workbook(["name"], ["Hill"]), b'<row r="5000"/><row ht="15" r="900000">' + cell + b"</row>")
+    with pytest.raises(Unreadable) as refusal:
+        _rows(data)
+    assert str(refusal.value) == (
+        "Something stands in row 900,000 of the sheet, far below the rest. Delete it, or the empty rows above it, "
+        "and retry."
+    )
 
 
 def test_formula_is_shown_and_never_evaluated():
