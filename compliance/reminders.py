@@ -47,6 +47,11 @@ def series(year: int, officer: int) -> str:
     return f"{CODE}:{year}:{officer}"
 
 
+def wave(year: int, number: int) -> str:
+    """The key of the campaign in which one reminder of a period goes to everybody."""
+    return f"{year}:{number}"
+
+
 def last_day(reminder: ReminderDate, period: ReportingPeriod) -> dt.date:
     """The last day on which a reminder makes sense (inclusive)."""
     return period.ends_on if reminder.due_on <= period.ends_on else period.show_by
