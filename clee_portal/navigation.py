@@ -140,6 +140,22 @@ def workplaces(user) -> list[Workplace]:
                 "list-check",
             )
         )
+        places.append(
+            Workplace(
+                "Messages to many people",
+                "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
+                reverse("compliance:campaign_list"),
+                "send",
+            )
+        )
+        places.append(
+            Workplace(
+                "Past the last day",
+                "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
+                reverse("compliance:candidate_list"),
+                "hourglass-split",
+            )
+        )
     for agency in agencies_of(user):
         of = {"args": [agency.code]}
         places += [

@@ -77,6 +77,13 @@ STATE = (
             Page("training:commission_notices", "Notices"),
         ),
     ),
+    Room(
+        "Messages",
+        (
+            Page("compliance:campaign_list", "Campaigns"),
+            Page("compliance:candidate_list", "Past the last day"),
+        ),
+    ),
 )
 
 

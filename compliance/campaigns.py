@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from clee_portal import clock
 from compliance import candidate_notices, reminders, selectors, standings
 from compliance.models import Listing, ReminderDate, ReportingPeriod
+from compliance.overview import plain
 from notifications import composing, occasions
 from notifications.composing import Words
 from notifications.models import Campaign, Message
@@ -61,9 +62,7 @@ def _reminder_audience(campaign: Campaign, moment: dt.datetime) -> Audience:
     asked = standings.question(ReportingPeriod.objects.get(year=year), moment)
     short = {pk for pk, one in standings.of_officers(asked).items() if reminders.is_reminded(one)}
     accounts = reminders.connected_officers(clock.day_of(moment))
-    written = {
-        pk: (str(reminders.Key(year, number, pk)), accounts[pk][1]) for pk in sorted(short & accounts.keys())
-    }
+    written = {pk: (str(reminders.Key(year, number, pk)), accounts[pk][1]) for pk in sorted(short & accounts.keys())}
     return Audience(_put(campaign, REMINDERS) if campaign.began_at else written, sorted(short - accounts.keys()))
 
 
@@ -119,6 +118,21 @@ def by_agency(officers: Collection[int], day: dt.date) -> list[tuple[Agency, int
     counts = dict(held.values("agency").annotate(n=Count("officer", distinct=True)).values_list("agency", "n"))
     agencies = Agency.objects.in_bulk(counts)
     return sorted(((agencies[pk], n) for pk, n in counts.items()), key=lambda row: (-row[1], row[0].search_name))
+
+
+def officers_like(words: str, agency: str, day: dt.date) -> QuerySet[Officer]:
+    """Officers of a license number or with these words in their names, commissioned at agencies of a code or name."""
+    found = Officer.objects.all()
+    if words:
+        names = Q()
+        for word in plain(words):
+            names &= Q(search_name__contains=word)
+        found = found.filter(Q(license_number__iexact=words.lstrip("#")) | names)
+    if agency:
+        named = Agency.objects.filter(Q(code=agency.casefold()) | Q(search_name__contains=" ".join(plain(agency))))
+        held = Commission.objects.in_force(day).filter(agency__in=named.values("pk"))
+        found = found.filter(pk__in=held.values("officer"))
+    return found
 
 
 class Sample(NamedTuple):

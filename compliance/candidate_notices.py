@@ -63,9 +63,7 @@ def all_still_due(keys: Collection[str]) -> set[str]:
     return {
         key
         for key, one in found.items()
-        if one.pk in rows
-        and key in held
-        and to.get(key) in accounts.get(one.candidacy.officer_id, ())
+        if one.pk in rows and key in held and to.get(key) in accounts.get(one.candidacy.officer_id, ())
     }
 
 

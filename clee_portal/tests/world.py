@@ -16,6 +16,8 @@ from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
+from compliance.models import Candidacy, Listing, ListMade, ReportingPeriod
+from notifications.models import Campaign, Message
 from training.models import (
     Agency,
     Commission,
@@ -76,6 +78,8 @@ class House:
     commission: Commission
     question: CommissionQuestion
     member: Membership
+    campaign: Campaign
+    candidate: Candidacy
     ceo: User
     delegate: User
     officer_account: User
@@ -180,10 +184,41 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
+    campaign, candidate = _past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, group, sent, row, commission, question, member,
-        ceo, delegate, account,
+        campaign, candidate, ceo, delegate, account,
     )  # fmt: skip
+
+
+def _past_the_last_day(of: str, officer: Officer, account: User) -> tuple[Campaign, Candidacy]:
+    """A case of the officer, and notices in which they are written to."""
+    today = clock.today()
+    period = ReportingPeriod.objects.get(year=today.year - 2)
+    campaign = Campaign.objects.create(
+        occasion="candidate_listed", key=f"{period.year}:{ord(of)}", state="going", began_at=clock.now()
+    )
+    candidate = Candidacy.objects.create(officer=officer, period=period)
+    Listing.objects.create(
+        candidacy=candidate,
+        number=1,
+        last_day=period.show_by,
+        listed_on=period.show_by + dt.timedelta(days=1),
+        listed_at=clock.now(),
+        notices=campaign,
+    )
+    ListMade.objects.get_or_create(period=period, day=today, defaults={"as_of": clock.now(), "count": 2})
+    Message.objects.create(
+        occasion="candidate_listed",
+        key=f"{period.year}:{officer.pk}:1",
+        user=account,
+        address=account.email,
+        campaign=campaign,
+        priority=2,
+        state="sent",
+        next_try_at=None,
+    )
+    return campaign, candidate
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -279,6 +314,8 @@ def of_house(name: str, house: House) -> str:
         "commission": house.commission,
         "question": house.question,
         "member": house.member,
+        "campaign": house.campaign,
+        "compliance:candidate": house.candidate,
     }
     thing = next((one for word, one in things.items() if word in name), None)
     return address(

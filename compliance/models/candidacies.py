@@ -141,7 +141,9 @@ class CandidacyCheck(models.Model):
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="checks")
     found = models.CharField(max_length=10, choices=Found)
-    words = models.CharField(max_length=500, blank=True, default="", help_text="What seems wrong, or what was looked at.")
+    words = models.CharField(
+        max_length=500, blank=True, default="", help_text="What seems wrong, or what was looked at."
+    )
     checked_at = models.DateTimeField(default=clock.now)
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

@@ -68,9 +68,7 @@ def make_list(*, period: ReportingPeriod, day: dt.date, now: dt.datetime) -> boo
     with history.because(f"The list of those short for {period.year}, as of {day}"):
         _enter(asked, held - open_now.keys(), now)
         _leave(asked, findings, {pk: at for pk, at in open_now.items() if pk not in held})
-        ListMade.objects.update_or_create(
-            period=period, day=day, defaults={"as_of": as_of, "count": len(held)}
-        )
+        ListMade.objects.update_or_create(period=period, day=day, defaults={"as_of": as_of, "count": len(held)})
     return True
 
 

@@ -61,7 +61,8 @@ class Campaign(models.Model):
                 violation_error_message="A campaign is held at a moment and for a reason.",
             ),
             models.CheckConstraint(
-                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
                 name="campaign_released_by_somebody",
                 violation_error_message="A campaign is let go by a person, at a moment.",
             ),

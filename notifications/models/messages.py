@@ -121,9 +121,7 @@ class Message(models.Model):
             models.Index(fields=["series", "series_order"], condition=~Q(series=""), name="message_in_series"),
             models.Index(fields=["user", "-put_at"], name="message_by_user"),
             models.Index(fields=["occasion", "state"], name="message_by_occasion"),
-            models.Index(
-                fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="message_by_campaign"
-            ),
+            models.Index(fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="message_by_campaign"),
         ]
 
     def __str__(self) -> str:
