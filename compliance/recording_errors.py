@@ -14,7 +14,7 @@ from clee_portal import clock
 from compliance import gaps, make_up_cases
 from compliance.standings import Question
 from compliance.verdict import Finding
-from training.models import Commission, CourseReview, ImportRow, Officer, TrainingRecord
+from training.models import Commission, CourseReview, ImportRow, Officer, TrainingImport, TrainingRecord
 
 # So few hours missing are often one class that was never reported.
 NEAR = 2
@@ -49,21 +49,9 @@ def hints(officer: Officer, asked: Question, finding: Finding) -> list[Hint]:
     ]
     needed = gaps.fewest_hours(asked.requirements, finding.short)
     if finding.short and needed <= NEAR:
-        found.append(
-            Hint(
-                "Very little is missing",
-                "One class that nobody reported would be enough. A call may settle it.",
-                standing,
-            )
-        )
+        found.append(Hint("Very little is missing", "One class that nobody reported would be enough.", standing))
     if not any(finding.hours):
-        found.append(
-            Hint(
-                f"Nothing at all is on record for {year}",
-                "A whole year without a class: was another agency to report it?",
-                standing,
-            )
-        )
+        found.append(Hint(f"Nothing at all is on record for {year}", "Was another agency to report it?", standing))
     return found
 
 
@@ -90,7 +78,7 @@ def _held_rows(officer: Officer) -> list[Hint]:
         Hint(
             f"Row {row.number} of {row.training_import.reference} is held",
             row.wrong,
-            f"{reverse('training:held_rows', args=[row.training_import.agency.code])}?file={row.training_import.reference}",
+            _held_rows_page(row.training_import),
         )
         for row in rows.select_related("training_import__agency").order_by("pk")[:5]
     ]
@@ -109,3 +97,7 @@ def _make_up(officer: Officer, year: int) -> list[Hint]:
         for case in cases
         if not case.is_decided and case.options.own.is_now
     ]
+
+
+def _held_rows_page(sent: TrainingImport) -> str:
+    return f"{reverse('training:held_rows', args=[sent.agency.code])}?file={sent.reference}"

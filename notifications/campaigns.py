@@ -137,7 +137,7 @@ def release(*, by: User, campaign: Campaign, reason: str = "") -> Campaign:
     catch holds it."""
     row = _to_decide(by, campaign, "release")
     if row.state != State.HELD:
-        raise Refused(f"It is not held{f': {_by(row.released_by).strip()} let it go' if row.released_by else ''}.")
+        raise Refused(f"It is not held{_let_go(row)}.")
     if is_caught(row):
         reason = _reason(reason, "Say why this number of people is right: the safety catch holds it.")
     row.released_at, row.released_by, row.released_because = clock.now(), by, " ".join(reason.split())[:LONGEST_REASON]
@@ -172,6 +172,11 @@ def _reason(given: str, missing: str) -> str:
 def _when(moment: dt.datetime) -> str:
     local = moment.astimezone(clock.CHICAGO)
     return f"{local:%B} {local.day}, {local.hour % 12 or 12}:{local:%M %p}"
+
+
+def _let_go(campaign: Campaign) -> str:
+    by = campaign.released_by
+    return f": {by.name or by.email} let it go" if by else ""
 
 
 def _by(user: User | None) -> str:

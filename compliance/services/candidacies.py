@@ -18,8 +18,8 @@ LONGEST = 500
 
 _LIST = """
 INSERT INTO compliance_listing (candidacy_id, number, last_day, listed_on, listed_at, made_at)
-SELECT c.id, 1 + (SELECT count(*) FROM compliance_listing l WHERE l.candidacy_id = c.id), r.last_day, %(day)s, %(as_of)s,
-       %(now)s
+SELECT c.id, 1 + (SELECT count(*) FROM compliance_listing l WHERE l.candidacy_id = c.id), r.last_day, %(day)s,
+       %(as_of)s, %(now)s
 FROM unnest(%(officers)s::bigint[], %(last_days)s::date[]) AS r(officer, last_day)
 JOIN compliance_candidacy c ON c.officer_id = r.officer AND c.period_id = %(period)s
 ON CONFLICT DO NOTHING
