@@ -240,7 +240,11 @@ def test_the_clock_is_read_in_one_place():
 
 # Who may write what happened to a license: the loader of golden cases, which is rolled back, and the demonstration. The
 # Director's own act will be the only other one.
-WRITERS_OF_LICENSES = {"compliance.cases.checking", "compliance.demonstration.nation", "compliance.demonstration.writing"}
+WRITERS_OF_LICENSES = {
+    "compliance.cases.checking",
+    "compliance.demonstration.nation",
+    "compliance.demonstration.writing",
+}
 _LICENSE_WRITES = re.compile(
     r"LicenseEvent\((?!Recorded)|LicenseEvent\.objects\.\w*(create|update)|license_events\.(create|add|bulk_create)"
     r"|(INSERT INTO|UPDATE|COPY)\s+training_licenseevent",

@@ -77,7 +77,7 @@ def test_waves_are_laid_out_ahead_and_go_by_themselves(people):
         assert Message.objects.count() == 0
     with on("2025-10-01"):
         put_reminders()
-        sending.send_waiting(10)
+        sending.send_waiting(60)
     wave = Campaign.objects.get(key="2025:1")
     assert (wave.state, campaigns.progress(wave, clock.now()).counts) == ("going", {"sent": 2})
 
@@ -103,10 +103,10 @@ def test_wave_far_from_last_years_is_held_until_post_says_why(people, post, sett
             "2024 had so many)."
         )
         put_reminders()
-        sending.send_waiting(10)
+        sending.send_waiting(60)
         assert mail.outbox == []
         campaigns.release(by=post, campaign=wave, reason="Most are compliant this year")
-        sending.send_waiting(10)
+        sending.send_waiting(60)
     assert len(mail.outbox) == 2
 
 
@@ -163,7 +163,7 @@ def test_hold_and_release_by_the_page(client, people, post):
 def test_file_of_a_wave_has_every_message_with_its_ending(client, people, post):
     with on("2025-10-01"):
         put_reminders()
-        sending.send_waiting(10)
+        sending.send_waiting(60)
         wave = Campaign.objects.get(key="2025:1")
         Message.objects.filter(address="renee@example.org").update(state="refused", note="550 No such user")
         lines = page_lines(client, post, "campaign_csv", wave.pk)
@@ -206,11 +206,11 @@ def looked_at(listings, post) -> Campaign:
 def test_notices_go_only_when_released_and_only_to_the_connected(client, listings, post):
     with on("2026-03-17"):
         made = looked_at(listings, post)
-        sending.send_waiting(10)
+        sending.send_waiting(60)
         assert (mail.outbox, made.state) == ([], "held")
         assert "<dt>Left out: not connected</dt><dd>1 " in page(client, post, "campaign", made.pk)
         campaigns.release(by=post, campaign=made)
-        sending.send_waiting(10)
+        sending.send_waiting(60)
     assert sorted(one.to[0] for one in mail.outbox) == ["marcus@example.org", "renee@example.org"]
     sent = next(one for one in mail.outbox if one.to == ["renee@example.org"])
     assert sent.subject == "1 hour of CLEE for 2025 is still missing: please read"
@@ -229,7 +229,7 @@ def test_whoever_became_compliant_or_is_doubted_since_gets_no_notice(listings, p
         credit(people[0], dt.date(2026, 3, 16), academy_course(), year=YEAR, legal=1)
         candidacies.look(by=post, listings=[listings[1].pk], found="error", words="A class was never reported")
         campaigns.release(by=post, campaign=made)
-        sending.send_waiting(10)
+        sending.send_waiting(60)
     assert mail.outbox == []
     assert set(Message.objects.values_list("state", flat=True)) == {"overtaken"}
 

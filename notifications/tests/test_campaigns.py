@@ -82,10 +82,10 @@ def test_catch_says_why_in_words(said):
 def test_messages_of_a_held_campaign_are_held_and_go_once_released(said, post, mailoutbox):
     made = begin(4, 0)
     put(made, 4)
-    sending.send_waiting(5)
+    sending.send_waiting(60)
     assert (states(made), mailoutbox) == ({"held": 4}, [])
     campaigns.release(by=post, campaign=made, reason="We connected them yesterday")
-    sending.send_waiting(5)
+    sending.send_waiting(60)
     assert (states(made), len(mailoutbox)) == ({"sent": 4}, 4)
     made.refresh_from_db()
     assert (made.state, made.released_by, made.released_because) == ("going", post, "We connected them yesterday")
@@ -148,7 +148,7 @@ def test_stopped_while_it_runs_what_was_not_handed_over_stays_and_goes_on_later(
     assert not queue.step(worker, begins=taken[1])
     assert states(made) == {"held": 4, "sent": 1}
     campaigns.release(by=post, campaign=made)
-    sending.send_waiting(5)
+    sending.send_waiting(60)
     assert (states(made), len(mailoutbox)) == ({"sent": 5}, 4)
 
 
