@@ -88,7 +88,7 @@ def _past_the_last_day(post: User, period: ReportingPeriod, today: dt.date) -> N
     """The lists of some days since the last day, some records looked at, and notices: sent, and laid ready."""
     now = clock.midday(today)
     first = period.show_by + dt.timedelta(days=1)
-    days = {first + dt.timedelta(days=n) for n in range(0, (today - first).days, 30)} | {today}
+    days = {first + dt.timedelta(days=n) for n in range(0, (today - first).days, 90)} | {today}
     for day in sorted(days):
         candidacies.make_list(period=period, day=day, now=now)
     on_it = Listing.objects.open().filter(candidacy__period=period).order_by("pk")

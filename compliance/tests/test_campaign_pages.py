@@ -120,7 +120,9 @@ def test_wave_of_many_who_were_not_short_a_week_ago_is_held(agency, settings):
         credit(one, dt.date(2025, 6, 1), course, skill__firearms=1)
         factories.officer_account(one, f"officer{number}@example.org")
     with on("2025-12-01"):
-        course.reviews.create(decision="refused", decided_on=dt.date(2025, 11, 30), recorded_at=clock.now())
+        course.reviews.create(
+            decision="refused", decided_on=dt.date(2025, 11, 30), reason="No plan", recorded_at=clock.now()
+        )
         put_reminders()
     wave = Campaign.objects.get(key="2025:3")
     assert (wave.state, wave.expected) == ("held", 0)
