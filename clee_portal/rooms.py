@@ -60,12 +60,19 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:not_connected", "Not connected"),
         ),
     ),
 )
 # Of the state's people.
 STATE = (
-    Room("Find an officer", (Page("training:officer_find", "Find an officer"),)),
+    Room(
+        "Find an officer",
+        (
+            Page("training:officer_find", "Find an officer"),
+            Page("training:accesses", "Record of access"),
+        ),
+    ),
     Room(
         "To review",
         (
@@ -75,12 +82,29 @@ STATE = (
             Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
+            Page("recovery_list", "Lost second steps"),
+        ),
+    ),
+    Room(
+        "Invitations",
+        (
+            Page("training:invitation_list", "Invitations"),
+            Page("training:campaign_list", "Campaigns"),
+            Page("training:invitation_requests", "Asked for"),
+        ),
+    ),
+    Room(
+        "People",
+        (
+            Page("training:state_people", "Of the state"),
+            Page("training:body_list", "Of agencies and providers"),
+            Page("training:people_unconfirmed", "Not confirmed"),
         ),
     ),
     Room(
         "Messages",
         (
-            Page("compliance:campaign_list", "Campaigns"),
+            Page("compliance:mailings", "Campaigns"),
             Page("compliance:candidate_list", "Past the last day"),
         ),
     ),

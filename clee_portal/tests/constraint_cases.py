@@ -189,6 +189,17 @@ def _():
 # Records and credit ---------------------------------------------------------------------------------------------------
 
 
+@refused("record_has_its_course")
+def _():
+    TrainingRecord.objects.filter(pk=a_record().pk).update(course=None)
+
+
+@refused("record_course_counts_once_a_day")
+def _():
+    record = a_record()
+    a_record(officer=record.officer, training_class=a_class(course=record.training_class.course))
+
+
 @refused("record_once_per_class")
 def _():
     record = a_record()
@@ -233,8 +244,9 @@ def _():
 # Two clocks -----------------------------------------------------------------------------------------------------------
 
 
-def a_class():
-    return TrainingClass.objects.create(course=factories.course(factories.agency()), starts_on=DAY, ends_on=DAY)
+def a_class(course=None):
+    course = course or factories.course(factories.agency())
+    return TrainingClass.objects.create(course=course, starts_on=DAY, ends_on=DAY)
 
 
 def a_record(*, credited_year=2025, officer=None, training_class=None):

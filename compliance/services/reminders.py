@@ -6,7 +6,7 @@ from django.db import transaction
 
 from clee_portal import clock
 from compliance import reminders, standings
-from compliance.models import ReminderDate
+from compliance.models import ReminderDate, ReportingPeriod
 from notifications import campaigns, outbox
 from notifications.campaigns import Expectation
 from notifications.models import Campaign, Message
@@ -21,7 +21,7 @@ def put_due(*, day: dt.date) -> int:
     """Put, for every connected officer who is short, the reminders that are due on `day` and not there yet; returns
     how many. Run twice, or a week late, it makes nothing twice: a reminder is due until its time is over."""
     lay_out(day=day)
-    return sum(_put(period, due, day) for period, due in reminders.due(day).items())
+    return sum(put(period=period, due=due, day=day) for period, due in reminders.due(day).items())
 
 
 def lay_out(*, day: dt.date) -> None:
@@ -34,12 +34,14 @@ def lay_out(*, day: dt.date) -> None:
 
 
 @transaction.atomic
-def _put(period, due, day: dt.date) -> int:
+def put(*, period: ReportingPeriod, due: list[ReminderDate], day: dt.date) -> int:
+    """The same for the reminders `due` of one period."""
     accounts = reminders.connected_officers(day)
     there = _there(period, [one.number for one in due])
-    short = reminders.short_officers(standings.question(period, clock.now()), accounts)
+    connected = reminders.officers_connected(day)
+    short = reminders.short_officers(standings.question(period, clock.now()), connected)
     mails = []
-    for one, wave in _begin(period, due, short, there, accounts).items():
+    for one, wave in _begin(period, due, short, there, connected).items():
         for officer in short:
             user, address = accounts[officer]
             key = str(reminders.Key(period.year, one.number, officer))
@@ -58,7 +60,7 @@ def _put(period, due, day: dt.date) -> int:
     return len(outbox.put_many(occasion=reminders.CODE, mails=mails))
 
 
-def _begin(period, due, short, there: set[str], accounts) -> dict[ReminderDate, Campaign]:
+def _begin(period, due, short, there: set[str], connected) -> dict[ReminderDate, Campaign]:
     """Reminder -> its wave, begun or added to, of those that have something to do. Of several waves that are due at
     once only the last one's messages go, so it alone is weighed."""
     keys = {one: reminders.wave(period.year, one.number) for one in due}
@@ -75,12 +77,12 @@ def _begin(period, due, short, there: set[str], accounts) -> dict[ReminderDate, 
                 occasion=reminders.CODE,
                 key=key,
                 coming=coming if is_last else 0,
-                expectations=(lambda number=one.number: _expectations(period, number, accounts)) if is_last else None,
+                expectations=(lambda number=one.number: _expectations(period, number, connected)) if is_last else None,
             )
     return found
 
 
-def _expectations(period, number: int, accounts) -> list[Expectation]:
+def _expectations(period, number: int, connected) -> list[Expectation]:
     """What says how many there should be: last year's same wave, and who was short a week ago of those connected."""
     found = []
     before = Campaign.objects.filter(occasion=reminders.CODE, key=reminders.wave(period.year - 1, number)).first()
@@ -88,7 +90,7 @@ def _expectations(period, number: int, accounts) -> list[Expectation]:
         found.append(Expectation(size, f"reminder {number} of {period.year - 1} had so many"))
     week_ago = standings.question(period, clock.now() - WEEK)
     if week_ago.day >= period.starts_on:
-        count = len(reminders.short_officers(week_ago, accounts))
+        count = len(reminders.short_officers(week_ago, connected))
         found.append(Expectation(count, "so many of those connected were short a week before"))
     return found
 

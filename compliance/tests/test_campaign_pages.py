@@ -132,8 +132,8 @@ def test_wave_of_many_who_were_not_short_a_week_ago_is_held(agency, settings):
 def test_page_before_a_wave_goes(client, people, post):
     with on("2025-09-01"):
         put_reminders()
-        said = page(client, post, "campaign", Campaign.objects.get().pk)
-        left_out = page(client, post, "campaign", Campaign.objects.get().pk, show="left-out")
+        said = page(client, post, "mailing", Campaign.objects.get().pk)
+        left_out = page(client, post, "mailing", Campaign.objects.get().pk, show="left-out")
     assert "2 people would be written to if it went today." in said
     assert "<dt>Left out: not connected</dt><dd>1 " in said
     assert (
@@ -148,7 +148,7 @@ def test_hold_and_release_by_the_page(client, people, post):
     with on("2025-09-01"):
         put_reminders()
         wave = Campaign.objects.get()
-        address = reverse("compliance:campaign", args=[wave.pk])
+        address = reverse("compliance:mailing", args=[wave.pk])
         client.force_login(post)
         refused = client.post(address, {"act": "hold", "reason": ""})
         assert "Say why it is held" in refused.content.decode()
@@ -168,9 +168,9 @@ def test_file_of_a_wave_has_every_message_with_its_ending(client, people, post):
         sending.send_waiting(60)
         wave = Campaign.objects.get(key="2025:1")
         Message.objects.filter(address="renee@example.org").update(state="refused", note="550 No such user")
-        lines = page_lines(client, post, "campaign_csv", wave.pk)
-        some = page_lines(client, post, "campaign_csv", wave.pk, show="refused")
-        found = page(client, post, "campaign", wave.pk, q="calloway")
+        lines = page_lines(client, post, "mailing_csv", wave.pk)
+        some = page_lines(client, post, "mailing_csv", wave.pk, show="refused")
+        found = page(client, post, "mailing", wave.pk, q="calloway")
     assert [line.split(",")[-1] for line in lines[1:]] == ["", "550 No such user"]
     assert [line.split(",")[5] for line in lines[1:]] == ["Sent", "Refused by the mail server"]
     assert len(some) == 2
@@ -210,7 +210,7 @@ def test_notices_go_only_when_released_and_only_to_the_connected(client, listing
         made = looked_at(listings, post)
         sending.send_waiting(60)
         assert (mail.outbox, made.state) == ([], "held")
-        assert "<dt>Left out: not connected</dt><dd>1 " in page(client, post, "campaign", made.pk)
+        assert "<dt>Left out: not connected</dt><dd>1 " in page(client, post, "mailing", made.pk)
         campaigns.release(by=post, campaign=made)
         sending.send_waiting(60)
     assert sorted(one.to[0] for one in mail.outbox) == ["marcus@example.org", "renee@example.org"]
@@ -257,7 +257,7 @@ def test_list_marks_those_ticked_or_everyone_and_lays_notices_ready(client, list
         assert Listing.objects.ready().count() == 2
         answer = client.post(f"{address}?show=no_error", {"act": "notices", "everyone": "on"})
     made = Campaign.objects.get(occasion="candidate_listed")
-    assert (answer.url, made.messages.count()) == (reverse("compliance:campaign", args=[made.pk]), 1)
+    assert (answer.url, made.messages.count()) == (reverse("compliance:mailing", args=[made.pk]), 1)
 
 
 def test_case_says_what_is_missing_what_may_be_wrong_and_keeps_the_look(client, listings, people, post):

@@ -213,7 +213,7 @@ class CampaignView(CampaignMixin, TemplateView):
                 form.add_error(refusal.field, refusal.message)
             else:
                 messages.success(request, said(campaigns.kind_of(done).title(done.key), done))
-                return redirect("compliance:campaign", pk=done.pk)
+                return redirect("compliance:mailing", pk=done.pk)
         return self.render_to_response(self.get_context_data(form=form))
 
 

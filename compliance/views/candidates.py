@@ -164,7 +164,7 @@ class CandidateListView(CandidatesMixin, TemplateView):
                     raise Refused("Nobody was chosen. Tick some of them, or everyone shown.")
                 if given["act"] == form.NOTICES:
                     made = candidate_notices.prepare(by=request.user, period=self.period, listings=chosen)
-                    return redirect("compliance:campaign", pk=made.pk)
+                    return redirect("compliance:mailing", pk=made.pk)
                 count = candidacies.look(by=request.user, listings=chosen, found=given["act"], words=given["words"])
                 what = Found(given["act"]).label.lower()
                 messages.success(request, f"{count_words(count, 'record')} marked: {what}.")

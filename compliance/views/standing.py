@@ -7,11 +7,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from clee_portal.history import accesses
 from compliance import access, answers, explanation, selectors, wording
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
-from training.access import can_see_agency
+from training.access import can_see_agency, can_see_invitations
 from training.models import Officer, SourceKind
 
 
@@ -38,6 +39,8 @@ class StandingView(abc.ABC, TemplateView):
         why = explanation.explain(question, officer, finding)
         own = access.own_licenses(self.request.user)
         is_own = officer in own
+        if not is_own:
+            accesses.saw(self.request, officer.license_number, f"Standing of {asked.year}")
         person = wording.Person("" if is_own else officer.full_name)
 
         def answer(standing):
@@ -63,6 +66,7 @@ class StandingView(abc.ABC, TemplateView):
             **kwargs,
             officer=officer,
             is_own=is_own,
+            sees_access=can_see_invitations(self.request.user),
             own_licenses=own if is_own and len(own) > 1 else [],
             open_agencies=[one["code"] for one in officer.places if can_see_agency(self.request.user, one["id"])],
             asked=asked,

@@ -25,4 +25,6 @@ class WaitingView(View):
         if many := len(make_up_cases.waiting(open_to(request.user, make_up_cases.of_agency(agency, today)))):
             words = "entry may be make-up credit" if many == 1 else "entries may be make-up credit"
             found.insert(0, Waiting(many, f"{many:,} {words} for an earlier year: decide", "compliance:make_up"))
+        if access.can_confirm_people(request.user, agency) and (asked := waiting.quarter(agency, today)):
+            found.append(asked)
         return render(request, "compliance/_waiting.html", {"agency": agency, "waiting": found})
