@@ -104,7 +104,7 @@ STATE = (
     Room(
         "Messages",
         (
-            Page("compliance:mailings", "Campaigns"),
+            Page("compliance:mailings", "Reminders and notices"),
             Page("compliance:candidate_list", "Past the last day"),
         ),
     ),

@@ -30,7 +30,7 @@ class Audience(NamedTuple):
 @dataclass(frozen=True)
 class Kind:
     """A kind of campaign. `title(key)`, `due_on(key)` and `audience(campaign, moment)`, which is asked before it goes;
-    `officer_of(key)` reads the key of a message."""
+    `officer_of(key)` reads the key of a message; `said(keys)` is what its letters say now, put or not."""
 
     occasion: str
     label: str
@@ -38,6 +38,7 @@ class Kind:
     due_on: Callable[[str], dt.date | None]
     audience: Callable[[Campaign, dt.datetime], Audience]
     officer_of: Callable[[str], int]
+    said: Callable[[Iterable[str]], dict[str, dict]]
 
 
 def _wave(key: str) -> tuple[int, int]:
@@ -89,6 +90,7 @@ REMINDERS = Kind(
     _reminder_due_on,
     _reminder_audience,
     lambda key: reminders.Key.read(key).officer,
+    reminders.said,
 )
 NOTICES = Kind(
     candidate_notices.CODE,
@@ -97,6 +99,7 @@ NOTICES = Kind(
     lambda key: None,
     _notices_audience,
     lambda key: candidate_notices.Key.read(key).officer,
+    candidate_notices.said,
 )
 KINDS = {one.occasion: one for one in (REMINDERS, NOTICES)}
 
@@ -149,7 +152,7 @@ def samples(campaign: Campaign, audience: Audience) -> list[Sample]:
     chosen = [ids[round(at * (len(ids) - 1) / 2)] for at in range(SAMPLES)] if ids else []
     keys = {audience.written[pk][0]: pk for pk in chosen}
     occasion = occasions.get(campaign.occasion)
-    said = occasion.contexts_of(list(keys))
+    said = kind_of(campaign).said(keys)
     officers = Officer.objects.in_bulk(keys.values())
     return [
         Sample(officers[pk], audience.written[pk][1], composing.words(occasion, said[key]))

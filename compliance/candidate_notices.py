@@ -4,7 +4,7 @@ It goes only when POST lets it go, after the record was looked at. It accuses no
 do, whom to call, and that only the Director can decide.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.conf import settings
@@ -51,20 +51,22 @@ def listings_of(keys: Collection[str]) -> dict[str, Listing]:
     return {key: one for one in rows if (key := str(Key.of(one))) in wanted}
 
 
-def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those of `keys` whose officer is on the list still, by today's facts, whose record was looked at without finding
-    an error, and whose account is still the one connected to the license."""
+def contexts(keys: Collection[str]) -> dict[str, dict]:
+    """Key -> what the notice says.
+
+    Left out are those no longer due: the officer is not on the list any more, the latest look at the record found an
+    error, or the account is no longer the one connected to the license.
+    """
     now = clock.now()
     found = listings_of(keys)
     rows = {one.pk for one in Listing.objects.open().ready().filter(pk__in=[one.pk for one in found.values()])}
     accounts = reminders.connected_officers_of({Key.read(key).officer for key in keys}, clock.day_of(now))
     to = dict(Message.objects.filter(occasion=CODE, key__in=keys).values_list("key", "user"))
-    held = _held(found, now)
-    return {
+    return said(
         key
         for key, one in found.items()
-        if one.pk in rows and key in held and to.get(key) in accounts.get(one.candidacy.officer_id, ())
-    }
+        if one.pk in rows and to.get(key) in accounts.get(one.candidacy.officer_id, ())
+    )
 
 
 def _held(found: dict[str, Listing], now) -> dict[str, tuple]:
@@ -85,11 +87,11 @@ def _held(found: dict[str, Listing], now) -> dict[str, tuple]:
     }
 
 
-def contexts(keys: Collection[str]) -> dict[str, dict]:
-    """Key -> what the notice says."""
+def said(keys: Iterable[str]) -> dict[str, dict]:
+    """Key -> what the notice says now; whoever a list made now would not hold is left out."""
     now = clock.now()
     day = clock.day_of(now)
-    found = listings_of(keys)
+    found = listings_of(list(keys))
     officers = selectors.officers_with_places(day).in_bulk({one.candidacy.officer_id for one in found.values()})
     said = {}
     for key, (asked, finding) in _held(found, now).items():
@@ -116,6 +118,5 @@ OCCASION = Occasion(
     code=CODE,
     title="Hours missing after the last day",
     contexts=contexts,
-    all_still_due=all_still_due,
     in_bulk=True,
 )
