@@ -5,6 +5,7 @@ over first.
 """
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
@@ -18,6 +19,8 @@ from training.models import Commission, CourseReview, ImportRow, Officer, Traini
 
 # So few hours missing are often one class that was never reported.
 NEAR = 2
+# More classes than these are one hint together.
+MOST_CLASSES = 3
 
 
 class Hint(NamedTuple):
@@ -86,7 +89,13 @@ def _held_rows(officer: Officer) -> list[Hint]:
 
 def _make_up(officer: Officer, year: int) -> list[Hint]:
     """Hours earned later that nobody has credited to the year yet."""
-    cases = make_up_cases.of_state(year, clock.today(), Officer.objects.filter(pk=officer.pk))
+    every = make_up_cases.of_state(year, clock.today(), Officer.objects.filter(pk=officer.pk))
+    cases = [case for case in every if not case.is_decided and case.options.own.is_now]
+    if len(cases) > MOST_CLASSES:
+        words = f"{len(cases)} classes completed later could be credited to {year}"
+        query = urlencode({"year": year, "agency": _agency_of(officer)})
+        detail = "Nobody has decided for which year they count."
+        return [Hint(words, detail, f"{reverse('compliance:make_up_of_state')}?{query}")]
     return [
         Hint(
             f"{case.record.training_class.course} could be credited to {year}",
@@ -95,8 +104,12 @@ def _make_up(officer: Officer, year: int) -> list[Hint]:
             reverse("compliance:class_make_up", args=[case.record.training_class.reference]),
         )
         for case in cases
-        if not case.is_decided and case.options.own.is_now
     ]
+
+
+def _agency_of(officer: Officer) -> str:
+    held = Commission.objects.in_force(clock.today()).filter(officer=officer).order_by("pk")
+    return held.values_list("agency__code", flat=True).first() or ""
 
 
 def _held_rows_page(sent: TrainingImport) -> str:
