@@ -29,6 +29,17 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", f"{by_plugin}:pytest.PytestRemovedIn10Warning")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got."""
+    told = {"attempts": 0, "leaks": 0}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name in told:
+                told[name] += value
+    if told["attempts"]:
+        terminalreporter.write_line(f"Isolation: {told['attempts']:,} attempts, {told['leaks']} leaks")
+
+
 def pytest_runtest_setup(item):
     """Playwright leaves an event loop running in the thread; only browser tests may use the database beside it."""
     if item.get_closest_marker("browser"):

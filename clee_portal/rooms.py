@@ -65,7 +65,13 @@ AGENCY = (
 )
 # Of the state's people.
 STATE = (
-    Room("Find an officer", (Page("training:officer_find", "Find an officer"),)),
+    Room(
+        "Find an officer",
+        (
+            Page("training:officer_find", "Find an officer"),
+            Page("training:accesses", "Record of access"),
+        ),
+    ),
     Room(
         "To review",
         (

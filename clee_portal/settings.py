@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "clee_portal.nul.WithoutNulMiddleware",
     "clee_portal.accounts.middleware.SignInRequiredMiddleware",
     "clee_portal.history.middleware.HistoryMiddleware",
+    "clee_portal.access_record.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -262,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": OUTBOX_LOOK_EVERY},
     },
     "take-up-imports": {"task": "training.tasks.take_up_imports", "schedule": 60},
+    "remove-old-accesses": {"task": "clee_portal.history.tasks.remove_old_accesses", "schedule": 24 * 60 * 60},
     "clear-sessions": {"task": "clee_portal.accounts.tasks.clear_sessions", "schedule": 24 * 60 * 60},
 }
 
@@ -303,6 +305,11 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
+
+# How long the record of access is kept, in days; the database keeps the last year whatever stands here.
+ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
+if ACCESS_RECORD_DAYS < 365:
+    raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
 
 LOGGING = {
     "version": 1,

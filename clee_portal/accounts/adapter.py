@@ -18,6 +18,8 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.mo_login import kept
 from clee_portal.accounts.mo_login.fetching import BoundedSession
 from clee_portal.accounts.mo_login.identities import Identity, admit
+from clee_portal.accounts.models import User
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 
 log = logging.getLogger(__name__)
@@ -30,12 +32,21 @@ class AccountAdapter(DefaultAccountAdapter):
         """Always closed."""
         return False
 
+    def authentication_failed(self, request, **credentials) -> None:
+        """Written down: whose address it was, if it is one of an account, and why; never what was typed."""
+        user = User.objects.filter(email__iexact=str(credentials.get("email", ""))[:254]).first()
+        why = "No account has this address"
+        if user is not None:
+            why = "Wrong password" if user.is_active else "The account is closed"
+        accesses.sign_in_failed(request, why, user)
+
     def format_email_subject(self, subject) -> str:
         """The subject as it is written, without the name of the machine before it."""
         return str(subject)
 
     def post_login(self, request, user, **details):
         """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
+        accesses.signed_in(request, user)
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
         return super().post_login(request, user, **details)
@@ -67,11 +78,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def _admit(self, request, sociallogin, identity: Identity) -> None:
         if not kept.has_invitation(request):
+            accesses.sign_in_failed(request, "MO Login is connected to no account")
             kept.remember_stranger(request, identity, "")
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger"))
         try:
             account = admit(identity)
         except Refused as refusal:
+            accesses.sign_in_failed(request, "MO Login cannot be connected to an account")
             kept.remember_stranger(request, identity, refusal.message)
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger")) from refusal
         sociallogin.account, sociallogin.user = account, account.user
@@ -112,4 +125,5 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             log.warning("MO Login is not available: %s", exception)
             raise ImmediateHttpResponse(render(request, "account/mo_login_unavailable.html", status=503))
         log.warning("Sign-in through MO Login refused: %s", exception or error)
+        accesses.sign_in_failed(request, "What MO Login said was refused")
         raise ImmediateHttpResponse(render(request, "account/mo_login_refused.html", status=401))

@@ -7,7 +7,11 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from clee_portal.tests import desk_constraint_cases, mail_constraint_cases  # noqa: F401  (register their cases)
+from clee_portal.tests import (  # noqa: F401  (they register their cases)
+    access_constraint_cases,
+    desk_constraint_cases,
+    mail_constraint_cases,
+)
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
 from training.models import Agency, Commission, CreditLine, Membership, Provider
@@ -21,6 +25,8 @@ OURS = ("clee_portal.", "notifications", "training", "compliance")
 WORDS_OF_LOCKS = {
     "published_set_is_locked": "a published requirement set never changes",
     "published_requirement_is_locked": "a published requirement set never changes",
+    "access_never_changes": "Cannot update rows from history_access table",
+    "access_kept_a_year": "may not be deleted yet",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 
