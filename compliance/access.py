@@ -1,11 +1,97 @@
 """Who may open which page of the judgement. Which rows one sees is `visible_to` on every QuerySet."""
 
+import datetime as dt
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
 from clee_portal.accounts.models import User
-from training.models import Membership, Officer
-from training.models.memberships import memberships_of
+from compliance.models import ReliefDocument, ReliefRequest
+from training.models import Agency, Commission, Membership, Officer
+from training.models.memberships import memberships_of, scope_of
 
 
 def own_licenses(user: User) -> list[Officer]:
     """The officers this account is connected to today, by license number; usually one, none for most of an agency."""
     own = {m.officer for m in memberships_of(user) if m.role == Membership.Role.OFFICER and m.officer_id}
     return sorted(own, key=lambda officer: (len(officer.license_number), officer.license_number))
+
+
+class Asker(NamedTuple):
+    """As whom a person asks for relief for an officer; `agency` where it is one that asks."""
+
+    asked_by: str
+    agency: Agency | None = None
+
+
+def asker(user: User, officer: Officer, today: dt.date) -> Asker | None:
+    """As whom `user` may ask for relief for `officer`: the officer, the agency of a commission today, POST staff who
+    wrote it down; None where they may not (rulebook 5 and 7)."""
+    if officer in own_licenses(user):
+        return Asker(ReliefRequest.AskedBy.OFFICER)
+    held = Commission.objects.in_force(today).filter(officer=officer).select_related("agency").order_by("pk")
+    for commission in held:
+        if can_ask_for(user, commission.agency):
+            return Asker(ReliefRequest.AskedBy.AGENCY, commission.agency)
+    return Asker(ReliefRequest.AskedBy.POST) if user.is_post_staff else None
+
+
+def can_ask_for(user: User, agency: Agency) -> bool:
+    """Whether `user` may ask for relief for the officers of `agency`: its CEO and delegates."""
+    return agency.pk in scope_of(user).agency_ids
+
+
+def can_see_relief_queue(user: User) -> bool:
+    """Whether `user` may open the state's queue of requests: POST staff, the Director and designated agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_decide_relief(user: User | None) -> bool:
+    """Whether `user` may decide requests: POST staff, the Director and designated agents (rulebook 5, 7)."""
+    return user is None or bool(user.is_authenticated and user.is_active and user.sees_the_state)
+
+
+def is_requester(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` is of the side that asked: the officer, the agency, POST for what it wrote down."""
+    if request.asked_by == ReliefRequest.AskedBy.OFFICER:
+        return request.officer in own_licenses(user)
+    if request.asked_by == ReliefRequest.AskedBy.AGENCY:
+        return can_ask_for(user, request.agency)
+    return bool(user.is_post_staff)
+
+
+def can_add_documents(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may send documents for `request`: whoever asked, the officer, POST staff."""
+    return is_requester(user, request) or user.is_post_staff or request.officer in own_licenses(user)
+
+
+def can_see_leave(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` is told why: the leave, its days, the reasons of decisions. The officer, whoever asked, the state.
+
+    An agency of the officer that did not ask learns that there is a request, and what became of it; nothing else.
+    """
+    return scope_of(user).sees_the_state or is_requester(user, request) or request.officer in own_licenses(user)
+
+
+def can_read_words(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may read what was said for `request`: medical facts are for POST and whoever asked (rulebook 8)."""
+    if scope_of(user).sees_the_state or is_requester(user, request):
+        return True
+    return not request.is_medical and request.officer in own_licenses(user)
+
+
+def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
+    """The documents of `request` that `user` may read: whoever sent one, the officer, the state.
+
+    Medical ones: of the state only those named for it, and neither the officer nor the agency those of the other.
+    """
+    scope = scope_of(user)
+    found = request.documents.live()
+    if scope.sees_the_state:
+        return found if user.reads_medical or not request.is_medical else found.filter(recorded_by=user)
+    theirs = Q(sent_by="agency", agency__in=scope.agency_ids)
+    if request.officer in own_licenses(user):
+        if not request.is_medical:
+            return found
+        theirs |= Q(sent_by="officer")
+    return found.filter(theirs)
