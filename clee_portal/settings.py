@@ -191,7 +191,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
 # Documents people send (docs/relief.md): never under a folder a web server serves, and never under the web root.
-DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents"))()
+_documents = BASE_DIR / "var" / ("documents-of-tests" if CLEE_TESTING else "documents")
+DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(_documents))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "documents": {

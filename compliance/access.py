@@ -1,9 +1,10 @@
 """Who may open which page of the judgement. Which rows one sees is `visible_to` on every QuerySet."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from clee_portal.accounts.models import User
 from compliance.models import ReliefDocument, ReliefRequest
@@ -34,6 +35,13 @@ def asker(user: User, officer: Officer, today: dt.date) -> Asker | None:
         if can_ask_for(user, commission.agency):
             return Asker(ReliefRequest.AskedBy.AGENCY, commission.agency)
     return Asker(ReliefRequest.AskedBy.POST) if user.is_post_staff else None
+
+
+def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
+    """What `asker` says, where the agencies of the officer's commissions today are known already, by their ids."""
+    if officer in own_licenses(user) or user.is_post_staff:
+        return True
+    return bool(scope_of(user).agency_ids & set(agencies))
 
 
 def can_ask_for(user: User, agency: Agency) -> bool:
@@ -74,24 +82,12 @@ def can_see_leave(user: User, request: ReliefRequest) -> bool:
 
 
 def can_read_words(user: User, request: ReliefRequest) -> bool:
-    """Whether `user` may read what was said for `request`: medical facts are for POST and whoever asked (rulebook 8)."""
+    """Whether `user` may read what was said for `request`: of medical leave only POST and whoever asked (rulebook 8)."""
     if scope_of(user).sees_the_state or is_requester(user, request):
         return True
     return not request.is_medical and request.officer in own_licenses(user)
 
 
 def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
-    """The documents of `request` that `user` may read: whoever sent one, the officer, the state.
-
-    Medical ones: of the state only those named for it, and neither the officer nor the agency those of the other.
-    """
-    scope = scope_of(user)
-    found = request.documents.live()
-    if scope.sees_the_state:
-        return found if user.reads_medical or not request.is_medical else found.filter(recorded_by=user)
-    theirs = Q(sent_by="agency", agency__in=scope.agency_ids)
-    if request.officer in own_licenses(user):
-        if not request.is_medical:
-            return found
-        theirs |= Q(sent_by="officer")
-    return found.filter(theirs)
+    """The documents of `request` that `user` may read."""
+    return request.documents.live().visible_to(user)

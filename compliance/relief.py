@@ -9,6 +9,7 @@ from clee_portal import clock
 from compliance import selectors, standings
 from compliance.models import ReliefDecision, ReliefQuestion, ReliefRequest, ReportingPeriod
 from compliance.verdict import Finding, Standing
+from compliance.wording import Chip
 from training.models import Officer
 
 Decision = ReliefDecision.Decision
@@ -27,7 +28,7 @@ class State(TextChoices):
 
 TONES = {
     State.WAITING: ("due", "hourglass-split"),
-    State.ASKED: ("due", "chat-left-text"),
+    State.ASKED: ("due", "question-circle"),
     State.GRANTED: ("held", "check-lg"),
     State.DENIED: ("quiet", "x-lg"),
     State.WITHDRAWN: ("quiet", "dash-lg"),
@@ -57,6 +58,13 @@ def state_of(request: ReliefRequest) -> State:
     if request.latest:
         return State(request.latest)
     return State.ASKED if request.is_asked else State.WAITING
+
+
+def chip(request: ReliefRequest) -> Chip:
+    """What became of a request that comes from `known`, as a chip."""
+    state = state_of(request)
+    tone, icon = TONES[state]
+    return Chip(tone, state.label, icon)
 
 
 def undecided(requests: QuerySet[ReliefRequest]) -> QuerySet[ReliefRequest]:
@@ -100,8 +108,8 @@ _NOTHING_OWED = {
     Standing.EXEMPT: "No hours are owed for {year}: the license is exempt. There is nothing to extend.",
     Standing.WAIVED: "POST has excused {year} already.",
     Standing.COMPLIANT: "All hours of {year} are shown. There is nothing to extend.",
-    Standing.INACTIVE: "The license was made inactive for {year}. Once the hours are shown, the Director reinstates it: "
-    "call POST, (573) 751-3409.",
+    Standing.INACTIVE: "The license was made inactive for {year}. Once the hours are shown, the Director reinstates "
+    "it. Call POST, (573) 751-3409.",
 }
 
 

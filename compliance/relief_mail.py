@@ -130,7 +130,7 @@ class Words(NamedTuple):
     headline: str
     sentences: list[str]
     step: str = "See the request"
-    missing: list = []  # noqa: RUF012 - never changed
+    missing: list = []
 
 
 def _received(about: _About) -> Words:

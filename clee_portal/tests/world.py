@@ -15,12 +15,20 @@ from functools import cached_property
 
 import pypdf
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
-from compliance.models import MakeUpDecision
+from compliance.models import (
+    MakeUpDecision,
+    ReliefDecision,
+    ReliefDocument,
+    ReliefQuestion,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from training.models import (
     Agency,
     Commission,
@@ -63,6 +71,8 @@ WORDS = {
     "home address of B": "juniper",
     "provider P": "pinnacle",
     "provider Q": "quarterdeck",
+    "leave of A": "elderberry",
+    "leave of B": "dogwood",
     "joint class": "togetherness",
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
@@ -91,6 +101,8 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    requests: list[ReliefRequest]
+    papers: list[ReliefDocument]
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -98,6 +110,8 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            "relief_document": self.papers,
+            "relief": self.requests,
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
             "held": [self.row],
@@ -170,7 +184,8 @@ def numbers_from(first: int):
     sequences = [
         f"{model._meta.db_table}_id_seq"
         for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
+        if model._meta.app_label in ("accounts", "training", "compliance")
+        and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
     with connection.cursor() as cursor:
@@ -256,8 +271,43 @@ def _house(of: str, day: dt.date) -> House:
     )
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account,
+        ceo, delegate, account, *_relief(one, account, ceo, agency, word["leave of"], day),
     )  # fmt: skip
+
+
+def _relief(officer, account, ceo, agency, word: str, day: dt.date) -> tuple[list[ReliefRequest], list[ReliefDocument]]:
+    """The officer's own request on medical leave, with a question that is open; and one of the agency that was granted.
+    Each has a paper of whoever asked."""
+    period = ReportingPeriod.objects.get(year=day.year)
+    given = {"officer": officer, "period": period, "requested_on": day, "leave_from": day}
+    own = ReliefRequest.objects.create(
+        **given, kind="extension", reason="medical", words=f"Surgery at {word}", asked_by="officer", recorded_by=account,
+        is_open=True,
+    )  # fmt: skip
+    ReliefQuestion.objects.create(request=own, words=f"Until when at {word}?", recorded_by=account)
+    theirs = ReliefRequest.objects.create(
+        **given, kind="waiver", reason="military", words=f"Called up by {agency}", asked_by="agency", agency=agency,
+        recorded_by=ceo,
+    )  # fmt: skip
+    ReliefDecision.objects.create(
+        request=theirs, decision="denied", decided_on=day, decided_by="POST", reason=f"No orders of {agency}"
+    )
+    papers = []
+    for request, more in ((own, {"recorded_by": account}), (theirs, {"recorded_by": ceo, "agency": agency})):
+        name = f"{word}.pdf" if request is own else f"{agency}.pdf"
+        paper = ReliefDocument(
+            request=request,
+            name=name,
+            type="application/pdf",
+            size=9,
+            sent_by=request.asked_by,
+            sha256="0" * 64,
+            **more,
+        )
+        paper.file.save("", ContentFile(b"%PDF-1.4\n%%EOF of " + word.encode()), save=False)
+        paper.save()
+        papers.append(paper)
+    return [own, theirs], papers
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -384,7 +434,13 @@ def _named(house: House) -> dict[str, str]:
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+        name,
+        code="nowhere",
+        reference=next(
+            (f"{letter}-999999" for word, letter in (("import", "I"), ("relief", "R")) if word in name), "C-999999"
+        ),
+        license_number="99999",
+        pk=0,
     )
 
 
@@ -397,7 +453,7 @@ def body(response) -> str:
                 name for name in book.namelist() if not name.startswith("docProps/")
             )  # they hold the second
             content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
+    if content.startswith(b"%PDF-") and b"%%EOF of" not in content:  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))
         content = " ".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
     return _TOKENS.sub("", content.decode())

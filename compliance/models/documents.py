@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Q
 
 from clee_portal.history import evidence
-from training.models.recorded import Recorded
+from compliance.models.relief import ReliefRequest
+from training.models.memberships import scope_of
+from training.models.recorded import Recorded, RecordedQuerySet
 
 
 def document_storage() -> Storage:
@@ -23,6 +25,24 @@ def unguessable_name(instance: models.Model, filename: str) -> str:
     """A name that says nothing and cannot be guessed; nothing of the name a file came with is in it."""
     name = uuid.uuid4().hex
     return f"{name[:2]}/{name}"
+
+
+class ReliefDocumentQuerySet(RecordedQuerySet):
+    """Documents of requests for relief."""
+
+    def visible_to(self, user) -> "ReliefDocumentQuerySet":
+        """Those `user` may read: whoever sent one, the officer, the state's people.
+
+        Medical ones: of the state only those named for it (and what one sent oneself), and neither the officer nor the
+        agency those of the other (rulebook 8).
+        """
+        scope = scope_of(user)
+        if scope.sees_the_state:
+            may = Q() if user.reads_medical else ~Q(request__reason="medical") | Q(recorded_by=user)
+            return self.filter(may)
+        own = Q(request__officer__in=scope.officer_ids) & (~Q(request__reason="medical") | Q(sent_by="officer"))
+        theirs = Q(sent_by="agency", agency__in=scope.agency_ids)
+        return self.filter(own | theirs, request__in=ReliefRequest.objects.visible_to(user).values("pk"))
 
 
 @evidence()
@@ -51,9 +71,9 @@ class ReliefDocument(Recorded):
     sha256 = models.CharField(max_length=64, help_text="Of the file as it is kept.")
     file = models.FileField(storage=document_storage, upload_to=unguessable_name, max_length=80)
     sent_by = models.CharField(max_length=10, choices=SentBy)
-    agency = models.ForeignKey(
-        "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    agency = models.ForeignKey("training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ReliefDocumentQuerySet.as_manager()
 
     class Meta(Recorded.Meta):
         ordering = ["recorded_at", "pk"]

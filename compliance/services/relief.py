@@ -59,7 +59,7 @@ def ask(
         finding = standings.of_officer(standings.question(period, relief.as_of_all()), locked)
         if told := relief.why_not(period, finding, today):
             raise Refused(told, field="period")
-        _check_leave(period, leave_from, leave_to, today)
+        _check_leave(period, max(period.show_by, finding.due_on or period.show_by), leave_from, leave_to, today)
         _check_none_open(locked, period, kind)
         if who.asked_by == AskedBy.POST and not caller.strip():
             raise Refused("Say who asked: the officer, or who called or wrote for them.", field="caller")
@@ -164,16 +164,19 @@ def decided_words(decision: ReliefDecision) -> str:
     return f"This was {what} meanwhile{by}, on {full_date(decision.decided_on)}. Look at it before you go on."
 
 
-def _check_leave(period: ReportingPeriod, first: dt.date, last: dt.date | None, today: dt.date) -> None:
+def _check_leave(period: ReportingPeriod, show_by: dt.date, first: dt.date, last: dt.date | None, today: dt.date):
+    """Refuse days that do not fit; `show_by` is the last day to show the hours, an extension in force included."""
     if last and last < first:
         raise Refused("The leave ends before it begins. Check both days.", field="leave_to")
-    if first > period.show_by:
+    if first > show_by:
         raise Refused(
-            f"This leave begins after {full_date(period.show_by)}, the last day to show the hours of {period.year}.",
+            f"This leave begins after {full_date(show_by)}, the last day to show the hours of {period.year}.",
             field="leave_from",
         )
     if last and last < period.starts_on:
-        raise Refused(f"This leave was over before {period.year} began. Choose the period it lies in.", field="leave_to")
+        raise Refused(
+            f"This leave was over before {period.year} began. Choose the period it lies in.", field="leave_to"
+        )
     if first > today + AHEAD or (last and last > today + AHEAD):
         raise Refused("That is years ahead. Check the year.", field="leave_to" if last else "leave_from")
 
