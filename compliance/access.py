@@ -82,7 +82,7 @@ def can_see_leave(user: User, request: ReliefRequest) -> bool:
 
 
 def can_read_words(user: User, request: ReliefRequest) -> bool:
-    """Whether `user` may read what was said for `request`: of medical leave only POST and whoever asked (rulebook 8)."""
+    """Whether `user` may read what was said: of medical leave only POST and whoever asked (rulebook 8)."""
     if scope_of(user).sees_the_state or is_requester(user, request):
         return True
     return not request.is_medical and request.officer in own_licenses(user)

@@ -162,7 +162,7 @@ PAGES = {
     "compliance:relief_deny": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
     "compliance:relief_more": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
     "compliance:relief_end": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
-    # The paper is medical and the officer's own: those named for it read it too, and nobody here is (test_relief_pages).
+    # The paper is medical and the officer's own; of the state only those named for it read it (test_relief_pages).
     "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),

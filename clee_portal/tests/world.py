@@ -281,8 +281,8 @@ def _relief(officer, account, ceo, agency, word: str, day: dt.date) -> tuple[lis
     period = ReportingPeriod.objects.get(year=day.year)
     given = {"officer": officer, "period": period, "requested_on": day, "leave_from": day}
     own = ReliefRequest.objects.create(
-        **given, kind="extension", reason="medical", words=f"Surgery at {word}", asked_by="officer", recorded_by=account,
-        is_open=True,
+        **given, kind="extension", reason="medical", words=f"Surgery at {word}", asked_by="officer",
+        recorded_by=account, is_open=True,
     )  # fmt: skip
     ReliefQuestion.objects.create(request=own, words=f"Until when at {word}?", recorded_by=account)
     theirs = ReliefRequest.objects.create(

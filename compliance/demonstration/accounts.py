@@ -47,3 +47,4 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         for account in ACCOUNTS
         if account.state_role
     )
+    StateRole.objects.create(user=users["post_staff"], role=StateRole.Role.MEDICAL_READER, starts_on=since)

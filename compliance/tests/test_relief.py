@@ -312,11 +312,9 @@ def test_a_reason_is_given(officer, account, post, act):
     given = {"by": post, "request": made, "seen": 0, "today": DAY}
     if act == "end":
         given["seen"] = grant(post, made).pk
+    given["words" if act == "more" else "reason"] = " "
     with pytest.raises(Refused, match=r"^Say w"):
-        if act == "more":
-            deciding.ask_more(words=" ", **given)
-        else:
-            {"deny": deciding.deny, "end": deciding.end}[act](reason=" ", **given)
+        {"deny": deciding.deny, "end": deciding.end, "more": deciding.ask_more}[act](**given)
 
 
 def test_only_the_state_decides(officer, account, ceo):
