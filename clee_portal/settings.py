@@ -196,10 +196,9 @@ DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(_documents))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "documents": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "compliance.document_storage.PrivateStorage",
         "OPTIONS": {
             "location": DOCUMENTS_ROOT,
-            "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },

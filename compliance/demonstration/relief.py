@@ -21,7 +21,7 @@ request says.
 
 
 def lay_out(users: Mapping[str, User], sheriff: Agency, today: dt.date) -> int:
-    """Ask and decide for officers of the sheriff's office and for the officer with two hats; how many were asked for."""
+    """Ask and decide for officers of the sheriff's office and the officer with two hats; how many were asked for."""
     by, post = users["sheriff"], users["post_staff"]
     period = ReportingPeriod.objects.get(year=today.year)
     known = {membership.officer_id for user in users.values() for membership in user.memberships.all()}

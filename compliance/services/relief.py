@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -17,7 +18,6 @@ from clee_portal.refusal import Refused
 from compliance import access, relief, standings
 from compliance.documents import MOST_IN_ALL, Checked
 from compliance.models import ReliefDecision, ReliefDocument, ReliefQuestion, ReliefRequest, ReportingPeriod
-from compliance.models.documents import document_storage
 from compliance.services import relief_messages
 from compliance.wording import full_date
 from training.models import Agency, Officer
@@ -200,18 +200,18 @@ def _as_whom(by: User, request: ReliefRequest, today: dt.date) -> tuple[str, Age
 
 
 @contextmanager
-def files() -> Iterator[list[str]]:
-    """Whatever names of files are put into the list: they are taken away again where what is inside fails."""
-    kept: list[str] = []
+def files() -> Iterator[list[FieldFile]]:
+    """Whatever files are put into the list: they are taken away again where what is inside fails."""
+    kept: list[FieldFile] = []
     try:
         yield kept
     except BaseException:
-        for name in kept:
-            document_storage().delete(name)
+        for file in kept:
+            file.storage.delete(file.name)
         raise
 
 
-def _keep(by: User, request, documents: Sequence[Checked], sent_by: str, agency, kept: list[str]) -> None:
+def _keep(by: User, request, documents: Sequence[Checked], sent_by: str, agency, kept: list[FieldFile]) -> None:
     for one in documents:
         made = ReliefDocument(
             request=request,
@@ -225,5 +225,5 @@ def _keep(by: User, request, documents: Sequence[Checked], sent_by: str, agency,
             recorded_by=by,
         )
         made.file.save("", ContentFile(one.content), save=False)
-        kept.append(made.file.name)
+        kept.append(made.file)
         made.save(force_insert=True)

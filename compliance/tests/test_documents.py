@@ -8,7 +8,7 @@ import zlib
 import pypdf
 import pytest
 from PIL import Image
-from pypdf.generic import DecodedStreamObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 
 from clee_portal.refusal import Refused
 from compliance import document_inspector, documents
@@ -76,7 +76,8 @@ def test_a_pdf_that_is_another_file_too():
 def test_a_pdf_with_a_script():
     writer, made = pypdf.PdfWriter(), io.BytesIO()
     writer.add_blank_page(100, 100)
-    writer.add_js("app.alert('here')")
+    action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('here')")}
+    writer._root_object[NameObject("/OpenAction")] = DictionaryObject(action)
     writer.write(made)
     assert document_inspector.IS_ACTIVE in refusal(made.getvalue())
 
