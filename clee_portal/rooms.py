@@ -83,6 +83,7 @@ STATE = (
             Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
+            Page("recovery_list", "Lost second steps"),
         ),
     ),
 )

@@ -40,10 +40,8 @@ class WrongError(Exception):
 
 def pdf(source: str) -> dict:
     """Look through a PDF: opened, without a password, script or file in it, and not too long."""
-    import pypdf.filters  # here and below: only the library that is needed is loaded
-    import pypdf.generic
+    import pypdf  # here and below: only the library that is needed is loaded
 
-    pypdf.filters.ZLIB_MAX_OUTPUT_LENGTH = 50_000_000
     with open(source, "rb") as file:
         reader = pypdf.PdfReader(file, strict=False)
         if reader.is_encrypted:

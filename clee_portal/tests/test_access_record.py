@@ -48,7 +48,7 @@ def test_signing_in_is_written_with_the_address(client):
     user = factories.user("dana@example.org", password=PASSWORD)
     sign_in(client, user.email, PASSWORD, REMOTE_ADDR="192.0.2.7")
     (row,) = Access.objects.all()
-    assert (row.kind, row.by, row.address) == ("signed_in", user, "192.0.2.7")
+    assert (row.kind, row.by, row.what, row.address) == ("signed_in", user, "Password", "192.0.2.7")
 
 
 def test_address_is_the_one_the_outermost_trusted_proxy_saw(client, settings):
@@ -310,7 +310,7 @@ def test_search_takes_a_constant_number_of_statements(client, world, size, djang
         Access(kind="viewed", by=post, license_number=one.license_number, what="Standing") for one in officers
     )
     client.force_login(post)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get(reverse("training:accesses"))
     assert len(page.context["rows"]) == size
     assert Officer.objects.filter(license_number=officers[0].license_number).exists()

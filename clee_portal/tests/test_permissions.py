@@ -26,7 +26,7 @@ def test_samples_are_taken_back():
 def test_every_predicate_has_a_row():
     names = {one.__name__ for one in permissions.predicates()}
     assert {"can_enter_class", "can_see_accesses"} <= names
-    assert names == {name for name in dir(access) if name.startswith("can_")}
+    assert names >= {name for name in dir(access) if name.startswith("can_")}
     text = PAGE.read_text(encoding="utf-8")
     assert [one.__name__ for one in permissions.predicates() if f"| {permissions.sentence_of(one)} |" not in text] == []
 

@@ -20,7 +20,7 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole, User
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from compliance.models import (
     MakeUpDecision,
     ReliefDecision,
@@ -77,7 +77,9 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"')
+_TOKENS = re.compile(
+    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
+)
 
 
 @dataclass
@@ -103,6 +105,7 @@ class House:
     officer_account: User
     requests: list[ReliefRequest]
     papers: list[ReliefDocument]
+    recovery: FactorRecovery | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -120,6 +123,7 @@ class House:
             "commission": [self.commission, self.colleague.commissions.get(), self.former.commissions.get()],
             "question": [self.question],
             "member": [self.member, *people],
+            "recovery": [self.recovery],
         }
 
 
@@ -171,6 +175,14 @@ def build() -> World:
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
         **_former_people(a, p),
     }
+    for house in (a, b):
+        house.recovery = FactorRecovery.objects.create(
+            user=house.officer_account,
+            opened_by=people["POST staff"],
+            identified_by=f"Called back at {house.agency.name}",
+            needs_approval=False,
+            expires_at=clock.now(),
+        )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
@@ -409,6 +421,7 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
+        token="not-a-token",
     )
 
 
@@ -441,6 +454,7 @@ def of_nothing(name: str) -> str:
         ),
         license_number="99999",
         pk=0,
+        token="not-a-token",
     )
 
 
@@ -449,13 +463,13 @@ def body(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(
-                name for name in book.namelist() if not name.startswith("docProps/")
-            )  # they hold the second
+            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
             content = b" ".join(book.read(name) for name in sheets)
     if content.startswith(b"%PDF-") and b"%%EOF of" not in content:  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
+        content = " ".join(
+            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
+        ).encode()
     return _TOKENS.sub("", content.decode())
 
 

@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
+from clee_portal.accounts import encryption
 from clee_portal.accounts.demonstration import ACCOUNTS, PASSWORD
 from clee_portal.accounts.models import StateRole, User
 from compliance.demonstration.agencies import LARGEST, SHERIFF, SMALL_CITY
@@ -48,3 +51,13 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         if account.state_role
     )
     StateRole.objects.create(user=users["post_staff"], role=StateRole.Role.MEDICAL_READER, starts_on=since)
+    # Whoever acts for the state needs a second step; the demonstration shows its codes (accounts.demonstration).
+    Authenticator.objects.bulk_create(
+        Authenticator(
+            user=users[account.key],
+            type=Authenticator.Type.TOTP,
+            data={"secret": encryption.encrypt(generate_totp_secret())},
+        )
+        for account in ACCOUNTS
+        if account.state_role
+    )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from compliance import access, relief, relief_effects
 from compliance.forms.relief import AskMoreForm, GrantForm, ReasonForm, WaiveForm
@@ -16,7 +17,7 @@ from compliance.wording import full_date
 from training.views.one_form import OneFormView
 
 
-class DecideView(OneRequestMixin, OneFormView):
+class DecideView(OneRequestMixin, StepUpMixin, OneFormView):
     """One act on one request, with what it changes shown before. `which`: grant (and prolong), deny, more, end."""
 
     template_name = "compliance/relief_decide.html"

@@ -6,6 +6,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from compliance import access, documents, relief, relief_effects
 from compliance.forms.relief import AnswerForm, DocumentsForm, WithdrawForm
@@ -132,7 +133,7 @@ class AddDocumentsView(_PartyView):
         return self.back("The document was added." if many == 1 else f"{many} documents were added.")
 
 
-class WithdrawView(_PartyView):
+class WithdrawView(StepUpMixin, _PartyView):
     """Take a request back that is not decided: what that means, and one button."""
 
     template_name = "compliance/relief_withdraw.html"

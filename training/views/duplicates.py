@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from training import access, pairs
 from training.forms.duplicates import KEEP, ONCE, SettleForm
@@ -96,7 +97,7 @@ class DuplicatesOfStateView(UserPassesTestMixin, PairsMixin, TemplateView):
         return access.can_see_course_queue(self.request.user)
 
 
-class DuplicateSettleView(OneFormView):
+class DuplicateSettleView(StepUpMixin, OneFormView):
     """Two entries side by side: counted once, or kept as other training, with whose standing it changes."""
 
     template_name = "training/duplicate_settle.html"
