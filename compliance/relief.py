@@ -10,7 +10,7 @@ from compliance import selectors, standings
 from compliance.models import ReliefDecision, ReliefQuestion, ReliefRequest, ReportingPeriod
 from compliance.verdict import Finding, Standing
 from compliance.wording import Chip
-from training.models import Officer
+from training.models import Agency, Officer
 
 Decision = ReliefDecision.Decision
 
@@ -75,6 +75,13 @@ def undecided(requests: QuerySet[ReliefRequest]) -> QuerySet[ReliefRequest]:
 def waiting_count() -> int:
     """How many requests wait for POST's decision."""
     return known(as_of_all()).filter(latest=None).count()
+
+
+def asked_of(agency: Agency) -> int:
+    """How many undecided requests that `agency` made wait for its answer."""
+    here = Officer.objects.commissioned_at(agency, clock.today()).order_by().values("pk")
+    found = known(as_of_all()).filter(agency=agency, latest=None, is_asked=True, officer__in=here)
+    return found.count()
 
 
 def decisions_of(request: ReliefRequest) -> list[ReliefDecision]:

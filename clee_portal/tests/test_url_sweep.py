@@ -172,6 +172,7 @@ PAGES = {
     "compliance:relief_ask": Page(CHIEFS | POST | OFFICER, DIRECTOR, methods=BOTH),
     "compliance:relief_of_agency": Page(CHIEFS | STATE),
     "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:medical_readers": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
     "compliance:relief_request": Page(CHIEFS | STATE | OFFICER),
     "compliance:relief_answer": Page(STATE | OFFICER, CHIEFS, methods=BOTH),
     "compliance:relief_add": Page(POST | OFFICER, CHIEFS | DIRECTOR, methods=BOTH),

@@ -431,7 +431,8 @@ def test_a_document_lies_outside_the_web_root_under_no_name_of_its_own(officer, 
     assert len(one.file.name) == 35
     with pytest.raises(ValueError, match="no address of its own"):
         _ = one.file.url
-    assert one.file.storage.open(one.file.name).read(5) == b"%PDF-"
+    with one.file.open("rb") as kept:
+        assert kept.read(5) == b"%PDF-"
     assert (one.sent_by, one.agency, one.recorded_by) == ("officer", None, account)
 
 

@@ -265,6 +265,15 @@ def test_the_oldest_comes_first_and_the_queue_takes_as_many_statements_for_many(
     assert statements() == one
 
 
+def test_an_agency_is_told_that_post_asked_for_more(client, people):
+    client.force_login(people.ceo)
+    path = reverse("compliance:waiting", args=["cedar"])
+    one = request_of(people, by=people.ceo)
+    assert "POST asked for more" not in text(client.get(path))
+    deciding.ask_more(by=people.post, request=one, words="Orders?", seen=0, today=clock.today())
+    assert "1 request for more time needs an answer: POST asked for more" in text(client.get(path))
+
+
 def test_ask_for_an_officer_from_the_agencys_list(client, people):
     client.force_login(people.ceo)
     path = reverse("compliance:relief_of_agency", args=["cedar"])
