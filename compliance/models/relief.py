@@ -63,8 +63,12 @@ class ReliefRequest(Recorded):
     requested_on = models.DateField()
     leave_from = models.DateField(null=True, blank=True, help_text="First day of leave; empty where nobody told it.")
     leave_to = models.DateField(null=True, blank=True, help_text="Last day of leave (inclusive); empty while it lasts.")
-    words = models.TextField(blank=True, max_length=4000, help_text="What whoever asked said.")
-    asked_by = models.CharField(max_length=10, choices=AskedBy, blank=True, help_text="Empty where it is not known.")
+    words = models.TextField(
+        blank=True, default="", db_default="", max_length=4000, help_text="What whoever asked said."
+    )
+    asked_by = models.CharField(
+        max_length=10, choices=AskedBy, blank=True, default="", db_default="", help_text="Empty where it is not known."
+    )
     agency = models.ForeignKey(
         "training.Agency",
         on_delete=models.PROTECT,
@@ -73,7 +77,13 @@ class ReliefRequest(Recorded):
         related_name="+",
         help_text="The agency that asked, where one did.",
     )
-    caller = models.CharField(max_length=150, blank=True, help_text="Who asked by phone or letter; POST wrote it down.")
+    caller = models.CharField(
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Who asked by phone or letter; POST wrote it down.",
+    )
     submission_key = models.UUIDField(
         null=True, blank=True, unique=True, help_text="Made when the form is opened: the same form sent twice is one."
     )

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
@@ -143,6 +143,12 @@ class WithdrawView(StepUpMixin, _PartyView):
         """Whoever asked."""
         return access.is_requester(self.request.user, self.object)
 
+    def post(self, request, *args, **kwargs):
+        """By the button only."""
+        if request.POST.get("step") != "withdraw":
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs):
         """Also what it changes."""
         context = super().get_context_data(**kwargs)
@@ -169,7 +175,9 @@ class DocumentView(View):
         reference = one.request.reference
         accesses.saw(request, one.request.officer.license_number, f"Document {one.pk} of {reference}")
         name = f"{reference}-{one.pk}{documents.ENDINGS[one.type]}"
-        response = FileResponse(one.file.open("rb"), as_attachment=True, filename=name, content_type=one.type)
+        with one.file.open("rb") as kept:  # never more than a request may carry (documents.MOST_BYTES)
+            response = HttpResponse(kept.read(), content_type=one.type)
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response["Cache-Control"] = "private, no-store"
