@@ -6,7 +6,8 @@ from datetime import date
 
 from django.db.models import Model
 
-from clee_portal.accounts.models import StateRole, User
+from clee_portal import clock
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from training.models import (
     Agency,
     Commission,
@@ -66,7 +67,14 @@ def things(word: str, today: date) -> Things:
     )
     group = OfficerGroup.objects.create(agency=agency, name=word)
     provider = Provider.objects.create(name=f"Provider of {word}")
-    made = (agency, officer, course, held, record, sent, row, group, provider)
+    recovery = FactorRecovery.objects.create(
+        user=_account(f"{word}.lost"),
+        opened_by=_account(f"{word}.opener"),
+        identified_by="Called back",
+        needs_approval=True,
+        expires_at=clock.end_of_day(today),
+    )
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery)
     return Things({type(one): one for one in made})
 
 

@@ -61,6 +61,7 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:not_connected", "Not connected"),
         ),
     ),
 )
@@ -84,6 +85,22 @@ STATE = (
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),
+        ),
+    ),
+    Room(
+        "Invitations",
+        (
+            Page("training:invitation_list", "Invitations"),
+            Page("training:campaign_list", "Campaigns"),
+            Page("training:invitation_requests", "Asked for"),
+        ),
+    ),
+    Room(
+        "People",
+        (
+            Page("training:state_people", "Of the state"),
+            Page("training:body_list", "Of agencies and providers"),
+            Page("training:people_unconfirmed", "Not confirmed"),
         ),
     ),
 )

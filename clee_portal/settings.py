@@ -12,7 +12,7 @@ import pghistory
 import pgtrigger
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -223,6 +223,9 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_STORE_TOKENS = False
+# How long the link of an invitation works, in days; and whether whoever follows it may make an account with a password.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
+INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or CLEE_TESTING or not MO_LOGIN_ISSUER)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
@@ -265,8 +268,9 @@ elif CLEE_EMBEDDED:
 elif not CLEE_TESTING:
     raise ImproperlyConfigured("Set EMAIL_URL (for example smtp+tls://user:password@host:587) in the environment.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CLEE Portal <post@dps.mo.gov>")
-# Seconds to wait for each answer of the mail server; a worker's claim on a message lasts ten times as long.
+# Seconds to wait for each answer of the mail server; a worker's claim on a message lasts longer than all of them.
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20.0)
+OUTBOX_LEASE = env.float("OUTBOX_LEASE", default=10 * EMAIL_TIMEOUT)
 # The outbox (docs/operations.md): where links in mail lead, the host of Message-IDs, where answers and bounces go.
 PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
@@ -280,6 +284,7 @@ OUTBOX_RETRY_AFTER = env.list("OUTBOX_RETRY_AFTER", cast=float, default=[60, 300
 OUTBOX_PAUSE = env.float("OUTBOX_PAUSE", default=30.0)
 # Beat says "look now" every so many seconds; a message that was just put is looked at at once.
 OUTBOX_LOOK_EVERY = env.float("OUTBOX_LOOK_EVERY", default=10.0)
+REMINDERS_LOOK_EVERY = env.float("REMINDERS_LOOK_EVERY", default=600.0)
 # The page "Mail of the demonstration" exists only where mail ends on it.
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
 
@@ -291,7 +296,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
 CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
 # The visibility timeout lies above the longest task's limit; lost work is looked for every two seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -308,8 +313,8 @@ CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
     "put-reminders": {
         "task": "compliance.tasks.put_reminders",
-        "schedule": 10 * 60,
-        "options": {"expires": 10 * 60},
+        "schedule": REMINDERS_LOOK_EVERY,
+        "options": {"expires": REMINDERS_LOOK_EVERY},
     },
     "put-relief-endings": {
         "task": "compliance.tasks.put_relief_endings",

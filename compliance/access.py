@@ -41,12 +41,12 @@ def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
     """What `asker` says, where the agencies of the officer's commissions today are known already, by their ids."""
     if officer in own_licenses(user) or user.is_post_staff:
         return True
-    return bool(scope_of(user).agency_ids & set(agencies))
+    return bool(scope_of(user).asking & set(agencies))
 
 
 def can_ask_for(user: User, agency: Agency) -> bool:
-    """Whether `user` may ask for relief for the officers of `agency`: its CEO and delegates."""
-    return agency.pk in scope_of(user).agency_ids
+    """Whether `user` asks for relief for the officers of `agency` on its behalf: its CEO, a delegate who may."""
+    return agency.pk in scope_of(user).asking
 
 
 def can_see_relief_queue(user: User) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clee_portal import clock
@@ -69,28 +70,32 @@ def is_reminded(finding: Finding) -> bool:
 
 def connected_officers(day: dt.date) -> dict[int, tuple[int, str]]:
     """Officer id -> the account connected to the license on `day`, and its address."""
-    ties = Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
-    rows = ties.order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
+    rows = _ties(day).order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
     return {officer: (user, address) for officer, user, address in reversed(rows)}
 
 
-def short_officers(asked: Question, officers: Collection[int]) -> dict[int, Finding]:
+def _ties(day: dt.date) -> QuerySet[Membership]:
+    return Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
+
+
+def officers_connected(day: dt.date) -> QuerySet[Officer]:
+    """The officers whose license is connected to an account on `day`."""
+    return Officer.objects.filter(pk__in=_ties(day).order_by().values("officer"))
+
+
+def short_officers(asked: Question, officers: QuerySet[Officer]) -> dict[int, Finding]:
     """Officer id -> finding, of those of `officers` who are to be reminded."""
-    findings = standings.of_officers(asked, Officer.objects.filter(pk__in=officers))
+    findings = standings.of_officers(asked, officers)
     return {pk: finding for pk, finding in findings.items() if is_reminded(finding)}
 
 
-def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those of `keys` whose officer is still short, and whose account is still the one connected to the license."""
-    now = clock.now()
-    read = {key: Key.read(key) for key in keys}
-    accounts = connected_officers_of({one.officer for one in read.values()}, clock.day_of(now))
-    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    short = _short(read.values(), now)
+def _earlier_than_due(day: dt.date) -> set[tuple[int, int]]:
+    """(Year, number) of the reminders after which a later one of their period is due on `day`."""
+    periods = due(day)
     return {
-        key
-        for key, one in read.items()
-        if (one.year, one.officer) in short and to.get(key) in accounts.get(one.officer, ())
+        (reminder.period.year, reminder.number)
+        for reminder in ReminderDate.objects.filter(period__in=periods).select_related("period")
+        if reminder.due_on < periods[reminder.period][-1].due_on
     }
 
 
@@ -112,7 +117,7 @@ def _short(keys: Iterable[Key], now: dt.datetime) -> dict[tuple[int, int], tuple
     return {
         (year, pk): (asked[year], finding)
         for year, officers in by_year.items()
-        for pk, finding in short_officers(asked[year], officers).items()
+        for pk, finding in short_officers(asked[year], Officer.objects.filter(pk__in=officers)).items()
     }
 
 
@@ -126,10 +131,22 @@ class Missing(NamedTuple):
 
 
 def contexts(keys: Collection[str]) -> dict[str, dict]:
-    """Key -> what the reminder says: the answer of the officer's own page, and the missing hours by requirement."""
+    """Key -> what the reminder says: the answer of the officer's own page, and the missing hours by requirement.
+
+    Left out are those no longer due: the officer is not short any more, the account is no longer the one connected to
+    the license, or a later reminder of the period has become due.
+    """
     now = clock.now()
     day = clock.day_of(now)
     read = {key: Key.read(key) for key in keys}
+    over = _earlier_than_due(day)
+    accounts = connected_officers_of({one.officer for one in read.values()}, day)
+    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
+    read = {
+        key: one
+        for key, one in read.items()
+        if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
+    }
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
     officers = selectors.officers_with_places(day).in_bulk(ids)
@@ -174,6 +191,5 @@ OCCASION = Occasion(
     code=CODE,
     title="Reminder of missing hours",
     contexts=contexts,
-    all_still_due=all_still_due,
     in_bulk=True,
 )

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.template import Context, engines
 
 from notifications.models import Message
@@ -11,6 +12,15 @@ from notifications.occasions import Occasion
 
 FOLDER = "notifications/mail"
 LONGEST_SUBJECT = 250
+
+
+class Letter(NamedTuple):
+    """A mail ready to be handed over: envelope and bytes for SMTP, the mail itself for any other way of sending."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    mail: EmailMultiAlternatives
 
 
 class Words(NamedTuple):
@@ -52,6 +62,17 @@ def mail(message: Message, said: Words) -> EmailMultiAlternatives:
     )
     made.attach_alternative(said.html, "text/html")
     return made
+
+
+def letter(message: Message, said: Words) -> Letter:
+    """The mail of a message, written out once. A header that cannot be is refused here, before anything is sent."""
+    made = mail(message, said)
+    return Letter(
+        sanitize_address(made.from_email, "utf-8"),
+        sanitize_address(message.address, "utf-8"),
+        made.message().as_bytes(linesep="\r\n"),
+        made,
+    )
 
 
 def return_address(message: Message) -> str:

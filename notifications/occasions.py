@@ -18,8 +18,8 @@ class Occasion:
 
     `context(key)` gives what its templates need (`templates/notifications/mail/<code>.subject.txt`, `.txt`, `.html`);
     `still_due(key)` says whether it is still true. Both are asked outside the claiming transaction, at sending time.
-    Where asking one by one is dear, `contexts(keys)` and `all_still_due(keys)` answer for many: a mapping of key to
-    context (a key left out is no longer due), and those of the keys that are still due.
+    Where asking one by one is dear, `contexts(keys)` answers both for many: a mapping of key to context, in which a key
+    left out is no longer due.
 
     `to_unconnected`: may go to somebody without a membership or state role (an invitation). `account_security`: about
     the account itself; goes to anybody, and first. `is_optional`: the person may switch it off. `in_bulk`: goes after
@@ -32,7 +32,6 @@ class Occasion:
     context: Callable[[str], dict] | None = None
     still_due: Callable[[str], bool] | None = None
     contexts: Callable[[Collection[str]], Mapping[str, dict]] | None = None
-    all_still_due: Callable[[Collection[str]], Collection[str]] | None = None
     to_unconnected: bool = False
     account_security: bool = False
     is_optional: bool = False
@@ -40,7 +39,7 @@ class Occasion:
     lapses: Callable[[str], dt.datetime | None] | None = None
 
     def __post_init__(self):
-        if not (self.context or self.contexts) or not (self.still_due or self.all_still_due):
+        if not self.contexts and not (self.context and self.still_due):
             raise ValueError(f"The occasion {self.code} must say its context and whether it is still due.")
         if self.is_optional and (self.to_unconnected or self.account_security):
             raise ValueError(f"The occasion {self.code} cannot be optional: invitations and security mail are not.")
@@ -62,17 +61,11 @@ class Occasion:
         """Whether the text of the mail is kept. Invitations and security mail hold links that let somebody in."""
         return not self.goes_to_anybody
 
-    def those_still_due(self, keys: Collection[str]) -> set[str]:
-        """Those of `keys` about which there is still something to write."""
-        if self.all_still_due:
-            return set(self.all_still_due(keys))
-        return {key for key in keys if self.still_due(key)}
-
     def contexts_of(self, keys: Collection[str]) -> dict[str, dict]:
-        """Key -> what its templates need."""
+        """Key -> what its templates need, of those of `keys` about which there is still something to write."""
         if self.contexts:
             return dict(self.contexts(keys))
-        return {key: self.context(key) for key in keys}
+        return {key: self.context(key) for key in keys if self.still_due(key)}
 
 
 _registered: dict[str, Occasion] = {}

@@ -8,4 +8,5 @@ app_name = "notifications"
 
 urlpatterns = [
     path("demonstration/mail/", views.DemonstrationMailView.as_view(), name="demonstration_mail"),
+    path("mail/address/confirm/", views.ConfirmAddressView.as_view(), name="confirm_address"),
 ]

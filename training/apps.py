@@ -12,7 +12,8 @@ class TrainingConfig(AppConfig):
 
     def ready(self):
         from notifications import recipients  # as below
-        from training import connected, seed  # models must be loaded first
+        from training import connected, occasions, seed  # models must be loaded first
 
         recipients.answer_with(connected.today)
+        occasions.register_all()
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

@@ -11,10 +11,12 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     access_constraint_cases,
     desk_constraint_cases,
     mail_constraint_cases,
+    onboarding_constraint_cases,
+    recovery_constraint_cases,
 )
-from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_requirement, insert
+from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
-from training.models import Agency, Commission, CreditLine, Membership, Provider
+from training.models import Agency, Commission, CreditLine, Membership, Provider, TrainingRecord
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +45,9 @@ def named_constraints() -> set[str]:
     """Constraints of our models, and the triggers that are ours (those of the history have tests of their own)."""
     ours = set(models())
     locks = {trigger.name for model, trigger in pgtrigger.registered() if model in ours}
-    # That of a decision closes its request; test_relief.py tries it.
-    history = {"relief_is_decided", "insert_insert", "update_update", "delete_delete", "no_truncate", "no_delete"}
-    return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history)
+    history = {"insert_insert", "update_update", "delete_delete", "no_truncate", "no_delete"}
+    writes = {"course_of_class", "relief_is_decided"}  # refuse nothing; the second is tried in test_relief.py
+    return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history - writes)
 
 
 def test_every_named_constraint_has_a_case():
@@ -141,3 +143,21 @@ def test_evidence_points_are_protected():
     ]
     assert loose == []
     assert {User, Agency, CreditLine, Requirement} <= set(models())
+
+
+def test_course_of_a_record_is_that_of_its_class_whatever_is_said():
+    record = a_record()
+    said = TrainingRecord.objects.bulk_create(
+        [
+            TrainingRecord(
+                officer=factories.officer(),
+                training_class=record.training_class,
+                course=factories.course(factories.agency()),
+                completed_on=record.completed_on,
+                credited_year=2025,
+                source_kind="in_service",
+            )
+        ]
+    )[0]
+    said.refresh_from_db()
+    assert said.course == record.training_class.course

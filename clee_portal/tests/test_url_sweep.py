@@ -26,6 +26,8 @@ STATE = POST | DIRECTOR
 OFFICER = frozenset({"officer of A"})
 # Of an agency the CEO alone names people; these know of the page and are refused.
 CEO = frozenset({"CEO of A"})
+HEAD = frozenset({"head of P"})
+SCHOOL = HEAD | {"staff of P"}
 OF_B = frozenset({"officer of B", "CEO of B", "delegate of B"})
 OTHERS_OF_A = frozenset({"delegate of A"}) | DIRECTOR
 
@@ -100,6 +102,7 @@ PAGES = {
     "recovery_use": public(get=404, methods=BOTH),
     "recovery_link": public(get=404),
     "notifications:demonstration_mail": public(get=404),
+    "notifications:confirm_address": own(get=302, methods=frozenset({"POST"})),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:class_list": Page(CHIEFS | STATE),
@@ -147,11 +150,42 @@ PAGES = {
     "training:commission_notices": Page(STATE, is_general=True),
     "training:commission_notices_csv": Page(STATE, is_general=True),
     "training:commission_notices_xlsx": Page(STATE, is_general=True),
-    "training:agency_people": Page(CHIEFS | STATE),
+    "training:agency_people": Page(CHIEFS | STATE, methods=BOTH, only_look=(CHIEFS | STATE) - CEO),
     "training:people_name": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
     "training:people_hand_over": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
     "training:member_revoke": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
-    "training:member_invite": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
+    "training:member_rights": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:invitation_again": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
+    # Whoever has the token may read what the mail said; every other token does not exist.
+    "training:invitation": public(get=404, methods=BOTH),
+    "training:invitation_confirm": own(methods=BOTH),
+    "training:invitation_list": Page(STATE, is_general=True),
+    "training:invitation_csv": Page(STATE, is_general=True),
+    "training:invitation_xlsx": Page(STATE, is_general=True),
+    "training:invitation_new": Page(POST, is_general=True, methods=BOTH),
+    "training:invitation_requests": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:invitation_detail": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:campaign_list": Page(STATE, is_general=True),
+    "training:campaign_new": Page(POST, is_general=True, methods=BOTH),
+    "training:campaign_detail": Page(STATE, is_general=True),
+    "training:campaign_csv": Page(STATE, is_general=True),
+    "training:campaign_xlsx": Page(STATE, is_general=True),
+    "training:not_connected": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:not_connected_csv": Page(CHIEFS | STATE),
+    "training:not_connected_xlsx": Page(CHIEFS | STATE),
+    "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
+    "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
+    "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:provider_invitation": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:state_people": Page(STATE, is_general=True, methods=BOTH, only_look=STATE - {"Director"}),
+    "training:state_people_name": Page(DIRECTOR, is_general=True, methods=BOTH),
+    "training:state_role_end": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:state_invitation": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:body_list": Page(STATE, is_general=True),
+    "training:people_unconfirmed": Page(STATE, is_general=True),
+    "training:people_unconfirmed_csv": Page(STATE, is_general=True),
+    "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
+    "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
@@ -264,6 +298,7 @@ def test_public_pages_are_few_and_named():
         "notifications:demonstration_mail",
         "recovery_use",
         "recovery_link",
+        "training:invitation",
     }
 
 
@@ -307,9 +342,9 @@ def test_fragment_of_an_ended_session_is_401(client, world, name):
 
 
 @pytest.mark.parametrize("person", [person for person in PEOPLE if person not in STATE | ONCE])
-def test_what_is_anothers_looks_like_what_does_not_exist(client, world, person):
+def test_what_is_anothers_looks_like_what_does_not_exist(client, world, still, person):
     """Whatever of it is asked for, by whatever method: the same status, the same words, by as many statements."""
-    house = world.a if person in OF_B else world.b
+    house = world.a if person in OF_B | {"staff of Q"} else world.b
     sign_in(client, world.people[person])
     for name in ABOUT_SOMETHING:
         methods = METHODS if person in BY_EVERY_METHOD else METHODS[:2]

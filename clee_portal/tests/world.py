@@ -5,37 +5,30 @@ whose things it shows.
 """
 
 import datetime as dt
-import io
 import re
 import uuid
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-import pypdf
 from django.apps import apps
-from django.core.files.base import ContentFile
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import (
-    MakeUpDecision,
-    ReliefDecision,
-    ReliefDocument,
-    ReliefQuestion,
-    ReliefRequest,
-    ReportingPeriod,
-)
+from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.relief_of_world import relief_of
+from compliance.models import MakeUpDecision, ReliefDocument, ReliefRequest
 from training.models import (
     Agency,
+    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
     ImportRow,
+    Invitation,
+    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -47,6 +40,7 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
+from training.services import invitations
 from training.tests import factories
 
 LONG_AGO = dt.date(2015, 3, 2)
@@ -77,9 +71,6 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(
-    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
-)
 
 
 @dataclass
@@ -105,7 +96,10 @@ class House:
     officer_account: User
     requests: list[ReliefRequest]
     papers: list[ReliefDocument]
+    invitation: Invitation
     recovery: FactorRecovery | None = None
+    school: "School | None" = None
+    of_state: dict[str, list] | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -115,6 +109,11 @@ class House:
         return {
             "relief_document": self.papers,
             "relief": self.requests,
+            **(self.of_state or {}),
+            "provider_people": [self.school.provider],
+            "provider_member": [self.school.member],
+            "provider_invitation": [self.school.invitation],
+            "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
             "held": [self.row],
@@ -133,7 +132,10 @@ class School:
 
     provider: Provider
     staff: User
+    head: User
     held: TrainingClass
+    member: Membership
+    invitation: Invitation
 
 
 @dataclass
@@ -169,6 +171,7 @@ def build() -> World:
         "CEO of B": b.ceo,
         "delegate of B": b.delegate,
         "staff of P": p.staff,
+        "head of P": p.head,
         "staff of Q": q.staff,
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
@@ -184,6 +187,7 @@ def build() -> World:
             expires_at=clock.now(),
         )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
+    _onboarding(a, b, p, q, people)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
@@ -281,45 +285,35 @@ def _house(of: str, day: dt.date) -> House:
         starts_on=LONG_AGO,
         revoked_at=clock.now(),
     )
+    invitation = _invited(
+        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
+    )
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account, *_relief(one, account, ceo, agency, word["leave of"], day),
+        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
     )  # fmt: skip
 
 
-def _relief(officer, account, ceo, agency, word: str, day: dt.date) -> tuple[list[ReliefRequest], list[ReliefDocument]]:
-    """The officer's own request on medical leave, with a question that is open; and one of the agency that was granted.
-    Each has a paper of whoever asked."""
-    period = ReportingPeriod.objects.get(year=day.year)
-    given = {"officer": officer, "period": period, "requested_on": day, "leave_from": day}
-    own = ReliefRequest.objects.create(
-        **given, kind="extension", reason="medical", words=f"Surgery at {word}", asked_by="officer",
-        recorded_by=account, is_open=True,
-    )  # fmt: skip
-    ReliefQuestion.objects.create(request=own, words=f"Until when at {word}?", recorded_by=account)
-    theirs = ReliefRequest.objects.create(
-        **given, kind="waiver", reason="military", words=f"Called up by {agency}", asked_by="agency", agency=agency,
-        recorded_by=ceo,
-    )  # fmt: skip
-    ReliefDecision.objects.create(
-        request=theirs, decision="denied", decided_on=day, decided_by="POST", reason=f"No orders of {agency}"
-    )
-    papers = []
-    for request, more in ((own, {"recorded_by": account}), (theirs, {"recorded_by": ceo, "agency": agency})):
-        name = f"{word}.pdf" if request is own else f"{agency}.pdf"
-        paper = ReliefDocument(
-            request=request,
-            name=name,
-            type="application/pdf",
-            size=9,
-            sent_by=request.asked_by,
-            sha256="0" * 64,
-            **more,
+def _invited(by: User | None, **of) -> Invitation:
+    """An invitation that stands, without a mail."""
+    made = invitations.draft(invited_by=by, **of)
+    made.save()
+    return made
+
+
+def _onboarding(a: House, b: House, p: School, q: School, people: dict[str, User | None]) -> None:
+    """A campaign to two officers, both asked for by their agencies; somebody invited to a role of the state."""
+    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
+    for house, school in ((a, p), (b, q)):
+        email = f"colleague@{house.colleague.last_name.lower()}.example"
+        held = _invited(post, role="officer", officer=house.colleague, campaign=campaign, email=email)
+        InvitationRequest.objects.create(
+            officer=house.colleague, invitation=held, agency=house.agency, reason="agency", asked_by=house.ceo
         )
-        paper.file.save("", ContentFile(b"%PDF-1.4\n%%EOF of " + word.encode()), save=False)
-        paper.save()
-        papers.append(paper)
-    return [own, theirs], papers
+        house.school = school
+    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
+    for house in (a, b):
+        house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -348,7 +342,13 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     provider = Provider.objects.create(name=name, email=f"office@{name.split()[0].lower()}.example")
     staff = factories.provider_staff(provider, f"staff@{name.split()[0].lower()}.example", f"Staff of {name}")
     course = Course.objects.create(title=f"{name} seminar", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider)
-    return School(provider, staff, _held(course, day, staff, [officer]))
+    word = name.split()[0]
+    head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
+    Membership.objects.filter(user=head).update(is_head=True)
+    invitation = _invited(
+        head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
+    )
+    return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
 
 
 def _former_people(a: House, p: School) -> dict[str, User]:
@@ -386,6 +386,7 @@ PEOPLE = (
     "CEO of B",
     "delegate of B",
     "staff of P",
+    "head of P",
     "staff of Q",
     "POST staff",
     "Director",
@@ -402,16 +403,6 @@ PEOPLE = (
 )
 
 
-def address(name: str, **values) -> str:
-    """The address of a page, given more than it may need."""
-    for parameter, value in values.items():
-        try:
-            return reverse(name, kwargs={parameter: value})
-        except NoReverseMatch:
-            continue
-    return reverse(name)
-
-
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
     thing = next((things[0] for word, things in house.by_word.items() if word in name), None)
@@ -421,7 +412,6 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=house.officer.license_number,
         pk=thing.pk if thing else 0,
-        token="not-a-token",
     )
 
 
@@ -454,23 +444,7 @@ def of_nothing(name: str) -> str:
         ),
         license_number="99999",
         pk=0,
-        token="not-a-token",
     )
-
-
-def body(response) -> str:
-    """What an answer shows, without the tokens that differ every time."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    if content.startswith(b"PK"):  # a workbook: the words in it
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
-            content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-") and b"%%EOF of" not in content:  # the words on its pages and in its properties
-        paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join(
-            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
-        ).encode()
-    return _TOKENS.sub("", content.decode())
 
 
 def traces(text: str) -> set[str]:

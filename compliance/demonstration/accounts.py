@@ -42,7 +42,13 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         for key in OFFICERS
     ]
     memberships.append(
-        Membership(user=users["provider"], role=Membership.Role.PROVIDER_STAFF, provider_id=provider, starts_on=since)
+        Membership(
+            user=users["provider"],
+            role=Membership.Role.PROVIDER_STAFF,
+            provider_id=provider,
+            starts_on=since,
+            is_head=True,
+        )
     )
     Membership.objects.bulk_create(memberships)
     StateRole.objects.bulk_create(

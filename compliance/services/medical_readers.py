@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from clee_portal import history
+from clee_portal import clock, history
 from clee_portal.accounts.models import StateRole, User
 from clee_portal.refusal import Refused
 
@@ -22,19 +22,19 @@ def name(*, by: User, user: User, today: dt.date) -> StateRole:
     if one.state_roles.current(today).filter(role=ROLE).exists():
         raise Refused(f"{one} is named already.", field="user")
     with history.because(f"May read medical documents, named by {by}"):
-        return StateRole.objects.create(user=one, role=ROLE, starts_on=today)
+        return StateRole.objects.create(user=one, role=ROLE, starts_on=today, named_by=by)
 
 
 @transaction.atomic
 def end(*, by: User, held: StateRole, today: dt.date) -> StateRole:
-    """End it: yesterday was its last day; of one that began today, today is. Raises `Refused`."""
+    """End it at once. Raises `Refused` where it has ended, or `by` does not name people."""
     _check_names(by)
     one = StateRole.objects.select_for_update().get(pk=held.pk)
-    if one.role != ROLE or (one.ends_on and one.ends_on < today):
+    if one.role != ROLE or one.revoked_at or (one.ends_on and one.ends_on < today):
         raise Refused("That has ended already.")
-    one.ends_on = max(one.starts_on, today - dt.timedelta(days=1))
+    one.revoked_at = clock.now()
     with history.because(f"May no longer read medical documents, ended by {by}"):
-        one.save(update_fields=["ends_on"])
+        one.save(update_fields=["revoked_at"])
     return one
 
 

@@ -12,7 +12,7 @@ from compliance import access, answers, explanation, relief, selectors, wording
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
-from training.access import can_see_agency
+from training.access import can_see_agency, can_see_invitations
 from training.models import Officer, SourceKind
 
 
@@ -66,6 +66,7 @@ class StandingView(abc.ABC, TemplateView):
             **kwargs,
             officer=officer,
             is_own=is_own,
+            sees_access=can_see_invitations(self.request.user),
             own_licenses=own if is_own and len(own) > 1 else [],
             open_agencies=[one["code"] for one in officer.places if can_see_agency(self.request.user, one["id"])],
             asked=asked,

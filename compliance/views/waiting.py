@@ -29,4 +29,6 @@ class WaitingView(View):
         if asked := relief.asked_of(agency):
             words = count_words(asked, "request for more time needs an answer", "requests for more time need an answer")
             found.insert(0, Waiting(asked, f"{words}: POST asked for more", "compliance:relief_of_agency"))
+        if access.can_confirm_people(request.user, agency) and (asked := waiting.quarter(agency, today)):
+            found.append(asked)
         return render(request, "compliance/_waiting.html", {"agency": agency, "waiting": found})

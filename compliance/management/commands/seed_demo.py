@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
 from clee_portal.history import because
-from compliance.demonstration import accounts, copying, desk, nation, relief, writing
+from compliance.demonstration import accounts, copying, desk, nation, onboarding, relief, writing
 from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
@@ -93,6 +93,7 @@ class Command(BaseCommand):
                 self.say("accounts", len(users))
                 sheriff, largest = (Agency.objects.get(pk=writer.first[Agency] + at) for at in (SHERIFF, LARGEST))
                 desk.lay_out(users, sheriff, largest, today, seed)
+                onboarding.lay_out(users, sheriff, largest, today, seed)
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
 
 

@@ -17,7 +17,7 @@ PORTAL_ADDRESSES = env.list("DEMONSTRATION_PORTAL")
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP, on this machine
 
-ROOT_URLCONF = "clee_portal.accounts.demonstration_provider.urls"
+ROOT_URLCONF = "clee_portal.demonstration_provider.urls"
 INSTALLED_APPS = [
     "clee_portal.accounts",
     "clee_portal.history",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_stronger_sign_in'),
+        ('accounts', '0003_state_roles_named'),
     ]
 
     operations = [

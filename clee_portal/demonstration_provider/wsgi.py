@@ -4,5 +4,5 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "clee_portal.accounts.demonstration_provider.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "clee_portal.demonstration_provider.settings"
 application = get_wsgi_application()

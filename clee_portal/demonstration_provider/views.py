@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from clee_portal.accounts.demonstration import PERSONS
-from clee_portal.accounts.demonstration_provider.server import BY_SUBJECT, KEYS, PROTECTED, PROVIDER, SCOPES
+from clee_portal.demonstration_provider.server import BY_SUBJECT, KEYS, PROTECTED, PROVIDER, SCOPES
 
 SIGNED_IN = "subject"
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clee_portal.accounts.demonstration_provider import views
+from clee_portal.demonstration_provider import views
 
 urlpatterns = [
     path("", views.start, name="start"),
