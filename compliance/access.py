@@ -32,7 +32,7 @@ def asker(user: User, officer: Officer, today: dt.date) -> Asker | None:
         return Asker(ReliefRequest.AskedBy.OFFICER)
     held = Commission.objects.in_force(today).filter(officer=officer).select_related("agency").order_by("pk")
     for commission in held:
-        if can_ask_for(user, commission.agency):
+        if asks_for(user, commission.agency):
             return Asker(ReliefRequest.AskedBy.AGENCY, commission.agency)
     return Asker(ReliefRequest.AskedBy.POST) if user.is_post_staff else None
 
@@ -44,18 +44,18 @@ def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
     return bool(scope_of(user).asking & set(agencies))
 
 
-def can_ask_for(user: User, agency: Agency) -> bool:
-    """Whether `user` asks for relief for the officers of `agency` on its behalf: its CEO, a delegate who may."""
+def asks_for(user: User, agency: Agency) -> bool:
+    """Whether `user` asks for more time for the officers of `agency` on its behalf: its CEO, a delegate who may."""
     return agency.pk in scope_of(user).asking
 
 
 def can_see_relief_queue(user: User) -> bool:
-    """Whether `user` may open the state's queue of requests: POST staff, the Director and designated agents."""
+    """Whether `user` may open the state’s queue of requests for more time: POST staff, the Director, agents."""
     return scope_of(user).sees_the_state
 
 
 def can_decide_relief(user: User | None) -> bool:
-    """Whether `user` may decide requests: POST staff, the Director and designated agents (rulebook 5, 7)."""
+    """Whether `user` may decide requests for more time: POST staff, the Director, agents (rulebook 5, 7)."""
     return user is None or bool(user.is_authenticated and user.is_active and user.sees_the_state)
 
 
@@ -64,17 +64,17 @@ def is_requester(user: User, request: ReliefRequest) -> bool:
     if request.asked_by == ReliefRequest.AskedBy.OFFICER:
         return request.officer in own_licenses(user)
     if request.asked_by == ReliefRequest.AskedBy.AGENCY:
-        return can_ask_for(user, request.agency)
-    return bool(user.is_post_staff)
+        return asks_for(user, request.agency)
+    return _is_post_staff(user)
 
 
 def can_add_documents(user: User, request: ReliefRequest) -> bool:
     """Whether `user` may send documents for `request`: whoever asked, the officer, POST staff."""
-    return is_requester(user, request) or user.is_post_staff or request.officer in own_licenses(user)
+    return is_requester(user, request) or _is_post_staff(user) or request.officer in own_licenses(user)
 
 
 def can_see_leave(user: User, request: ReliefRequest) -> bool:
-    """Whether `user` is told why: the leave, its days, the reasons of decisions. The officer, whoever asked, the state.
+    """Whether `user` may read the leave and the reasons of `request`: the officer, whoever asked, the state’s people.
 
     An agency of the officer that did not ask learns that there is a request, and what became of it; nothing else.
     """
@@ -82,7 +82,10 @@ def can_see_leave(user: User, request: ReliefRequest) -> bool:
 
 
 def can_read_words(user: User, request: ReliefRequest) -> bool:
-    """Whether `user` may read what was said: of medical leave only POST and whoever asked (rulebook 8)."""
+    """Whether `user` may read what was said for `request`: of medical leave the state’s people and whoever asked.
+
+    Of other leave the officer too (rulebook 8).
+    """
     if scope_of(user).sees_the_state or is_requester(user, request):
         return True
     return not request.is_medical and request.officer in own_licenses(user)
@@ -91,3 +94,7 @@ def can_read_words(user: User, request: ReliefRequest) -> bool:
 def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
     """The documents of `request` that `user` may read."""
     return request.documents.live().visible_to(user)
+
+
+def _is_post_staff(user: User) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.is_post_staff)

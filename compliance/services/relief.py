@@ -192,7 +192,7 @@ def _check_none_open(officer: Officer, period: ReportingPeriod, kind: str) -> No
 
 def _as_whom(by: User, request: ReliefRequest, today: dt.date) -> tuple[str, Agency | None]:
     """Whose a document is that `by` sends for a request that is there."""
-    if request.asked_by == AskedBy.AGENCY and access.can_ask_for(by, request.agency):
+    if request.asked_by == AskedBy.AGENCY and access.asks_for(by, request.agency):
         return ReliefDocument.SentBy.AGENCY, request.agency
     if request.officer in access.own_licenses(by):
         return ReliefDocument.SentBy.OFFICER, None
