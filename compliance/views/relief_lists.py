@@ -42,7 +42,7 @@ class QueueView(UserPassesTestMixin, PagesMixin, ListView):
 
     def get_queryset(self):
         """The requests that are asked for; what cannot be read in the form is said there and not asked for."""
-        self.form = QueueForm(self.request.GET)
+        self.form = QueueForm(self.request.GET, label_suffix="")
         self.form.is_valid()
         given = self.form.cleaned_data
         found = relief.known(relief.as_of_all()).visible_to(self.request.user)

@@ -20,7 +20,7 @@ def test_on_a_phone_in_a_few_steps(visit, axe):
     page.set_viewport_size(PHONE)
     page.get_by_role("link", name="ask for more time").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ask for more time")
-    page.get_by_role("radio", name=str(clock.today().year)).check()
+    page.get_by_role("radio", name=f"{clock.today().year}: hours").check()
     page.get_by_role("radio", name="Medical leave").check()
     page.get_by_label("First day of leave").fill(clock.today().isoformat())
     page.get_by_label("Last day of leave").fill((clock.today() - dt.timedelta(days=1)).isoformat())
