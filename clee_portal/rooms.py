@@ -41,6 +41,7 @@ AGENCY = (
             Page("compliance:agency_overview", "Officers"),
             Page("compliance:trends", "Over the year"),
             Page("compliance:make_up", "Make-up credit"),
+            Page("compliance:relief_of_agency", "Extensions"),
             Page("compliance:statement", "Statement"),
         ),
     ),
@@ -77,6 +78,7 @@ STATE = (
         "To review",
         (
             Page("training:course_queue", "Courses"),
+            Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:make_up_of_state", "Make-up credit"),

@@ -236,8 +236,19 @@ DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
+# Documents people send (docs/relief.md): never under a folder a web server serves, and never under the web root.
+_documents = BASE_DIR / "var" / ("documents-of-tests" if CLEE_TESTING else "documents")
+DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(_documents))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {
+        "BACKEND": "compliance.document_storage.PrivateStorage",
+        "OPTIONS": {
+            "location": DOCUMENTS_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if CLEE_TESTING or DEBUG
@@ -314,6 +325,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "compliance.tasks.list_candidates",
         "schedule": CANDIDATES_LOOK_EVERY,
         "options": {"expires": CANDIDATES_LOOK_EVERY},
+    },
+    "put-relief-endings": {
+        "task": "compliance.tasks.put_relief_endings",
+        "schedule": 60 * 60,
+        "options": {"expires": 60 * 60},
     },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",

@@ -29,10 +29,10 @@ STAFF_ALONE = {"birth date"}
 SEES = {
     "anonymous": set(),
     "nobody": set(),
-    "officer of A": {"agency A", "officer of A", "joint class"},
+    "officer of A": {"agency A", "officer of A", "joint class", "leave of A"},
     "CEO of A": CHIEFS_OF_A,
     "delegate of A": CHIEFS_OF_A,
-    "officer of B": {"agency B", "officer of B", "joint class", "agency A"},
+    "officer of B": {"agency B", "officer of B", "joint class", "agency A", "leave of B"},
     "CEO of B": CHIEFS_OF_B,
     "delegate of B": CHIEFS_OF_B,
     "staff of P": {"provider P", "colleague of A"},

@@ -203,6 +203,20 @@ PAGES = {
     "compliance:make_up_of_state": Page(STATE, methods=BOTH, is_general=True),
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
+    "compliance:relief_ask": Page(CHIEFS | POST | OFFICER, DIRECTOR, methods=BOTH),
+    "compliance:relief_of_agency": Page(CHIEFS | STATE),
+    "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:medical_readers": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:relief_request": Page(CHIEFS | STATE | OFFICER),
+    "compliance:relief_answer": Page(STATE | OFFICER, CHIEFS, methods=BOTH),
+    "compliance:relief_add": Page(POST | OFFICER, CHIEFS | DIRECTOR, methods=BOTH),
+    "compliance:relief_withdraw": Page(OFFICER, CHIEFS | STATE, methods=BOTH),
+    "compliance:relief_grant": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_deny": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_more": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_end": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    # The paper is medical and the officer's own; of the state only those named for it read it (test_relief_pages).
+    "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
@@ -238,6 +252,7 @@ FILES = {
     "compliance:make_up_of_state": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
+    "compliance:relief_queue": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]

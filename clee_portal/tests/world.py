@@ -17,7 +17,16 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from compliance.models import Candidacy, Listing, ListMade, MakeUpDecision, ReportingPeriod
+from clee_portal.tests.relief_of_world import relief_of
+from compliance.models import (
+    Candidacy,
+    Listing,
+    ListMade,
+    MakeUpDecision,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from notifications.models import Campaign as Mailing
 from notifications.models import Message
 from training.models import (
@@ -66,6 +75,8 @@ WORDS = {
     "home address of B": "juniper",
     "provider P": "pinnacle",
     "provider Q": "quarterdeck",
+    "leave of A": "elderberry",
+    "leave of B": "dogwood",
     "joint class": "togetherness",
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
@@ -93,6 +104,8 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    requests: list[ReliefRequest]
+    papers: list[ReliefDocument]
     invitation: Invitation
     recovery: FactorRecovery | None = None
     school: "School | None" = None
@@ -106,6 +119,8 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            "relief_document": self.papers,
+            "relief": self.requests,
             **(self.of_state or {}),
             "mailing": [self.mailing],
             "compliance:candidate": [self.candidacy],
@@ -199,7 +214,8 @@ def numbers_from(first: int):
     sequences = [
         f"{model._meta.db_table}_id_seq"
         for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
+        if model._meta.app_label in ("accounts", "training", "compliance")
+        and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
     with connection.cursor() as cursor:
@@ -289,7 +305,8 @@ def _house(of: str, day: dt.date) -> House:
     mailing, candidacy = _past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account, invitation, mailing=mailing, candidacy=candidacy,
+        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        mailing=mailing, candidacy=candidacy,
     )  # fmt: skip
 
 
@@ -468,7 +485,9 @@ def of_nothing(name: str) -> str:
     return address(
         name,
         code="nowhere",
-        reference="I-999999" if "import" in name else "C-999999",
+        reference=next(
+            (f"{letter}-999999" for word, letter in (("import", "I"), ("relief", "R")) if word in name), "C-999999"
+        ),
         license_number="99999",
         pk=0,
     )

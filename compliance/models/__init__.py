@@ -2,9 +2,10 @@
 those still short after it."""
 
 from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, ListMade
+from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
-from compliance.models.relief import ReliefDecision, ReliefRequest
+from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 
@@ -15,6 +16,9 @@ __all__ = [
     "Listing",
     "MakeUpDecision",
     "ReliefDecision",
+    "ReliefDocument",
+    "ReliefGround",
+    "ReliefQuestion",
     "ReliefRequest",
     "ReminderDate",
     "ReportingPeriod",
