@@ -26,12 +26,12 @@ def can_see_campaigns(user: User) -> bool:
 
 def can_look_at_candidates(user: User) -> bool:
     """Whether `user` may mark records as looked at and lay notices ready: POST staff. The Director may see."""
-    return user.is_post_staff
+    return scope_of(user).sees_the_state and user.is_post_staff
 
 
 def can_decide_campaigns(user: User) -> bool:
     """Whether `user` may hold, let go and stop messages to many people: POST staff."""
-    return user.is_post_staff
+    return scope_of(user).sees_the_state and user.is_post_staff
 
 
 class Asker(NamedTuple):

@@ -156,8 +156,8 @@ def release(*, by: User, campaign: Campaign, reason: str = "") -> Campaign:
 def _to_decide(by: User, campaign: Campaign, act: str) -> Campaign:
     if not by.is_post_staff:
         raise Refused(f"Only POST staff can {act} messages to many people.")
-    rows = Campaign.objects.select_related("held_by", "released_by").select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=campaign.pk)
+    # Who held it or let it go is read after the lock: a row joined before it may be older than the locked one.
+    return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
 
 
 def _reason(given: str, missing: str) -> str:

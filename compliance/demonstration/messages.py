@@ -13,7 +13,7 @@ from compliance.services import reminders as reminder_service
 from notifications import campaigns, outbox
 from notifications.models import Campaign, Message
 from notifications.outbox import Mail
-from training.models import Agency, Commission, Membership, Officer
+from training.models import Agency, Commission, Invitation, InvitationRequest, Membership, Officer
 
 CONNECTED = 500
 Found = CandidacyCheck.Found
@@ -65,7 +65,10 @@ def _last_years_wave(today: dt.date) -> None:
 
 def _connect(largest: Agency, before: set[int], today: dt.date) -> None:
     """Accounts of many officers, whom nobody can sign in as: half of them at the largest agency."""
+    asked = Invitation.objects.filter(officer__isnull=False).values("officer")
+    asked_for = InvitationRequest.objects.filter(officer__isnull=False).values("officer")
     held = Commission.objects.in_force(today).exclude(officer__in=before)
+    held = held.exclude(officer__in=asked).exclude(officer__in=asked_for)
     ids = list(held.filter(agency=largest).order_by("officer").values_list("officer", flat=True)[: CONNECTED // 2])
     others = held.exclude(agency=largest).exclude(officer__in=ids).order_by("officer")
     ids += list(others.values_list("officer", flat=True).distinct()[: CONNECTED - len(ids)])

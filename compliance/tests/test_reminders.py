@@ -226,5 +226,5 @@ def test_the_same_number_of_statements_for_one_and_for_many(short, agency):
         with CaptureQueriesContext(connection) as few:
             assert len(reminders.contexts(keys[:1])) == 1
         with CaptureQueriesContext(connection) as many:
-            assert len(reminders.contexts(keys)) == 21
+            assert len(reminders.contexts(keys)) == 22
     assert len(few) == len(many)
