@@ -164,6 +164,22 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "Messages to many people",
+                "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
+                reverse("compliance:mailings"),
+                "send",
+            )
+        )
+        places.append(
+            Workplace(
+                "Past the last day",
+                "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
+                reverse("compliance:candidate_list"),
+                "hourglass-split",
+            )
+        )
+        places.append(
+            Workplace(
                 "Invitations and people",
                 "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
                 reverse("training:invitation_list"),

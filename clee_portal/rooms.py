@@ -103,6 +103,13 @@ STATE = (
             Page("training:people_unconfirmed", "Not confirmed"),
         ),
     ),
+    Room(
+        "Messages",
+        (
+            Page("compliance:mailings", "Reminders and notices"),
+            Page("compliance:candidate_list", "Past the last day"),
+        ),
+    ),
 )
 
 

@@ -18,6 +18,22 @@ def own_licenses(user: User) -> list[Officer]:
     return sorted(own, key=lambda officer: (len(officer.license_number), officer.license_number))
 
 
+def can_see_campaigns(user: User) -> bool:
+    """Whether `user` may see the messages to many people, and the list of those short after the last day: the state's
+    people. What an agency or officer may know of it stands on the standing page."""
+    return scope_of(user).sees_the_state
+
+
+def can_look_at_candidates(user: User) -> bool:
+    """Whether `user` may mark records as looked at and lay notices ready: POST staff. The Director may see."""
+    return user.is_post_staff
+
+
+def can_decide_campaigns(user: User) -> bool:
+    """Whether `user` may hold, let go and stop messages to many people: POST staff."""
+    return user.is_post_staff
+
+
 class Asker(NamedTuple):
     """As whom a person asks for relief for an officer; `agency` where it is one that asks."""
 

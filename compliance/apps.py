@@ -11,11 +11,12 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from compliance import made_up, relief_mail, reminders, seed  # models must be loaded first
+        from compliance import candidate_notices, made_up, relief_mail, reminders, seed  # models must be loaded first
         from notifications import occasions  # as above
         from training import making_up  # as above
 
         occasions.register(reminders.OCCASION)
+        occasions.register(candidate_notices.OCCASION)
         for occasion in relief_mail.OCCASIONS:
             occasions.register(occasion)
         making_up.ask(made_up.still)

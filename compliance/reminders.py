@@ -48,6 +48,11 @@ def series(year: int, officer: int) -> str:
     return f"{CODE}:{year}:{officer}"
 
 
+def wave(year: int, number: int) -> str:
+    """The key of the campaign in which one reminder of a period goes to everybody."""
+    return f"{year}:{number}"
+
+
 def last_day(reminder: ReminderDate, period: ReportingPeriod) -> dt.date:
     """The last day on which a reminder makes sense (inclusive)."""
     return period.ends_on if reminder.due_on <= period.ends_on else period.show_by
@@ -142,11 +147,18 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
     over = _earlier_than_due(day)
     accounts = connected_officers_of({one.officer for one in read.values()}, day)
     to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    read = {
-        key: one
+    return said(
+        key
         for key, one in read.items()
         if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
-    }
+    )
+
+
+def said(keys: Iterable[str]) -> dict[str, dict]:
+    """Key -> what the reminder says now, whether it was put or not; whoever is not short is left out."""
+    now = clock.now()
+    day = clock.day_of(now)
+    read = {key: Key.read(key) for key in keys}
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
     officers = selectors.officers_with_places(day).in_bulk(ids)

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import relief_messages, reminders
+from compliance.services import candidacies, relief_messages, reminders
 
 
 @shared_task
@@ -17,6 +17,12 @@ def make_periods_ahead() -> None:
 def put_reminders() -> None:
     """Put the reminders that are due and not there yet."""
     reminders.put_due(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def list_candidates() -> None:
+    """Make the lists of those short after the last day that are still to be made. Opens cases and does nothing else."""
+    candidacies.catch_up(now=clock.now())
 
 
 @shared_task(ignore_result=True)

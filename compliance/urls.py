@@ -3,6 +3,8 @@
 from django.urls import path
 
 from compliance.views import (
+    campaigns,
+    candidates,
     commission_effects,
     correction_effects,
     effects,
@@ -84,6 +86,13 @@ urlpatterns = [
         correction_effects.CourseReviewEffectView.as_view(),
         name="course_review_effect",
     ),
+    path("mailings/", campaigns.CampaignListView.as_view(), name="mailings"),
+    path("mailings/<int:pk>/", campaigns.CampaignView.as_view(), name="mailing"),
+    path("mailings/<int:pk>/progress/", campaigns.CampaignProgressView.as_view(), name="mailing_progress"),
+    path("candidates/", candidates.CandidateListView.as_view(), name="candidate_list"),
+    path("candidates/<int:pk>/", candidates.CandidateView.as_view(), name="candidate"),
+    *file_paths("mailings/<int:pk>/messages", campaigns.CampaignFileView, "mailing"),
+    *file_paths("candidates/candidates", candidates.CandidateFileView, "candidate_list"),
     *file_paths("agencies/<slug:code>/trends/best", trends.BestFileView, "trends_best"),
     *file_paths("agencies/<slug:code>/trends/stake", trends.StakeFileView, "trends_stake"),
     *file_paths("agencies/<slug:code>/make-up/make-up", make_up_files.AgencyMakeUpFileView, "make_up"),

@@ -18,16 +18,6 @@ PORTAL_ADDRESSES = env.list("DEMONSTRATION_PORTAL")
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # plain HTTP, on this machine
 
 ROOT_URLCONF = "clee_portal.demonstration_provider.urls"
-INSTALLED_APPS = [
-    "clee_portal.accounts",
-    "clee_portal.history",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
-    "pgtrigger",
-    "pghistory",
-]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -36,6 +26,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # the apps are the portal's, and allauth asks for it
 ]
 DATABASES = {}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

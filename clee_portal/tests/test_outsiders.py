@@ -85,7 +85,7 @@ def is_a_refusal(response, person: str, name: str, way: str) -> bool:
     if person == "anonymous":
         return response.status_code == 401 if "fragment" in way else leads_to_sign_in(response)
     if PAGES[name].is_general and person in PAGES[name].may:
-        return response.status_code in (200, 405)
+        return response.status_code in (200, 405, PAGES[name].get)
     return response.status_code in (403, 404, 405)
 
 

@@ -226,6 +226,11 @@ PAGES = {
     "compliance:statement_pdf": Page(CHIEFS | STATE),
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:mailings": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:mailing_progress": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 # Lists that are had as files too, as CSV and XLSX, by the same people.
@@ -245,6 +250,8 @@ FILES = {
     "compliance:trends_stake": Page(CHIEFS | STATE),
     "compliance:make_up": Page(CHIEFS | STATE),
     "compliance:make_up_of_state": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}

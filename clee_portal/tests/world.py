@@ -18,7 +18,17 @@ from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
 from clee_portal.tests.relief_of_world import relief_of
-from compliance.models import MakeUpDecision, ReliefDocument, ReliefRequest
+from compliance.models import (
+    Candidacy,
+    Listing,
+    ListMade,
+    MakeUpDecision,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
+from notifications.models import Campaign as Mailing
+from notifications.models import Message
 from training.models import (
     Agency,
     Campaign,
@@ -100,6 +110,8 @@ class House:
     recovery: FactorRecovery | None = None
     school: "School | None" = None
     of_state: dict[str, list] | None = None
+    mailing: Mailing | None = None
+    candidacy: Candidacy | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -110,6 +122,8 @@ class House:
             "relief_document": self.papers,
             "relief": self.requests,
             **(self.of_state or {}),
+            "mailing": [self.mailing],
+            "compliance:candidate": [self.candidacy],
             "provider_people": [self.school.provider],
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
@@ -288,10 +302,42 @@ def _house(of: str, day: dt.date) -> House:
     invitation = _invited(
         ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
     )
+    mailing, candidacy = _past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        mailing=mailing, candidacy=candidacy,
     )  # fmt: skip
+
+
+def _past_the_last_day(of: str, officer: Officer, account: User) -> tuple[Mailing, Candidacy]:
+    """A case of the officer, and notices in which they are written to."""
+    today = clock.today()
+    period = ReportingPeriod.objects.get(year=today.year - 2)
+    campaign = Mailing.objects.create(
+        occasion="candidate_listed", key=f"{period.year}:{ord(of)}", state="going", began_at=clock.now()
+    )
+    candidate = Candidacy.objects.create(officer=officer, period=period)
+    Listing.objects.create(
+        candidacy=candidate,
+        number=1,
+        last_day=period.show_by,
+        listed_on=period.show_by + dt.timedelta(days=1),
+        listed_at=clock.now(),
+        notices=campaign,
+    )
+    ListMade.objects.get_or_create(period=period, day=today, defaults={"as_of": clock.now(), "count": 2})
+    Message.objects.create(
+        occasion="candidate_listed",
+        key=f"{period.year}:{officer.pk}:1",
+        user=account,
+        address=account.email,
+        campaign=campaign,
+        priority=2,
+        state="sent",
+        next_try_at=None,
+    )
+    return campaign, candidate
 
 
 def _invited(by: User | None, **of) -> Invitation:

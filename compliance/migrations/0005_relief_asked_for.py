@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0003_reminder_dates'),
+        ('compliance', '0004_candidacies'),
         ('training', '0008_a_sheet_is_a_file'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
