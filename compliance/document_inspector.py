@@ -102,7 +102,7 @@ def _walk(thing, pypdf, depth: int = 0) -> None:
 
 def image(source: str, target: str, kind: str) -> dict:
     """Decode an image and write it anew."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps  # as above
 
     Image.MAX_IMAGE_PIXELS = None  # counted here, before anything is decoded
     with Image.open(source, formats=[kind]) as sent:

@@ -9,16 +9,7 @@ from decimal import Decimal
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
-from compliance.models import (
-    ReliefDecision,
-    ReliefDocument,
-    ReliefGround,
-    ReliefQuestion,
-    ReliefRequest,
-    ReportingPeriod,
-    Requirement,
-    RequirementSet,
-)
+from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement, RequirementSet
 from training.models import (
     ClassLine,
     Commission,
@@ -288,13 +279,12 @@ RECORDED = {
         provider=Provider.objects.create(name="Academy of the Ozarks"), number="P-1", valid_from=DAY
     ),
     ReliefRequest: a_request,
-    ReliefQuestion: lambda: a_question(),
-    ReliefDocument: lambda: a_document(),
     ReliefDecision: lambda: ReliefDecision.objects.create(request=a_request(), decision="denied", decided_on=DAY),
 }
 
 
-def _void_cases(model, make):
+def void_cases(model, make):
+    """The two cases every fact has that may be voided."""
     prefix = f"{model._meta.app_label}_{model._meta.model_name}"
 
     @refused(f"{prefix}_void_has_reason")
@@ -310,7 +300,7 @@ def _void_cases(model, make):
 
 
 for _model, _make in RECORDED.items():
-    _void_cases(_model, _make)
+    void_cases(_model, _make)
 
 
 # Periods, requirements, relief ----------------------------------------------------------------------------------------
@@ -359,78 +349,6 @@ def _():
 @refused("relief_due_date_fits")
 def _():
     insert(ReliefDecision, request=a_request(), decision="granted", decided_on=DAY, due_on=EARLIER)
-
-
-@refused("relief_leave_ends_after_it_begins")
-def _():
-    ReliefRequest.objects.filter(pk=a_request().pk).update(leave_from=DAY, leave_to=EARLIER)
-
-
-@refused("relief_names_the_agency_that_asked")
-def _():
-    ReliefRequest.objects.filter(pk=a_request().pk).update(asked_by="agency")
-
-
-@refused("relief_caller_of_what_post_took")
-def _():
-    ReliefRequest.objects.filter(pk=a_request().pk).update(asked_by="officer", caller="The chief, by phone")
-
-
-@refused("relief_one_open_of_a_kind")
-def _():
-    one = a_request()
-    for _ in range(2):
-        insert(ReliefRequest, officer=one.officer, period=one.period, kind="extension", reason="military",
-               requested_on=DAY, is_open=True)  # fmt: skip
-
-
-def a_question(**more):
-    return insert(ReliefQuestion, **{"request": a_request(), "words": "Send the orders"} | more)
-
-
-@refused("relief_question_asks")
-def _():
-    a_question(words="")
-
-
-@refused("relief_answer_has_its_moment")
-def _():
-    a_question(answered_by=factories.user())
-
-
-@refused("relief_one_question_at_a_time")
-def _():
-    a_question(request=a_question().request)
-
-
-def a_document(**more):
-    given = {"request": a_request(), "name": "orders.pdf", "type": "application/pdf", "size": 9, "sha256": "0" * 64,
-             "file": "ab/abcdef", "sent_by": "officer"}  # fmt: skip
-    return insert(ReliefDocument, **given | more)
-
-
-@refused("relief_document_names_its_agency")
-def _():
-    a_document(sent_by="agency")
-
-
-@refused("relief_document_is_something")
-def _():
-    a_document(size=0)
-
-
-@refused("relief_document_file_once")
-def _():
-    a_document()
-    a_document()
-
-
-@refused("relief_ground_once")
-def _():
-    decision = ReliefDecision.objects.create(request=a_request(), decision="denied", decided_on=DAY)
-    document = a_document()
-    for _ in range(2):
-        insert(ReliefGround, decision=decision, document=document)
 
 
 @refused("published_set_is_locked")

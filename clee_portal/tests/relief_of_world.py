@@ -38,7 +38,7 @@ def relief_of(
             sha256="0" * 64,
             **more,
         )
-        paper.file.save("", ContentFile(b"%PDF-1.4\n%%EOF of " + word.encode()), save=False)
+        paper.file.save("", ContentFile(b"%PDF-1.4\n%%EOF of " + name.encode()), save=False)
         paper.save()
         papers.append(paper)
     return [own, theirs], papers

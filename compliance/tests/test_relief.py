@@ -7,19 +7,18 @@ import uuid
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.utils import timezone
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole
 from clee_portal.refusal import Refused
-from compliance import access, relief, relief_effects, seed, standings
+from compliance import relief, relief_effects, seed, standings
 from compliance.document_storage import PrivateStorage
 from compliance.models import ReliefDecision, ReliefDocument, ReliefRequest, ReportingPeriod
 from compliance.services import relief as asking
 from compliance.services import relief_decisions as deciding
 from compliance.tests.people import complete
-from compliance.tests.relief_people import ask, medical_reader, paper
+from compliance.tests.relief_people import ask, paper
 from notifications.models import Message
 from training.models import Membership
 from training.tests import factories
@@ -172,17 +171,6 @@ def test_nothing_to_extend(agency, who, words):
         complete(one, agency, YEAR)
     with pytest.raises(Refused, match=words):
         ask(factories.officer_account(one), one, leave_from=dt.date(2030, 6, 1))
-
-
-def test_what_fails_leaves_no_file_behind(officer, account, tmp_path):
-    with pytest.raises(Refused):
-        ask(account, officer, year=2029, leave_from=dt.date(2029, 5, 1), documents=[paper()])
-    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
-    first = ask(account, officer, documents=[paper()])
-    broken = [paper(), paper()._replace(pages=0)]
-    with pytest.raises(IntegrityError):  # the second row is refused after both files were written
-        asking.add_documents(by=account, request=first, documents=broken, today=DAY)
-    assert len([one for one in tmp_path.rglob("*") if one.is_file()]) == 1
 
 
 # Deciding -------------------------------------------------------------------------------------------------------------
@@ -376,64 +364,6 @@ def test_before_march_15_the_day_after_it_is_looked_at_too(officer, account, pos
     assert (later.day, later.before.label, later.after.label) == (
         dt.date(2031, 3, 16), "Request undecided", "Past March 15",
     )  # fmt: skip
-
-
-# Documents ------------------------------------------------------------------------------------------------------------
-
-
-def test_medical_documents_lie_between_sender_and_named_staff(officer, account, ceo, post):
-    made = ask(account, officer, reason="medical", documents=[paper("mine.pdf")], words="Surgery")
-    asking.add_documents(by=post, request=made, documents=[paper("faxed.pdf")], today=DAY)
-    reader = medical_reader()
-
-    def names(user):
-        return sorted(one.name for one in access.documents_open_to(user, made))
-
-    assert names(account) == ["mine.pdf"]
-    assert names(ceo) == []
-    assert names(post) == ["faxed.pdf"]
-    assert names(reader) == ["faxed.pdf", "mine.pdf"]
-    assert [access.can_read_words(user, made) for user in (account, ceo, post)] == [True, False, True]
-    assert [access.can_see_leave(user, made) for user in (account, ceo, post)] == [True, False, True]
-    assert grant(post, made).documents.count() == 1
-
-
-def test_an_agency_does_not_read_the_officers_and_the_reverse(officer, account, ceo):
-    made = ask(ceo, officer, reason="medical", documents=[paper("theirs.pdf")])
-    asking.add_documents(by=account, request=made, documents=[paper("mine.pdf")], today=DAY)
-    assert [one.name for one in access.documents_open_to(ceo, made)] == ["theirs.pdf"]
-    assert [one.name for one in access.documents_open_to(account, made)] == ["mine.pdf"]
-    assert not access.can_read_words(account, made)
-
-
-def test_of_military_leave_the_officer_reads_everything(officer, account, ceo, post):
-    made = ask(ceo, officer, documents=[paper("theirs.pdf")])
-    asking.add_documents(by=account, request=made, documents=[paper("mine.pdf")], today=DAY)
-    assert [one.name for one in access.documents_open_to(ceo, made)] == ["theirs.pdf"]
-    assert access.documents_open_to(account, made).count() == 2
-    assert access.documents_open_to(post, made).count() == 2
-
-
-def test_reading_medical_papers_ends_with_its_day_and_needs_the_state(officer):
-    once = factories.post_staff()
-    StateRole.objects.create(
-        user=once, role="medical_reader", starts_on=factories.LONG_AGO, ends_on=DAY - dt.timedelta(days=1)
-    )
-    stranger = factories.user()
-    StateRole.objects.create(user=stranger, role="medical_reader", starts_on=factories.LONG_AGO)
-    assert (once.reads_medical, stranger.reads_medical, medical_reader().reads_medical) == (False, False, True)
-
-
-def test_a_document_lies_outside_the_web_root_under_no_name_of_its_own(officer, account):
-    made = ask(account, officer, documents=[paper("../../etc/passwd.pdf")])
-    one = made.documents.get()
-    assert "passwd" not in one.file.name
-    assert len(one.file.name) == 35
-    with pytest.raises(ValueError, match="no address of its own"):
-        _ = one.file.url
-    with one.file.open("rb") as kept:
-        assert kept.read(5) == b"%PDF-"
-    assert (one.sent_by, one.agency, one.recorded_by) == ("officer", None, account)
 
 
 def test_membership_that_ended_is_not_told(officer, account, ceo):

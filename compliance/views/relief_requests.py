@@ -1,5 +1,7 @@
 """One request for relief: how it stands, what was said and sent, answered, added to, withdrawn; its documents."""
 
+import abc
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -74,8 +76,16 @@ class RequestView(OneRequestMixin, TemplateView):
         return super().get_context_data(others=others, was_sent=self.request.GET.get("sent") == "1", **kwargs)
 
 
-class _PartyView(OneRequestMixin, OneFormView):
+class _PartyView(OneRequestMixin, OneFormView, abc.ABC):
     """A page on which a party does one thing with a request."""
+
+    @abc.abstractmethod
+    def may(self) -> bool:
+        """Whether the person may."""
+
+    @abc.abstractmethod
+    def act(self, form):
+        """Do it, and say where to go on."""
 
     def dispatch(self, request, *args, **kwargs):
         """Only whoever may; a request that has been decided meanwhile is shown as it is."""
