@@ -210,8 +210,9 @@ elif CLEE_EMBEDDED:
 elif not CLEE_TESTING:
     raise ImproperlyConfigured("Set EMAIL_URL (for example smtp+tls://user:password@host:587) in the environment.")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CLEE Portal <post@dps.mo.gov>")
-# Seconds to wait for each answer of the mail server; a worker's claim on a message lasts ten times as long.
+# Seconds to wait for each answer of the mail server; a worker's claim on a message lasts longer than all of them.
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20.0)
+OUTBOX_LEASE = env.float("OUTBOX_LEASE", default=10 * EMAIL_TIMEOUT)
 # The outbox (docs/operations.md): where links in mail lead, the host of Message-IDs, where answers and bounces go.
 PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
@@ -225,6 +226,7 @@ OUTBOX_RETRY_AFTER = env.list("OUTBOX_RETRY_AFTER", cast=float, default=[60, 300
 OUTBOX_PAUSE = env.float("OUTBOX_PAUSE", default=30.0)
 # Beat says "look now" every so many seconds; a message that was just put is looked at at once.
 OUTBOX_LOOK_EVERY = env.float("OUTBOX_LOOK_EVERY", default=10.0)
+REMINDERS_LOOK_EVERY = env.float("REMINDERS_LOOK_EVERY", default=600.0)
 # The page "Mail of the demonstration" exists only where mail ends on it.
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
 
@@ -253,8 +255,8 @@ CELERY_BEAT_SCHEDULE = {
     "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
     "put-reminders": {
         "task": "compliance.tasks.put_reminders",
-        "schedule": 10 * 60,
-        "options": {"expires": 10 * 60},
+        "schedule": REMINDERS_LOOK_EVERY,
+        "options": {"expires": REMINDERS_LOOK_EVERY},
     },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",

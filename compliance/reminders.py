@@ -81,16 +81,30 @@ def short_officers(asked: Question, officers: Collection[int]) -> dict[int, Find
 
 
 def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those of `keys` whose officer is still short, and whose account is still the one connected to the license."""
+    """Those of `keys` whose officer is still short, whose account is still the one connected to the license, and after
+    which no later reminder of the period has become due."""
     now = clock.now()
     read = {key: Key.read(key) for key in keys}
     accounts = connected_officers_of({one.officer for one in read.values()}, clock.day_of(now))
     to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
     short = _short(read.values(), now)
+    over = _earlier_than_due(clock.day_of(now))
     return {
         key
         for key, one in read.items()
-        if (one.year, one.officer) in short and to.get(key) in accounts.get(one.officer, ())
+        if (one.year, one.officer) in short
+        and to.get(key) in accounts.get(one.officer, ())
+        and (one.year, one.number) not in over
+    }
+
+
+def _earlier_than_due(day: dt.date) -> set[tuple[int, int]]:
+    """(Year, number) of the reminders after which a later one of their period is due on `day`."""
+    periods = due(day)
+    return {
+        (reminder.period.year, reminder.number)
+        for reminder in ReminderDate.objects.filter(period__in=periods).select_related("period")
+        if reminder.due_on < periods[reminder.period][-1].due_on
     }
 
 

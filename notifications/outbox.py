@@ -13,8 +13,9 @@ from typing import NamedTuple
 from celery import current_app
 from django.db import connection, transaction
 
-from clee_portal import clock
+from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.refusal import Refused
 from notifications import occasions, recipients
 from notifications.models import Message
 
@@ -130,6 +131,22 @@ def release(messages) -> int:
     if count:
         tell_a_worker()
     return count
+
+
+@transaction.atomic
+def send_again(*, by: User, message: Message) -> None:
+    """POST sends a message again that was refused, given up, or of which nobody knows after two copies whether it
+    arrived. It keeps its Message-ID. Raises `Refused` for others' hands and other states."""
+    if not by.is_post_staff:
+        raise Refused("Only POST can send a message again.")
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    ends = (Message.State.REFUSED, Message.State.GAVE_UP, Message.State.UNKNOWN)
+    if row.state not in ends or row.next_try_at is not None:
+        raise Refused(f"This message is not at an end that can be mended: {row.get_state_display().lower()}.")
+    row.state, row.next_try_at, row.settled_at, row.first_tried_at = Message.State.WAITING, clock.now(), None, None
+    with history.because("Sent again by POST"):
+        row.save(update_fields=["state", "next_try_at", "settled_at", "first_tried_at"])
+    tell_a_worker()
 
 
 def tell_a_worker() -> None:

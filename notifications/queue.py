@@ -39,7 +39,7 @@ class Ended(NamedTuple):
 
 def lease() -> dt.timedelta:
     """How long a claim holds: longer than any one mail can take, with every step of SMTP as slow as is waited for."""
-    return dt.timedelta(seconds=10 * settings.EMAIL_TIMEOUT)
+    return dt.timedelta(seconds=settings.OUTBOX_LEASE)
 
 
 def is_free() -> Q:

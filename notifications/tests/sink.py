@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiosmtpd.controller import Controller
 
+UNSURE = ("drops after taking", "drops before taking", "silent after taking")
 SLOW = 30  # seconds a stalled answer takes: longer than anybody waits
 
 
@@ -31,6 +32,9 @@ class Handler:
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.received.append((envelope, message))
 
+    def feel(self, mood: str) -> None:
+        """Somebody meets with the mood of the moment."""
+
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         """Somebody came."""
         self.connections += 1
@@ -39,6 +43,8 @@ class Handler:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         """A mail begins."""
+        if self.mood in ("stalls", "hangs up"):
+            self.feel(self.mood)
         if self.mood == "stalls":
             await asyncio.sleep(SLOW)
         if self.mood == "hangs up":
@@ -58,6 +64,7 @@ class Handler:
         if self.mood == "full":
             return "552 5.2.2 Mailbox full"
         if self.mood == "greylisting":
+            self.feel(self.mood)
             return "451 4.7.1 Try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -66,15 +73,18 @@ class Handler:
         """The content."""
         if self.pause:
             await asyncio.sleep(self.pause)
-        if self.mood == "drops before taking":
+        mood = self.mood
+        if mood in UNSURE:
+            self.feel(mood)
+        if mood == "drops before taking":
             server.transport.close()
             return "250 never said"
-        if self.mood == "content refused":
+        if mood == "content refused":
             return "554 5.6.0 Not this"
         self.note(envelope)
-        if self.mood == "drops after taking":
+        if mood == "drops after taking":
             server.transport.close()
-        if self.mood == "silent after taking":
+        if mood == "silent after taking":
             await asyncio.sleep(SLOW)
         return "250 OK"
 
@@ -85,6 +95,12 @@ class KeepingHandler(Handler):
     def __init__(self, folder: Path):
         self.folder = folder
         super().__init__()
+        self.pause = float((folder / "pause").read_text()) if (folder / "pause").exists() else 0.0
+
+    def feel(self, mood: str) -> None:
+        """A line for each."""
+        with (self.folder / "felt").open("a") as felt:
+            felt.write(f"{mood}\n")
 
     @property
     def mood(self) -> str:
