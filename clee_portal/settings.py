@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REMINDERS_LOOK_EVERY,
         "options": {"expires": REMINDERS_LOOK_EVERY},
     },
+    "put-digests": {
+        "task": "compliance.tasks.put_digests",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",
         "schedule": OUTBOX_LOOK_EVERY,

@@ -1,5 +1,8 @@
 """From an occasion and a key to a mail: subject, plain text and HTML, and the headers every mail of the portal has."""
 
+import functools
+import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -11,6 +14,8 @@ from notifications.occasions import Occasion
 
 FOLDER = "notifications/mail"
 LONGEST_SUBJECT = 250
+LANGUAGE = "en"
+PARTS = ("subject.txt", "txt", "html")
 
 
 class Words(NamedTuple):
@@ -21,14 +26,35 @@ class Words(NamedTuple):
     html: str
 
 
-def words(occasion: Occasion, context: dict) -> Words:
+def words(occasion: Occasion, context: dict, stop_url: str = "") -> Words:
     """The mail of an occasion in words. A line break in the subject, from a name for instance, becomes a space: nothing
-    that was typed can add a header."""
-    given = {"portal_url": settings.PORTAL_URL, "reply_to": settings.MAIL_REPLY_TO, "occasion": occasion, **context}
+    that was typed can add a header. `stop_url` is where the reader switches an optional kind off."""
+    given = {
+        "portal_url": settings.PORTAL_URL,
+        "reply_to": settings.MAIL_REPLY_TO,
+        "occasion": occasion,
+        "stop_url": stop_url,
+        **context,
+    }
     subject = " ".join(_plain(f"{FOLDER}/{occasion.code}.subject.txt", given).split())[:LONGEST_SUBJECT]
     text = _plain(f"{FOLDER}/{occasion.code}.txt", given).strip() + "\n"
     html = engines["django"].get_template(f"{FOLDER}/{occasion.code}.html").render(given | {"subject": subject})
     return Words(subject, text, html)
+
+
+def version(occasion: Occasion) -> str:
+    """Which wording a mail has: the occasion's code, the language, and a fingerprint of its templates as they are.
+
+    Two mails of one version had the same wording; any change of a template or of the base makes another version.
+    """
+    return f"{occasion.code}/{LANGUAGE}/{_fingerprint(occasion.code)}"
+
+
+@functools.cache
+def _fingerprint(code: str) -> str:
+    names = [f"{code}.{part}" for part in PARTS] + ["_base.txt", "_base.html"]
+    files = (engines["django"].get_template(f"{FOLDER}/{name}").template.origin.name for name in names)
+    return hashlib.sha256(b"".join(Path(name).read_bytes() for name in files)).hexdigest()[:12]
 
 
 def _plain(name: str, context: dict) -> str:
@@ -36,8 +62,10 @@ def _plain(name: str, context: dict) -> str:
     return engines["django"].get_template(name).template.render(Context(context, autoescape=False))
 
 
-def mail(message: Message, said: Words) -> EmailMultiAlternatives:
-    """The mail of a message, ready to be handed to the mail server."""
+def mail(message: Message, said: Words, stop_url: str = "") -> EmailMultiAlternatives:
+    """The mail of a message, ready to be handed to the mail server. One of an optional kind can be switched off by one
+    click in the mail program (RFC 8058)."""
+    one_click = {"List-Unsubscribe": f"<{stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     made = EmailMultiAlternatives(
         said.subject,
         said.text,
@@ -48,6 +76,7 @@ def mail(message: Message, said: Words) -> EmailMultiAlternatives:
             "From": settings.DEFAULT_FROM_EMAIL,
             "Message-ID": message.message_id,
             "Auto-Submitted": "auto-generated",
+            **(one_click if stop_url else {}),
         },
     )
     made.attach_alternative(said.html, "text/html")

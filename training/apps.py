@@ -11,8 +11,10 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from notifications import recipients  # as below
-        from training import connected, seed  # models must be loaded first
+        from notifications import occasions, recipients  # as below
+        from training import agency_occasions, connected, seed  # models must be loaded first
 
         recipients.answer_with(connected.today)
+        for one in agency_occasions.ABOUT_AGENCIES:
+            occasions.register(one)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

@@ -2,6 +2,7 @@
 
 from notifications.models.demonstration import DemonstrationMessage
 from notifications.models.messages import Message, MessageText, Pace
+from notifications.models.preferences import Preference
 from notifications.models.reports import DeliveryReport, FailingAddress
 
-__all__ = ["DeliveryReport", "DemonstrationMessage", "FailingAddress", "Message", "MessageText", "Pace"]
+__all__ = ["DeliveryReport", "DemonstrationMessage", "FailingAddress", "Message", "MessageText", "Pace", "Preference"]
