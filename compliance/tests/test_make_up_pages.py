@@ -164,7 +164,7 @@ class TestBeforeItIsRecorded:
         assert [(one["year"], one["is_better"]) for one in row.choices] == [(2025, True), (2026, False)]
         text = " ".join(answer.content.decode().split())
         assert "1 entry may be make-up credit for an earlier year" in text
-        assert "Counted in 2025 (better)" in text
+        assert "Counted in 2025, the better choice" in text
         assert not short.records.filter(credited_year=2026).exists()
         assert not MakeUpDecision.objects.exists()
 

@@ -65,7 +65,7 @@ def test_decided_by_keyboard_seen_on_both_years_and_taken_back(visit, axe, agenc
     expect(row.get_by_role("radio", checked=True)).to_have_accessible_name("Not decided yet")
     expect(row.get_by_text("Better choice")).to_have_count(1)
     expect(own).to_have_accessible_name(
-        f"Count in {year} as it is now {year - 1}: extended to Dec 31, {year} {year}: 23 h left"
+        f"Count in {year} as it is now {year - 1}: 1 h missing, extended to Dec 31, {year} {year}: 23 h left"
     )
     expect(earlier).to_have_accessible_name(
         f"Count in {year - 1} Better choice {year - 1}: compliant {year}: 24 h left"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0006_held_lines_say_how'),
+        ('training', '0007_course_added_to'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
