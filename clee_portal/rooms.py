@@ -42,6 +42,7 @@ AGENCY = (
             Page("compliance:trends", "Over the year"),
             Page("compliance:make_up", "Make-up credit"),
             Page("compliance:statement", "Statement"),
+            Page("compliance:agency_letters", "Letters"),
         ),
     ),
     Room("Enter a class", (Page("training:class_enter", "Enter a class"),)),
@@ -60,6 +61,7 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:agency_messages", "Messages"),
         ),
     ),
 )
@@ -75,6 +77,14 @@ STATE = (
             Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
+        ),
+    ),
+    Room(
+        "Mail",
+        (
+            Page("compliance:occasion_list", "Kinds"),
+            Page("compliance:mail_preview", "Read before it goes"),
+            Page("compliance:letters_of_state", "Letters"),
         ),
     ),
 )

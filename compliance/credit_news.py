@@ -106,9 +106,7 @@ def _touched(asked, begins):
 
 def _refusal(reviews: Iterable[CourseReview], moment: dt.datetime) -> CourseReview | None:
     """The refusal in force at a moment, if the latest decision known then is one."""
-    known = [
-        one for one in reviews if one.recorded_at <= moment and (one.voided_at is None or one.voided_at > moment)
-    ]
+    known = [one for one in reviews if one.recorded_at <= moment and (one.voided_at is None or one.voided_at > moment)]
     return known[-1] if known and known[-1].decision == CourseReview.Decision.REFUSED else None
 
 

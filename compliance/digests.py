@@ -188,7 +188,11 @@ def sample(agency: int) -> str | None:
     for period in ReportingPeriod.objects.filter(year__in=(day.year - 1, day.year), show_by__gte=day).order_by("year"):
         dates = list(ReminderDate.objects.filter(period=period).order_by("due_on"))
         begun = [one for one in dates if one.due_on <= day] or dates[:1]
-        if readers and begun and all_still_due([key := str(Key(agency, period.year, begun[-1].number, readers[0].user))]):
+        if (
+            readers
+            and begun
+            and all_still_due([key := str(Key(agency, period.year, begun[-1].number, readers[0].user))])
+        ):
             return key
     return None
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from clee_portal import clock
 from compliance import answers, selectors, standings, wording
 from compliance.standings import Question
-from compliance.verdict import Finding, Standing
+from compliance.verdict import Finding
 from training import licensing, telling
 from training.licensing import EventFact
 from training.models import LicenseEvent, Officer

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from notifications.occasions import Occasion
 FOLDER = "notifications/mail"
 LONGEST_SUBJECT = 250
 LANGUAGE = "en"
+_EMPTY_LINES = re.compile(r"\n{3,}")
 PARTS = ("subject.txt", "txt", "html")
 
 
@@ -37,7 +39,7 @@ def words(occasion: Occasion, context: dict, stop_url: str = "") -> Words:
         **context,
     }
     subject = " ".join(_plain(f"{FOLDER}/{occasion.code}.subject.txt", given).split())[:LONGEST_SUBJECT]
-    text = _plain(f"{FOLDER}/{occasion.code}.txt", given).strip() + "\n"
+    text = _EMPTY_LINES.sub("\n\n", _plain(f"{FOLDER}/{occasion.code}.txt", given)).strip() + "\n"
     html = engines["django"].get_template(f"{FOLDER}/{occasion.code}.html").render(given | {"subject": subject})
     return Words(subject, text, html)
 

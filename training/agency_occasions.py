@@ -4,7 +4,6 @@ The key of each begins with the agency and ends with the account, so that an age
 """
 
 import datetime as dt
-from collections.abc import Collection
 from typing import NamedTuple
 
 from django.conf import settings

@@ -81,6 +81,17 @@ PAGES = {
     "account_reset_password_from_key": public(methods=BOTH),
     "account_reset_password_from_key_done": public(),
     "notifications:demonstration_mail": public(get=404),
+    "notifications:my_messages": own(),
+    "notifications:preferences": own(methods=BOTH),
+    "notifications:stop": public(methods=BOTH, get=404),
+    "training:officer_messages": Page(STATE, CHIEFS | OFFICER),
+    "training:agency_messages": Page(CHIEFS | STATE),
+    "compliance:officer_letter": Page(CHIEFS | STATE),
+    "compliance:agency_letters": Page(CHIEFS | STATE),
+    "compliance:agency_letters_pdf": Page(CHIEFS | STATE),
+    "compliance:letters_of_state": Page(STATE, is_general=True),
+    "compliance:occasion_list": Page(STATE, is_general=True),
+    "compliance:mail_preview": Page(STATE, is_general=True),
     "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:class_list": Page(CHIEFS | STATE),
@@ -219,7 +230,12 @@ def test_everybody_of_the_world_is_walked(world):
 
 
 def test_public_pages_are_few_and_named():
-    assert {name for name in OURS if PAGES[name].is_public} == {"home", "help", "notifications:demonstration_mail"}
+    assert {name for name in OURS if PAGES[name].is_public} == {
+        "home",
+        "help",
+        "notifications:demonstration_mail",
+        "notifications:stop",
+    }
 
 
 @pytest.mark.parametrize("person", PEOPLE)

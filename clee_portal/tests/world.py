@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
+from notifications.models import Message, MessageText
 from training.models import (
     Agency,
     Commission,
@@ -175,6 +176,8 @@ def _house(of: str, day: dt.date) -> House:
         wrong=f"No officer of {agency} is called so.",
         fix="Give the license number.",
     )
+    _message("agency_digest", f"{agency.pk}:2026-1:{ceo.pk}", ceo, f"{name}: 1 of 2 officers short")
+    _message("reminder", f"2026:1:{one.pk}", account, f"{one.full_name}, 22 hours are missing")
     commission = one.commissions.get()
     question = CommissionQuestion.objects.create(
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
@@ -200,6 +203,13 @@ def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> Tr
     for officer in officers:
         factories.record(officer, day, course=course, held=held)
     return held
+
+
+def _message(occasion: str, key: str, user: User, subject: str) -> None:
+    message = Message.objects.create(
+        occasion=occasion, key=key, user=user, address=user.email, priority=2, state="sent", next_try_at=None
+    )
+    MessageText.objects.create(message=message, subject=subject, body=f"{subject}. Sent to {user.email}.")
 
 
 def _undo(held: TrainingClass, by: User, reason: str) -> None:
@@ -285,7 +295,8 @@ def of_house(name: str, house: House) -> str:
         name,
         code=house.agency.code,
         reference=getattr(thing, "reference", house.held.reference),
-        license_number=house.officer.license_number,
+        license_number=(house.colleague if "letter" in name else house.officer).license_number,
+        token="nothing",
         pk=thing.pk if thing else 0,
     )
 
@@ -293,7 +304,12 @@ def of_house(name: str, house: House) -> str:
 def of_nothing(name: str) -> str:
     """The address of the same page about what does not exist."""
     return address(
-        name, code="nowhere", reference="I-999999" if "import" in name else "C-999999", license_number="99999", pk=0
+        name,
+        code="nowhere",
+        reference="I-999999" if "import" in name else "C-999999",
+        license_number="99999",
+        pk=0,
+        token="nobodys",
     )
 
 
