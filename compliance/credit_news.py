@@ -264,8 +264,8 @@ CHANGED = Occasion(
     title="Hours taken out or changed",
     contexts=lambda keys: _contexts(keys, "changed"),
     all_still_due=lambda keys: set(_due(keys, "changed")),
-    purpose="Hours were taken out, corrected, moved to another year, or do not count: because another entry of the class "
-    "is counted, or because POST refused the course. Told the next morning, as it stood at the end of the day.",
+    purpose="Hours were taken out, corrected, moved to another year, or do not count: because another entry of the "
+    "class is counted, or because POST refused the course. Told the next morning, as it stood at the end of the day.",
     audience="The officer, if connected.",
     about="officer",
     sample=sample("changed"),

@@ -199,8 +199,8 @@ OCCASION = Occasion(
     contexts=contexts,
     all_still_due=all_still_due,
     in_bulk=True,
-    purpose="Hours are missing, and there is time to complete or show them. Seven times for each period on days that POST "
-    "may move; of several that are due the latest goes. Worded by how late it is.",
+    purpose="Hours are missing, and there is time to complete or show them. Seven times for each period on days that "
+    "POST may move; of several that are due the latest goes. Worded by how late it is.",
     audience="Every connected officer who is short. Whoever has become compliant is not written to.",
     about="officer",
     sample=sample,

@@ -1,4 +1,4 @@
-"""Where officers stand, as a mail says it: the answer of the officer's own page and the missing hours by requirement."""
+"""Where officers stand, as a mail says it: the answer of their own page and the missing hours by requirement."""
 
 import datetime as dt
 from collections.abc import Collection

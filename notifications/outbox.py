@@ -88,8 +88,8 @@ def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False) -> lis
     """Put messages of one occasion into the outbox, in one statement; the ids of those that were not there yet.
 
     `held` keeps them back until `release`. Mail to people who are not connected is left out, unless the occasion goes
-    to anybody, and mail of an optional kind to those who switched it off. An address that is none is kept with its message, as refused. Raises LookupError for an occasion nobody
-    has registered.
+    to anybody, and mail of an optional kind to those who switched it off. An address that is none is kept with its
+    message, as refused. Raises LookupError for an occasion nobody has registered.
     """
     kind = occasions.get(occasion)
     mails = list(mails)

@@ -94,7 +94,7 @@ def _key(agency: int, about: str) -> str | None:
     return f"{agency}:{about}:{readers[0].user}" if about and readers else None
 
 
-# Rows that waited were settled by POST ---------------------------------------------------------------------------------
+# Rows that waited were settled by POST ------------------------------------------------------------------------------
 
 
 def _rows(agency: int, day: dt.date):
@@ -217,7 +217,7 @@ ABOUT_AGENCIES = (
         title="Course decided",
         context=course_context,
         still_due=course_due,
-        purpose="POST approved or refused an in-service course of the agency: why, and what follows for the hours given.",
+        purpose="POST approved or refused an in-service course of the agency: why, and what becomes of its hours.",
         audience=_PEOPLE,
         about="agency",
         sample=_latest_course,
