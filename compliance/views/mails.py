@@ -89,6 +89,8 @@ class MailPreviewView(_OfStateMixin, View):
             latest = Message.objects.filter(occasion=occasion.code).order_by("-put_at", "-pk").first()
             if latest is None:
                 return Preview(trouble=_ask_for(occasion))
+            if not occasion.those_still_due([latest.key]):
+                return Preview(trouble=f"The latest of its kind is no longer true. {_ask_for(occasion)}")
             return self.written(occasion, latest.key, "the latest of its kind")
         if occasion.sample is None:
             return Preview(trouble="This kind is shown by its latest message only. Leave the field empty.")
@@ -109,8 +111,8 @@ class MailPreviewView(_OfStateMixin, View):
         return same.first()
 
     def written(self, occasion: Occasion, key: str, about: str) -> Preview:
-        """The mail of a key, if there still is something to write."""
-        context = occasion.contexts_of(occasion.those_still_due([key])).get(key)
+        """The mail of a key, whether or not a message of that key was put."""
+        context = occasion.contexts_of([key]).get(key)
         if context is None:
             return Preview(about, trouble="It is no longer true, so nothing would be sent.")
         stop = f"{settings.PORTAL_URL}{reverse('notifications:stop', args=['preview'])}" if occasion.is_optional else ""
