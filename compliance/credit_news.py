@@ -218,7 +218,7 @@ def _contexts(keys: Collection[str], part: str) -> dict[str, dict]:
     for key, (one, told) in due.items():
         officer, contacts = people[one.officer]
         found[key] = {
-            "name": officer.full_name,
+            "name": " ".join(officer.full_name.split()),
             "day": full_date(one.day),
             "entries": getattr(told, part),
             "stands": [stands[year, one.officer] for year in sorted(told.years) if (year, one.officer) in stands],

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import said, selectors, standings, wording
+from compliance import gaps, selectors, standings, wording
 from compliance.models import ReminderDate, ReportingPeriod
 from compliance.standings import Question
-from compliance.verdict import Standing
+from compliance.verdict import Finding, Standing
 from notifications.occasions import Occasion
 from training import roster, telling
 from training.models import Agency, Commission, Officer
@@ -104,14 +104,26 @@ def _digest(asked: Question, short: Iterable[Officer], ids: set[int], findings, 
             one.sorted_name,
             one.license_number,
             wording.standing_chip(findings[one.pk]).label,
-            ", ".join(f"{missing.missing} of {wording.first_small(missing.name)}"
-                      for missing in said.missing(asked, findings[one.pk])),
+            missing_words(asked, findings[one.pk]),
             one.pk in connected,
         )
         for one in short
-    ]  # fmt: skip
+    ]
     compliant = sum(1 for pk in ids if findings[pk].standing == Standing.COMPLIANT)
     return Digest(len(ids), compliant, rows, len(ids - connected), headline(len(ids), len(rows), asked.period.year))
+
+
+def missing_words(asked: Question, finding: Finding) -> str:
+    """What one officer lacks, in a line: "3 hours: 2 of legal studies, 3 from an approved provider"."""
+    short = wording.owed(finding)
+    needed = gaps.fewest_hours(asked.requirements, short)
+    parts = [
+        f"{wording.hours_number(short[one.code])} "
+        f"{wording.source_words(one) if gaps.is_of_source(one) else wording.content_words(one)}"
+        for one in asked.requirements
+        if one.code in short and (gaps.is_of_source(one) or gaps.is_of_content(one))
+    ]
+    return wording.hours_words(needed) + (f": {', '.join(parts)}" if parts else "")
 
 
 def headline(officers: int, short: int, year: int) -> str:

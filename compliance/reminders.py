@@ -149,7 +149,7 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
         officer, contacts = people[one.officer]
         stand = stands[one.year, one.officer]
         found[key] = {
-            "name": officer.full_name,
+            "name": " ".join(officer.full_name.split()),
             "year": one.year,
             "answer": stand.answer,
             "needed": stand.needed,
