@@ -11,8 +11,9 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
+from clee_portal.accounts import second_factor, sessions
 from clee_portal.tests import browser
 
 browser_type_launch_args = browser.browser_type_launch_args
@@ -27,6 +28,17 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # tests collect no static files
     by_plugin = r"ignore:Session-scoped fixtures defined as instance methods[\s\S]*'base_url'"
     config.addinivalue_line("filterwarnings", f"{by_plugin}:pytest.PytestRemovedIn10Warning")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got."""
+    told = {"attempts": 0, "leaks": 0}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name in told:
+                told[name] += value
+    if told["attempts"]:
+        terminalreporter.write_line(f"Isolation: {told['attempts']:,} attempts, {told['leaks']} leaks")
 
 
 def pytest_runtest_setup(item):
@@ -101,6 +113,26 @@ def django_db_setup(django_db_setup, django_db_blocker):
         end_others()
         for alias in connections:
             connections[alias].close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signed_in_by_force():
+    """`client.force_login(user)` is a whole sign-in: the session counts its time, and whoever needs a second step has
+    proved it just now, by the functions that the real sign-in calls. `second_step=False` leaves that out."""
+    force = Client.force_login
+
+    def sign_in(client, user, backend=None, *, second_step=True):
+        force(client, user, backend)
+        session = client.session
+        sessions.begin(session, user)
+        if second_step and second_factor.is_required_of(user):
+            second_factor.confirm(session, user)
+        session.save()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Client, "force_login", sign_in)
+    yield
+    patch.undo()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from clee_portal import rooms
+from clee_portal.accounts import sessions
 from clee_portal.accounts.models import StateRole
 from training.models import Agency, Membership
 from training.models.memberships import memberships_of
@@ -58,6 +59,19 @@ def site(request) -> dict:
         "navigation": _later(lambda: menu(request)),
         "tabs": _later(lambda: tabs(request)),
         "hats": _later(lambda: [hat.name for hat in hats_at(request)]),
+        "session_time": SimpleLazyObject(lambda: session_time(request)),
+    }
+
+
+def session_time(request) -> dict | None:
+    """How long the session of the person lasts if they do nothing; None for somebody who is not signed in."""
+    if not rooms.user_of(request).is_authenticated:
+        return None
+    session = request.session
+    return {
+        "seconds": sessions.seconds_left(session),
+        "can_be_prolonged": sessions.can_be_prolonged(session),
+        "idle_minutes": session[sessions.IDLE_SECONDS] // 60,
     }
 
 

@@ -67,7 +67,13 @@ AGENCY = (
 )
 # Of the state's people.
 STATE = (
-    Room("Find an officer", (Page("training:officer_find", "Find an officer"),)),
+    Room(
+        "Find an officer",
+        (
+            Page("training:officer_find", "Find an officer"),
+            Page("training:accesses", "Record of access"),
+        ),
+    ),
     Room(
         "To review",
         (
@@ -77,6 +83,7 @@ STATE = (
             Page("compliance:make_up_of_state", "Make-up credit"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
+            Page("recovery_list", "Lost second steps"),
         ),
     ),
     Room(

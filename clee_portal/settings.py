@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import environ
 import pghistory
 import pgtrigger
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
+from kombu import Exchange, Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -39,6 +40,14 @@ def required(name: str, embedded_default: str) -> str:
 
 SECRET_KEY = required("SECRET_KEY", "only-for-tests-and-the-embedded-default-0123456789")
 ALLOWED_HOSTS = [host for host in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if host]
+# What encrypts secrets that must be read again (codes of a second step): the first encrypts, every one decrypts.
+FIELD_ENCRYPTION_KEYS = [
+    key for key in required("FIELD_ENCRYPTION_KEYS", "b25seS1mb3ItdGVzdHMtYW5kLXRoZS1lbWJlZGRlZC0=").split(",") if key
+]
+try:
+    [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
+except ValueError:
+    raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -50,7 +59,6 @@ INSTALLED_APPS = [
     "clee_portal",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
@@ -58,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
@@ -78,7 +87,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "clee_portal.nul.WithoutNulMiddleware",
     "clee_portal.accounts.middleware.SignInRequiredMiddleware",
+    "clee_portal.accounts.middleware.SecondFactorMiddleware",
+    "clee_portal.accounts.middleware.ActivityMiddleware",
     "clee_portal.history.middleware.HistoryMiddleware",
+    "clee_portal.access_record.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -115,8 +127,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and the cache (rate limits) are in PostgreSQL, so that sign-in and reading work without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 60 * 60 * 12
+# Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so
+# many hours after the sign-in; no longer than the browser is open, since computers are shared.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)
+SESSION_IDLE_MINUTES_STATE = env.int("SESSION_IDLE_MINUTES_STATE", default=15)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "clee_portal.views.csrf_failure"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -138,7 +157,32 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Signed in for twelve hours at most, and no longer than the browser is open: computers are shared.
 ACCOUNT_SESSION_REMEMBER = False
+# Failures are counted by accounts.limits, so that successes of a whole office never are; mail is limited by allauth.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if CLEE_EMBEDDED or CLEE_TESTING else "https"
+MFA_ADAPTER = "clee_portal.accounts.mfa_adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "clee_portal.accounts.forms.second_factor.CodeForm",
+    "authenticate_webauthn": "clee_portal.accounts.forms.second_factor.PasskeyForm",
+    "activate_totp": "clee_portal.accounts.forms.second_factor.SetUpAppForm",
+    "add_webauthn": "clee_portal.accounts.forms.second_factor.AddPasskeyForm",
+    "edit_webauthn": "clee_portal.accounts.forms.second_factor.RenamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": None}
+# A clock that is half a minute wrong does no harm: a code is used up for good (accounts.totp).
+MFA_TOTP_TOLERANCE = 1
+# Browsers allow passkeys on https, and on http at localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CLEE_EMBEDDED or CLEE_TESTING
+# Before an act that changes a license's standing the second step has to be at most so many minutes old.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# What the state's sign-in says in an ID token where a second factor was given there; nothing of it is believed unless
+# it is named here.
+STRONG_SIGN_IN_ACR = env.list("STRONG_SIGN_IN_ACR", default=[])
+STRONG_SIGN_IN_AMR = env.list("STRONG_SIGN_IN_AMR", default=[])
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -238,7 +282,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
 CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
 # The visibility timeout lies above the longest task's limit; lost work is looked for every two seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -269,6 +313,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": OUTBOX_LOOK_EVERY},
     },
     "take-up-imports": {"task": "training.tasks.take_up_imports", "schedule": 60},
+    "remove-old-accesses": {"task": "clee_portal.history.tasks.remove_old_accesses", "schedule": 24 * 60 * 60},
     "clear-sessions": {"task": "clee_portal.accounts.tasks.clear_sessions", "schedule": 24 * 60 * 60},
 }
 
@@ -310,6 +355,11 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
+
+# How long the record of access is kept, in days; the database keeps the last year whatever stands here.
+ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
+if ACCESS_RECORD_DAYS < 365:
+    raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
 
 LOGGING = {
     "version": 1,

@@ -251,7 +251,6 @@ CREDITED = Occasion(
     code=HOURS_CREDITED,
     title="Hours credited",
     contexts=lambda keys: _contexts(keys, "credited"),
-    all_still_due=lambda keys: set(_due(keys, "credited")),
     is_optional=True,
     in_bulk=True,
     purpose="A class was entered for the officer. Told the next morning, once for all classes of a day.",
@@ -263,7 +262,6 @@ CHANGED = Occasion(
     code=HOURS_CHANGED,
     title="Hours taken out or changed",
     contexts=lambda keys: _contexts(keys, "changed"),
-    all_still_due=lambda keys: set(_due(keys, "changed")),
     purpose="Hours were taken out, corrected, moved to another year, or do not count: because another entry of the "
     "class is counted, or because POST refused the course. Told the next morning, as it stood at the end of the day.",
     audience="The officer, if connected.",

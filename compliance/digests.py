@@ -137,11 +137,6 @@ def headline(officers: int, short: int, year: int) -> str:
     return f"{short:,} of {officers:,} officers {'is' if short == 1 else 'are'} short of hours for {year}."
 
 
-def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those whose reader still acts for the agency, in which somebody is short or not connected."""
-    return set(_due(keys))
-
-
 def _due(keys: Collection[str]) -> dict[str, tuple[Key, Question, Digest]]:
     now = clock.now()
     read = {key: Key.read(key) for key in keys}
@@ -200,11 +195,7 @@ def sample(agency: int) -> str | None:
     for period in ReportingPeriod.objects.filter(year__in=(day.year - 1, day.year), show_by__gte=day).order_by("year"):
         dates = list(ReminderDate.objects.filter(period=period).order_by("due_on"))
         begun = [one for one in dates if one.due_on <= day] or dates[:1]
-        if (
-            readers
-            and begun
-            and all_still_due([key := str(Key(agency, period.year, begun[-1].number, readers[0].user))])
-        ):
+        if readers and begun and _due([key := str(Key(agency, period.year, begun[-1].number, readers[0].user))]):
             return key
     return None
 
@@ -219,7 +210,6 @@ OCCASION = Occasion(
     code=CODE,
     title="Digest for an agency",
     contexts=contexts,
-    all_still_due=all_still_due,
     is_optional=True,
     in_bulk=True,
     purpose="Who is short of what, and who is not connected and gets no reminder. With each wave of reminders.",

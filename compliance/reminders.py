@@ -5,11 +5,11 @@ period, one of the make-up time with the last day to show hours. Of several that
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from clee_portal import clock
@@ -69,33 +69,23 @@ def is_reminded(finding: Finding) -> bool:
 
 def connected_officers(day: dt.date) -> dict[int, tuple[int, str]]:
     """Officer id -> the account connected to the license on `day`, and its address."""
-    ties = Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
-    rows = ties.order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
+    rows = _ties(day).order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
     return {officer: (user, address) for officer, user, address in reversed(rows)}
 
 
-def short_officers(asked: Question, officers: Collection[int]) -> dict[int, Finding]:
+def _ties(day: dt.date) -> QuerySet[Membership]:
+    return Membership.objects.current(day).filter(role=Membership.Role.OFFICER, user__is_active=True)
+
+
+def officers_connected(day: dt.date) -> QuerySet[Officer]:
+    """The officers whose license is connected to an account on `day`."""
+    return Officer.objects.filter(pk__in=_ties(day).order_by().values("officer"))
+
+
+def short_officers(asked: Question, officers: QuerySet[Officer]) -> dict[int, Finding]:
     """Officer id -> finding, of those of `officers` who are to be reminded."""
-    findings = standings.of_officers(asked, Officer.objects.filter(pk__in=officers))
+    findings = standings.of_officers(asked, officers)
     return {pk: finding for pk, finding in findings.items() if is_reminded(finding)}
-
-
-def all_still_due(keys: Collection[str]) -> set[str]:
-    """Those of `keys` whose officer is still short, whose account is still the one connected to the license, and after
-    which no later reminder of the period has become due."""
-    now = clock.now()
-    read = {key: Key.read(key) for key in keys}
-    accounts = connected_officers_of({one.officer for one in read.values()}, clock.day_of(now))
-    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    short = _short(read.values(), now)
-    over = _earlier_than_due(clock.day_of(now))
-    return {
-        key
-        for key, one in read.items()
-        if (one.year, one.officer) in short
-        and to.get(key) in accounts.get(one.officer, ())
-        and (one.year, one.number) not in over
-    }
 
 
 def _earlier_than_due(day: dt.date) -> set[tuple[int, int]]:
@@ -126,16 +116,40 @@ def _short(keys: Iterable[Key], now: dt.datetime) -> dict[tuple[int, int], tuple
     return {
         (year, pk): (asked[year], finding)
         for year, officers in by_year.items()
-        for pk, finding in short_officers(asked[year], officers).items()
+        for pk, finding in short_officers(asked[year], Officer.objects.filter(pk__in=officers)).items()
     }
 
 
 def contexts(keys: Collection[str]) -> dict[str, dict]:
     """Key -> what the reminder says: the answer of the officer's own page, the missing hours by requirement, and how
-    late it is: an early reminder, the last before the period ends, or one of the make-up time."""
+    late it is: an early reminder, the last before the period ends, or one of the make-up time.
+
+    Left out are those no longer due: the officer is not short any more, the account is no longer the one connected to
+    the license, or a later reminder of the period has become due.
+    """
     now = clock.now()
     day = clock.day_of(now)
     read = {key: Key.read(key) for key in keys}
+    over = _earlier_than_due(day)
+    accounts = connected_officers_of({one.officer for one in read.values()}, day)
+    to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
+    return _said(
+        {
+            key: one
+            for key, one in read.items()
+            if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
+        },
+        now,
+    )
+
+
+def preview(key: str) -> dict | None:
+    """What the reminder of a key would say, whether or not it was put; None where no hours are missing."""
+    return _said({key: Key.read(key)}, clock.now()).get(key)
+
+
+def _said(read: Mapping[str, Key], now: dt.datetime) -> dict[str, dict]:
+    day = clock.day_of(now)
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
     people = said.officers_and_contacts(ids, day)
@@ -148,6 +162,7 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
         asked, _ = short[one.year, one.officer]
         officer, contacts = people[one.officer]
         stand = stands[one.year, one.officer]
+        page = reverse("compliance:officer_standing", args=[officer.license_number])
         found[key] = {
             "name": " ".join(officer.full_name.split()),
             "year": one.year,
@@ -158,7 +173,7 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
             "wave": wave(asked.period, stand, day, is_last=one.number == last_waves[one.year]),
             "missing": stand.missing,
             "contacts": contacts,
-            "url": f"{settings.PORTAL_URL}{reverse('compliance:officer_standing', args=[officer.license_number])}",
+            "url": f"{settings.PORTAL_URL}{page}?period={one.year}",
         }
     return found
 
@@ -186,7 +201,7 @@ def sample(officer: int) -> str | None:
     day = clock.day_of(now)
     for year in (day.year - 1, day.year):
         asked = selectors.questions(now, [year]).get(year)
-        if asked and day <= asked.period.show_by and officer in short_officers(asked, [officer]):
+        if asked and day <= asked.period.show_by and short_officers(asked, Officer.objects.filter(pk=officer)):
             dates = list(ReminderDate.objects.filter(period=asked.period).order_by("due_on"))
             begun = [one for one in dates if one.due_on <= day] or dates[:1]
             return str(Key(year, begun[-1].number, officer)) if begun else None
@@ -197,11 +212,11 @@ OCCASION = Occasion(
     code=CODE,
     title="Reminder of missing hours",
     contexts=contexts,
-    all_still_due=all_still_due,
     in_bulk=True,
     purpose="Hours are missing, and there is time to complete or show them. Seven times for each period on days that "
     "POST may move; of several that are due the latest goes. Worded by how late it is.",
     audience="Every connected officer who is short. Whoever has become compliant is not written to.",
     about="officer",
     sample=sample,
+    preview=preview,
 )

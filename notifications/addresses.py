@@ -31,3 +31,12 @@ def confirm(*, by: User) -> bool:
     marked."""
     marked = FailingAddress.objects.filter(confirmed_at=None).annotate(lower=Lower("address"))
     return bool(marked.filter(lower=by.email.lower()).update(confirmed_at=clock.now()))
+
+
+SESSION_KEY = "mail_comes_back"
+
+
+def note_at_sign_in(sender, request, user, **kwargs) -> None:
+    """Note in the session that the person's mail comes back, so that pages say so without asking again."""
+    if is_failing(user):
+        request.session[SESSION_KEY] = user.email

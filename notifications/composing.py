@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.template import Context, engines
 
 from notifications.models import Message
@@ -18,6 +19,15 @@ LONGEST_SUBJECT = 250
 LANGUAGE = "en"
 _EMPTY_LINES = re.compile(r"\n{3,}")
 PARTS = ("subject.txt", "txt", "html")
+
+
+class Letter(NamedTuple):
+    """A mail ready to be handed over: envelope and bytes for SMTP, the mail itself for any other way of sending."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    mail: EmailMultiAlternatives
 
 
 class Words(NamedTuple):
@@ -83,6 +93,17 @@ def mail(message: Message, said: Words, stop_url: str = "") -> EmailMultiAlterna
     )
     made.attach_alternative(said.html, "text/html")
     return made
+
+
+def letter(message: Message, said: Words, stop_url: str = "") -> Letter:
+    """The mail of a message, written out once. A header that cannot be is refused here, before anything is sent."""
+    made = mail(message, said, stop_url)
+    return Letter(
+        sanitize_address(made.from_email, "utf-8"),
+        sanitize_address(message.address, "utf-8"),
+        made.message().as_bytes(linesep="\r\n"),
+        made,
+    )
 
 
 def return_address(message: Message) -> str:

@@ -18,12 +18,12 @@ class Occasion:
 
     `context(key)` gives what its templates need (`templates/notifications/mail/<code>.subject.txt`, `.txt`, `.html`);
     `still_due(key)` says whether it is still true. Both are asked outside the claiming transaction, at sending time.
-    Where asking one by one is dear, `contexts(keys)` and `all_still_due(keys)` answer for many: a mapping of key to
-    context (a key left out is no longer due), and those of the keys that are still due.
+    Where asking one by one is dear, `contexts(keys)` answers both for many: a mapping of key to context, in which a key
+    left out is no longer due.
 
     `purpose` and `audience` say in a sentence what it is for and who gets it. `about` is what it is about, "officer" or
     "agency"; `sample(pk)` gives the key of a mail that could be written about that one just now, or None: with it POST
-    reads what the mail would say.
+    reads what the mail would say. `preview(key)` is the context of such a key, where `contexts` asks for a message.
 
     `to_unconnected`: may go to somebody without a membership or state role (an invitation). `account_security`: about
     the account itself; goes to anybody, and first. `is_optional`: the person may switch it off. `in_bulk`: goes after
@@ -36,19 +36,19 @@ class Occasion:
     context: Callable[[str], dict] | None = None
     still_due: Callable[[str], bool] | None = None
     contexts: Callable[[Collection[str]], Mapping[str, dict]] | None = None
-    all_still_due: Callable[[Collection[str]], Collection[str]] | None = None
     to_unconnected: bool = False
     purpose: str = ""
     audience: str = ""
     about: str = ""
     sample: Callable[[int], str | None] | None = None
+    preview: Callable[[str], dict | None] | None = None
     account_security: bool = False
     is_optional: bool = False
     in_bulk: bool = False
     lapses: Callable[[str], dt.datetime | None] | None = None
 
     def __post_init__(self):
-        if not (self.context or self.contexts) or not (self.still_due or self.all_still_due):
+        if not self.contexts and not (self.context and self.still_due):
             raise ValueError(f"The occasion {self.code} must say its context and whether it is still due.")
         if self.is_optional and (self.to_unconnected or self.account_security):
             raise ValueError(f"The occasion {self.code} cannot be optional: invitations and security mail are not.")
@@ -70,17 +70,11 @@ class Occasion:
         """Whether the text of the mail is kept. Invitations and security mail hold links that let somebody in."""
         return not self.goes_to_anybody
 
-    def those_still_due(self, keys: Collection[str]) -> set[str]:
-        """Those of `keys` about which there is still something to write."""
-        if self.all_still_due:
-            return set(self.all_still_due(keys))
-        return {key for key in keys if self.still_due(key)}
-
     def contexts_of(self, keys: Collection[str]) -> dict[str, dict]:
-        """Key -> what its templates need."""
+        """Key -> what its templates need, of those of `keys` about which there is still something to write."""
         if self.contexts:
             return dict(self.contexts(keys))
-        return {key: self.context(key) for key in keys}
+        return {key: self.context(key) for key in keys if self.still_due(key)}
 
 
 _registered: dict[str, Occasion] = {}

@@ -35,7 +35,8 @@ FROM (
         WHEN lapses_at <= %(now)s THEN 'lapsed'
         WHEN series <> '' AND series_order < max(series_order) OVER (PARTITION BY series) THEN 'superseded'
         WHEN series <> '' AND EXISTS (
-            SELECT FROM notifications_message m WHERE m.series = r.series AND m.series_order > r.series_order
+            SELECT FROM notifications_message m
+            WHERE m.series = r.series AND m.series <> '' AND m.series_order > r.series_order
         ) THEN 'superseded'
         WHEN %(held)s THEN 'held'
         ELSE 'waiting' END AS state

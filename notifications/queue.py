@@ -78,6 +78,7 @@ def superseded(messages: Sequence[Message]) -> set[int]:
     """The ids of those in whose series a later one is due or was sent."""
     in_series = [one.pk for one in messages if one.series]
     later = Message.objects.filter(series=OuterRef("series"), series_order__gt=OuterRef("series_order"))
+    later = later.exclude(series="")  # so that the index serves
     return (
         set(Message.objects.filter(Exists(later), pk__in=in_series).values_list("pk", flat=True))
         if in_series

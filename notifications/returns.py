@@ -104,7 +104,7 @@ def _words(value: str | None) -> str:
 
 
 def _is_for_good(status: str) -> bool:
-    """Whether a failure says that the address itself is wrong (5.1.x) or closed (5.2.1), not that it was a full mailbox,
+    """Whether a failure says that the address is wrong (5.1.x) or closed (5.2.1), not that it was a full mailbox,
     a policy or the network."""
     return status.startswith("5.1.") or status in ("5.2.1", "5.0.0")
 

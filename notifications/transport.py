@@ -11,6 +11,8 @@ from typing import NamedTuple
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from notifications.composing import Letter
+
 
 class Ending(Enum):
     """How handing over one mail ended."""
@@ -43,8 +45,8 @@ class _NotingHandOver:
             raise smtplib.SMTPDataError(code, reply)
         self.has_begun = True
         content = smtplib._quote_periods(smtplib._fix_eols(msg) if isinstance(msg, str) else msg)
-        self.send(content if content.endswith(b"\r\n") else content + b"\r\n")
-        self.send(b".\r\n")
+        # In one piece: the end in a packet of its own would wait for the other side's delayed acknowledgement.
+        self.send(content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
         return self.getreply()
 
 
@@ -98,15 +100,15 @@ class Transport:
             if self.is_smtp:
                 self.backend.connection = None
 
-    def send(self, mail: EmailMessage) -> Outcome:
+    def send(self, letter: Letter) -> Outcome:
         """Hand over one mail. Never raises for what the server or the network does."""
         if not self.is_smtp:
-            return self._through_another_backend(mail)
+            return self._through_another_backend(letter.mail)
         was_used = self.used > 0
-        outcome, is_gone = self._attempt(mail)
+        outcome, is_gone = self._attempt(letter)
         if is_gone and was_used and outcome.ending is Ending.NO_SERVER:
             # A connection kept open may have been closed by the server meanwhile: that says nothing yet.
-            outcome, _ = self._attempt(mail)
+            outcome, _ = self._attempt(letter)
         return outcome
 
     def _through_another_backend(self, mail: EmailMessage) -> Outcome:
@@ -116,7 +118,7 @@ class Transport:
             return Outcome(Ending.FAILED, _said(error))
         return Outcome(Ending.SENT) if count else Outcome(Ending.FAILED, "The e-mail backend sent nothing.")
 
-    def _attempt(self, mail: EmailMessage) -> tuple[Outcome, bool]:
+    def _attempt(self, letter: Letter) -> tuple[Outcome, bool]:
         """The outcome, and whether the connection is gone."""
         backend = self.backend
         try:
@@ -126,7 +128,7 @@ class Transport:
             return Outcome(Ending.NO_SERVER, _said(error)), True
         backend.begin()
         try:
-            backend.send_messages([mail])
+            backend.connection.sendmail(letter.sender, [letter.recipient], letter.raw)
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = next(iter(error.recipients.values()))
             return self._answered(code, reply, is_about_address=True)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("messages/preferences/", views.PreferencesView.as_view(), name="preferences"),
     path("messages/stop/<str:token>/", views.StopView.as_view(), name="stop"),
     path("demonstration/mail/", views.DemonstrationMailView.as_view(), name="demonstration_mail"),
+    path("mail/address/confirm/", views.ConfirmAddressView.as_view(), name="confirm_address"),
 ]

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import ListView, TemplateView, View
 
 from clee_portal.paging import PagesMixin
-from notifications import occasions, preferences
+from notifications import addresses, occasions, preferences
 from notifications.messages_said import RowsMixin
 from notifications.models import DemonstrationMessage, FailingAddress, Message
 
@@ -99,3 +99,16 @@ class DemonstrationMailView(PagesMixin, ListView):
         if not settings.IS_DEMONSTRATION:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+
+class ConfirmAddressView(View):
+    """Whoever signs in says that mail to their address arrives again; until then nothing was sent to it."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request):
+        """Once is enough; a second time changes nothing."""
+        if addresses.confirm(by=request.user):
+            messages.success(request, f"Mail is sent to {request.user.email} again.")
+        request.session.pop(addresses.SESSION_KEY, None)
+        return redirect("home")

@@ -11,7 +11,7 @@ def can_enter_class(user: User | None, agency: Agency) -> bool:
 
 
 def can_see_agency(user: User, agency_id: int) -> bool:
-    """Whether `user` may open the pages of an agency, as `Agency.visible_to` says of rows."""
+    """Whether `user` may open the pages of an agency: its people, the state's. As `Agency.visible_to` says of rows."""
     scope = scope_of(user)
     return scope.sees_the_state or agency_id in scope.agency_ids
 
@@ -78,6 +78,11 @@ def can_see_course_queue(user: User) -> bool:
 
 def can_find_officers(user: User) -> bool:
     """Whether `user` may search the whole register: POST staff, the Director and designated agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_see_accesses(user: User) -> bool:
+    """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
     return scope_of(user).sees_the_state
 
 

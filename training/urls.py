@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.views import (
+    accesses,
     class_entry,
     class_pages,
     commission_pages,
@@ -47,6 +48,9 @@ urlpatterns = [
     path("agencies/<slug:code>/held/", held_rows.HeldRowsView.as_view(), name="held_rows"),
     path("held/", held_rows.HeldForPostView.as_view(), name="held_for_post"),
     path("imports/<str:reference>/preview/", imports.ImportPreviewView.as_view(), name="import_preview"),
+    path("access/", accesses.AccessListView.as_view(), name="accesses"),
+    path("access/record.csv", accesses.AccessFileView.as_view(kind="csv"), name="accesses_csv"),
+    path("access/record.xlsx", accesses.AccessFileView.as_view(kind="xlsx"), name="accesses_xlsx"),
     path("officers/", officers.OfficerFindView.as_view(), name="officer_find"),
     path("agencies/<slug:code>/roster/", roster.RosterView.as_view(), name="roster"),
     path("agencies/<slug:code>/roster/roster.csv", roster.RosterFileView.as_view(kind="csv"), name="roster_csv"),

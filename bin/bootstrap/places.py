@@ -14,7 +14,7 @@ VAR = ROOT / "var"
 
 FOLDER_MODE = 0o711  # the database's own account passes through, and cannot look around
 SECRET_MODE = 0o600
-SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "home", "mo_login")
+SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "field_key", "home", "mo_login")
 
 
 def write_private(path: Path, text: str) -> None:
@@ -24,6 +24,11 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE), "w") as file:
         file.write(text)
     new.replace(path)
+
+
+def new_secret(name: str) -> str:
+    """A secret made by chance, in the form its use asks for."""
+    return secrets.token_urlsafe({"secret_key": 50, "field_key": 32}.get(name, 24))
 
 
 class Lock:
@@ -117,7 +122,7 @@ class Home:
         except PermissionError:
             raise Stop(belongs_to_another(self.secrets_file)) from None
         if missing := [name for name in SECRET_NAMES if name not in known]:
-            known |= {name: secrets.token_urlsafe(50 if name == "secret_key" else 24) for name in missing}
+            known |= {name: new_secret(name) for name in missing}
             write_private(self.secrets_file, json.dumps(known))
         return known
 

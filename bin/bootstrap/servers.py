@@ -21,6 +21,7 @@ SETTINGS_OF_THE_PERSON = {
     "DEFAULT_FROM_EMAIL",
     "EMAIL_TIMEOUT",
     "EMAIL_URL",
+    "FIELD_ENCRYPTION_KEYS",
     "LOG_LEVEL",
     "MAIL_DOMAIN",
     "MAIL_REPLY_TO",
@@ -41,7 +42,13 @@ SETTINGS_OF_THE_PERSON = {
     "SECRET_KEY",
     "SECURE_HSTS_SECONDS",
     "SECURE_SSL_REDIRECT",
+    "SESSION_HOURS",
+    "SESSION_IDLE_MINUTES",
+    "SESSION_IDLE_MINUTES_STATE",
     "STATIC_ROOT",
+    "STEP_UP_MINUTES",
+    "STRONG_SIGN_IN_ACR",
+    "STRONG_SIGN_IN_AMR",
 }
 
 
@@ -146,6 +153,9 @@ class Servers:
             env["DATABASE_URL"] = self.postgres.url(APPLICATION)
             env["CLEE_EMBEDDED"] = "1"
             env.setdefault("SECRET_KEY", self.home.secrets()["secret_key"])
+            env.setdefault(
+                "FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"] + "="
+            )  # padded, as Fernet takes it
             if as_owner:
                 env["DATABASE_OWNER_URL"] = self.postgres.url(OWNER)
         else:

@@ -1,10 +1,12 @@
-"""How allauth is bent to the portal: accounts are made by invitation, never by signing up."""
+"""How allauth is bent to the portal: accounts are made by invitation, guesses are counted, sessions are begun."""
 
 import logging
 
 import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import signals
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
@@ -13,14 +15,18 @@ from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from clee_portal.accounts import interrupted
+from clee_portal.accounts import devices, interrupted, limits, second_factor, sessions
 from clee_portal.accounts.mo_login import kept
 from clee_portal.accounts.mo_login.fetching import BoundedSession
 from clee_portal.accounts.mo_login.identities import Identity, admit
+from clee_portal.accounts.models import User
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 
 log = logging.getLogger(__name__)
+WAYS = {"password": "Password", "socialaccount": "MO Login", "mfa": "Second step"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,15 +36,92 @@ class AccountAdapter(DefaultAccountAdapter):
         """Always closed."""
         return False
 
+    def authentication_failed(self, request, **credentials) -> None:
+        """Written down: whose address it was, if it is one of an account, and why; never what was typed."""
+        user = User.objects.filter(email__iexact=str(credentials.get("email", ""))[:254]).first()
+        why = "No account has this address"
+        if user is not None:
+            why = "Wrong password" if user.is_active else "The account is closed"
+        accesses.sign_in_failed(request, why, user)
+
     def format_email_subject(self, subject) -> str:
         """The subject as it is written, without the name of the machine before it."""
         return str(subject)
 
+    def get_login_stages(self) -> list[str]:
+        """Allauth's, with the portal's own second step."""
+        theirs, ours = "allauth.mfa.stages.AuthenticateStage", "clee_portal.accounts.second_factor.SecondStep"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
+    def authenticate(self, request, **credentials):
+        """Whose address and password these are. A wrong one is counted; after too many nothing is looked at."""
+        try:
+            attempt = limits.begin(limits.PASSWORD, request, account=credentials.get("email") or "")
+        except limits.TooMany as refusal:
+            raise limits.as_error(refusal) from None
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.succeeded()
+        return user
+
+    def reauthenticate(self, user, password: str) -> bool:
+        """Whether it is the password of `user`."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def login(self, request, user) -> None:
+        """Every way of signing in ends here: the session begins to count its time."""
+        super().login(request, user)
+        sessions.begin(request.session, user, agent=self.get_http_user_agent(request))
+        second_factor.ask_for_a_new_one(request.session, user)
+
     def post_login(self, request, user, **details):
-        """What somebody else had typed in this browser is forgotten; then on to the page that was asked for."""
+        """What somebody else had typed in this browser is forgotten, and the browser is known from now on; then on to
+        the page that was asked for."""
+        accesses.signed_in(request, user, _ways(request))
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
-        return super().post_login(request, user, **details)
+        response = super().post_login(request, user, **details)
+        devices.remember(request, response, user.email)
+        return response
+
+    def set_password(self, user, password: str) -> None:
+        """Whoever chose a new password by mail need not wait for the failures with the old one."""
+        super().set_password(user, password)
+        limits.forgive(limits.PASSWORD, user.email)
+
+    def get_reauthentication_methods(self, user) -> list[dict]:
+        """How one proves once more who one is: by the second step where there is one, else by the password."""
+        if not user.is_authenticated:
+            return []
+        if second_factor.has(user):
+            return [{"id": "step_up", "description": "Use your second step", "url": reverse("account_step_up")}]
+        if user.has_usable_password():
+            url = reverse("account_reauthenticate")
+            return [{"id": "reauthenticate", "description": "Use your password", "url": url}]
+        return []
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        """Before the second step is changed: unless the person has just proved who they are."""
+        return not second_factor.may_be_changed(context.request)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        """Tell a person what was changed about their sign-in, at the address they sign in with.
+
+        The change stands where the mail cannot be sent.
+        """
+        agent = self.get_http_user_agent(self.request)
+        more = {"user": user, "device": devices.name_of(agent), **(context or {})}
+        try:
+            super().send_notification_mail(template_prefix, user, more, email or user.email)
+        except OSError:
+            log.exception("Mail about a change of the sign-in could not be sent: %s", template_prefix)
+
+
+def _ways(request) -> str:
+    """By what the person of this session proved who they are, in words, for the record of access."""
+    ways = [WAYS.get(one["method"], one["method"]) for one in get_authentication_records(request)]
+    return ", ".join(dict.fromkeys(ways))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -62,16 +145,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         identity = Identity(**sociallogin.account.extra_data)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._may_connect(request, sociallogin)
-        elif sociallogin.account.pk is None:
+            return
+        if sociallogin.account.pk is None:
             self._admit(request, sociallogin, identity)
+        if kept.is_strong(request):
+            second_factor.confirm(request.session, sociallogin.user)
 
     def _admit(self, request, sociallogin, identity: Identity) -> None:
         if not kept.has_invitation(request):
+            accesses.sign_in_failed(request, "MO Login is connected to no account")
             kept.remember_stranger(request, identity, "")
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger"))
         try:
             account = admit(identity)
         except Refused as refusal:
+            accesses.sign_in_failed(request, "MO Login cannot be connected to an account")
             kept.remember_stranger(request, identity, refusal.message)
             raise ImmediateHttpResponse(redirect("account_mo_login_stranger")) from refusal
         sociallogin.account, sociallogin.user = account, account.user
@@ -112,4 +200,5 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             log.warning("MO Login is not available: %s", exception)
             raise ImmediateHttpResponse(render(request, "account/mo_login_unavailable.html", status=503))
         log.warning("Sign-in through MO Login refused: %s", exception or error)
+        accesses.sign_in_failed(request, "What MO Login said was refused")
         raise ImmediateHttpResponse(render(request, "account/mo_login_refused.html", status=401))

@@ -1,8 +1,17 @@
-"""The accounts of the demonstration: who they are, and their password. They exist only beside the embedded servers."""
+"""The accounts of the demonstration: who they are, their password, and the codes of their second step.
+
+They exist only beside the embedded servers. Whoever tries the portal out has no phone with the secrets of made-up
+people on it, so where mail ends on a page of the demonstration the code is shown beside the field (`code_for`). It goes
+the same way as any other code: it is checked, counted and used up.
+"""
 
 from dataclasses import dataclass
 
-from clee_portal.accounts.models import StateRole
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
+from clee_portal.accounts import encryption, totp
+from clee_portal.accounts.models import StateRole, User
 
 PASSWORD = "clee-demonstration"  # noqa: S105 - shown on the sign-in page; no such account exists elsewhere
 
@@ -76,3 +85,24 @@ NOT_CONNECTED = DemonstrationAccount(
     "signs in for the first time: not connected to the portal yet",
 )
 PERSONS = (*ACCOUNTS, NOT_CONNECTED)
+
+
+def code_for(user: User) -> str | None:
+    """The next good code of a demonstration account's app; None for everybody else, everywhere else."""
+    if not _is_made_up(user):
+        return None
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if app is None:
+        return None
+    # Valid are the half minute it is and the next; the one used last is not.
+    counter = max(totp.now_counter(), app.data.get(totp.USED, -1) + 1)
+    return totp.code_of(encryption.decrypt(app.data["secret"]), counter)
+
+
+def code_of_secret(user: User, secret: str) -> str | None:
+    """The code of an app that a demonstration account is setting up; None for everybody else, everywhere else."""
+    return totp.code_of(secret, totp.now_counter()) if _is_made_up(user) else None
+
+
+def _is_made_up(user: User) -> bool:
+    return settings.IS_DEMONSTRATION and user.email in {account.email for account in ACCOUNTS}

@@ -65,6 +65,11 @@ def forget_unless_of(request: HttpRequest, user) -> None:
         del request.session[_SESSION_KEY]
 
 
+def waits(request: HttpRequest) -> bool:
+    """Whether something typed waits in this browser to be shown again."""
+    return _SESSION_KEY in request.session
+
+
 def take(request: HttpRequest) -> QueryDict | None:
     """What the person now signed in had typed on this page when their session ended; taken once, and kept until then.
 

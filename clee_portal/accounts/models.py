@@ -1,10 +1,14 @@
 """People who sign in, and the roles the state itself gives: POST staff, Director, the Director's agents."""
 
 from functools import cached_property
+from importlib import import_module
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from clee_portal import clock
 from clee_portal.history import evidence
@@ -97,7 +101,7 @@ class StateRole(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="state_role_ends_after_it_starts",
                 violation_error_message="A role cannot end before it starts.",
             )
@@ -105,3 +109,114 @@ class StateRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
+
+
+class Session(AbstractBaseSession):
+    """A browser that is signed in, or that left something to be taken up again. What ends when: `accounts.sessions`."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="sessions")
+
+    @classmethod
+    def get_session_store_class(cls):
+        """What reads and writes these rows."""
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+
+class Attempt(models.Model):
+    """One failed try at a secret, kept for a day so that guessing is slow (`accounts.limits`).
+
+    `key` is a digest: neither an address of a machine nor one of a person can be read from it.
+    """
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="attempt_by_key_and_time")]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} at {self.at}"
+
+
+class FactorRecoveryQuerySet(models.QuerySet):
+    """Recoveries of the second step at sign-in."""
+
+    def unfinished(self, moment) -> "FactorRecoveryQuerySet":
+        """Those that can still lead to something at `moment`: neither used, nor withdrawn, nor run out."""
+        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=moment)
+
+
+@evidence()
+class FactorRecovery(models.Model):
+    """POST lets a person who lost the second step of their sign-in set it up anew.
+
+    One member of POST staff opens it after the person has called. For whoever acts for the state another member of POST
+    staff approves it. The person confirms by a link that goes to their own mail, and nobody else ever sees a secret:
+    only the digest of the link's token is kept.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_recoveries")
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(db_default=Now())
+    identified_by = models.TextField(help_text="How it was made sure that the caller is the person.")
+    needs_approval = models.BooleanField(help_text="Whether a second member of POST staff has to approve it.")
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    token_digest = models.CharField(max_length=64, blank=True)
+    expires_at = models.DateTimeField(help_text="Until when it can be approved, and then the link be used.")
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = FactorRecoveryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["-opened_at"], name="factor_recovery_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(opened_by=F("user")),
+                name="factor_recovery_never_for_oneself",
+                violation_error_message="Nobody opens a recovery for themself.",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | (~Q(approved_by=F("user")) & ~Q(approved_by=F("opened_by"))),
+                name="factor_recovery_approved_by_another",
+                violation_error_message="It is approved by somebody else than who opened it, and not by the person.",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="factor_recovery_approved_at_a_moment",
+                violation_error_message="An approval has a moment and a name.",
+            ),
+            models.CheckConstraint(
+                condition=Q(token_digest="") | Q(needs_approval=False) | Q(approved_by__isnull=False),
+                name="factor_recovery_no_link_before_approval",
+                violation_error_message="There is no link before it is approved.",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | ~Q(token_digest=""),
+                name="factor_recovery_used_by_its_link",
+                violation_error_message="It is used by its link.",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(withdrawn_at=None),
+                name="factor_recovery_used_or_withdrawn",
+                violation_error_message="What was used is not withdrawn.",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(used_at=None, withdrawn_at=None),
+                name="factor_recovery_one_at_a_time",
+                violation_error_message="There is an open recovery for this person.",
+            ),
+            models.UniqueConstraint(
+                fields=["token_digest"],
+                condition=~Q(token_digest=""),
+                name="factor_recovery_token_unique",
+                violation_error_message="A link belongs to one recovery.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Recovery of the second step of {self.user}"

@@ -1,4 +1,4 @@
-"""Signing in and out, and passwords: those of allauth's pages that the portal opens.
+"""Signing in and out, passwords, second steps, sessions: those of allauth's pages that the portal opens, and its own.
 
 There is no sign-up (accounts are made by invitation), no page to change the e-mail address (POST does it), and no
 confirmation of addresses; their addresses do not exist.
@@ -7,13 +7,12 @@ confirmation of addresses; their addresses do not exist.
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
-from clee_portal.accounts import views
 from clee_portal.accounts.mo_login import views as mo_login
+from clee_portal.accounts.views import recoveries, second_factor, sessions, sign_in
 
 urlpatterns = [
-    path("login/", views.SignInView.as_view(), name="account_login"),
+    path("login/", sign_in.SignInView.as_view(), name="account_login"),
     path("logout/", mo_login.SignOutView.as_view(), name="account_logout"),
-    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
     path("mo-login/", mo_login.StartView.as_view(), name="account_mo_login"),
     path("mo-login/callback/", mo_login.callback, name="account_mo_login_callback"),
     path("mo-login/not-connected/", mo_login.StrangerView.as_view(), name="account_mo_login_stranger"),
@@ -33,4 +32,23 @@ urlpatterns = [
         allauth.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("reauthenticate/", second_factor.PasswordOnceMoreView.as_view(), name="account_reauthenticate"),
+    path("confirm/", second_factor.StepUpView.as_view(), name="account_step_up"),
+    path("sessions/", sessions.SessionListView.as_view(), name="account_sessions"),
+    path("session/", sessions.SessionTimeView.as_view(), name="account_session_time"),
+    path("security/", second_factor.SecurityView.as_view(), name="mfa_index"),
+    path("login/second-step/", second_factor.SecondStepView.as_view(), name="mfa_authenticate"),
+    path("login/passkey/", second_factor.PasskeySignInView.as_view(), name="mfa_login_webauthn"),
+    path("security/app/set-up/", second_factor.SetUpAppView.as_view(), name="mfa_activate_totp"),
+    path("security/app/remove/", second_factor.RemoveAppView.as_view(), name="mfa_deactivate_totp"),
+    path("security/passkeys/add/", second_factor.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
+    path("security/passkeys/<int:pk>/rename/", second_factor.RenamePasskeyView.as_view(), name="mfa_edit_webauthn"),
+    path("security/passkeys/<int:pk>/remove/", second_factor.RemovePasskeyView.as_view(), name="mfa_remove_webauthn"),
+    path("security/codes/", second_factor.RecoveryCodesView.as_view(), name="mfa_view_recovery_codes"),
+    path("security/codes/new/", second_factor.NewRecoveryCodesView.as_view(), name="mfa_generate_recovery_codes"),
+    path("recoveries/", recoveries.RecoveryListView.as_view(), name="recovery_list"),
+    path("recoveries/open/", recoveries.RecoveryOpenView.as_view(), name="recovery_open"),
+    path("recoveries/<int:pk>/", recoveries.RecoveryDetailView.as_view(), name="recovery_detail"),
+    path("recover/", recoveries.RecoveryUseView.as_view(), name="recovery_use"),
+    path("recover/<str:token>/", recoveries.RecoveryLinkView.as_view(), name="recovery_link"),
 ]

@@ -2,11 +2,14 @@
 
 EXEMPT = {
     "accounts.User": "an account: its roles and memberships are evidence, its last sign-in is not",
+    "history.Access": "the record of access is itself what is kept: rows are added, none is changed",
     "auth.Group": "not used: what a person may do follows from dated roles and memberships",
     "auth.Group_permissions": "not used, as above",
     "auth.Permission": "not used, as above",
     "contenttypes.ContentType": "a list of tables kept by Django",
-    "sessions.Session": "who is signed in just now",
+    "accounts.Session": "who is signed in just now",
+    "accounts.Attempt": "failed tries at a secret, forgotten after a day",
+    "mfa.Authenticator": "second steps of a sign-in, kept by allauth: secrets, of which no copy may lie in a history",
     "account.EmailAddress": "sign-in addresses kept by allauth",
     "account.EmailConfirmation": "pending confirmations kept by allauth",
     "socialaccount.SocialAccount": "which MO Login belongs to an account; the record of access says when that changed",

@@ -47,6 +47,8 @@ def withheld_rights() -> dict[str, str]:
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model, "pgh_tracked_model"):
             withheld[model._meta.db_table] = "UPDATE, DELETE, TRUNCATE"
+        elif getattr(model, "is_append_only", False):
+            withheld[model._meta.db_table] = "UPDATE, TRUNCATE"  # what may be deleted, a trigger says by its age
         elif getattr(model, "is_evidence", False) and not model.is_deletable_evidence:
             withheld[model._meta.db_table] = "DELETE, TRUNCATE"
     return withheld

@@ -10,7 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+
+from clee_portal.accounts import second_factor, sessions
+from clee_portal.accounts.sessions import SessionStore
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -82,10 +84,13 @@ def visit(page, live_server, page_errors):
 
 
 def sign_in(context, url: str, user) -> None:
-    """Give a browser context the session of `user`, as if they had signed in."""
+    """Give a browser context the session of `user`, as if they had signed in, with the second step where needed."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    sessions.begin(session, user)
+    if second_factor.is_required_of(user):
+        second_factor.confirm(session, user)
     session.create()
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}])

@@ -8,7 +8,7 @@ import datetime as dt
 from decimal import Decimal
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole, User
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement, RequirementSet
 from training.models import (
     ClassLine,
@@ -62,6 +62,56 @@ def _():
 @refused("state_role_ends_after_it_starts")
 def _():
     insert(StateRole, user=factories.user(), role="director", starts_on=DAY, ends_on=EARLIER)
+
+
+def _recovery(**values):
+    given = {"user": factories.user(), "opened_by": factories.post_staff(), "needs_approval": True} | values
+    return insert(FactorRecovery, identified_by="Called back", expires_at=clock.now(), **given)
+
+
+@refused("factor_recovery_never_for_oneself")
+def _():
+    person = factories.post_staff()
+    _recovery(user=person, opened_by=person)
+
+
+@refused("factor_recovery_approved_by_another")
+def _():
+    opener = factories.post_staff()
+    _recovery(opened_by=opener, approved_by=opener, approved_at=clock.now())
+
+
+@refused("factor_recovery_approved_at_a_moment")
+def _():
+    _recovery(approved_by=factories.post_staff())
+
+
+@refused("factor_recovery_no_link_before_approval")
+def _():
+    _recovery(token_digest="a" * 64)
+
+
+@refused("factor_recovery_used_by_its_link")
+def _():
+    _recovery(used_at=clock.now())
+
+
+@refused("factor_recovery_used_or_withdrawn")
+def _():
+    _recovery(needs_approval=False, token_digest="a" * 64, used_at=clock.now(), withdrawn_at=clock.now())
+
+
+@refused("factor_recovery_one_at_a_time")
+def _():
+    person = factories.user()
+    _recovery(user=person)
+    _recovery(user=person)
+
+
+@refused("factor_recovery_token_unique")
+def _():
+    _recovery(needs_approval=False, token_digest="a" * 64)
+    _recovery(needs_approval=False, token_digest="a" * 64)
 
 
 # Memberships ----------------------------------------------------------------------------------------------------------
@@ -189,6 +239,17 @@ def _():
 # Records and credit ---------------------------------------------------------------------------------------------------
 
 
+@refused("record_has_its_course")
+def _():
+    TrainingRecord.objects.filter(pk=a_record().pk).update(course=None)
+
+
+@refused("record_course_counts_once_a_day")
+def _():
+    record = a_record()
+    a_record(officer=record.officer, training_class=a_class(course=record.training_class.course))
+
+
 @refused("record_once_per_class")
 def _():
     record = a_record()
@@ -233,8 +294,9 @@ def _():
 # Two clocks -----------------------------------------------------------------------------------------------------------
 
 
-def a_class():
-    return TrainingClass.objects.create(course=factories.course(factories.agency()), starts_on=DAY, ends_on=DAY)
+def a_class(course=None):
+    course = course or factories.course(factories.agency())
+    return TrainingClass.objects.create(course=course, starts_on=DAY, ends_on=DAY)
 
 
 def a_record(*, credited_year=2025, officer=None, training_class=None):

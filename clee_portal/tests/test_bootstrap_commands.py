@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bootstrap import manage, places, postgres, prepare, processes, run, testing
+from bootstrap import manage, mo_login, places, postgres, prepare, processes, run, testing
 from bootstrap.messages import Interrupted, Progress, Stop
 from bootstrap.servers import Servers
 
@@ -66,13 +66,44 @@ def test_server_of_ones_own_is_used_as_it_is_and_gets_no_demonstration(home, mon
     assert not servers.is_embedded
 
 
+@pytest.mark.parametrize(
+    ("is_embedded", "host", "named", "expected"),
+    [
+        (True, "127.0.0.1", None, True),
+        (True, "::1", None, True),
+        (True, "192.0.2.1", None, False),
+        (True, "127.0.0.1", "https://login.example.org", False),
+        (True, "127.0.0.1", "", False),
+        (False, "127.0.0.1", None, False),
+    ],
+)
+def test_demonstration_of_mo_login_is_for_the_embedded_default_on_this_machine(
+    monkeypatch, is_embedded, host, named, expected
+):
+    monkeypatch.delenv("MO_LOGIN_ISSUER", raising=False)
+    if named is not None:
+        monkeypatch.setenv("MO_LOGIN_ISSUER", named)
+    assert mo_login.is_wanted(is_embedded=is_embedded, host=host) is expected
+
+
+def test_demonstration_of_mo_login_keeps_its_address(home, monkeypatch):
+    monkeypatch.setattr(mo_login.ports, "choose", lambda wanted: 9555 if wanted == mo_login.FIRST_PORT else wanted)
+    first = mo_login.MoLogin(home, 8000).environment()
+    assert first == mo_login.MoLogin(home, 8000).environment()
+    assert first["MO_LOGIN_ISSUER"] == "http://127.0.0.1:9555"
+    assert first["MO_LOGIN_CLIENT_SECRET"] == home.secrets()["mo_login"]
+    assert first["DEMONSTRATION_PORTAL"] == "http://localhost:8000,http://127.0.0.1:8000"
+    assert not mo_login.MoLogin(home, 8000).answers()
+
+
 def test_tests_run_as_the_owner_without_the_persons_own_settings(embedded, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "mine")
     monkeypatch.setenv("EMAIL_URL", "smtp://mail.example.gov")
+    monkeypatch.setenv("MO_LOGIN_ISSUER", "https://login.example.gov")
     env = embedded.test_environment()
     assert env["DATABASE_URL"] == env["DATABASE_OWNER_URL"] == embedded.postgres.url("clee_owner")
     assert env["CLEE_TESTING"] == "1"
-    assert not {"SECRET_KEY", "EMAIL_URL", "CLEE_EMBEDDED"} & set(env)
+    assert not {"SECRET_KEY", "EMAIL_URL", "MO_LOGIN_ISSUER", "CLEE_EMBEDDED"} & set(env)
 
 
 def test_tests_never_use_the_servers_of_the_portal(home, monkeypatch):

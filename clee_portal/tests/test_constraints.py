@@ -7,10 +7,14 @@ from django.db import DatabaseError, IntegrityError, ProgrammingError, connectio
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from clee_portal.tests import desk_constraint_cases, mail_constraint_cases  # noqa: F401  (register their cases)
-from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_requirement, insert
+from clee_portal.tests import (  # noqa: F401  (they register their cases)
+    access_constraint_cases,
+    desk_constraint_cases,
+    mail_constraint_cases,
+)
+from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
-from training.models import Agency, Commission, CreditLine, Membership, Provider
+from training.models import Agency, Commission, CreditLine, Membership, Provider, TrainingRecord
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +25,8 @@ OURS = ("clee_portal.", "notifications", "training", "compliance")
 WORDS_OF_LOCKS = {
     "published_set_is_locked": "a published requirement set never changes",
     "published_requirement_is_locked": "a published requirement set never changes",
+    "access_never_changes": "Cannot update rows from history_access table",
+    "access_kept_a_year": "may not be deleted yet",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 
@@ -38,7 +44,8 @@ def named_constraints() -> set[str]:
     ours = set(models())
     locks = {trigger.name for model, trigger in pgtrigger.registered() if model in ours}
     history = {"insert_insert", "update_update", "delete_delete", "no_truncate", "no_delete"}
-    return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history)
+    writes = {"course_of_class"}  # refuses nothing
+    return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history - writes)
 
 
 def test_every_named_constraint_has_a_case():
@@ -134,3 +141,21 @@ def test_evidence_points_are_protected():
     ]
     assert loose == []
     assert {User, Agency, CreditLine, Requirement} <= set(models())
+
+
+def test_course_of_a_record_is_that_of_its_class_whatever_is_said():
+    record = a_record()
+    said = TrainingRecord.objects.bulk_create(
+        [
+            TrainingRecord(
+                officer=factories.officer(),
+                training_class=record.training_class,
+                course=factories.course(factories.agency()),
+                completed_on=record.completed_on,
+                credited_year=2025,
+                source_kind="in_service",
+            )
+        ]
+    )[0]
+    said.refresh_from_db()
+    assert said.course == record.training_class.course

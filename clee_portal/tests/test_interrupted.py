@@ -3,11 +3,11 @@
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.models import Session
 from training.models import TrainingClass
 from training.tests import factories
 

@@ -218,7 +218,7 @@ def test_menu_costs_a_session_a_user_memberships_and_roles(client, agency, other
     with CaptureQueriesContext(connection) as queries:
         client.get("/nowhere/")
     assert [query["sql"].split('FROM "')[1].split('"')[0] for query in queries] == [
-        "django_session",
+        "accounts_session",
         "accounts_user",
         "accounts_staterole",
         "training_membership",

@@ -6,10 +6,14 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.core.cache import caches
 from django.urls import reverse
 
+from clee_portal.accounts.sessions import SessionStore
+
 PRODUCTION = {
+    "FIELD_ENCRYPTION_KEYS": "b25lLWtleS1vZi0zMi1ieXRlcy1mb3ItdGhpcy10ZXM=",
     "SECRET_KEY": "a-key-of-more-than-fifty-characters-made-for-this-test-0123456789",
     "ALLOWED_HOSTS": "clee.example.org",
     "DATABASE_URL": "postgres://clee_app:secret@db.example.org/clee",
@@ -48,11 +52,6 @@ def test_settings_refuse_to_start_without(missing):
     assert f"ImproperlyConfigured: Set {missing}" in done.stderr
 
 
-def test_settings_refuse_to_start_with_an_empty_secret():
-    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, "SECRET_KEY": ""})
-    assert "ImproperlyConfigured: Set SECRET_KEY" in done.stderr
-
-
 def test_no_command_runs_without_settings():
     done = run("manage.py", "check")
     assert done.returncode == 1
@@ -84,6 +83,10 @@ def test_production_is_strict():
         "CSRF_COOKIE_SECURE": True,
         "SECURE_SSL_REDIRECT": True,
         "ACCOUNT_DEFAULT_HTTP_PROTOCOL": "https",
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": False,
+        "STRONG_SIGN_IN_ACR": [],
+        "STRONG_SIGN_IN_AMR": [],
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
     }
     assert value_of(f"{{name: getattr(settings, name) for name in {list(names)}}}", **PRODUCTION) == str(names)
@@ -120,13 +123,74 @@ def test_application_uses_its_own_role_unless_told_otherwise():
     assert value_of("settings.DATABASES['default']['USER']", **owner, CLEE_AS_OWNER="1") == "clee_owner"
 
 
+MO_LOGIN = {
+    "MO_LOGIN_ISSUER": "https://login.example.org",
+    "MO_LOGIN_CLIENT_ID": "clee",
+    "MO_LOGIN_CLIENT_SECRET": "secret",
+}
+
+
+def test_mo_login_is_offered_where_it_is_named_and_nowhere_else():
+    policy = "settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action']"
+    both = f"(settings.MO_LOGIN_ORIGINS, {policy}, len(settings.SOCIALACCOUNT_PROVIDERS['openid_connect']['APPS']))"
+    assert value_of(both, **PRODUCTION) == "([], [\"'self'\"], 0)"
+    origin = "https://login.example.org"
+    assert value_of(both, **PRODUCTION, **MO_LOGIN) == f"(['{origin}'], [\"'self'\", '{origin}'], 1)"
+    more = {**MO_LOGIN, "MO_LOGIN_ORIGINS": f"{origin},https://id.example.org"}
+    assert value_of("settings.MO_LOGIN_ORIGINS", **PRODUCTION, **more) == f"['{origin}', 'https://id.example.org']"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("MO_LOGIN_ISSUER", "http://login.example.org", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "http://127.0.0.1:9400", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "login.example.org", "has to begin with https://"),
+        ("MO_LOGIN_ISSUER", "https://login.example.org?x=1", "is the address the provider calls itself by"),
+        ("MO_LOGIN_ISSUER", "https://login.example.org/" + "x" * 200, "of at most 200 characters"),
+        ("MO_LOGIN_CLIENT_ID", "", "Set MO_LOGIN_CLIENT_ID in the environment"),
+        ("MO_LOGIN_CLIENT_SECRET", "", "Set MO_LOGIN_CLIENT_SECRET in the environment"),
+    ],
+)
+def test_settings_refuse_a_mo_login_that_is_not_safe(name, value, words):
+    done = run("-c", "import clee_portal.settings", **PRODUCTION, **{**MO_LOGIN, name: value})
+    assert done.returncode == 1
+    assert words in done.stderr
+
+
+def test_check_deploy_is_clean_with_mo_login():
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, **MO_LOGIN)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_sessions_and_cache_do_not_need_redis():
-    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    assert settings.SESSION_ENGINE == "clee_portal.accounts.sessions"
+    assert issubclass(SessionStore, DatabaseSessionStore)
     assert type(caches["default"]).__name__ == "DatabaseCache"
 
 
-def test_session_lasts_twelve_hours():
+def test_session_lasts_twelve_hours_and_half_an_hour_of_nothing():
     assert settings.SESSION_COOKIE_AGE == 12 * 60 * 60
+    assert (settings.SESSION_IDLE_MINUTES, settings.SESSION_IDLE_MINUTES_STATE, settings.STEP_UP_MINUTES) == (
+        30,
+        15,
+        10,
+    )
+
+
+@pytest.mark.parametrize("keys", ["too-short", "b25lLWtleS1vZi0zMi1ieXRlcy1mb3ItdGhpcy10ZXM=,not a key"])
+def test_settings_refuse_to_start_with_a_key_that_encrypts_nothing(keys):
+    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, "FIELD_ENCRYPTION_KEYS": keys})
+    assert done.returncode == 1
+    assert "ImproperlyConfigured: FIELD_ENCRYPTION_KEYS: each is 32 random bytes" in done.stderr
+    assert keys not in done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+def test_settings_refuse_to_start_with_what_is_empty(name):
+    done = run("-c", "import clee_portal.settings", **{**PRODUCTION, name: ""})
+    assert done.returncode == 1
+    assert f"ImproperlyConfigured: Set {name}" in done.stderr
 
 
 def test_policy_forbids_inline_script_and_style(client, db):

@@ -9,19 +9,25 @@ import io
 import re
 import uuid
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import pypdf
+from django.apps import apps
+from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
-from clee_portal.accounts.models import StateRole, User
+from clee_portal.accounts.models import FactorRecovery, StateRole, User
+from compliance.models import MakeUpDecision
 from notifications.models import Message, MessageText
 from training.models import (
     Agency,
     Commission,
     CommissionQuestion,
     Course,
+    CourseReview,
     ImportRow,
     Membership,
     Officer,
@@ -32,11 +38,15 @@ from training.models import (
     SourceKind,
     TrainingClass,
     TrainingImport,
+    TrainingRecord,
 )
 from training.tests import factories
 
 LONG_AGO = dt.date(2015, 3, 2)
 BORN = dt.date(1971, 2, 3)
+# The number in the database of one thing of each kind of agency B, and of nothing else; and one that nothing has.
+NUMBER_OF_B = 7_000_001
+NUMBER_OF_NOTHING = 7_900_009
 
 # Of an agency: its name, courses and places; one officer, a colleague, one who has left; its people; a home address.
 WORDS = {
@@ -58,12 +68,15 @@ WORDS = {
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"')
+_TOKENS = re.compile(
+    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
+)
 
 
 @dataclass
 class House:
-    """An agency with its officers, two classes (one undone), a group, an import with a held row, and its people."""
+    """An agency with its officers, three classes (one undone, one of an officer who has left since), a group, an import
+    with a held row, a question about a commission, and its people, one of whom was revoked."""
 
     agency: Agency
     officer: Officer
@@ -71,6 +84,7 @@ class House:
     former: Officer
     held: TrainingClass
     undone: TrainingClass
+    earlier: TrainingClass
     group: OfficerGroup
     sent: TrainingImport
     row: ImportRow
@@ -80,6 +94,24 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    recovery: FactorRecovery | None = None
+
+    @cached_property
+    def by_word(self) -> dict[str, list]:
+        """What a page is about, by a word in its name; what its plain address is about comes first."""
+        ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
+        people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
+        return {
+            "import": [self.sent],
+            "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
+            "held": [self.row],
+            "group": [self.group],
+            "course": [self.held.course, self.undone.course, self.earlier.course],
+            "commission": [self.commission, self.colleague.commissions.get(), self.former.commissions.get()],
+            "question": [self.question],
+            "member": [self.member, *people],
+            "recovery": [self.recovery],
+        }
 
 
 @dataclass
@@ -107,7 +139,9 @@ class World:
 def build() -> World:
     """Make the state."""
     day = clock.today() - dt.timedelta(days=2)
-    a, b = _house("A", day), _house("B", day)
+    a = _house("A", day)
+    with numbers_from(NUMBER_OF_B):
+        b = _house("B", day)
     joint = _held(factories.course(a.agency, "Togetherness drill"), day, a.ceo, [a.officer, a.colleague, b.officer])
     joint_undone = _held(factories.course(a.agency, "Togetherness, undone"), day, a.ceo, [a.colleague, b.officer])
     _undo(joint_undone, a.ceo, "Entered twice, on two days")
@@ -126,10 +160,51 @@ def build() -> World:
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
-        **_former_people(a),
+        **_former_people(a, p),
     }
+    for house in (a, b):
+        house.recovery = FactorRecovery.objects.create(
+            user=house.officer_account,
+            opened_by=people["POST staff"],
+            identified_by=f"Called back at {house.agency.name}",
+            needs_approval=False,
+            expires_at=clock.now(),
+        )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
+    for house in (a, b):
+        assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
+
+
+@contextmanager
+def numbers_from(first: int):
+    """Whatever is made inside is numbered from `first` on, in every table alike, and what comes after goes on as
+    before: so one number names one thing of each kind of agency B, and nothing of anybody else."""
+    sequences = [
+        f"{model._meta.db_table}_id_seq"
+        for model in apps.get_models()
+        if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
+        if model._meta.pk.column == "id"
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sequencename, coalesce(last_value, 0) + 1 FROM pg_sequences WHERE sequencename = ANY(%s)",
+            [sequences],
+        )
+        before = dict(cursor.fetchall())
+    _number(dict.fromkeys(sequences, first))
+    yield
+    _number(before)
+
+
+def _number(sequences: dict[str, int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, session_user")
+        current, owner = cursor.fetchone()
+        cursor.execute(f'SET ROLE "{owner}"')  # the application's role may only take the next number
+        for sequence, value in sequences.items():
+            cursor.execute("SELECT setval(%s, %s, false)", [sequence, value])
+        cursor.execute(f'SET ROLE "{current}"')
 
 
 def _house(of: str, day: dt.date) -> House:
@@ -154,6 +229,10 @@ def _house(of: str, day: dt.date) -> House:
     held = _held(factories.course(agency, f"{name} lecture"), day, ceo, [one, colleague])
     undone = _held(factories.course(agency, f"{name} mistake"), day, ceo, [one])
     _undo(undone, ceo, f"Entered twice at {name}")
+    earlier = _held(factories.course(agency, f"{name} of old"), day - dt.timedelta(days=60), ceo, [former])
+    decided = held.records.get(officer=colleague)
+    MakeUpDecision.objects.create(record=decided, year=decided.credited_year, decided_by=ceo)
+    CourseReview.objects.create(course=held.course, decision="approved", decided_on=day, conditions=f"As {name} said")
     group = OfficerGroup.objects.create(agency=agency, name=f"{name} night shift")
     group.officers.set([one, colleague])
     sent = TrainingImport.objects.create(
@@ -183,8 +262,15 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
+    Membership.objects.create(
+        user=factories.user(f"was@{chief}.example".lower(), f"Once {chief}"),
+        role="delegate",
+        agency=agency,
+        starts_on=LONG_AGO,
+        revoked_at=clock.now(),
+    )
     return House(
-        agency, one, colleague, former, held, undone, group, sent, row, commission, question, member,
+        agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account,
     )  # fmt: skip
 
@@ -225,23 +311,27 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     return School(provider, staff, _held(course, day, staff, [officer]))
 
 
-def _former_people(a: House) -> dict[str, User]:
+def _former_people(a: House, p: School) -> dict[str, User]:
     """People who once had, will have, or had taken from them, what others have today."""
     today = clock.today()
-    yesterday, tomorrow = today - dt.timedelta(days=1), today + dt.timedelta(days=1)
-    spans = {
-        "CEO of A until yesterday": {"starts_on": LONG_AGO, "ends_on": yesterday},
-        "CEO of A from tomorrow": {"starts_on": tomorrow},
-        "CEO of A, revoked": {"starts_on": LONG_AGO, "revoked_at": clock.now()},
+    once = {"starts_on": LONG_AGO, "ends_on": today - dt.timedelta(days=1)}
+    soon = {"starts_on": today + dt.timedelta(days=1)}
+    revoked = {"starts_on": LONG_AGO, "revoked_at": clock.now()}
+    ties = {
+        "CEO of A until yesterday": {"role": "agency_ceo", "agency": a.agency, **once},
+        "CEO of A from tomorrow": {"role": "agency_ceo", "agency": a.agency, **soon},
+        "CEO of A, revoked": {"role": "agency_ceo", "agency": a.agency, **revoked},
+        "delegate of A, revoked": {"role": "delegate", "agency": a.agency, **revoked},
+        "officer of A, revoked": {"role": "officer", "officer": a.colleague, **revoked},
+        "staff of P until yesterday": {"role": "provider_staff", "provider": p.provider, **once},
     }
-    people = {name: factories.user(f"once{number}@else.example") for number, name in enumerate(spans)}
-    for name, span in spans.items():
-        Membership.objects.create(user=people[name], role="agency_ceo", agency=a.agency, **span)
+    people = {name: factories.user(f"once{number}@else.example") for number, name in enumerate(ties)}
+    for name, tie in ties.items():
+        Membership.objects.create(user=people[name], **tie)
     people["former officer of A"] = factories.officer_account(a.former, "ona@else.example")
-    people["POST staff until yesterday"] = factories.user("was@else.example")
-    StateRole.objects.create(
-        user=people["POST staff until yesterday"], role="post_staff", starts_on=LONG_AGO, ends_on=yesterday
-    )
+    for name, role in (("POST staff until yesterday", "post_staff"), ("Director until yesterday", "director")):
+        people[name] = factories.user(f"{role}@else.example")
+        StateRole.objects.create(user=people[name], role=role, **once)
     return people
 
 
@@ -263,8 +353,12 @@ PEOPLE = (
     "CEO of A until yesterday",
     "CEO of A from tomorrow",
     "CEO of A, revoked",
+    "delegate of A, revoked",
+    "officer of A, revoked",
+    "staff of P until yesterday",
     "former officer of A",
     "POST staff until yesterday",
+    "Director until yesterday",
 )
 
 
@@ -280,25 +374,34 @@ def address(name: str, **values) -> str:
 
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
-    things = {
-        "import": house.sent,
-        "duplicate": house.held.records.get(officer=house.officer),
-        "held": house.row,
-        "group": house.group,
-        "course": house.held.course,
-        "commission": house.commission,
-        "question": house.question,
-        "member": house.member,
-    }
-    thing = next((one for word, one in things.items() if word in name), None)
+    thing = next((things[0] for word, things in house.by_word.items() if word in name), None)
     return address(
         name,
         code=house.agency.code,
         reference=getattr(thing, "reference", house.held.reference),
         license_number=(house.colleague if "letter" in name else house.officer).license_number,
-        token="nothing",
         pk=thing.pk if thing else 0,
+        token="not-a-token",
     )
+
+
+def everything_of(name: str, house: House) -> list[str]:
+    """Every address of a page about any single thing of an agency: what is undone, ended or revoked too."""
+    things = next((things for word, things in house.by_word.items() if word in name), [])
+    found = {of_house(name, house)}
+    for thing in things:
+        found.add(address(name, reference=getattr(thing, "reference", ""), pk=thing.pk, **_named(house)))
+    if not things:
+        for held in (house.held, house.undone, house.earlier):
+            found.add(address(name, reference=held.reference, pk=0, **_named(house)))
+        for officer in (house.officer, house.colleague, house.former):
+            named = _named(house) | {"license_number": officer.license_number}
+            found.add(address(name, reference=house.held.reference, pk=0, **named))
+    return sorted(found)
+
+
+def _named(house: House) -> dict[str, str]:
+    return {"code": house.agency.code, "license_number": house.officer.license_number}
 
 
 def of_nothing(name: str) -> str:
@@ -309,7 +412,7 @@ def of_nothing(name: str) -> str:
         reference="I-999999" if "import" in name else "C-999999",
         license_number="99999",
         pk=0,
-        token="nobodys",
+        token="not-a-token",
     )
 
 
@@ -318,10 +421,13 @@ def body(response) -> str:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            content = b" ".join(book.read(name) for name in sorted(book.namelist()))
+            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
+            content = b" ".join(book.read(name) for name in sheets)
     if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join([*(page.extract_text() for page in paper.pages), str(paper.metadata)]).encode()
+        content = " ".join(
+            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
+        ).encode()
     return _TOKENS.sub("", content.decode())
 
 

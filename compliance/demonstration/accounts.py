@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
+from clee_portal.accounts import encryption
 from clee_portal.accounts.demonstration import ACCOUNTS, PASSWORD
 from clee_portal.accounts.models import StateRole, User
 from compliance.demonstration.agencies import LARGEST, SHERIFF, SMALL_CITY
@@ -44,6 +47,16 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
     Membership.objects.bulk_create(memberships)
     StateRole.objects.bulk_create(
         StateRole(user=users[account.key], role=account.state_role, starts_on=since)
+        for account in ACCOUNTS
+        if account.state_role
+    )
+    # Whoever acts for the state needs a second step; the demonstration shows its codes (accounts.demonstration).
+    Authenticator.objects.bulk_create(
+        Authenticator(
+            user=users[account.key],
+            type=Authenticator.Type.TOTP,
+            data={"secret": encryption.encrypt(generate_totp_secret())},
+        )
         for account in ACCOUNTS
         if account.state_role
     )

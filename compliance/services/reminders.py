@@ -6,6 +6,7 @@ from django.db import transaction
 
 from clee_portal import clock
 from compliance import reminders, standings
+from compliance.models import ReminderDate, ReportingPeriod
 from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Mail
@@ -14,14 +15,15 @@ from notifications.outbox import Mail
 def put_due(*, day: dt.date) -> int:
     """Put, for every connected officer who is short, the reminders that are due on `day` and not there yet; returns
     how many. Run twice, or a week late, it makes nothing twice: a reminder is due until its time is over."""
-    return sum(_put(period, due, day) for period, due in reminders.due(day).items())
+    return sum(put(period=period, due=due, day=day) for period, due in reminders.due(day).items())
 
 
 @transaction.atomic
-def _put(period, due, day: dt.date) -> int:
+def put(*, period: ReportingPeriod, due: list[ReminderDate], day: dt.date) -> int:
+    """The same for the reminders `due` of one period."""
     accounts = reminders.connected_officers(day)
     there = _there(period, [one.number for one in due])
-    short = reminders.short_officers(standings.question(period, clock.now()), accounts)
+    short = reminders.short_officers(standings.question(period, clock.now()), reminders.officers_connected(day))
     mails = []
     for officer in short:
         user, address = accounts[officer]

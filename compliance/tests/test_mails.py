@@ -105,7 +105,7 @@ def test_the_last_reminder_before_the_end_says_so(officer):
         "- Legal studies: 1 hour (1 of 2 done)\n"
         "\n"
         "See which classes counted and what would close the gap:\n"
-        "http://localhost:8000/officers/70001/standing/\n"
+        "http://localhost:8000/officers/70001/standing/?period=2025\n"
         "\n"
         "After December 31 missing hours can still be made up until March 15. After that the Director may make a "
         "license inactive; it never happens by itself.\n"

@@ -117,13 +117,17 @@ def test_course_that_counts_in_the_earlier_year_is_not_made_up_twice(agency, sho
 def test_kept_duplicate_is_not_credited_where_the_course_counts_already(agency, chief, short):
     """A reason that kept a duplicate lets no course count twice in the earlier year."""
     taken = people.credit(short, dt.date(2025, 9, 9), make.course(agency, "Search law"), technical=1)
-    for kept in ("", "Part two"):
-        record = people.credit(short, CLASS_DAY, taken.training_class.course, legal=2)
-        record.training_class.reported_by_agency = agency
-        record.training_class.save()
-        TrainingRecord.objects.filter(pk=record.pk).update(kept_because=kept)
+    record, _ = [_credit_of(agency, short, taken.training_class.course, kept=kept) for kept in ("Part two", "")]
     with at(FEBRUARY), pytest.raises(Refused, match="A course counts once in a period"):
         assign(by=chief, record=record, year=2025, today=FEBRUARY)
+
+
+def _credit_of(agency, officer, course, *, kept) -> TrainingRecord:
+    record = people.credit(officer, CLASS_DAY, course, legal=2)
+    record.training_class.reported_by_agency = agency
+    record.training_class.save()
+    TrainingRecord.objects.filter(pk=record.pk).update(kept_because=kept)
+    return record
 
 
 def answers_of(record, day) -> dict:

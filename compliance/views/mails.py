@@ -89,8 +89,6 @@ class MailPreviewView(_OfStateMixin, View):
             latest = Message.objects.filter(occasion=occasion.code).order_by("-put_at", "-pk").first()
             if latest is None:
                 return Preview(trouble=_ask_for(occasion))
-            if not occasion.those_still_due([latest.key]):
-                return Preview(trouble=f"The latest of its kind is no longer true. {_ask_for(occasion)}")
             return self.written(occasion, latest.key, "the latest of its kind")
         if occasion.sample is None:
             return Preview(trouble="This kind is shown by its latest message only. Leave the field empty.")
@@ -112,9 +110,9 @@ class MailPreviewView(_OfStateMixin, View):
 
     def written(self, occasion: Occasion, key: str, about: str) -> Preview:
         """The mail of a key, whether or not a message of that key was put."""
-        context = occasion.contexts_of([key]).get(key)
+        context = occasion.preview(key) if occasion.preview else occasion.contexts_of([key]).get(key)
         if context is None:
-            return Preview(about, trouble="It is no longer true, so nothing would be sent.")
+            return Preview(about, trouble=f"It is no longer true, so nothing would be sent. {_ask_for(occasion)}")
         stop = f"{settings.PORTAL_URL}{reverse('notifications:stop', args=['preview'])}" if occasion.is_optional else ""
         return Preview(about, composing.words(occasion, context, stop))
 

@@ -9,13 +9,14 @@ from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from compliance import make_up_cases, wording
 from compliance.make_up import Choice
@@ -64,7 +65,7 @@ class Row:
         }
 
 
-class MakeUpView(View, ABC):
+class MakeUpView(StepUpMixin, View, ABC):
     """Decide for which year hours count. Nothing is chosen beforehand; what is not answered stays as it is.
 
     An agency is shown the officers whose record is open to it; of officers of other agencies POST decides. `?year=`
@@ -125,16 +126,13 @@ class MakeUpView(View, ABC):
         return ([] if self.show() == DECIDED else waiting), ([] if self.show() == OPEN else decided)
 
     def get(self, request: HttpRequest, **kwargs):
-        """The page."""
-        return self.page(*self.rows())
+        """The page; what was chosen before the session ended, or the second step was asked for, is chosen again."""
+        typed = interrupted.take(request)
+        return self.page(*self.rows(chosen(typed) if typed else None))
 
     def post(self, request: HttpRequest, **kwargs):
         """Keep what was answered; what is refused is said at its officer, the rest is kept."""
-        answers = {
-            int(key.removeprefix("year-")): value
-            for key, value in request.POST.items()
-            if key.startswith("year-") and key.removeprefix("year-").isdecimal() and value.isdecimal()
-        }
+        answers = chosen(request.POST)
         kept, errors = 0, {}
         for case in self.cases():
             year = answers.get(case.record.pk)
@@ -178,6 +176,15 @@ class MakeUpView(View, ABC):
     def about(self) -> dict:
         """What the page is about."""
         return {}
+
+
+def chosen(given: QueryDict) -> dict[int, str]:
+    """What a form of the page answers: the number of the record, and the year."""
+    return {
+        int(key.removeprefix("year-")): value
+        for key, value in given.items()
+        if key.startswith("year-") and key.removeprefix("year-").isdecimal() and value.isdecimal()
+    }
 
 
 class ClassMakeUpView(MakeUpView):

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from clee_portal.history import accesses
 from compliance import access, answers, explanation, selectors, wording
 from compliance.verdict import Standing
 from compliance.views.asking import asking
@@ -38,6 +39,8 @@ class StandingView(abc.ABC, TemplateView):
         why = explanation.explain(question, officer, finding)
         own = access.own_licenses(self.request.user)
         is_own = officer in own
+        if not is_own:
+            accesses.saw(self.request, officer.license_number, f"Standing of {asked.year}")
         person = wording.Person("" if is_own else officer.full_name)
 
         def answer(standing):

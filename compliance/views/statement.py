@@ -95,11 +95,13 @@ class StatementPdfView(StatementMixin, View):
         """The file."""
         made = self.statement()
         name = f"compliance-statement-{self.agency.code}-{made.period}-{made.day.isoformat()}.pdf"
-        return HttpResponse(
+        response = HttpResponse(
             statement.as_pdf(made, self.question.period),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{name}"'},
         )
+        response.how_many = len(made.lines)
+        return response
 
 
 class StatementFileView(StatementMixin, View):

@@ -14,7 +14,7 @@ def put(user, *keys, occasion="news", **more) -> list[Message]:
 
 def send() -> bool:
     """What the worker does when it is told to look."""
-    return sending.send_waiting(20)
+    return sending.send_waiting(20, ahead=False)
 
 
 def states() -> dict[str, str]:

@@ -125,8 +125,16 @@ def test_the_pace_is_kept_over_all_workers(settings):
 
 
 def test_at_a_slow_pace_few_are_taken_at_once(settings):
-    sizes = {}
-    for rate in (0, 0.2, 3, 100):
-        settings.OUTBOX_RATE = rate
-        sizes[rate] = sending.batch_size()
-    assert sizes == {0: 25, 0.2: 1, 3: 6, 100: 25}
+    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [10, 1, 6, 80, 100]
+    settings.OUTBOX_RATE = 3
+    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [6, 1, 6, 6, 6]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_batch_is_prepared_while_one_is_sent(said, sink, renee):
+    """With the thread, as the task does it: each once, over one connection, and nothing stays claimed."""
+    made = put(renee, *map(str, range(45)))
+    assert sending.send_waiting(30) is False
+    assert sorted(sink.ids) == sorted(one.message_id for one in made)
+    assert sink.handler.connections == 1
+    assert Message.objects.filter(claimed_by__isnull=False).count() == 0

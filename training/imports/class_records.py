@@ -191,9 +191,10 @@ class Records:
         return self._class_by_pk[pk].reference if pk else ""
 
     def taken(self, officer: int, course: CourseRef, year: int, *, besides: Held | None = None) -> Held | None:
-        """A counted record of this course in this year, as a student."""
+        """The record of this course in this year, as a student, that counts, or would if the course stood."""
         held = self._taken.get((officer, id(course), year), [])
-        return next((one for one in held if one.is_counted and one is not besides), None)
+        counts = [one for one in held if one.is_counted or one.not_counted == "refused"]
+        return next((one for one in counts if one is not besides), None)
 
     def class_of(self, draft, course: CourseRef) -> HeldClass:
         """The class of a row, made where there is none of this course, days, delivery and place."""

@@ -34,6 +34,19 @@ def _never_with(table: str, name: str) -> pgtrigger.Trigger:
     )
 
 
+# The class's own course, written by the database, so that no way of recording can leave it out or say another.
+_COURSE_OF_CLASS = pgtrigger.Trigger(
+    name="course_of_class",
+    level=pgtrigger.Row,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+        NEW.course_id := (SELECT course_id FROM training_trainingclass WHERE id = NEW.training_class_id);
+        RETURN NEW;
+    """,
+)
+
+
 class TrainingRecordQuerySet(RecordedQuerySet):
     """Training records."""
 
@@ -73,6 +86,14 @@ class TrainingRecord(Recorded):
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="records")
     training_class = models.ForeignKey("training.TrainingClass", on_delete=models.PROTECT, related_name="records")
+    course = models.ForeignKey(
+        "training.Course",
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        null=True,  # versions older than this column have none; every record does, says a constraint
+        help_text="The course of the class, written by the database: a course counts once a day for a student.",
+    )
     completed_on = models.DateField(help_text="The day the class ended.")
     credited_year = models.PositiveSmallIntegerField(
         help_text="The reporting period it is credited to: the year it was completed or, as make-up credit, "
@@ -104,7 +125,7 @@ class TrainingRecord(Recorded):
 
     class Meta(Recorded.Meta):
         ordering = ["-completed_on", "-pk"]
-        triggers = [_never_with("training_notcompleted", "record_of_who_completed")]
+        triggers = [_never_with("training_notcompleted", "record_of_who_completed"), _COURSE_OF_CLASS]
         constraints = [
             *Recorded.Meta.constraints,
             models.UniqueConstraint(
@@ -112,6 +133,13 @@ class TrainingRecord(Recorded):
                 condition=Q(voided_at=None),
                 name="record_once_per_class",
                 violation_error_message="This officer already has a record of this class.",
+            ),
+            models.CheckConstraint(condition=Q(course__isnull=False), name="record_has_its_course"),
+            models.UniqueConstraint(
+                fields=["officer", "course", "completed_on", "credited_year"],
+                condition=Q(voided_at=None, not_counted="", kept_because="", role="student"),
+                name="record_course_counts_once_a_day",
+                violation_error_message="This officer already has credit for this course on this day.",
             ),
             models.CheckConstraint(
                 condition=Q(twin=None) | ~Q(not_counted=""),

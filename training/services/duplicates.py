@@ -58,18 +58,20 @@ def found(
     """Officer id -> the counted record that an entry of this course on this day repeats. One statement.
 
     A duplicate is the same officer, day, and course or title, with credit differing by at most an hour: it is counted
-    once, and in-service yields to the entry that is there. A repeat is a student's second record of one course in one
-    period (`year`, else the year of completion); an instructor's count each time. Records of the class `besides` are
-    left out: those that are judged again. Only what is one of `whys` is looked for.
+    once, and in-service yields to the entry that is there. What was refused takes no credit from another course, but of
+    one course, refused or not, one entry a day is counted, as the database demands. A repeat is a student's second
+    record of one course in one period (`year`, else the year of completion); an instructor's count each time. Records
+    of the class `besides` are left out: those that are judged again. Only what is one of `whys` is looked for.
     """
     year = year or completed_on.year
+    refused = Course.objects.refused_as_of(clock.END_OF_TIME)
     again = Q(pk=None)
     if course is not None:
         again = Q(training_class__course=course, credited_year=year, role=Role.STUDENT)
     records = (
         TrainingRecord.objects.live()
         .filter(Q(completed_on=completed_on) | again, officer__in=list(entries), not_counted="")
-        .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME))
+        .exclude(Q(training_class__course__in=refused) & ~Q(training_class__course=course))
         .exclude(training_class=besides)
         .select_related("training_class__course__agency", "training_class__course__provider")
         .annotate(credit=Sum("lines__hours"))

@@ -4,11 +4,10 @@ import datetime as dt
 import threading
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from clee_portal.accounts import sessions, tasks
-from clee_portal.accounts.models import User
+from clee_portal.accounts.models import Session, User
 from clee_portal.refusal import Refused
 from training.models import Membership
 from training.models.memberships import scope_of

@@ -11,6 +11,7 @@ from django.views.generic import DetailView, FormView, ListView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, hours
@@ -157,7 +158,7 @@ class ClassDetailView(OneClassMixin, DetailView):
         )
 
 
-class ClassVoidView(OneClassMixin, FormView):
+class ClassVoidView(OneClassMixin, StepUpMixin, FormView):
     """Undo a class: asks for the reason and shows who loses credit."""
 
     template_name = "training/class_void.html"

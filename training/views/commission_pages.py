@@ -7,9 +7,11 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
+from clee_portal.history import accesses
 from training import access, claims, licensing, notices, roster
 from training.forms.commissions import CorrectForm, EndForm
 from training.models import Agency, Commission, Membership
+from training.models.memberships import scope_of
 from training.services import commissions
 from training.views.one_form import OneFormView
 
@@ -28,6 +30,8 @@ class OneCommissionMixin:
         super().setup(request, *args, **kwargs)
         self.today = clock.today()
         self.object = open_to(request.user, kwargs["pk"])
+        if self.object.officer_id not in scope_of(request.user).officer_ids:
+            accesses.saw(request, self.object.officer.license_number, f"Commission at {self.object.agency}")
 
     def get_context_data(self, **kwargs):
         """Also the commission and whether it may be changed."""

@@ -9,6 +9,7 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from training import access
@@ -31,7 +32,7 @@ def correctable(user, reference: str) -> TrainingClass:
     return held
 
 
-class ClassCorrectView(ClassEntryView):
+class ClassCorrectView(StepUpMixin, ClassEntryView):
     """The entry page with a class in it: everything can be changed, and it is recorded anew with the reason."""
 
     def dispatch(self, request, *args, reference: str, **kwargs):
@@ -43,7 +44,11 @@ class ClassCorrectView(ClassEntryView):
         # A part of the page is told of nothing: what was typed is sent whole in the end, and then looked at.
         if self.held.voided_at and not (request.method == "POST" and "HX-Request" in request.headers):
             return self.came_late()
-        return View.dispatch(self, request, *args, **kwargs)
+        return self.step_up(request) or View.dispatch(self, request, *args, **kwargs)
+
+    def is_the_act(self, request) -> bool:
+        """Looking, matching and checking change nothing."""
+        return request.POST.get("step") == "record"
 
     def came_late(self):
         """The class does not stand any more: shown as it is, or what was typed kept, for the class that stands now."""
@@ -74,11 +79,11 @@ class ClassCorrectView(ClassEntryView):
         return ClassEntryForm(data, agency=self.agency, today=self.today, corrects=self.held)
 
     def begun(self, request):
-        """The class as it stands, or what was typed when the session ended."""
+        """The class as it stands, or with what was typed before the session ended or the second step was asked for."""
         typed = interrupted.take(request)
         form = self.form(typed or data_of(self.held))
         form.leave_unchecked()
-        return self.page(form, was_interrupted=typed is not None)
+        return self.page(form, was_interrupted=bool(typed))
 
     def page(self, form, template: str = "training/class_enter.html", **more):
         """The entry page, saying that a class is corrected."""
@@ -123,7 +128,7 @@ class ClassCorrectView(ClassEntryView):
         return redirect("training:class_detail", made.reference)
 
 
-class ClassMoveView(OneClassMixin, OneFormView):
+class ClassMoveView(OneClassMixin, StepUpMixin, OneFormView):
     """Take officers out of a class, or move them to another class of the agency."""
 
     template_name = "training/class_move.html"

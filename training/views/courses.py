@@ -10,6 +10,7 @@ from django.views.generic import DetailView, FormView, ListView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, course_states, hours
@@ -157,7 +158,7 @@ class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
         )
 
 
-class CourseReviewView(OneCourseMixin, FormView):
+class CourseReviewView(OneCourseMixin, StepUpMixin, FormView):
     """POST approves or refuses a course; whose standing changes is shown before."""
 
     template_name = "training/course_review.html"

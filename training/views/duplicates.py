@@ -14,9 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
+from clee_portal.history import accesses
 from training import access, pairs
 from training.forms.duplicates import KEEP, ONCE, SettleForm
 from training.models import TrainingRecord
+from training.models.memberships import scope_of
 from training.pairs import Pair
 from training.services import duplicates
 from training.views.one_form import AgencyMixin, OneFormView
@@ -94,7 +97,7 @@ class DuplicatesOfStateView(UserPassesTestMixin, PairsMixin, TemplateView):
         return access.can_see_course_queue(self.request.user)
 
 
-class DuplicateSettleView(OneFormView):
+class DuplicateSettleView(StepUpMixin, OneFormView):
     """Two entries side by side: counted once, or kept as other training, with whose standing it changes."""
 
     template_name = "training/duplicate_settle.html"
@@ -104,8 +107,11 @@ class DuplicateSettleView(OneFormView):
         """The entry, among those open to the person."""
         super().setup(request, *args, **kwargs)
         self.record = get_object_or_404(
-            TrainingRecord.objects.visible_to(request.user).select_related("training_class__course"), pk=kwargs["pk"]
+            TrainingRecord.objects.visible_to(request.user).select_related("training_class__course", "officer"),
+            pk=kwargs["pk"],
         )
+        if self.record.officer_id not in scope_of(request.user).officer_ids:
+            accesses.saw(request, self.record.officer.license_number, "Two records of the same training")
 
     def dispatch(self, request, *args, **kwargs):
         """Only whoever may settle it."""

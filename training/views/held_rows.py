@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.generic import FormView, ListView, View
 
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access
@@ -264,7 +265,7 @@ def _result(row: ImportRow, *, is_undone: bool) -> tuple[str, str]:
     return result, todo if row.fate == Fate.HELD else ""
 
 
-class ImportUndoView(OneImportMixin, FormView):
+class ImportUndoView(OneImportMixin, StepUpMixin, FormView):
     """Undo a whole file: asks for the reason and shows whose standing changes."""
 
     template_name = "training/import_undo.html"

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView, View
 
 from clee_portal import clock
 from clee_portal.accounts import invitations
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.memberships import HandOverForm, PersonForm
@@ -46,7 +47,7 @@ def is_current(one: Membership, day) -> bool:
     return one.revoked_at is None and one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
 
 
-class PeopleNameView(AgencyMixin, OneFormView):
+class PeopleNameView(AgencyMixin, StepUpMixin, OneFormView):
     """Name a delegate."""
 
     template_name = "training/people_name.html"
@@ -65,7 +66,7 @@ class PeopleNameView(AgencyMixin, OneFormView):
         return redirect("training:agency_people", code=self.agency.code)
 
 
-class PeopleHandOverView(AgencyMixin, OneFormView):
+class PeopleHandOverView(AgencyMixin, StepUpMixin, OneFormView):
     """Hand over to the next CEO, or take a hand-over back that is still ahead."""
 
     template_name = "training/people_hand_over.html"

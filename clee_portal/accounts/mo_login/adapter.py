@@ -18,7 +18,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from clee_portal import clock
-from clee_portal.accounts.mo_login import discovery, tokens
+from clee_portal.accounts import second_factor
+from clee_portal.accounts.mo_login import discovery, kept, tokens
 from clee_portal.accounts.mo_login.discovery import NotTrusted
 from clee_portal.accounts.mo_login.identities import Identity
 
@@ -91,6 +92,7 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
             keys=lambda anew: discovery.keys(self.issuer, config["jwks_uri"], anew=anew),
         )
         self.id_token = response["id_token"]
+        kept.remember_strength(request, second_factor.said_by(claims))
         if "email" not in claims and "userinfo_endpoint" in config:
             claims = {**claims, **self._user_information(token.token, claims["sub"])}
         identity = Identity.of_claims(self.issuer, claims)

@@ -28,6 +28,16 @@ def id_token(request: HttpRequest) -> str | None:
     return request.session.get(_ID_TOKEN)
 
 
+def remember_strength(request: HttpRequest, is_strong: bool) -> None:
+    """Whether MO Login says, of the sign-in of this request, that a second factor was given there."""
+    request.mo_login_is_strong = is_strong
+
+
+def is_strong(request: HttpRequest) -> bool:
+    """What was remembered; False where nothing was."""
+    return getattr(request, "mo_login_is_strong", False)
+
+
 def remember_stranger(request: HttpRequest, identity: Identity, why: str) -> None:
     """Somebody signed in at MO Login, whom the portal does not let in; `why` is a sentence, or empty."""
     request.session[_STRANGER] = {"email": identity.email, "why": why}

@@ -11,26 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from clee_portal.accounts.mo_login.discovery import origin_of
 from clee_portal.accounts.tests import provider_process
-
-
-def name_in_settings(settings, issuer: str, *, client_id: str, secret: str, origins=None) -> None:
-    """Make `issuer` the portal's MO Login, as the environment would."""
-    settings.MO_LOGIN_ISSUER = issuer
-    settings.MO_LOGIN_ORIGINS = [origin_of(issuer)] if origins is None else origins
-    app = {
-        "provider_id": issuer,
-        "name": "MO Login",
-        "client_id": client_id,
-        "secret": secret,
-        "settings": {"server_url": issuer, "oauth_pkce_enabled": True, "token_auth_method": None},
-    }
-    settings.SOCIALACCOUNT_PROVIDERS = {
-        "openid_connect": {**settings.SOCIALACCOUNT_PROVIDERS["openid_connect"], "APPS": [app]}
-    }
-    policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**policy, "form-action": ["'self'", *settings.MO_LOGIN_ORIGINS]}}
+from clee_portal.accounts.tests.providers import name_in_settings
 
 
 @dataclass(frozen=True)

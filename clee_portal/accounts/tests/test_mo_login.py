@@ -341,7 +341,7 @@ def test_sign_in_page_offers_mo_login_first(client, provider):
     text = page.content.decode()
     assert text.index("Sign in with MO Login") < text.index('name="password"')
     assert text.count("btn-primary") == 1
-    assert text.count('name="next" value="/help/"') == 2
+    assert text.count('name="next" value="/help/"') == 3
     assert f"form-action 'self' {provider.issuer}" in page["Content-Security-Policy"]
 
 

@@ -1,0 +1,234 @@
+"""How long it takes to put and to send reminders to 18,000 officers, against a bare `smtplib` loop to the same server.
+
+    python3 benchmarks/reminders.py
+
+Everybody of the demonstration state gets an account and is short of next year's hours. Prints, in one run: how long the
+rows take; mails a second of a bare loop over one connection and of one worker process, in alternating runs, with the
+median of the ratios of neighbours; and the same for four of each. The mail server takes 10 ms for each mail on each
+connection; what it takes at most is what four bare loops reach.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import smtplib
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import stage
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
+
+from bootstrap.processes import die_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+PAUSE = 0.010  # seconds the mail server takes for each mail
+
+
+async def serve(reader, writer, taken) -> None:
+    """One SMTP connection of the mail server."""
+    writer.write(b"220 sink\r\n")
+    while line := await reader.readline():
+        verb = line[:4].upper()
+        if verb == b"DATA":
+            writer.write(b"354 go on\r\n")
+            await reader.readuntil(b"\r\n.\r\n")
+            await asyncio.sleep(PAUSE)
+            with taken.get_lock():
+                taken.value += 1
+        if verb == b"QUIT":
+            writer.write(b"221 bye\r\n")
+            break
+        writer.write(b"250 sink\r\n" if verb != b"NOOP" else b"250 OK\r\n")
+    with contextlib.suppress(ConnectionError):
+        await writer.drain()
+        writer.close()
+
+
+def sink(taken, port) -> None:
+    """The mail server, in a process of its own. `taken` counts, `port` says where it listens."""
+
+    async def run():
+        server = await asyncio.start_server(lambda r, w: serve(r, w, taken), "127.0.0.1", 0, limit=2**20)
+        port.value = server.sockets[0].getsockname()[1]
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+def bare_loop(port: int, mail: bytes, how_many: int) -> None:
+    """A bare loop over one connection."""
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for _ in range(how_many):
+            server.sendmail("post@example.gov", ["renee@example.org"], mail)
+
+
+def bare(taken, port: int, mail: bytes, how_many: int, loops: int) -> float:
+    """Mails a second of `loops` bare loops at once, from the first mail to the last."""
+    context = multiprocessing.get_context("fork")
+    share = how_many // loops
+    processes = [context.Process(target=bare_loop, args=(port, mail, share)) for _ in range(loops)]
+    before = taken.value
+    for one in processes:
+        one.start()
+    return rate(taken, before, share * loops)
+
+
+def rate(taken, before: int, how_many: int, patience: float = 300) -> float:
+    """Mails a second, from the first that arrives after `before` to the last of `how_many`."""
+    until = time.monotonic() + patience
+    while taken.value == before and time.monotonic() < until:
+        time.sleep(0.0005)
+    began, first = time.perf_counter(), taken.value
+    while taken.value < before + how_many and time.monotonic() < until:
+        time.sleep(0.0005)
+    if taken.value < before + how_many:
+        sys.exit(f"Only {taken.value - before} of {how_many} mails arrived.")
+    return (before + how_many - first) / (time.perf_counter() - began)
+
+
+@contextlib.contextmanager
+def worker(port: int, processes: int):
+    """A real worker with so many processes, on the queue of mail."""
+    env = os.environ | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    options = ["-Q", "mail", "--concurrency", str(processes), "--loglevel", "ERROR", "--without-gossip"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "clee_portal", "worker", *options],
+        cwd=ROOT,
+        env=env,
+        start_new_session=True,
+        preexec_fn=die_with_parent(os.getpid()),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait()
+
+
+def ours(taken, port: int, how_many: int, processes: int) -> float:
+    """Mails a second of a worker with so many processes, each busy from the start."""
+    from notifications import outbox  # Django is set up only now
+    from notifications.models import Message
+    from notifications.tasks import send_waiting
+
+    held = Message.objects.filter(occasion="reminder", state="held").order_by("pk").values_list("pk", flat=True)
+    before = taken.value
+    outbox.release(Message.objects.filter(pk__in=list(held[:how_many])))
+    with worker(port, processes):
+        for _ in range(processes):  # what beat does within seconds
+            send_waiting.delay()
+        reached = rate(taken, before, how_many)
+        while Message.objects.unsettled().exists():
+            time.sleep(0.1)
+    return reached
+
+
+def connect_everybody() -> None:
+    """An account for every officer who has none."""
+    from django.contrib.auth.hashers import make_password  # Django is set up only now
+
+    from clee_portal.accounts.models import User
+    from training.models import Membership, Officer
+
+    tied = Membership.objects.filter(role="officer").values("officer")
+    officers = list(Officer.objects.exclude(pk__in=tied).values_list("pk", flat=True))
+    closed = make_password(None)
+    users = User.objects.bulk_create(
+        [User(email=f"officer{pk}@bench.example.org", name=f"Officer {pk}", password=closed) for pk in officers],
+        batch_size=5000,
+    )
+    Membership.objects.bulk_create(
+        [
+            Membership(user=user, role="officer", officer_id=pk, starts_on="2015-01-01")
+            for user, pk in zip(users, officers, strict=True)
+        ],
+        batch_size=5000,
+    )
+
+
+def put_rows(runs: int) -> None:
+    """Time how long the rows take, each time anew; then keep them, held."""
+    from django.db import transaction  # Django is set up only now
+
+    from clee_portal import clock
+    from compliance import reminders
+    from compliance.models import ReminderDate
+    from compliance.services.reminders import put
+    from notifications.models import Message
+
+    day = clock.today()
+    ReminderDate.objects.filter(period__year=day.year + 1, number=1).update(due_on=day)
+    of_next_year = {"day": day}
+    for period, due in reminders.due(day).items():
+        if period.year == day.year + 1:
+            of_next_year |= {"period": period, "due": due}
+    there = Message.objects.filter(occasion=reminders.CODE)
+    number = there.filter(key__startswith=f"{day.year + 1}:1:").count()
+    if not number:
+        for _ in range(runs):
+            with transaction.atomic():
+                started = time.perf_counter()
+                rows = put(**of_next_year)
+                seconds = time.perf_counter() - started
+                transaction.set_rollback(True)
+            sys.stdout.write(f"{rows:,} officers short, found and put: {seconds:.2f} s\n")
+        put(**of_next_year)
+    started = time.perf_counter()
+    again = put(**of_next_year)
+    sys.stdout.write(f"a second look, which finds {again} more: {time.perf_counter() - started:.2f} s\n")
+    there.exclude(state="superseded").update(state="held", next_try_at=None, attempts=0, times_unknown=0)
+
+
+def a_mail() -> bytes:
+    """A mail as the worker sends it."""
+    from compliance import reminders  # Django is set up only now
+    from notifications import composing
+    from notifications.models import Message
+
+    message = Message.objects.filter(occasion=reminders.CODE, state="held").first()
+    said = composing.words(reminders.OCCASION, reminders.contexts([message.key])[message.key])
+    return composing.mail(message, said).message().as_bytes(linesep="\r\n")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mails", type=int, default=1000, help="mails of each run")
+    parser.add_argument("--runs", type=int, default=3, help="alternating runs")
+    options = parser.parse_args()
+    stage.enter(__file__)
+    context = multiprocessing.get_context("fork")
+    taken, port = context.Value("q", 0), context.Value("i", 0)
+    server = context.Process(target=sink, args=(taken, port), daemon=True)
+    server.start()
+    connect_everybody()
+    put_rows(options.runs)
+    mail = a_mail()
+    from django.db import connection  # forked processes must not share it
+
+    connection.close()
+    for processes in (1, 4):
+        ratios = []
+        for _ in range(options.runs):
+            hand = bare(taken, port.value, mail, options.mails, processes)
+            mine = ours(taken, port.value, options.mails, processes)
+            ratios.append(mine / hand)
+            sys.stdout.write(
+                f"{processes} bare loop(s) {hand:6.1f}/s, worker with {processes} process(es) {mine:6.1f}/s, "
+                f"ratio {mine / hand:.2f}\n"
+            )
+            sys.stdout.flush()
+        sys.stdout.write(f"median ratio with {processes}: {statistics.median(ratios):.2f}\n")
+
+
+if __name__ == "__main__":
+    main()

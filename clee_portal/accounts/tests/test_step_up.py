@@ -1,0 +1,179 @@
+"""Before an act that changes a license's standing the state's people prove again who they are, and lose nothing."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from clee_portal import clock
+from clee_portal.accounts import interrupted
+from clee_portal.accounts.tests.factors import app_of, code_now
+from training.models import CourseReview, Membership, TrainingClass
+from training.tests import factories
+
+pytestmark = pytest.mark.django_db
+
+START = "2026-03-02 08:00:10-06:00"
+
+
+@pytest.fixture(autouse=True)
+def at_eight(time_machine):
+    time_machine.move_to(START, tick=False)
+    return time_machine
+
+
+@pytest.fixture
+def agency():
+    return factories.agency("cedar-hollow", "Cedar Hollow Police")
+
+
+@pytest.fixture
+def post(client):
+    """POST staff, signed in with the second step ten minutes ago, and active since."""
+    user = factories.post_staff("post@example.org", "Grace Lindqvist")
+    user.app = app_of(user)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def course(agency):
+    return factories.course(agency, "Vehicle stops")
+
+
+@pytest.fixture
+def held(agency, course):
+    day = clock.today() - dt.timedelta(days=2)
+    officer = factories.officer(agency)
+    return factories.record(officer, day, course=course).training_class
+
+
+def refusal(user, **more) -> dict:
+    return {
+        "decision": "refused",
+        "reason": "No synopsis à jour",
+        "signed_in_as": interrupted.token(user),
+        **more,
+    }
+
+
+def test_act_goes_through_within_ten_minutes_and_not_after(client, post, course, at_eight):
+    path = reverse("training:course_review", args=[course.pk])
+    at_eight.shift(599)
+    assert client.get(path).status_code == 200
+    at_eight.shift(1)
+    assert client.get(path).status_code == 200
+    sent = client.post(path, refusal(post))
+    assert sent.url == f"/accounts/confirm/?next={path.replace('/', '%2F')}"
+    assert CourseReview.objects.count() == 0
+    at_eight.shift(-1)
+    assert client.post(path, refusal(post)).status_code == 302
+    assert CourseReview.objects.get().decision == "refused"
+
+
+def test_what_was_typed_survives_and_is_not_sent_by_itself(client, post, course, at_eight):
+    at_eight.shift(600)
+    path = reverse("training:course_review", args=[course.pk])
+    asked = client.get(client.post(path, refusal(post)).url)
+    assert "Confirm that it is you" in asked.content.decode()
+    done = client.post("/accounts/confirm/", {"code": code_now(post.app), "next": path})
+    assert done.url == path
+    page = client.get(path).content.decode()
+    assert "No synopsis à jour" in page
+    assert "What you typed is here again: read it, then send it." in page
+    assert CourseReview.objects.count() == 0
+    client.post(path, refusal(post))
+    assert CourseReview.objects.get().reason == "No synopsis à jour"
+
+
+def test_wrong_code_leads_nowhere_and_too_many_wait(client, post):
+    for _ in range(5):
+        answer = client.post("/accounts/confirm/", {"code": "000000", "next": "/officers/"})
+        assert answer.status_code == 200
+        assert 'name="next" value="/officers/"' in answer.content.decode()
+    stopped = client.post("/accounts/confirm/", {"code": code_now(post.app)})
+    assert (stopped.status_code, stopped["Retry-After"]) == (429, "300")
+
+
+def test_it_never_leads_to_another_site(client, post):
+    page = client.get("/accounts/confirm/?next=https://example.com/").content.decode()
+    assert 'name="next" value="/"' in page
+    answer = client.post("/accounts/confirm/", {"code": code_now(post.app), "next": "//example.com"})
+    assert answer.url == "/"
+
+
+def acts(agency, held, user):
+    """Every act there is today: its address, and what is sent."""
+    record = held.records.get()
+    return {
+        "void": (reverse("training:class_void", args=[held.reference]), {"reason": "Entered twice"}),
+        "correct": (reverse("training:class_correct", args=[held.reference]), {"step": "record", "reason": "Hours"}),
+        "move": (reverse("training:class_move", args=[held.reference]), {"records": record.pk, "reason": "Not there"}),
+        "settle": (reverse("training:duplicate_settle", args=[record.pk]), {"decision": "keep", "reason": "Other"}),
+        "review": (reverse("training:course_review", args=[held.course_id]), refusal(user)),
+        "make-up of the state": (reverse("compliance:make_up_of_state"), {f"year-{record.pk}": "2025"}),
+        "make-up of a class": (reverse("compliance:class_make_up", args=[held.reference]), {}),
+        "make-up of an agency": (reverse("compliance:make_up", args=[agency.code]), {}),
+        "name": (reverse("training:people_name", args=[agency.code]), {"email": "new@example.org", "name": "New"}),
+        "hand over": (reverse("training:people_hand_over", args=[agency.code]), {"email": "new@example.org"}),
+        "recovery": (reverse("recovery_open"), {"email": "chief@example.org", "identified_by": "Called back"}),
+    }
+
+
+def test_every_such_act_asks(client, post, agency, held, at_eight):
+    before = TrainingClass.objects.count(), Membership.objects.count()
+    at_eight.shift(600)
+    every = acts(agency, held, post)
+    for name, (path, data) in every.items():
+        sent = client.post(path, data)
+        assert (name, sent.status_code) == (name, 302)
+        assert (name, sent.url) == (name, f"/accounts/confirm/?next={path.replace('/', '%2F')}")
+    assert (TrainingClass.objects.count(), Membership.objects.count()) == before
+    assert held.records.get().voided_at is None
+    client.post("/accounts/confirm/", {"code": code_now(post.app)})
+    for name, (path, data) in every.items():
+        sent = client.post(path, data)
+        assert (name, "/accounts/confirm/" in sent.headers.get("Location", "")) == (name, False)
+
+
+def test_matching_and_checking_a_correction_ask_for_nothing(client, post, held, at_eight):
+    at_eight.shift(600)
+    path = reverse("training:class_correct", args=[held.reference])
+    for step in ("check", "match", "roster"):
+        assert (step, client.post(path, {"step": step}).status_code) == (step, 200)
+
+
+def test_corrected_class_is_shown_with_what_was_typed(client, post, held, at_eight):
+    at_eight.shift(600)
+    path = reverse("training:class_correct", args=[held.reference])
+    typed = {"step": "record", "course": "Vehicle stops à nuit", "signed_in_as": interrupted.token(post)}
+    client.post(path, typed)
+    client.post("/accounts/confirm/", {"code": code_now(post.app), "next": path})
+    assert "Vehicle stops à nuit" in client.get(path).content.decode()
+
+
+def test_agency_is_not_asked(client, agency, held, at_eight):
+    chief = factories.ceo(agency)
+    client.force_login(chief)
+    at_eight.shift(600)
+    client.post(reverse("training:class_void", args=[held.reference]), {"reason": "Entered twice", "step": "void"})
+    assert client.get(reverse("training:class_detail", args=[held.reference])).status_code == 200
+    assert client.get("/accounts/confirm/").url == "/accounts/security/?"
+
+
+def test_htmx_is_told_and_leaves_the_page(client, post, course, at_eight):
+    at_eight.shift(600)
+    path = reverse("training:course_review", args=[course.pk])
+    answer = client.post(path, refusal(post), headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["Content-Type"]) == (403, "text/plain; charset=utf-8")
+    assert "interrupted_work" not in client.session
+
+
+def test_proof_in_one_browser_is_none_in_another(client, post, course, at_eight):
+    at_eight.shift(600)
+    other = Client()
+    other.force_login(post)
+    path = reverse("training:course_review", args=[course.pk])
+    assert client.post(path, refusal(post)).url.startswith("/accounts/confirm/")
+    assert not other.post(path, refusal(post)).url.startswith("/accounts/confirm/")

@@ -1,0 +1,28 @@
+"""Work of the worker on the record of access: safe to run twice, and late."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.conf import settings
+
+from clee_portal import clock
+from clee_portal.history.models import Access
+
+AT_ONCE = 10_000
+
+
+@shared_task
+def remove_old_accesses() -> int:
+    """Remove accesses older than ACCESS_RECORD_DAYS; returns how many. In small steps, so that nobody waits for it.
+
+    It looks at the day of each row and at nothing it did before. What is younger than a year the database itself keeps
+    (`Access`).
+    """
+    before = clock.now() - dt.timedelta(days=settings.ACCESS_RECORD_DAYS)
+    removed = 0
+    while True:
+        old = Access.objects.filter(at__lt=before).order_by("at").values("pk")[:AT_ONCE]
+        count, _ = Access.objects.filter(pk__in=old).delete()
+        removed += count
+        if count < AT_ONCE:
+            return removed

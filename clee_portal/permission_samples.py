@@ -1,0 +1,97 @@
+"""Somebody of every role and a thing of every kind, for `clee_portal.permissions`: made, asked about, taken back."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Model
+
+from clee_portal.accounts.models import StateRole, User
+from training.models import (
+    Agency,
+    Commission,
+    Course,
+    ImportRow,
+    Membership,
+    Officer,
+    OfficerGroup,
+    Provider,
+    SourceKind,
+    TrainingClass,
+    TrainingImport,
+    TrainingRecord,
+)
+
+
+@dataclass(frozen=True)
+class Things:
+    """One thing of each kind: those somebody has to do with, or somebody else's."""
+
+    kinds: dict[type[Model], Model]
+
+    def __getitem__(self, kind: type[Model]) -> Model:
+        return self.kinds[kind]
+
+
+def things(word: str, today: date) -> Things:
+    """An agency with an officer, a class and what goes with it; a provider stands beside it."""
+    agency = Agency.objects.create(code=f"sample-{word}", name=f"Agency of {word}")
+    number = f"S-{uuid.uuid4().hex[:8]}".upper()
+    officer = Officer.objects.create(license_number=number, first_name="Sam", last_name=word.title())
+    Commission.objects.create(officer=officer, agency=agency, started_on=today)
+    course = Course.objects.create(title=f"Course of {word}", source_kind=SourceKind.IN_SERVICE, agency=agency)
+    held = TrainingClass.objects.create(
+        course=course, starts_on=today, ends_on=today, reported_by_agency=agency, submission_key=uuid.uuid4()
+    )
+    record = TrainingRecord.objects.create(
+        officer=officer,
+        training_class=held,
+        completed_on=today,
+        credited_year=today.year,
+        source_kind=course.source_kind,
+    )
+    sent = TrainingImport.objects.create(
+        agency=agency,
+        name="roster.csv",
+        state="done",
+        content=b"Name",
+        sha256=uuid.uuid4().hex * 2,
+        header_row=1,
+        columns=["Name"],
+        fields=["name"],
+        uploaded_by=_account(f"{word}.sender"),
+    )
+    row = ImportRow.objects.create(
+        training_import=sent, number=2, cells=["Sam"], fate="held", column="Name", wrong="Nobody", fix="Who?"
+    )
+    group = OfficerGroup.objects.create(agency=agency, name=word)
+    provider = Provider.objects.create(name=f"Provider of {word}")
+    made = (agency, officer, course, held, record, sent, row, group, provider)
+    return Things({type(one): one for one in made})
+
+
+def people(own: Things, today: date) -> dict[str, User]:
+    """Somebody of each role, by the name of the role; the agency's and provider's people belong to `own`."""
+    found = {}
+    ties = {
+        "Officer": {"role": Membership.Role.OFFICER, "officer": own[Officer]},
+        "Agency CEO": {"role": Membership.Role.AGENCY_CEO, "agency": own[Agency]},
+        "Delegate": {"role": Membership.Role.DELEGATE, "agency": own[Agency]},
+        "Provider staff": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider]},
+    }
+    for name, tie in ties.items():
+        found[name] = _account(name.replace(" ", "."))
+        Membership.objects.create(user=found[name], starts_on=today, **tie)
+    for role in StateRole.Role:
+        found[role.label] = _account(role.value)
+        StateRole.objects.create(user=found[role.label], role=role, starts_on=today)
+    return found
+
+
+def nobody() -> User:
+    """An account without any tie."""
+    return _account("nobody")
+
+
+def _account(name: str) -> User:
+    return User.objects.create_user(f"{name.lower()}.{uuid.uuid4().hex[:8]}@sample.example.org", name=name)

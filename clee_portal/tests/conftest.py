@@ -1,0 +1,22 @@
+"""The small state of `world.py`, built once for each module of tests; what a test does to it is undone after it."""
+
+import copy
+
+import pytest
+from django.db import transaction
+
+from clee_portal.tests import world as state
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """The state, in a transaction that is rolled back when the module is through."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield state.build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(built, db):
+    """The state for one test, whose own transaction lies inside: a copy, so that nothing remembered is handed on."""
+    return copy.deepcopy(built)
