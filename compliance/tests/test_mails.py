@@ -76,7 +76,7 @@ def sent() -> list[tuple[str, str]]:
 
 def send_tomorrow():
     with tomorrow_morning():
-        sending.send_waiting(20)
+        sending.send_waiting(20, ahead=False)
 
 
 # Reminders -----------------------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def send_tomorrow():
 def remind(day: str):
     with on(day):
         put_due(day=clock.today())
-        sending.send_waiting(20)
+        sending.send_waiting(20, ahead=False)
     return mail.outbox[-1]
 
 
@@ -162,7 +162,7 @@ def test_the_version_of_the_templates_is_kept(officer):
 def test_classes_of_a_day_are_told_once_the_next_morning(agency, officer):
     enter(agency, [officer])
     enter(agency, [officer], title="Day driving", skill=2)
-    sending.send_waiting(20)
+    sending.send_waiting(20, ahead=False)
     assert sent() == []
     send_tomorrow()
     (said,) = mail.outbox
@@ -230,7 +230,7 @@ def test_a_refused_course_is_told_to_officer_and_agency(agency, officer):
         reason="No synopsis",
         today=clock.today(),
     )
-    sending.send_waiting(20)
+    sending.send_waiting(20, ahead=False)
     assert sent() == [("chief@cedar.example", "POST refused the course “Night driving” of Cedar Hollow Police")]
     assert "The hours of 1 officer in 1 class no longer count." in mail.outbox[0].body
     send_tomorrow()
@@ -305,7 +305,7 @@ def test_the_digest_names_who_is_short_and_who_is_not_connected(agency, officer)
     with on("2025-12-01"):
         assert putting.put_due(day=clock.today()) == 3  # two of them are superseded at once
         assert putting.put_due(day=clock.today()) == 0
-        sending.send_waiting(20)
+        sending.send_waiting(20, ahead=False)
     (said,) = mail.outbox
     assert (said.to, said.subject) == (
         ["chief@cedar.example"],
@@ -324,9 +324,9 @@ def test_a_question_and_its_answer_go_to_the_agencies(agency, officer):
     mine = factories.commission(officer, other)
     about = Commission.objects.get(officer=officer, agency=agency)
     asked, _ = commissions.ask(by=None, commission=mine, about=about, note="He started here", today=clock.today())
-    sending.send_waiting(20)
+    sending.send_waiting(20, ahead=False)
     assert sent() == [("chief@cedar.example", "Is Renee O'Dell still commissioned at Cedar Hollow Police?")]
     assert "They write: “He started here”" in mail.outbox[0].body
     commissions.still_here(by=None, question=asked, today=clock.today())
-    sending.send_waiting(20)
+    sending.send_waiting(20, ahead=False)
     assert sent()[1:] == [("sheriff@elm.example", "Renee O'Dell: still commissioned at Cedar Hollow Police")]

@@ -200,7 +200,7 @@ def test_a_waiver_ends_reminders(short):
 
 def test_in_january_the_old_year_and_not_the_new_one(short):
     look("2026-01-05")
-    assert [one.subject for one in mail.outbox] == ["1 hour of CLEE still missing for 2025, due March 15, 2026"]
+    assert [one.subject for one in mail.outbox] == ["1 hour of CLEE short for 2025: make up and show by March 15, 2026"]
 
 
 def statements(day: str) -> int:
