@@ -311,7 +311,7 @@ def test_the_digest_names_who_is_short_and_who_is_not_connected(agency, officer)
         ["chief@cedar.example"],
         "Cedar Hollow Police: 2 of 3 officers short of CLEE hours for 2025",
     )
-    assert "- Nobody, Una (70002): 1 hour: 1 of technical studies; not connected\n" in said.body
+    assert "- Nobody, Una (70002): 2 hours: 1 from an approved provider; not connected\n" in said.body
     assert "- O'Dell, Renee (70001): 1 hour: 1 from an approved provider, 1 of legal studies\n" in said.body
     assert "2 officers are not connected to the portal and get no reminders by mail. 1 of them is short." in said.body
     states = Message.objects.filter(occasion=digests.CODE).order_by("series_order").values_list("state", flat=True)
