@@ -57,16 +57,17 @@ def words(occasion: Occasion, context: dict, stop_url: str = "") -> Words:
 def version(occasion: Occasion) -> str:
     """Which wording a mail has: the occasion's code, the language, and a fingerprint of its templates as they are.
 
-    Two mails of one version had the same wording; any change of a template or of the base makes another version.
+    Two mails of one version had the same wording; any change of a template or a shared piece makes another.
     """
     return f"{occasion.code}/{LANGUAGE}/{_fingerprint(occasion.code)}"
 
 
 @functools.cache
 def _fingerprint(code: str) -> str:
-    names = [f"{code}.{part}" for part in PARTS] + ["_base.txt", "_base.html"]
-    files = (engines["django"].get_template(f"{FOLDER}/{name}").template.origin.name for name in names)
-    return hashlib.sha256(b"".join(Path(name).read_bytes() for name in files)).hexdigest()[:12]
+    base = Path(engines["django"].get_template(f"{FOLDER}/_base.html").template.origin.name)
+    own = (engines["django"].get_template(f"{FOLDER}/{code}.{part}").template.origin.name for part in PARTS)
+    files = [*map(Path, own), *sorted(base.parent.glob("_*"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _plain(name: str, context: dict) -> str:
