@@ -12,13 +12,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from clee_portal import rooms
+from clee_portal import rooms, worn
 from clee_portal.accounts import sessions
 from clee_portal.accounts.models import StateRole
 from training.models import Agency, Membership
 from training.models.memberships import memberships_of
 
 # Short, since the name of the agency follows.
+# Reading medical documents is a grant beside one of these, not a hat.
+_ACTING = (StateRole.Role.POST_STAFF, StateRole.Role.DIRECTOR, StateRole.Role.DIRECTOR_AGENT)
 _AGENCY_ROLES = {Membership.Role.AGENCY_CEO: "CEO", Membership.Role.DELEGATE: "Delegate"}
 
 
@@ -83,7 +85,7 @@ def hats_of(user) -> list[Hat]:
     """Every role `user` holds today: the state's first, then agencies, providers, the own license."""
     if not (user.is_authenticated and user.is_active):
         return []
-    hats = [Hat(role.label, "state") for role in StateRole.Role if role in user.state_role_names]
+    hats = [Hat(role.label, "state") for role in _ACTING if role in user.state_role_names]
     for agency, roles in agencies_of(user).items():
         hats.append(Hat(f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}", agency.code))
     for membership in memberships_of(user):
@@ -108,35 +110,41 @@ def agencies_of(user) -> dict[Agency, list[str]]:
 
 def hats_at(request) -> list[Hat]:
     """The hats of the person, the one the open page is worked on with standing first."""
-    works_on = _works_on(request)
-    return sorted(hats_of(rooms.user_of(request)), key=lambda hat: hat.works_on != works_on)
+    hats = hats_of(rooms.user_of(request))
+    works_on = worn.on(request, [hat.works_on for hat in hats])
+    return sorted(hats, key=lambda hat: hat.works_on != works_on)
 
 
 def menu(request) -> list[Entry]:
     """The entries of the menu for the person who asks; none for somebody who is not signed in."""
     user = rooms.user_of(request)
-    worn = {hat.works_on for hat in hats_of(user)}
+    hats = [hat.works_on for hat in hats_of(user)]
+    open_one = worn.on(request, hats) if len(hats) > 1 else worn.subject(request)
     entries = []
-    if "state" in worn:
+    if "state" in hats:
         entries += [_room(request, room, "state", [], room.label, True) for room in rooms.STATE]
     agencies = list(agencies_of(user))
     for agency in agencies:
-        is_open = agency.code == _works_on(request)
+        is_open = agency.code == open_one
         first, *others = rooms.AGENCY
         label = first.label if len(agencies) == 1 else agency.name
         entries.append(_room(request, first, agency.name, [agency.code], label, is_open))
         if len(agencies) == 1 or is_open:
             entries += [_room(request, room, agency.name, [agency.code], room.label, is_open) for room in others]
-    if "standing" in worn:
+    for membership in memberships_of(user):
+        if membership.role == Membership.Role.PROVIDER_STAFF:
+            url = reverse("training:provider_people", args=[membership.provider_id])
+            entries.append(_entry(request, f"People of {membership.provider.name}", url, membership.provider.name))
+    if "standing" in hats:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
     return entries
 
 
 def workplaces(user) -> list[Workplace]:
     """The tiles of the home page for `user`: what each hat is for, in one sentence. Empty without any hat."""
-    worn = {hat.works_on for hat in hats_of(user)}
+    hats = {hat.works_on for hat in hats_of(user)}
     places = []
-    if "state" in worn:
+    if "state" in hats:
         places.append(
             Workplace(
                 "Find an officer",
@@ -152,6 +160,30 @@ def workplaces(user) -> list[Workplace]:
                 "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
                 reverse("training:course_queue"),
                 "list-check",
+            )
+        )
+        places.append(
+            Workplace(
+                "Messages to many people",
+                "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
+                reverse("compliance:mailings"),
+                "send",
+            )
+        )
+        places.append(
+            Workplace(
+                "Past the last day",
+                "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
+                reverse("compliance:candidate_list"),
+                "hourglass-split",
+            )
+        )
+        places.append(
+            Workplace(
+                "Invitations and people",
+                "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
+                reverse("training:invitation_list"),
+                "envelope",
             )
         )
     for agency in agencies_of(user):
@@ -200,7 +232,15 @@ def workplaces(user) -> list[Workplace]:
                     "mortarboard",
                 )
             )
-    if "standing" in worn:
+            places.append(
+                Workplace(
+                    f"People of {membership.provider.name}",
+                    "Who acts for the provider, each with an account of their own; confirmed once a quarter.",
+                    reverse("training:provider_people", args=[membership.provider_id]),
+                    "people",
+                )
+            )
+    if "standing" in hats:
         places.append(
             Workplace(
                 "My standing",
@@ -233,15 +273,3 @@ def _room(request, room: rooms.Room, group: str, args: list, label: str, is_open
     match = getattr(request, "resolver_match", None)
     is_current = is_open and match is not None and room.holds(match.view_name)
     return Entry(label, reverse(room.first, args=args), is_current, group)
-
-
-def _works_on(request) -> str:
-    """What the open page is about: an agency's code, "standing" or "state"; empty where it is nobody's."""
-    match = getattr(request, "resolver_match", None)
-    if match is None:
-        return ""
-    if match.view_name == "compliance:my_standing":
-        return "standing"
-    if any(room.holds(match.view_name) for room in rooms.STATE):
-        return "state"
-    return match.kwargs.get("code", "") if match.namespaces else ""

@@ -4,12 +4,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
 
 from clee_portal import clock, navigation
 from clee_portal.accounts import interrupted
 from compliance import periods
+from training import access, quarters
+from training.models.memberships import memberships_of
 
 
 class RequirementsMixin:
@@ -33,8 +36,24 @@ class HomeView(RequirementsMixin, TemplateView):
         """The person's workplaces, the first of each role standing out."""
         user = self.request.user
         return super().get_context_data(
-            workplaces=navigation.workplaces(user), agencies=list(navigation.agencies_of(user)), **kwargs
+            workplaces=navigation.workplaces(user),
+            agencies=list(navigation.agencies_of(user)),
+            quarterly=self.quarterly(user),
+            **kwargs,
         )
+
+    @staticmethod
+    def quarterly(user) -> list[tuple[str, str]]:
+        """The quarterly question to a provider's head and to the Director, with the page on which it is answered.
+        (An agency's CEO reads it among what waits for the agency.)"""
+        today, found = clock.today(), []
+        for member in memberships_of(user):
+            if member.is_head and not quarters.confirmation(None, member.provider, today):
+                words = f"{member.provider}: {quarters.asked(today)}"
+                found.append((words, reverse("training:provider_people", args=[member.provider_id])))
+        if access.can_confirm_state_people(user) and not quarters.confirmation(None, None, today):
+            found.append((f"The state: {quarters.asked(today)}", reverse("training:state_people")))
+        return found
 
 
 @method_decorator(login_not_required, name="dispatch")

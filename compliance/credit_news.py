@@ -15,7 +15,7 @@ from django.db.models import Q, Sum
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import said
+from compliance import stands
 from compliance.wording import date_words, full_date, hours_words, list_words
 from notifications.occasions import Occasion
 from training import telling
@@ -212,8 +212,8 @@ def _contexts(keys: Collection[str], part: str) -> dict[str, dict]:
     due = _due(keys, part)
     officers = {one.officer for one, _ in due.values()}
     years = {year for _, told in due.values() for year in told.years}
-    stands = said.said(years, officers, now)
-    people = said.officers_and_contacts(officers, day)
+    where = stands.said(years, officers, now)
+    people = stands.officers_and_contacts(officers, day)
     found = {}
     for key, (one, told) in due.items():
         officer, contacts = people[one.officer]
@@ -221,7 +221,7 @@ def _contexts(keys: Collection[str], part: str) -> dict[str, dict]:
             "name": " ".join(officer.full_name.split()),
             "day": full_date(one.day),
             "entries": getattr(told, part),
-            "stands": [stands[year, one.officer] for year in sorted(told.years) if (year, one.officer) in stands],
+            "stands": [where[year, one.officer] for year in sorted(told.years) if (year, one.officer) in where],
             "contacts": contacts,
             "url": f"{settings.PORTAL_URL}{reverse('compliance:officer_standing', args=[officer.license_number])}",
         }

@@ -10,8 +10,8 @@ import typst
 from django.conf import settings
 
 from clee_portal import clock
-from compliance import said, selectors, wording
-from compliance.said import Said
+from compliance import selectors, stands, wording
+from compliance.stands import Said
 from training import telling
 from training.models import Officer
 from training.telling import Contact
@@ -37,9 +37,9 @@ def letters(officers: Collection[int], year: int, now: dt.datetime) -> list[Lett
     """The letters of those of `officers` who are short for `year` and not connected, by name."""
     day = clock.day_of(now)
     connected = telling.accounts_of(officers, day)
-    stands = said.said([year], [pk for pk in officers if pk not in connected], now)
-    short = {pk: one for (_, pk), one in stands.items() if one.missing}
-    people = said.officers_and_contacts(short, day)
+    where = stands.said([year], [pk for pk in officers if pk not in connected], now)
+    short = {pk: one for (_, pk), one in where.items() if one.missing}
+    people = stands.officers_and_contacts(short, day)
     made = [Letter(people[pk][0], one, people[pk][1]) for pk, one in short.items()]
     return sorted(made, key=lambda one: (one.officer.search_name, one.officer.license_number))
 

@@ -5,7 +5,7 @@ period, one of the make-up time with the last day to show hours. Of several that
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import said, selectors, standings, wording
+from compliance import selectors, standings, stands, wording
 from compliance.models import ReminderDate, ReportingPeriod
 from compliance.standings import Question
 from compliance.verdict import Finding, Standing
@@ -45,6 +45,11 @@ class Key(NamedTuple):
 def series(year: int, officer: int) -> str:
     """All reminders of one officer for one period."""
     return f"{CODE}:{year}:{officer}"
+
+
+def wave(year: int, number: int) -> str:
+    """The key of the campaign in which one reminder of a period goes to everybody."""
+    return f"{year}:{number}"
 
 
 def last_day(reminder: ReminderDate, period: ReportingPeriod) -> dt.date:
@@ -133,27 +138,27 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
     over = _earlier_than_due(day)
     accounts = connected_officers_of({one.officer for one in read.values()}, day)
     to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    return _said(
-        {
-            key: one
-            for key, one in read.items()
-            if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
-        },
-        now,
+    return said(
+        key
+        for key, one in read.items()
+        if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
     )
 
 
 def preview(key: str) -> dict | None:
     """What the reminder of a key would say, whether or not it was put; None where no hours are missing."""
-    return _said({key: Key.read(key)}, clock.now()).get(key)
+    return said([key]).get(key)
 
 
-def _said(read: Mapping[str, Key], now: dt.datetime) -> dict[str, dict]:
+def said(keys: Iterable[str]) -> dict[str, dict]:
+    """Key -> what the reminder says now, whether it was put or not; whoever is not short is left out."""
+    now = clock.now()
     day = clock.day_of(now)
+    read = {key: Key.read(key) for key in keys}
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
-    people = said.officers_and_contacts(ids, day)
-    stands = said.said({one.year for one in read.values()}, ids, now)
+    people = stands.officers_and_contacts(ids, day)
+    found_stands = stands.said({one.year for one in read.values()}, ids, now)
     last_waves = _last_before_the_end({one.year for one in read.values()})
     found = {}
     for key, one in read.items():
@@ -161,7 +166,7 @@ def _said(read: Mapping[str, Key], now: dt.datetime) -> dict[str, dict]:
             continue
         asked, _ = short[one.year, one.officer]
         officer, contacts = people[one.officer]
-        stand = stands[one.year, one.officer]
+        stand = found_stands[one.year, one.officer]
         page = reverse("compliance:officer_standing", args=[officer.license_number])
         found[key] = {
             "name": " ".join(officer.full_name.split()),
@@ -170,7 +175,7 @@ def _said(read: Mapping[str, Key], now: dt.datetime) -> dict[str, dict]:
             "needed": stand.needed,
             "last_day": wording.full_date(stand.last_day),
             "ends_on": wording.full_date(asked.period.ends_on),
-            "wave": wave(asked.period, stand, day, is_last=one.number == last_waves[one.year]),
+            "wave": lateness(asked.period, stand, day, is_last=one.number == last_waves[one.year]),
             "missing": stand.missing,
             "contacts": contacts,
             "url": f"{settings.PORTAL_URL}{page}?period={one.year}",
@@ -178,7 +183,7 @@ def _said(read: Mapping[str, Key], now: dt.datetime) -> dict[str, dict]:
     return found
 
 
-def wave(period: ReportingPeriod, stand: said.Said, day: dt.date, *, is_last: bool) -> str:
+def lateness(period: ReportingPeriod, stand: stands.Said, day: dt.date, *, is_last: bool) -> str:
     """How late it is: "extended", "grace", "last" or "early"; the templates say what that means."""
     if stand.finding.due_on:
         return "extended"

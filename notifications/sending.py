@@ -58,22 +58,31 @@ def send_waiting(seconds: float, *, ahead: bool = True) -> bool:
     queue.recover()
     if queue.is_paused():
         return False
-    with Transport() as transport, _Ahead() if ahead else _InTurn() as desk:
+    how_many = batch_size()
+    try:
+        taken, letters = _prepare(worker, how_many)
+    except BaseException:
+        _persist(queue.let_go, worker)
+        raise
+    if not taken:
+        return False  # as nearly always: no thread, no connection to anybody
+    there_is_more = ahead and len(taken) == how_many
+    with Transport() as transport, _Ahead() if there_is_more else _InTurn() as desk:
+        coming = None
         try:
-            how_many = batch_size()
-            coming = desk.submit(_prepare, worker, how_many)
-            while time.monotonic() < until:
-                taken, letters = coming.result()
-                if not taken:
-                    return False
+            while True:
                 coming = desk.submit(_prepare, worker, how_many)
                 began = time.monotonic()
                 if not _send_all(worker, transport, letters, until):
                     return False
+                if time.monotonic() > until:
+                    return True
                 how_many = batch_size(len(letters) / max(time.monotonic() - began, 0.001))
-            return True
+                taken, letters = coming.result()
+                if not taken:
+                    return False
         finally:
-            if not coming.cancel():
+            if coming and not coming.cancel():
                 with contextlib.suppress(Exception):  # what went wrong is told where it is taken up again
                     coming.result()
             _persist(queue.let_go, worker)

@@ -1,13 +1,13 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, Membership, TrainingClass, TrainingRecord
+from training.models import Agency, Membership, Provider, TrainingClass, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
 def can_enter_class(user: User | None, agency: Agency) -> bool:
-    """Whether `user` may report in-service classes of `agency`: its CEO, a delegate, POST staff."""
-    return user is None or agency.pk in scope_of(user).agency_ids or _is_post_staff(user)
+    """Whether `user` may report in-service classes of `agency`: its CEO, a delegate who may, POST staff."""
+    return user is None or agency.pk in scope_of(user).entering or _is_post_staff(user)
 
 
 def can_see_agency(user: User, agency_id: int) -> bool:
@@ -22,21 +22,79 @@ def can_see_classes(user: User, agency: Agency) -> bool:
 
 
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
-    """Whether `user` may undo a class: the people of the agency that reported it, POST staff; or the command line."""
+    """Whether `user` may undo a class: CEO and delegates who may correct at the agency that reported it, POST staff;
+    or the command line."""
     if user is None or _is_post_staff(user):
         return True
     reporter = training_class.reported_by_agency_id
-    return reporter is not None and reporter in scope_of(user).agency_ids
+    return reporter is not None and reporter in scope_of(user).correcting
 
 
 def can_keep_roster(user: User | None, agency: Agency) -> bool:
-    """Whether `user` may add and end commissions at `agency` and confirm its roster: CEO, delegate, POST staff."""
-    return can_enter_class(user, agency)
+    """Whether `user` may add and end commissions at `agency` and confirm its roster: CEO, a delegate who may,
+    POST staff."""
+    return user is None or agency.pk in scope_of(user).keeping or _is_post_staff(user)
+
+
+def can_ask_relief(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may ask for extensions and waivers for the officers of `agency`: CEO, a delegate who may, POST."""
+    return user is None or agency.pk in scope_of(user).asking or _is_post_staff(user)
 
 
 def can_name_people(user: User | None, agency: Agency) -> bool:
     """Whether `user` may say who acts for `agency`: its CEO, POST staff. A delegate may not."""
     return user is None or _is_post_staff(user) or _is_ceo(user, agency)
+
+
+def can_confirm_people(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may confirm, each quarter, that those who act for `agency` are still right: its CEO alone."""
+    return _is_ceo(user, agency)
+
+
+def can_see_provider_people(user: User, provider: Provider) -> bool:
+    """Whether `user` may open the list of who acts for `provider`: its staff, the state's people."""
+    scope = scope_of(user)
+    return scope.sees_the_state or provider.pk in scope.provider_ids
+
+
+def can_name_provider_people(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may say who acts for `provider`: its head, POST staff."""
+    return user is None or _is_post_staff(user) or _is_head(user, provider)
+
+
+def can_confirm_provider_people(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may confirm, each quarter, that the staff of `provider` are still right: its head alone."""
+    return _is_head(user, provider)
+
+
+def can_see_state_people(user: User) -> bool:
+    """Whether `user` may open the list of who acts for the state: POST staff, the Director and designated agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_name_state_people(user: User | None) -> bool:
+    """Whether `user` may name POST staff and designated agents: the Director, an agent; the command line."""
+    return user is None or bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_director)
+
+
+def can_confirm_state_people(user: User | None) -> bool:
+    """Whether `user` may confirm, each quarter, who acts for the state: the Director alone."""
+    return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_the_director)
+
+
+def can_invite(user: User | None) -> bool:
+    """Whether `user` may invite officers, CEOs and heads of providers, send again and withdraw: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
+def can_see_invitations(user: User) -> bool:
+    """Whether `user` may read who was invited and what became of it: the state's people."""
+    return scope_of(user).sees_the_state
+
+
+def can_ask_for_invitation(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may ask POST to invite an officer of `agency`: its CEO and every delegate, POST staff."""
+    return user is None or agency.pk in scope_of(user).agency_ids or _is_post_staff(user)
 
 
 def can_see_claims(user: User) -> bool:
@@ -90,5 +148,9 @@ def _is_post_staff(user: User) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)
 
 
-def _is_ceo(user: User, agency: Agency) -> bool:
+def _is_head(user: User | None, provider: Provider) -> bool:
+    return any(m.provider_id == provider.pk and m.is_head for m in memberships_of(user))
+
+
+def _is_ceo(user: User | None, agency: Agency) -> bool:
     return any(m.agency_id == agency.pk and m.role == Membership.Role.AGENCY_CEO for m in memberships_of(user))

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from clee_portal import clock
 from clee_portal.templatetags.look import count_words
-from training import claims, course_states, pairs, roster
+from training import claims, course_states, pairs, quarters, roster
 from training.models import Agency, ImportRow, TrainingImport
 
 # So long a refusal is told of, if the agency does not add to the course.
@@ -46,6 +46,13 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
     if not roster.confirmation(agency, today.year):
         found.append(Waiting(1, f"The roster is not confirmed for {today.year}", "training:roster"))
     return [one for one in found if one]
+
+
+def quarter(agency: Agency, today: dt.date) -> Waiting | None:
+    """The quarterly question to the agency's CEO whether its people are still right; None once it is answered."""
+    if quarters.confirmation(agency, None, today):
+        return None
+    return Waiting(1, quarters.asked(today), "training:agency_people")
 
 
 def _some(count: int, one: str, many: str, page: str) -> Waiting | None:

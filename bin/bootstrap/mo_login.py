@@ -38,7 +38,7 @@ class MoLogin:
     def command(self) -> list[str]:
         """One process: who is signing in is kept in its memory."""
         return (
-            "gunicorn clee_portal.accounts.demonstration_provider.wsgi:application "
+            "gunicorn clee_portal.demonstration_provider.wsgi:application "
             f"--bind {ports.LOOPBACK}:{self.port} --worker-class gthread --workers 1 --threads 4 --no-control-socket "
             "--graceful-timeout 5 --access-logfile -"
         ).split()

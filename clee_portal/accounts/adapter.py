@@ -78,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, **details):
         """What somebody else had typed in this browser is forgotten, and the browser is known from now on; then on to
         the page that was asked for."""
-        accesses.signed_in(request, user, _ways(request))
+        accesses.signed_in(request, user, _ways(request, user))
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
         response = super().post_login(request, user, **details)
@@ -118,9 +118,9 @@ class AccountAdapter(DefaultAccountAdapter):
             log.exception("Mail about a change of the sign-in could not be sent: %s", template_prefix)
 
 
-def _ways(request) -> str:
+def _ways(request, user) -> str:
     """By what the person of this session proved who they are, in words, for the record of access."""
-    ways = [WAYS.get(one["method"], one["method"]) for one in get_authentication_records(request)]
+    ways = [WAYS.get(one["method"], one["method"]) for one in get_authentication_records(request, user)]
     return ", ".join(dict.fromkeys(ways))
 
 

@@ -67,6 +67,16 @@ class User(AbstractBaseUser):
         return bool({StateRole.Role.DIRECTOR, StateRole.Role.DIRECTOR_AGENT} & self.state_role_names)
 
     @property
+    def reads_medical(self) -> bool:
+        """Whether this person acts for the state and is named, today, to read medical documents (rulebook 8)."""
+        return self.sees_the_state and StateRole.Role.MEDICAL_READER in self.state_role_names
+
+    @property
+    def is_the_director(self) -> bool:
+        """Whether this person is the Director themself, today."""
+        return StateRole.Role.DIRECTOR in self.state_role_names
+
+    @property
     def sees_the_state(self) -> bool:
         """Whether every officer's record is open to this person: POST staff, the Director and designated agents."""
         return self.is_post_staff or self.is_director
@@ -76,8 +86,8 @@ class StateRoleQuerySet(models.QuerySet):
     """State roles."""
 
     def current(self, day) -> "StateRoleQuerySet":
-        """Those in force on `day`, first and last day inclusive."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+        """Those in force on `day` (first and last day inclusive) and not revoked."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, revoked_at=None)
 
 
 @evidence()
@@ -90,11 +100,21 @@ class StateRole(models.Model):
         POST_STAFF = "post_staff", "POST staff"
         DIRECTOR = "director", "Director of Public Safety"
         DIRECTOR_AGENT = "director_agent", "Designated agent of the Director"
+        MEDICAL_READER = "medical_reader", "May read medical documents"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="state_roles")
     role = models.CharField(max_length=20, choices=Role)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True, help_text="Last day of the role; empty while it lasts.")
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="Ended at once, whatever the dates.")
+    named_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The Director or agent who named them; empty where it was the command line.",
+    )
 
     objects = StateRoleQuerySet.as_manager()
 
@@ -104,7 +124,13 @@ class StateRole(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="state_role_ends_after_it_starts",
                 violation_error_message="A role cannot end before it starts.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(ends_on=None, revoked_at=None),
+                name="state_role_once",
+                violation_error_message="This person holds the role already.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,8 +3,10 @@
 import copy
 
 import pytest
+import time_machine
 from django.db import transaction
 
+from clee_portal import clock
 from clee_portal.tests import world as state
 
 
@@ -20,3 +22,10 @@ def built(django_db_setup, django_db_blocker):
 def world(built, db):
     """The state for one test, whose own transaction lies inside: a copy, so that nothing remembered is handed on."""
     return copy.deepcopy(built)
+
+
+@pytest.fixture
+def still():
+    """The clock stands still: a session that is written once a minute is not written between two answers compared."""
+    with time_machine.travel(clock.now(), tick=False):
+        yield

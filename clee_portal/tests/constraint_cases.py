@@ -8,8 +8,17 @@ import datetime as dt
 from decimal import Decimal
 
 from clee_portal import clock
-from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement, RequirementSet
+from clee_portal.accounts.models import StateRole, User
+from compliance.models import (
+    ReliefDecision,
+    ReliefDocument,
+    ReliefGround,
+    ReliefQuestion,
+    ReliefRequest,
+    ReportingPeriod,
+    Requirement,
+    RequirementSet,
+)
 from training.models import (
     ClassLine,
     Commission,
@@ -62,56 +71,6 @@ def _():
 @refused("state_role_ends_after_it_starts")
 def _():
     insert(StateRole, user=factories.user(), role="director", starts_on=DAY, ends_on=EARLIER)
-
-
-def _recovery(**values):
-    given = {"user": factories.user(), "opened_by": factories.post_staff(), "needs_approval": True} | values
-    return insert(FactorRecovery, identified_by="Called back", expires_at=clock.now(), **given)
-
-
-@refused("factor_recovery_never_for_oneself")
-def _():
-    person = factories.post_staff()
-    _recovery(user=person, opened_by=person)
-
-
-@refused("factor_recovery_approved_by_another")
-def _():
-    opener = factories.post_staff()
-    _recovery(opened_by=opener, approved_by=opener, approved_at=clock.now())
-
-
-@refused("factor_recovery_approved_at_a_moment")
-def _():
-    _recovery(approved_by=factories.post_staff())
-
-
-@refused("factor_recovery_no_link_before_approval")
-def _():
-    _recovery(token_digest="a" * 64)
-
-
-@refused("factor_recovery_used_by_its_link")
-def _():
-    _recovery(used_at=clock.now())
-
-
-@refused("factor_recovery_used_or_withdrawn")
-def _():
-    _recovery(needs_approval=False, token_digest="a" * 64, used_at=clock.now(), withdrawn_at=clock.now())
-
-
-@refused("factor_recovery_one_at_a_time")
-def _():
-    person = factories.user()
-    _recovery(user=person)
-    _recovery(user=person)
-
-
-@refused("factor_recovery_token_unique")
-def _():
-    _recovery(needs_approval=False, token_digest="a" * 64)
-    _recovery(needs_approval=False, token_digest="a" * 64)
 
 
 # Memberships ----------------------------------------------------------------------------------------------------------
@@ -329,6 +288,8 @@ RECORDED = {
         provider=Provider.objects.create(name="Academy of the Ozarks"), number="P-1", valid_from=DAY
     ),
     ReliefRequest: a_request,
+    ReliefQuestion: lambda: a_question(),
+    ReliefDocument: lambda: a_document(),
     ReliefDecision: lambda: ReliefDecision.objects.create(request=a_request(), decision="denied", decided_on=DAY),
 }
 
@@ -398,6 +359,78 @@ def _():
 @refused("relief_due_date_fits")
 def _():
     insert(ReliefDecision, request=a_request(), decision="granted", decided_on=DAY, due_on=EARLIER)
+
+
+@refused("relief_leave_ends_after_it_begins")
+def _():
+    ReliefRequest.objects.filter(pk=a_request().pk).update(leave_from=DAY, leave_to=EARLIER)
+
+
+@refused("relief_names_the_agency_that_asked")
+def _():
+    ReliefRequest.objects.filter(pk=a_request().pk).update(asked_by="agency")
+
+
+@refused("relief_caller_of_what_post_took")
+def _():
+    ReliefRequest.objects.filter(pk=a_request().pk).update(asked_by="officer", caller="The chief, by phone")
+
+
+@refused("relief_one_open_of_a_kind")
+def _():
+    one = a_request()
+    for _ in range(2):
+        insert(ReliefRequest, officer=one.officer, period=one.period, kind="extension", reason="military",
+               requested_on=DAY, is_open=True)  # fmt: skip
+
+
+def a_question(**more):
+    return insert(ReliefQuestion, **{"request": a_request(), "words": "Send the orders"} | more)
+
+
+@refused("relief_question_asks")
+def _():
+    a_question(words="")
+
+
+@refused("relief_answer_has_its_moment")
+def _():
+    a_question(answered_by=factories.user())
+
+
+@refused("relief_one_question_at_a_time")
+def _():
+    a_question(request=a_question().request)
+
+
+def a_document(**more):
+    given = {"request": a_request(), "name": "orders.pdf", "type": "application/pdf", "size": 9, "sha256": "0" * 64,
+             "file": "ab/abcdef", "sent_by": "officer"}  # fmt: skip
+    return insert(ReliefDocument, **given | more)
+
+
+@refused("relief_document_names_its_agency")
+def _():
+    a_document(sent_by="agency")
+
+
+@refused("relief_document_is_something")
+def _():
+    a_document(size=0)
+
+
+@refused("relief_document_file_once")
+def _():
+    a_document()
+    a_document()
+
+
+@refused("relief_ground_once")
+def _():
+    decision = ReliefDecision.objects.create(request=a_request(), decision="denied", decided_on=DAY)
+    document = a_document()
+    for _ in range(2):
+        insert(ReliefGround, decision=decision, document=document)
 
 
 @refused("published_set_is_locked")

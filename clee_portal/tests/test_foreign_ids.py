@@ -104,7 +104,9 @@ def tries(name: str, method: str, field: str, kinds: set[str]) -> int:
 
 @pytest.mark.parametrize("person", ["CEO of A", "officer of A"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_number_of_another_agency_does_what_a_number_of_nothing_does(client, world, person, method, record_property):
+def test_number_of_another_agency_does_what_a_number_of_nothing_does(
+    client, world, still, person, method, record_property
+):
     sign_in(client, world.people[person])
     kept, made, leaks = rows_kept(), 0, []
     for name in (one for one in OURS if not one.endswith("_xlsx")):  # the CSV of each is made by the same view

@@ -8,6 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from clee_portal import clock, navigation, rooms
+from clee_portal.accounts.models import StateRole
+from clee_portal.tests import world as state
+from clee_portal.tests.test_url_sweep import OURS, PAGES
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories
@@ -76,7 +79,12 @@ def test_menu_of_an_agency(agency, make, hat):
 )
 def test_menu_of_the_state(make, hat):
     user = make()
-    assert menu(user) == [("Find an officer", "/officers/"), ("To review", "/courses/to-review/")]
+    assert menu(user) == [
+        ("Find an officer", "/officers/"),
+        ("To review", "/courses/to-review/"),
+        ("Invitations", "/invitations/"),
+        ("People", "/state/people/"),
+    ]
     assert navigation.site(at(user))["hats"] == [hat]
 
 
@@ -134,12 +142,60 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
+        "Invitations",
+        "People",
         "Overview",
         "Enter a class",
         "Classes",
         "Roster",
         "My standing",
     ]
+
+
+def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
+    """Whatever the address names: an agency, a class, a file, a course, a commission, a person, a license."""
+    world = state.build()
+    user = world.a.ceo
+    Membership.objects.filter(officer=world.b.officer).update(revoked_at=clock.now())
+    member(user, "officer", officer=world.b.officer)
+    member(user, "delegate", agency=world.b.agency)
+    member(user, "provider_staff", provider=world.p.provider)
+    StateRole.objects.create(user=user, role="post_staff", starts_on=LONG_AGO)
+    client.force_login(user)
+    a, b, officer = (
+        "CEO, Alderbrook Police",
+        "Delegate, Birchmere Police",
+        f"Officer, license {world.b.officer.license_number}",
+    )
+    shown, about = {}, {}
+    for name in OURS:
+        match PAGES[name]:
+            case page if "GET" not in page.methods or page.get != 200 or name == "training:invitation":
+                continue
+        for house, hat in ((world.a, a), (world.b, b)):
+            path = state.of_house(name, house)
+            response = client.get(path)
+            if response.status_code != 200 or "text/html" not in response["Content-Type"]:
+                continue
+            if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
+                shown[name, hat] = seen[0]
+                about[name] = path
+    own = {"compliance:my_standing": officer, "training:provider_people": "Provider staff, Pinnacle Academy"}
+    own["training:provider_people_name"] = own["training:provider_people"]
+    wrong = {}
+    for (name, hat), seen in shown.items():
+        if name in own:
+            right = own[name] if hat == a or name == "compliance:my_standing" else "POST staff"
+        elif name == "compliance:officer_standing" and hat == b:
+            right = officer
+        elif PAGES[name].is_general:
+            right = "POST staff"
+        else:
+            right = hat
+        if seen != right and not (name in ("home", "help") or name.startswith("training:invitation_confirm")):
+            wrong[name, hat] = seen
+    assert wrong == {}
+    assert len(shown) > 60
 
 
 def test_open_page_is_marked(agency):
@@ -184,12 +240,14 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
         ("What waits for POST", "/courses/to-review/", False),
+        ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),
         ("Send a file for Cedar Hollow Police", of("training:import_list", agency), False),
         ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
         ("Roster of Cedar Hollow Police", of(ROSTER, agency), False),
         ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
+        ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
     ]
     for place in response.context["workplaces"]:

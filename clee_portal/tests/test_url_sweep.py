@@ -26,6 +26,8 @@ STATE = POST | DIRECTOR
 OFFICER = frozenset({"officer of A"})
 # Of an agency the CEO alone names people; these know of the page and are refused.
 CEO = frozenset({"CEO of A"})
+HEAD = frozenset({"head of P"})
+SCHOOL = HEAD | {"staff of P"}
 OF_B = frozenset({"officer of B", "CEO of B", "delegate of B"})
 OTHERS_OF_A = frozenset({"delegate of A"}) | DIRECTOR
 
@@ -159,11 +161,42 @@ PAGES = {
     "training:commission_notices": Page(STATE, is_general=True),
     "training:commission_notices_csv": Page(STATE, is_general=True),
     "training:commission_notices_xlsx": Page(STATE, is_general=True),
-    "training:agency_people": Page(CHIEFS | STATE),
+    "training:agency_people": Page(CHIEFS | STATE, methods=BOTH, only_look=(CHIEFS | STATE) - CEO),
     "training:people_name": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
     "training:people_hand_over": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
     "training:member_revoke": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
-    "training:member_invite": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
+    "training:member_rights": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:invitation_again": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
+    # Whoever has the token may read what the mail said; every other token does not exist.
+    "training:invitation": public(get=404, methods=BOTH),
+    "training:invitation_confirm": own(methods=BOTH),
+    "training:invitation_list": Page(STATE, is_general=True),
+    "training:invitation_csv": Page(STATE, is_general=True),
+    "training:invitation_xlsx": Page(STATE, is_general=True),
+    "training:invitation_new": Page(POST, is_general=True, methods=BOTH),
+    "training:invitation_requests": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:invitation_detail": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:campaign_list": Page(STATE, is_general=True),
+    "training:campaign_new": Page(POST, is_general=True, methods=BOTH),
+    "training:campaign_detail": Page(STATE, is_general=True),
+    "training:campaign_csv": Page(STATE, is_general=True),
+    "training:campaign_xlsx": Page(STATE, is_general=True),
+    "training:not_connected": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:not_connected_csv": Page(CHIEFS | STATE),
+    "training:not_connected_xlsx": Page(CHIEFS | STATE),
+    "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
+    "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
+    "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:provider_invitation": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:state_people": Page(STATE, is_general=True, methods=BOTH, only_look=STATE - {"Director"}),
+    "training:state_people_name": Page(DIRECTOR, is_general=True, methods=BOTH),
+    "training:state_role_end": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:state_invitation": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:body_list": Page(STATE, is_general=True),
+    "training:people_unconfirmed": Page(STATE, is_general=True),
+    "training:people_unconfirmed_csv": Page(STATE, is_general=True),
+    "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
+    "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
@@ -181,6 +214,20 @@ PAGES = {
     "compliance:make_up_of_state": Page(STATE, methods=BOTH, is_general=True),
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
+    "compliance:relief_ask": Page(CHIEFS | POST | OFFICER, DIRECTOR, methods=BOTH),
+    "compliance:relief_of_agency": Page(CHIEFS | STATE),
+    "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:medical_readers": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:relief_request": Page(CHIEFS | STATE | OFFICER),
+    "compliance:relief_answer": Page(STATE | OFFICER, CHIEFS, methods=BOTH),
+    "compliance:relief_add": Page(POST | OFFICER, CHIEFS | DIRECTOR, methods=BOTH),
+    "compliance:relief_withdraw": Page(OFFICER, CHIEFS | STATE, methods=BOTH),
+    "compliance:relief_grant": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_deny": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_more": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_end": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    # The paper is medical and the officer's own; of the state only those named for it read it (test_relief_pages).
+    "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
@@ -190,6 +237,11 @@ PAGES = {
     "compliance:statement_pdf": Page(CHIEFS | STATE),
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:mailings": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:mailing_progress": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 # Lists that are had as files too, as CSV and XLSX, by the same people.
@@ -209,6 +261,9 @@ FILES = {
     "compliance:trends_stake": Page(CHIEFS | STATE),
     "compliance:make_up": Page(CHIEFS | STATE),
     "compliance:make_up_of_state": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True),
+    "compliance:relief_queue": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
@@ -262,6 +317,7 @@ def test_public_pages_are_few_and_named():
         "notifications:stop",
         "recovery_use",
         "recovery_link",
+        "training:invitation",
     }
 
 
@@ -305,9 +361,9 @@ def test_fragment_of_an_ended_session_is_401(client, world, name):
 
 
 @pytest.mark.parametrize("person", [person for person in PEOPLE if person not in STATE | ONCE])
-def test_what_is_anothers_looks_like_what_does_not_exist(client, world, person):
+def test_what_is_anothers_looks_like_what_does_not_exist(client, world, still, person):
     """Whatever of it is asked for, by whatever method: the same status, the same words, by as many statements."""
-    house = world.a if person in OF_B else world.b
+    house = world.a if person in OF_B | {"staff of Q"} else world.b
     sign_in(client, world.people[person])
     for name in ABOUT_SOMETHING:
         methods = METHODS if person in BY_EVERY_METHOD else METHODS[:2]

@@ -5,30 +5,40 @@ whose things it shows.
 """
 
 import datetime as dt
-import io
 import re
 import uuid
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-import pypdf
 from django.apps import apps
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import MakeUpDecision
+from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.relief_of_world import relief_of
+from compliance.models import (
+    Candidacy,
+    Listing,
+    ListMade,
+    MakeUpDecision,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
+from notifications.models import Campaign as Mailing
 from notifications.models import Message, MessageText
 from training.models import (
     Agency,
+    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
     ImportRow,
+    Invitation,
+    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -40,6 +50,7 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
+from training.services import invitations
 from training.tests import factories
 
 LONG_AGO = dt.date(2015, 3, 2)
@@ -64,13 +75,12 @@ WORDS = {
     "home address of B": "juniper",
     "provider P": "pinnacle",
     "provider Q": "quarterdeck",
+    "leave of A": "elderberry",
+    "leave of B": "dogwood",
     "joint class": "togetherness",
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
 }
-_TOKENS = re.compile(
-    r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
-)
 
 
 @dataclass
@@ -94,7 +104,14 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    requests: list[ReliefRequest]
+    papers: list[ReliefDocument]
+    invitation: Invitation
     recovery: FactorRecovery | None = None
+    school: "School | None" = None
+    of_state: dict[str, list] | None = None
+    mailing: Mailing | None = None
+    candidacy: Candidacy | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -102,6 +119,15 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            "relief_document": self.papers,
+            "relief": self.requests,
+            **(self.of_state or {}),
+            "mailing": [self.mailing],
+            "compliance:candidate": [self.candidacy],
+            "provider_people": [self.school.provider],
+            "provider_member": [self.school.member],
+            "provider_invitation": [self.school.invitation],
+            "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
             "held": [self.row],
@@ -120,7 +146,10 @@ class School:
 
     provider: Provider
     staff: User
+    head: User
     held: TrainingClass
+    member: Membership
+    invitation: Invitation
 
 
 @dataclass
@@ -156,6 +185,7 @@ def build() -> World:
         "CEO of B": b.ceo,
         "delegate of B": b.delegate,
         "staff of P": p.staff,
+        "head of P": p.head,
         "staff of Q": q.staff,
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
@@ -171,6 +201,7 @@ def build() -> World:
             expires_at=clock.now(),
         )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
+    _onboarding(a, b, p, q, people)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
@@ -183,7 +214,8 @@ def numbers_from(first: int):
     sequences = [
         f"{model._meta.db_table}_id_seq"
         for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
+        if model._meta.app_label in ("accounts", "training", "compliance")
+        and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
     with connection.cursor() as cursor:
@@ -269,10 +301,67 @@ def _house(of: str, day: dt.date) -> House:
         starts_on=LONG_AGO,
         revoked_at=clock.now(),
     )
+    invitation = _invited(
+        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
+    )
+    mailing, candidacy = _past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account,
+        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        mailing=mailing, candidacy=candidacy,
     )  # fmt: skip
+
+
+def _past_the_last_day(of: str, officer: Officer, account: User) -> tuple[Mailing, Candidacy]:
+    """A case of the officer, and notices in which they are written to."""
+    today = clock.today()
+    period = ReportingPeriod.objects.get(year=today.year - 2)
+    campaign = Mailing.objects.create(
+        occasion="candidate_listed", key=f"{period.year}:{ord(of)}", state="going", began_at=clock.now()
+    )
+    candidate = Candidacy.objects.create(officer=officer, period=period)
+    Listing.objects.create(
+        candidacy=candidate,
+        number=1,
+        last_day=period.show_by,
+        listed_on=period.show_by + dt.timedelta(days=1),
+        listed_at=clock.now(),
+        notices=campaign,
+    )
+    ListMade.objects.get_or_create(period=period, day=today, defaults={"as_of": clock.now(), "count": 2})
+    Message.objects.create(
+        occasion="candidate_listed",
+        key=f"{period.year}:{officer.pk}:1",
+        user=account,
+        address=account.email,
+        campaign=campaign,
+        priority=2,
+        state="sent",
+        next_try_at=None,
+    )
+    return campaign, candidate
+
+
+def _invited(by: User | None, **of) -> Invitation:
+    """An invitation that stands, without a mail."""
+    made = invitations.draft(invited_by=by, **of)
+    made.save()
+    return made
+
+
+def _onboarding(a: House, b: House, p: School, q: School, people: dict[str, User | None]) -> None:
+    """A campaign to two officers, both asked for by their agencies; somebody invited to a role of the state."""
+    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
+    for house, school in ((a, p), (b, q)):
+        email = f"colleague@{house.colleague.last_name.lower()}.example"
+        held = _invited(post, role="officer", officer=house.colleague, campaign=campaign, email=email)
+        InvitationRequest.objects.create(
+            officer=house.colleague, invitation=held, agency=house.agency, reason="agency", asked_by=house.ceo
+        )
+        house.school = school
+    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
+    for house in (a, b):
+        house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -308,7 +397,13 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     provider = Provider.objects.create(name=name, email=f"office@{name.split()[0].lower()}.example")
     staff = factories.provider_staff(provider, f"staff@{name.split()[0].lower()}.example", f"Staff of {name}")
     course = Course.objects.create(title=f"{name} seminar", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider)
-    return School(provider, staff, _held(course, day, staff, [officer]))
+    word = name.split()[0]
+    head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
+    Membership.objects.filter(user=head).update(is_head=True)
+    invitation = _invited(
+        head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
+    )
+    return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
 
 
 def _former_people(a: House, p: School) -> dict[str, User]:
@@ -346,6 +441,7 @@ PEOPLE = (
     "CEO of B",
     "delegate of B",
     "staff of P",
+    "head of P",
     "staff of Q",
     "POST staff",
     "Director",
@@ -362,16 +458,6 @@ PEOPLE = (
 )
 
 
-def address(name: str, **values) -> str:
-    """The address of a page, given more than it may need."""
-    for parameter, value in values.items():
-        try:
-            return reverse(name, kwargs={parameter: value})
-        except NoReverseMatch:
-            continue
-    return reverse(name)
-
-
 def of_house(name: str, house: House) -> str:
     """The address of a page about the things of an agency."""
     thing = next((things[0] for word, things in house.by_word.items() if word in name), None)
@@ -381,7 +467,6 @@ def of_house(name: str, house: House) -> str:
         reference=getattr(thing, "reference", house.held.reference),
         license_number=(house.colleague if "letter" in name else house.officer).license_number,
         pk=thing.pk if thing else 0,
-        token="not-a-token",
     )
 
 
@@ -409,26 +494,12 @@ def of_nothing(name: str) -> str:
     return address(
         name,
         code="nowhere",
-        reference="I-999999" if "import" in name else "C-999999",
+        reference=next(
+            (f"{letter}-999999" for word, letter in (("import", "I"), ("relief", "R")) if word in name), "C-999999"
+        ),
         license_number="99999",
         pk=0,
-        token="not-a-token",
     )
-
-
-def body(response) -> str:
-    """What an answer shows, without the tokens that differ every time."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    if content.startswith(b"PK"):  # a workbook: the words in it
-        with zipfile.ZipFile(io.BytesIO(content)) as book:
-            sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
-            content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
-        paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join(
-            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
-        ).encode()
-    return _TOKENS.sub("", content.decode())
 
 
 def traces(text: str) -> set[str]:

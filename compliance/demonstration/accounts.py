@@ -42,7 +42,13 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         for key in OFFICERS
     ]
     memberships.append(
-        Membership(user=users["provider"], role=Membership.Role.PROVIDER_STAFF, provider_id=provider, starts_on=since)
+        Membership(
+            user=users["provider"],
+            role=Membership.Role.PROVIDER_STAFF,
+            provider_id=provider,
+            starts_on=since,
+            is_head=True,
+        )
     )
     Membership.objects.bulk_create(memberships)
     StateRole.objects.bulk_create(
@@ -50,6 +56,7 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         for account in ACCOUNTS
         if account.state_role
     )
+    StateRole.objects.create(user=users["post_staff"], role=StateRole.Role.MEDICAL_READER, starts_on=since)
     # Whoever acts for the state needs a second step; the demonstration shows its codes (accounts.demonstration).
     Authenticator.objects.bulk_create(
         Authenticator(

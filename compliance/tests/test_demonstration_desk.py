@@ -7,9 +7,22 @@ from collections import Counter
 import pytest
 from django.core.management import call_command
 
+from clee_portal import clock
+from clee_portal.accounts.demonstration import NOT_CONNECTED
 from clee_portal.accounts.models import User
 from compliance.demonstration import desk
-from training.models import Commission, CommissionQuestion, ImportRow, OfficerGroup, TrainingImport, TrainingRecord
+from training import invitation_lists
+from training.models import (
+    Campaign,
+    Commission,
+    CommissionQuestion,
+    ImportRow,
+    Invitation,
+    InvitationRequest,
+    OfficerGroup,
+    TrainingImport,
+    TrainingRecord,
+)
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -37,3 +50,12 @@ def test_desk_has_something_on_every_page(sheriff):
     assert asked.commission.agency == sheriff
     ended = Commission.objects.get(agency=sheriff, end_reason="resigned")
     assert (ended.ended_on, ended.ended_reported_on) == (TODAY - dt.timedelta(days=desk.LATE), TODAY)
+    # Onboarding is under way: a campaign, somebody just invited, a link that has expired, an officer who is asked for.
+    now = clock.end_of_day(TODAY)
+    told = invitation_lists.with_progress(Invitation.objects.all(), now)
+    assert Counter(told.filter(campaign=Campaign.objects.get()).values_list("progress", flat=True)) == {
+        "connected": 27, "opened": 7, "locked": 1, "sent": 23, "failed": 2,
+    }  # fmt: skip
+    assert sorted(told.filter(campaign=None).values_list("progress", flat=True)) == ["expired", "waiting"]
+    assert Invitation.objects.get(email=NOT_CONNECTED.email).officer.commissions.filter(agency=sheriff).exists()
+    assert InvitationRequest.objects.get().agency == sheriff

@@ -167,7 +167,8 @@ def test_classes_of_a_day_are_told_once_the_next_morning(agency, officer):
     send_tomorrow()
     (said,) = mail.outbox
     assert said.subject.startswith("Hours of 2 classes credited on ")
-    assert "Cedar Hollow Police: 4 hours" in said.body and "Cedar Hollow Police: 2 hours" in said.body
+    assert "Cedar Hollow Police: 4 hours" in said.body
+    assert "Cedar Hollow Police: 2 hours" in said.body
     send_tomorrow()
     assert len(mail.outbox) == 1
 
@@ -244,7 +245,7 @@ def test_nothing_goes_to_somebody_who_is_not_connected(agency):
     assert Message.objects.count() == 0
 
 
-def test_a_class_of_many_is_put_in_as_many_statements_as_one_of_one(agency, officer, django_assert_num_queries):
+def test_everybody_connected_in_a_class_is_told(agency, officer):
     many = factories.roster(agency, 30)
     for one in many:
         factories.officer_account(one)

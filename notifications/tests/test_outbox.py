@@ -8,6 +8,7 @@ from celery import current_app
 from django.db import transaction
 
 from clee_portal import clock
+from clee_portal.refusal import Refused
 from notifications import occasions, outbox
 from notifications.models import Message
 from notifications.occasions import Occasion
@@ -219,3 +220,41 @@ def test_many_rows_are_put_quickly(renee):
     started = time.perf_counter()
     outbox.put_many(occasion="news", mails=[Mail(str(number), renee.email, renee.pk) for number in range(5000)])
     assert time.perf_counter() - started < 10
+
+
+# Sent again by POST ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.GAVE_UP, State.UNKNOWN])
+def test_post_sends_again_what_came_to_a_bad_end(renee, state):
+    made = put(renee)
+    Message.objects.update(state=state, next_try_at=None, settled_at=clock.now(), first_tried_at=clock.now())
+    outbox.send_again(by=factories.post_staff(), message=made)
+    made.refresh_from_db()
+    assert (made.state, made.settled_at, made.first_tried_at) == (State.WAITING, None, None)
+    assert made.next_try_at <= clock.now()
+    assert made.events.latest("pgh_id").pgh_context["reason"] == "Sent again by POST"
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.OVERTAKEN, State.SUPERSEDED, State.LAPSED, State.HELD])
+def test_what_ended_well_is_not_sent_again(renee, state):
+    made = put(renee)
+    Message.objects.update(state=state, next_try_at=None)
+    with pytest.raises(Refused, match="This message is not at an end that can be mended"):
+        outbox.send_again(by=factories.post_staff(), message=made)
+    assert states() == {"1": state}
+
+
+def test_what_is_tried_again_by_itself_is_left_to_it(renee):
+    made = put(renee)
+    Message.objects.update(state=State.UNKNOWN)
+    with pytest.raises(Refused):
+        outbox.send_again(by=factories.post_staff(), message=made)
+
+
+def test_only_post_sends_again(renee):
+    made = put(renee)
+    Message.objects.update(state=State.REFUSED, next_try_at=None)
+    with pytest.raises(Refused, match="Only POST can send a message again"):
+        outbox.send_again(by=renee, message=made)
+    assert states() == {"1": State.REFUSED}

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from clee_portal.accounts.models import StateRole
+
 
 class PersonForm(forms.Form):
     """A person by e-mail address; the name is needed where they have no account yet."""
@@ -31,3 +33,25 @@ class HandOverForm(PersonForm):
         error_messages={"required": "Give the last day.", "invalid": "This is not a date. Write it as 12/31/2026."},
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "field-date"}),
     )
+
+
+class ProviderPersonForm(PersonForm):
+    """Somebody who acts for a provider."""
+
+    is_head = forms.BooleanField(
+        label="They name people too",
+        required=False,
+        help_text="The head names who else acts for the provider, and confirms them once a quarter. One at least.",
+    )
+
+
+class StatePersonForm(PersonForm):
+    """Somebody who acts for the state."""
+
+    role = forms.ChoiceField(
+        label="As",
+        choices=[(one.value, one.label) for one in (StateRole.Role.POST_STAFF, StateRole.Role.DIRECTOR_AGENT)],
+        help_text="A designated agent decides in the Director’s place, and names people. POST staff do not.",
+        error_messages={"required": "Say as what."},
+    )
+    field_order = ("role", "email", "name")

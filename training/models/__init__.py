@@ -7,6 +7,7 @@ from training.models.courses import Course, CourseLine, CourseReview
 from training.models.curriculum import Area, Topic
 from training.models.groups import OfficerGroup
 from training.models.imports import ColumnMapping, ImportRow, TrainingImport
+from training.models.invitations import Campaign, Invitation, InvitationRequest, PeopleConfirmation
 from training.models.licenses import LicenseClass, LicenseEvent
 from training.models.memberships import Membership
 from training.models.officers import Officer, OfficerBirthDate, OfficerFormerName
@@ -17,6 +18,7 @@ from training.models.sources import Delivery, SourceKind
 __all__ = [
     "Agency",
     "Area",
+    "Campaign",
     "ClassLine",
     "ColumnMapping",
     "Commission",
@@ -27,6 +29,8 @@ __all__ = [
     "CreditLine",
     "Delivery",
     "ImportRow",
+    "Invitation",
+    "InvitationRequest",
     "LicenseClass",
     "LicenseEvent",
     "Membership",
@@ -35,6 +39,7 @@ __all__ = [
     "OfficerBirthDate",
     "OfficerFormerName",
     "OfficerGroup",
+    "PeopleConfirmation",
     "Provider",
     "ProviderLicense",
     "RosterConfirmation",

@@ -18,6 +18,11 @@ class Scope:
     officer_ids: frozenset[int] = frozenset()
     agency_ids: frozenset[int] = frozenset()
     provider_ids: frozenset[int] = frozenset()
+    # Of the agencies, those where the person may do one kind of work; seeing needs none of them.
+    entering: frozenset[int] = frozenset()
+    correcting: frozenset[int] = frozenset()
+    keeping: frozenset[int] = frozenset()
+    asking: frozenset[int] = frozenset()
 
 
 NOTHING = Scope()
@@ -34,6 +39,10 @@ def scope_of(user) -> Scope:
             officer_ids=frozenset(m.officer_id for m in memberships if m.officer_id),
             agency_ids=frozenset(m.agency_id for m in memberships if m.agency_id),
             provider_ids=frozenset(m.provider_id for m in memberships if m.provider_id),
+            entering=frozenset(m.agency_id for m in memberships if m.agency_id and m.may_enter_classes),
+            correcting=frozenset(m.agency_id for m in memberships if m.agency_id and m.may_correct),
+            keeping=frozenset(m.agency_id for m in memberships if m.agency_id and m.may_keep_roster),
+            asking=frozenset(m.agency_id for m in memberships if m.agency_id and m.may_ask_relief),
         )
         user._training_scope = scope
     return scope
@@ -62,13 +71,61 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, revoked_at=None)
 
 
-def _only(field: str, roles: list[str]) -> Q:
+def only(field: str, roles: list[str]) -> Q:
+    """A tie of one of `roles` names its `field` (officer, agency, provider) and none of the others."""
     others = {"officer", "agency", "provider"} - {field}
     return Q(role__in=roles, **{f"{field}__isnull": False}, **{f"{other}__isnull": True for other in sorted(others)})
 
 
+class Rights(models.Model):
+    """What of an agency's work a delegate may do, and whether one of a provider's staff names the others.
+
+    A CEO may do all of it. A delegate without any of the four sees the agency's pages and changes nothing.
+    """
+
+    may_enter_classes = models.BooleanField("enter classes and send files", default=True, db_default=True)
+    may_correct = models.BooleanField("correct and undo classes", default=True, db_default=True)
+    may_keep_roster = models.BooleanField("keep the roster", default=True, db_default=True)
+    may_ask_relief = models.BooleanField("ask for extensions", default=True, db_default=True)
+    is_head = models.BooleanField(
+        default=False, db_default=False, help_text="Of a provider's staff: names the others, and confirms them."
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role="delegate")
+                | Q(may_enter_classes=True, may_correct=True, may_keep_roster=True, may_ask_relief=True),
+                name="%(class)s_rights_of_delegates",
+                violation_error_message="Only what a delegate may do can be limited.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_head=False) | Q(role="provider_staff"),
+                name="%(class)s_head_of_provider",
+                violation_error_message="Only one of a provider’s staff can be its head.",
+            ),
+        ]
+
+    @property
+    def rights(self) -> dict[str, bool]:
+        """Each kind of work, and whether it may be done."""
+        return {name: getattr(self, name) for name in RIGHTS}
+
+    @property
+    def rights_in_words(self) -> str:
+        """What may be done, as a list in words."""
+        held = [self._meta.get_field(name).verbose_name for name in RIGHTS if getattr(self, name)]
+        if len(held) == len(RIGHTS):
+            return "everything but naming people"
+        return ", ".join(held) or "see only"
+
+
+RIGHTS = ("may_enter_classes", "may_correct", "may_keep_roster", "may_ask_relief")
+
+
 @evidence()
-class Membership(models.Model):
+class Membership(Rights):
     """A dated tie of a person who signs in to a license, an agency or a provider. One person may hold several."""
 
     class Role(models.TextChoices):
@@ -106,10 +163,11 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
+            *Rights.Meta.constraints,
             models.CheckConstraint(
-                condition=_only("officer", ["officer"])
-                | _only("agency", ["agency_ceo", "delegate"])
-                | _only("provider", ["provider_staff"]),
+                condition=only("officer", ["officer"])
+                | only("agency", ["agency_ceo", "delegate"])
+                | only("provider", ["provider_staff"]),
                 name="membership_role_fits_its_object",
                 violation_error_message="An officer belongs to a license, a CEO or delegate to an agency, "
                 "staff to a provider.",

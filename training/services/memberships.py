@@ -1,17 +1,21 @@
 """Who acts for an agency: delegates named and revoked, and the hand-over from one CEO to the next."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clee_portal import history
+from clee_portal import clock, history
 from clee_portal.accounts import sessions
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
-from training.models import Agency, Membership
+from training.models import Agency, Invitation, Membership
+from training.models.memberships import RIGHTS
+from training.services import invitation_mail, invitations
 
 Role = Membership.Role
 # A hand-over further ahead than this is a slip of the year.
@@ -19,25 +23,63 @@ AHEAD = dt.timedelta(days=366)
 NOT_YOURS = "Only the agency’s CEO, or POST, names who acts for it."
 
 
+class Named(NamedTuple):
+    """Somebody who was named: connected at once, or invited, since there is no account with the address yet."""
+
+    membership: Membership | None
+    invitation: Invitation | None
+    is_new: bool
+
+    @property
+    def person(self) -> str:
+        """What others see."""
+        return str(self.membership.user) if self.membership else self.invitation.name
+
+    @property
+    def email(self) -> str:
+        """Where they are reached."""
+        return self.membership.user.email if self.membership else self.invitation.email
+
+
 @transaction.atomic
 def name_delegate(
-    *, by: User | None, agency: Agency, email: str, name: str = "", today: dt.date
-) -> tuple[Membership, bool]:
-    """Name the person with this e-mail address a delegate of the agency's CEO, from today. Returns whether it is new.
+    *, by: User | None, agency: Agency, email: str, name: str = "", rights: Mapping[str, bool] | None = None,
+    today: dt.date,
+) -> Named:  # fmt: skip
+    """Name the person with this e-mail address a delegate of the agency's CEO, from today, with `rights` (all, if none
+    are given). An account that exists acts for the agency at once and is told; else the person is invited.
 
-    An account that exists acts for the agency at once; else one is made that has no password yet: whoever calls sends
-    the invitation once this is committed. Raises `Refused`.
+    Raises `Refused`.
     """
-    _lock(by, agency)
-    user = _account(email, name)
+    lock(by, agency)
+    rights = {**dict.fromkeys(RIGHTS, True), **(rights or {})}
+    user = account(email)
+    if user is None:
+        return _invite(by, agency, email, name, role=Role.DELEGATE, **rights)
     held = Membership.objects.filter(user=user, agency=agency).current(today)
     if same := held.filter(role=Role.DELEGATE).first():
-        return same, False
+        return Named(same, None, False)
     if held.filter(role=Role.AGENCY_CEO).exists():
         raise Refused(f"{user} is the agency’s CEO and needs no delegation.", field="email")
     with history.because("Named delegate"):
-        made = Membership.objects.create(user=user, role=Role.DELEGATE, agency=agency, starts_on=today, named_by=by)
-    return made, True
+        made = Membership.objects.create(
+            user=user, role=Role.DELEGATE, agency=agency, starts_on=today, named_by=by, **rights
+        )
+    invitation_mail.tell_named(made)
+    return Named(made, None, True)
+
+
+@transaction.atomic
+def change_rights(*, by: User | None, membership: Membership, rights: Mapping[str, bool]) -> Membership:
+    """Change what a delegate may do, from this moment on. Raises `Refused`."""
+    lock(by, membership.agency)
+    held = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    if held.role != Role.DELEGATE or held.revoked_at:
+        raise Refused("Only what a delegate may do can be changed.")
+    with history.because("What the delegate may do was changed"):
+        Membership.objects.filter(pk=held.pk).update(**{name: bool(rights.get(name)) for name in RIGHTS})
+    held.refresh_from_db()
+    return held
 
 
 @transaction.atomic
@@ -47,7 +89,7 @@ def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = Fal
     A CEO does not revoke themself or another CEO: they hand over. POST may. A CEO to come is not revoked: the hand-over
     is taken back. That nobody at all is left to act for the agency has to be meant. Raises `Refused`.
     """
-    _lock(by, membership.agency)
+    lock(by, membership.agency)
     held = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
     if held.role == Role.AGENCY_CEO and not access.can_settle_claims(by):
         raise Refused("A CEO is not revoked here: hand over to the next one, or call POST.")
@@ -71,59 +113,68 @@ def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = Fal
 @transaction.atomic
 def hand_over(
     *, by: User | None, agency: Agency, email: str, name: str = "", last_day: dt.date, today: dt.date
-) -> tuple[Membership, bool]:
-    """The CEO's last day is `last_day`; from the next day (or today, if that is past) the named person is CEO.
+) -> Named:
+    """The CEO's last day is `last_day`; from the next day (or today, if that is past) the named person is CEO, at once
+    where they have an account, else as soon as they follow their invitation.
 
     Whoever was a delegate till then is one no more from that day. Without a CEO, as POST finds it, the successor begins
-    today. Returns the successor's membership, and whether it is new. Raises `Refused`.
+    today. Raises `Refused`.
     """
-    _lock(by, agency)
+    lock(by, agency)
     if last_day > today + AHEAD:
         raise Refused("The last day is more than a year ahead. Check the year.", field="last_day")
+    leaving = list(ceos(agency, today))
+    starts_on = _begins(last_day, today) if leaving else today
     if planned := next_ceo(agency, today):
-        if planned.user.email == email.strip().lower() and planned.starts_on == _begins(last_day, today):
-            return planned, False
-        raise Refused(f"The agency is handed over to {planned.user} already. Take that back first.", field="email")
+        if planned.email == email.strip().lower() and planned.starts_on == starts_on:
+            return Named(planned.membership, planned.invitation, False)
+        raise Refused(f"The agency is handed over to {planned.person} already. Take that back first.", field="email")
     if last_day < today and not access.can_settle_claims(by):
         raise Refused("The last day is past. Give today or a later day, or call POST.", field="last_day")
-    leaving = list(ceos(agency, today))
-    user = _account(email, name)
-    if any(one.user_id == user.pk for one in leaving):
+    for one in leaving:
+        if last_day < one.starts_on:
+            raise Refused(
+                f"{one.user} is CEO since {one.starts_on:%B} {one.starts_on.day}, {one.starts_on.year}.",
+                field="last_day",
+            )
+    user = account(email)
+    if user and any(one.user_id == user.pk for one in leaving):
         raise Refused(f"{user} is the agency’s CEO now. Name who comes after.", field="email")
-    starts_on = _begins(last_day, today) if leaving else today
-    with history.because(f"Handed over to {user}"):
-        for one in leaving:
-            if last_day < one.starts_on:
-                raise Refused(
-                    f"{one.user} is CEO since {one.starts_on:%B} {one.starts_on.day}, {one.starts_on.year}.",
-                    field="last_day",
-                )
-            Membership.objects.filter(pk=one.pk).update(ends_on=last_day)
-        made = Membership.objects.create(
-            user=user, role=Role.AGENCY_CEO, agency=agency, starts_on=starts_on, named_by=by
-        )
-        delegate = Membership.objects.filter(user=user, agency=agency, role=Role.DELEGATE).current(today)
-        delegate.filter(starts_on__lt=starts_on).update(ends_on=starts_on - dt.timedelta(days=1))
-        delegate.filter(starts_on__gte=starts_on).update(revoked_at=Now())
+    with history.because(f"Handed over to {user or invitations.tidy(name)}"):
+        Membership.objects.filter(pk__in=[one.pk for one in leaving]).update(ends_on=last_day)
+        if user is None:
+            named = _invite(by, agency, email, name, role=Role.AGENCY_CEO, starts_on=starts_on)
+        else:
+            made = Membership.objects.create(
+                user=user, role=Role.AGENCY_CEO, agency=agency, starts_on=starts_on, named_by=by
+            )
+            delegate = Membership.objects.filter(user=user, agency=agency, role=Role.DELEGATE).current(today)
+            delegate.filter(starts_on__lt=starts_on).update(ends_on=starts_on - dt.timedelta(days=1))
+            delegate.filter(starts_on__gte=starts_on).update(revoked_at=Now())
+            invitation_mail.tell_named(made)
+            named = Named(made, None, True)
     for one in leaving:
         if last_day < today:
             sessions.end_all(one.user)
-    return made, True
+    return named
 
 
 @transaction.atomic
-def take_back(*, by: User | None, agency: Agency, today: dt.date) -> Membership | None:
-    """Take a hand-over that has not happened yet back: the CEO stays. Returns the successor's revoked membership."""
-    _lock(by, agency)
+def take_back(*, by: User | None, agency: Agency, today: dt.date) -> "NextCeo | None":
+    """Take a hand-over that has not happened yet back: the CEO stays. Returns who would have come."""
+    lock(by, agency)
     planned = next_ceo(agency, today)
     if planned is None:
         return None
     with history.because("Hand-over taken back"):
-        Membership.objects.filter(pk=planned.pk).update(revoked_at=Now())
         day_before = planned.starts_on - dt.timedelta(days=1)
-        stays = Q(role=Role.AGENCY_CEO) | Q(role=Role.DELEGATE, user=planned.user)
+        stays = Q(role=Role.AGENCY_CEO)
+        if planned.membership:
+            Membership.objects.filter(pk=planned.membership.pk).update(revoked_at=Now())
+            stays |= Q(role=Role.DELEGATE, user=planned.membership.user)
+        else:
+            Invitation.objects.filter(pk=planned.invitation.pk).update(withdrawn_at=Now(), withdrawn_by=by)
         Membership.objects.filter(stays, agency=agency, ends_on=day_before).current(today).update(ends_on=None)
-    planned.refresh_from_db()
     return planned
 
 
@@ -132,34 +183,53 @@ def ceos(agency: Agency, today: dt.date):
     return Membership.objects.filter(agency=agency, role=Role.AGENCY_CEO).current(today).select_related("user")
 
 
-def next_ceo(agency: Agency, today: dt.date) -> Membership | None:
-    """Whoever will be CEO from a later day on, by a hand-over that was entered."""
+class NextCeo(NamedTuple):
+    """Whoever will be CEO by a hand-over that was entered: connected already, or invited."""
+
+    membership: Membership | None
+    invitation: Invitation | None
+    person: str
+    email: str
+    starts_on: dt.date
+    named_by: User | None
+
+
+def next_ceo(agency: Agency, today: dt.date) -> NextCeo | None:
+    """Whoever will be CEO from a later day on, or was invited to be and has not followed the link yet."""
     coming = Membership.objects.filter(agency=agency, role=Role.AGENCY_CEO, starts_on__gt=today, revoked_at=None)
-    return coming.select_related("user").order_by("starts_on", "pk").first()
+    if one := coming.select_related("user", "named_by").order_by("starts_on", "pk").first():
+        return NextCeo(one, None, str(one.user), one.user.email, one.starts_on, one.named_by)
+    invited = Invitation.objects.standing().filter(agency=agency, role=Role.AGENCY_CEO).select_related("invited_by")
+    if one := invited.first():
+        return NextCeo(None, one, one.name or one.email, one.email, one.starts_on or today, one.invited_by)
+    return None
 
 
 def _begins(last_day: dt.date, today: dt.date) -> dt.date:
     return max(last_day + dt.timedelta(days=1), today)
 
 
-def _lock(by: User | None, agency: Agency) -> None:
+def lock(by: User | None, agency: Agency) -> None:
+    """Lock an agency's people, and ask whether `by` may name them. Raises `Refused`."""
     Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not access.can_name_people(by, agency):
         raise Refused(NOT_YOURS)
 
 
-def _account(email: str, name: str) -> User:
-    """The account of an e-mail address; made, without a password, where there is none."""
-    email, name = email.strip().lower(), " ".join(name.split())
-    if user := User.objects.filter(email__iexact=email).first():
-        if not user.is_active:
-            raise Refused("The account with this address is closed. Call POST.", field="email")
-        return user
+def account(email: str) -> User | None:
+    """The account of an e-mail address, if there is one. Raises `Refused` where it is closed."""
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user and not user.is_active:
+        raise Refused("The account with this address is closed. Call POST.", field="email")
+    return user
+
+
+def _invite(by: User | None, agency: Agency, email: str, name: str, **of) -> Named:
+    name = invitations.tidy(name)
     if not name:
         raise Refused("There is no account with this address yet. Give the person’s name too.", field="name")
-    try:
-        with transaction.atomic():
-            return User.objects.create_user(email, name=name)
-    except IntegrityError:
-        # Somebody else has just named the same person.
-        return User.objects.get(email__iexact=email)
+    made = invitations.draft(agency=agency, email=email, name=name, **of)
+    same = Invitation.objects.standing().filter(agency=agency, role=made.role, email__iexact=made.email)
+    if (held := same.filter(locked_at=None, expires_at__gt=clock.now()).first()) and held.rights == made.rights:
+        return Named(None, held, False)
+    return Named(None, invitations.send(by, Q(agency=agency, email__iexact=made.email), made), True)

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from clee_portal.accounts import interrupted
 from clee_portal.accounts.models import User
-from training.models import Membership
+from notifications import sending
+from training.models import Invitation, Membership, PeopleConfirmation
+from training.models.memberships import RIGHTS
 from training.services import memberships
 from training.tests import factories as make
 
@@ -38,38 +40,46 @@ def text(response) -> str:
 
 
 def name(client, email="lena@example.org", called="Lena Macklin"):
-    return client.post(f"{PEOPLE}name/", {"email": email, "name": called}, follow=True)
+    return client.post(f"{PEOPLE}name/", {"email": email, "name": called, "rights": RIGHTS}, follow=True)
 
 
 def link_in(mail) -> str:
-    """The path of the link to choose a password."""
-    return re.search(r"https?://[^/]+(/\S+)", mail.body).group(1)
+    """The path of the link."""
+    return re.search(r"https?://[^/]+(/invitation/\S+)", mail.body).group(1)
 
 
-def test_delegate_chooses_a_password_by_the_link_and_works(client, chief, agency, mailoutbox):
+def test_delegate_follows_the_link_and_works(client, chief, agency, mailoutbox):
     page = name(client)
-    assert "Lena Macklin (lena@example.org) was sent a link to choose a password." in text(page)
+    assert "Lena Macklin is invited: a mail with a link goes to lena@example.org." in text(page)
+    assert "Invited, not connected yet" in text(page)
+    sending.send_waiting(5, ahead=False)
     [mail] = mailoutbox
-    assert (mail.to, mail.subject) == (["lena@example.org"], "You can act for Harlan County Sheriff in the CLEE Portal")
-    assert "Dana Whitlock named you a delegate of the CEO of Harlan County Sheriff" in mail.body
-    theirs = Client()
-    page = theirs.get(link_in(mail), follow=True)
-    page = theirs.post(page.redirect_chain[-1][0], {"password1": WORD, "password2": WORD}, follow=True)
+    assert (mail.to, mail.subject) == (
+        ["lena@example.org"], "You are invited to Harlan County Sheriff, as a delegate of its CEO",
+    )  # fmt: skip
+    assert "Dana Whitlock invites you" in mail.body
+    theirs, path = Client(), link_in(mail)
+    assert "make one with a password" in text(theirs.get(path))
+    page = theirs.post(path, {"step": "account", "name": "Lena Macklin", "password": WORD}, follow=True)
+    assert page.redirect_chain == [("/invitation/", 302)]
+    page = theirs.post("/invitation/", {}, follow=True)
     assert page.status_code == 200
+    assert "You are connected to Harlan County Sheriff, as a delegate of its CEO." in text(page)
     assert User.objects.get(email="lena@example.org").check_password(WORD)
-    theirs.post("/accounts/login/", {"login": "lena@example.org", "password": WORD})
     assert theirs.get("/agencies/harlan/roster/add/").status_code == 200
     assert theirs.get(f"{PEOPLE}name/").status_code == 403
-    once_more = Client().get(link_in(mail), follow=True)
-    assert "password1" not in text(once_more)
+    assert "This link was used already." in text(Client().get(path))
 
 
 def test_delegate_with_an_account_is_told_without_a_link(client, chief, agency, mailoutbox):
     make.user("lena@example.org", "Lena Macklin", password=WORD)
-    assert "was told by mail" in text(name(client, called=""))
+    assert "is told by mail" in text(name(client, called=""))
+    sending.send_waiting(5, ahead=False)
     [mail] = mailoutbox
-    assert "http" not in mail.body
+    assert "/invitation/" not in mail.body
+    assert "Dana Whitlock named you Delegate of the agency CEO of Harlan County Sheriff" in mail.body
     assert "is a delegate already" in text(name(client, called=""))
+    sending.send_waiting(5, ahead=False)
     assert len(mailoutbox) == 1
 
 
@@ -83,20 +93,59 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, chief, mailoutb
         page = client.post(f"{PEOPLE}name/", given)
         assert told in text(page)
         assert f'value="{given["email"] or given["name"]}"' in text(page)
-    assert (mailoutbox, Membership.objects.count()) == ([], 1)
+    assert (mailoutbox, Membership.objects.count(), Invitation.objects.count()) == ([], 1, 0)
 
 
-def test_mail_that_cannot_be_sent_is_said_and_sent_again(client, chief, mailoutbox, monkeypatch):
-    def fail(*args, **kwargs):
-        raise ConnectionRefusedError
+def test_invitation_is_sent_again_and_taken_back(client, chief, mailoutbox):
+    name(client)
+    first = Invitation.objects.get()
+    assert "is invited again" in text(client.post(f"/invitations/{first.pk}/again/", {"step": "again"}, follow=True))
+    second = Invitation.objects.standing().get()
+    assert second != first
+    page = client.post(f"/invitations/{second.pk}/again/", {"step": "withdraw"}, follow=True)
+    assert "was taken back" in text(page)
+    assert not Invitation.objects.standing().exists()
+    sending.send_waiting(5, ahead=False)
+    assert mailoutbox == []
 
-    with monkeypatch.context() as broken:
-        broken.setattr("clee_portal.accounts.invitations.send", fail)
-        assert "could not be sent. Send it again." in text(name(client))
-    made = Membership.objects.get(role="delegate")
-    page = client.post(f"/people/{made.pk}/invite/", follow=True)
-    assert "was sent a link to choose a password" in text(page)
-    assert len(mailoutbox) == 1
+
+def test_ceo_chooses_and_changes_what_a_delegate_may_do(client, chief, agency):
+    make.user("lena@example.org", "Lena Macklin")
+    page = client.get(f"{PEOPLE}name/")
+    assert text(page).count("checked") == 4
+    given = {"email": "lena@example.org", "name": "", "rights": ["may_keep_roster"]}
+    assert "keep the roster" in text(client.post(f"{PEOPLE}name/", given, follow=True))
+    tie = Membership.objects.get(role="delegate")
+    assert [name for name, may in tie.rights.items() if may] == ["may_keep_roster"]
+    theirs = Client()
+    theirs.force_login(tie.user)
+    assert theirs.get("/agencies/harlan/roster/add/").status_code == 200
+    assert theirs.get("/agencies/harlan/classes/enter/").status_code == 403
+    path = f"/people/{tie.pk}/rights/"
+    assert text(client.get(path)).count("checked") == 1
+    assert "see only" in text(client.post(path, {"save": "1"}, follow=True))
+    assert theirs.get("/agencies/harlan/roster/add/").status_code == 403
+    assert theirs.get("/agencies/harlan/roster/").status_code == 200
+    client.post(path, {"save": "1", "rights": ["may_enter_classes", "may_correct"]})
+    assert theirs.get("/agencies/harlan/classes/enter/").status_code == 200
+    assert theirs.get(path).status_code == 403
+
+
+def test_ceo_says_once_a_quarter_that_the_people_are_right(client, chief, agency):
+    assert "Are these still the right people?" in text(client.get(PEOPLE))
+    waits = "Say for the fourth quarter of 2026 whether those who act are still the right people"
+    assert waits in text(client.get("/agencies/harlan/waiting/"))
+    deputy = Client()
+    deputy.force_login(make.delegate(agency))
+    assert waits not in text(deputy.get("/agencies/harlan/waiting/"))
+    assert deputy.post(PEOPLE, {"step": "confirm"}).status_code == 403
+    page = client.post(PEOPLE, {"step": "confirm"}, follow=True)
+    assert "Confirmed for the fourth quarter of 2026" in text(page)
+    one = PeopleConfirmation.objects.get()
+    assert (one.agency, one.quarter_on, one.people, one.confirmed_by) == (agency, dt.date(2026, 10, 1), 2, chief)
+    client.post(PEOPLE, {"step": "confirm"})
+    assert PeopleConfirmation.objects.count() == 1
+    assert waits not in text(client.get("/agencies/harlan/waiting/"))
 
 
 def test_delegate_is_revoked_at_once_wherever_they_are_signed_in(client, chief, agency):
@@ -129,15 +178,17 @@ def test_agency_is_left_without_anybody_only_where_it_is_meant(client, agency):
     page = client.post(
         f"{PEOPLE}hand-over/", {"email": "next@example.org", "name": "Next", "last_day": "2026-11-20"}, follow=True
     )
-    assert "1 person acts for the agency." in text(page)
-    assert Membership.objects.get(user__email="next@example.org").starts_on == TODAY
+    assert "Next is invited" in text(page)
+    assert Invitation.objects.get().starts_on == TODAY
 
 
 def test_ceo_hands_over_and_takes_it_back(client, chief, agency, mailoutbox):
+    make.user("next@example.org", "Next Chief")
     given = {"email": "next@example.org", "name": "Next Chief", "last_day": "2026-12-31"}
     page = text(client.post(f"{PEOPLE}hand-over/", given, follow=True))
     assert "is Agency CEO from January 1, 2027" in page
     assert "until December 31, 2026" in page
+    sending.send_waiting(5, ahead=False)
     assert [mail.to for mail in mailoutbox] == [["next@example.org"]]
     assert "takes over on January 1, 2027" in text(client.get(f"{PEOPLE}hand-over/"))
     assert "handed over to" in text(client.post(f"{PEOPLE}hand-over/", {**given, "email": "x@example.org"}))
@@ -177,4 +228,4 @@ def test_person_typed_when_the_session_ended_is_shown_again_and_not_named(client
     client.force_login(chief)
     page = text(client.get(f"{PEOPLE}name/"))
     assert 'value="lena@example.org"' in page
-    assert (mailoutbox, Membership.objects.count()) == ([], 1)
+    assert (mailoutbox, Membership.objects.count(), Invitation.objects.count()) == ([], 1, 0)

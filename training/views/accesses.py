@@ -63,7 +63,18 @@ class AccessListView(_AccessesMixin, PagesMixin, ListView):
 class AccessFileView(_AccessesMixin, FileMixin, View):
     """What was found as CSV or XLSX; taking it is itself recorded, with what it was limited to."""
 
-    header = ("When", "What", "Account", "Name", "Acting as", "License number", "Details", "Limited to", "Rows", "From")
+    header = (
+        "When",
+        "What",
+        "Account",
+        "Name",
+        "Acting as",
+        "License number",
+        "Details",
+        "Limited to",
+        "Rows",
+        "Address",
+    )
 
     def get(self, request, *args, **kwargs):
         """The file; of too much, back to the search."""

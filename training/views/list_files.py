@@ -235,6 +235,7 @@ class PeopleFileView(_OfAgencyMixin, PeopleView):
     """Who acts for an agency, will, and did."""
 
     what = "people"
+    http_method_names = ("get", "head", "options")
     header = ("Name", "E-mail", "As", "From", "Until", "Revoked", "Acts today", "Named by")
 
     def file_rows(self) -> list[tuple]:

@@ -1,23 +1,26 @@
 """The people of an agency: its CEO and delegates, each with an account of their own."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
-from clee_portal.accounts import invitations
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
-from training import access
+from training import access, quarters
+from training.forms.invitations import RightsForm
 from training.forms.memberships import HandOverForm, PersonForm
-from training.models import Agency, Membership
-from training.services import memberships
+from training.models import Agency, Invitation, Membership
+from training.models.memberships import RIGHTS
+from training.services import invitations, memberships, people_confirmations
 from training.views.one_form import AgencyMixin, OneFormView
 
 
 class PeopleView(AgencyMixin, TemplateView):
-    """Who acts for the agency today, who will, and who did."""
+    """Who acts for the agency today, who will, who was invited, and who did; and the CEO's quarterly word."""
 
     template_name = "training/people.html"
 
@@ -27,19 +30,50 @@ class PeopleView(AgencyMixin, TemplateView):
         return list(found.order_by("role", "user__name", "pk"))
 
     def get_context_data(self, **kwargs):
-        """Memberships of the agency."""
+        """Memberships of the agency, and invitations nobody has followed yet."""
         today = clock.today()
         rows = self.members()
         now = [one for one in rows if is_current(one, today)]
         coming = [one for one in rows if one.revoked_at is None and one.starts_on > today]
+        invited = Invitation.objects.standing().filter(agency=self.agency).select_related("invited_by")
         return super().get_context_data(
             now=now,
+            people=len({one.user_id for one in now}),
             coming=coming,
             before=[one for one in rows if one not in now and one not in coming],
+            invited=[(one, is_dead(one)) for one in invited.order_by("role", "name", "pk")],
+            ceo_to_come=bool(memberships.next_ceo(self.agency, today)),
             has_ceo=any(one.role == Membership.Role.AGENCY_CEO for one in now),
             is_post=access.can_settle_claims(self.request.user),
+            quarter=Quarter(self.agency, None, today),
+            may_confirm=access.can_confirm_people(self.request.user, self.agency),
             **kwargs,
         )
+
+    def post(self, request, code: str):
+        """The CEO's word that everybody here is still right."""
+        if not access.can_confirm_people(request.user, self.agency):
+            raise PermissionDenied
+        if request.POST.get("step") != "confirm":
+            return self.get(request, code=code)
+        people_confirmations.confirm(by=request.user, agency=self.agency, today=clock.today())
+        messages.success(request, f"Confirmed for {quarters.in_words(clock.today())}. Thank you.")
+        return redirect("training:agency_people", code=code)
+
+
+class Quarter:
+    """The quarterly word of an agency, a provider or the state, as their pages show it."""
+
+    def __init__(self, agency, provider, today):
+        self.words = quarters.in_words(today)
+        self.given = quarters.confirmation(agency, provider, today)
+        self.due_on = quarters.late_from(today) - dt.timedelta(days=1)
+        self.is_late = self.given is None and quarters.is_late(today)
+
+
+def is_dead(one: Invitation) -> bool:
+    """Whether the link of an invitation that stands connects nobody any more."""
+    return one.locked_at is not None or one.expires_at <= clock.now()
 
 
 def is_current(one: Membership, day) -> bool:
@@ -47,23 +81,42 @@ def is_current(one: Membership, day) -> bool:
     return one.revoked_at is None and one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
 
 
+class PeopleNameForm(PersonForm, RightsForm):
+    """A delegate, and what they may do."""
+
+    field_order = ("email", "name", "rights")
+
+
 class PeopleNameView(AgencyMixin, StepUpMixin, OneFormView):
-    """Name a delegate."""
+    """Name a delegate, and say what they may do."""
 
     template_name = "training/people_name.html"
-    form_class = PersonForm
+    form_class = PeopleNameForm
     right = staticmethod(access.can_name_people)
 
+    def get_initial(self):
+        """Everything, unless something was typed before."""
+        return {"rights": list(RIGHTS), **super().get_initial()}
+
     def act(self, form):
-        """Name them; who has no password yet gets a link by mail, others are told."""
-        made, is_new = memberships.name_delegate(
-            by=self.request.user, agency=self.agency, today=self.today, **form.cleaned_data
-        )
-        if is_new:
-            _invite(self.request, made)
-        else:
-            messages.info(self.request, f"{made.user} is a delegate already.")
+        """Name them; who has no account is invited, others are told."""
+        named = memberships.name_delegate(
+            by=self.request.user, agency=self.agency, today=self.today, email=form.cleaned_data["email"],
+            name=form.cleaned_data["name"], rights=form.chosen(),
+        )  # fmt: skip
+        say_named(self.request, named, "a delegate")
         return redirect("training:agency_people", code=self.agency.code)
+
+
+def say_named(request, named: memberships.Named, what: str) -> None:
+    """Tell whoever named somebody what happens now."""
+    if not named.is_new:
+        already = "was invited already" if named.invitation else f"is {what} already"
+        messages.info(request, f"{named.person} {already}. Nothing was changed.")
+    elif named.invitation:
+        messages.success(request, f"{named.person} is invited: a mail with a link goes to {named.email}.")
+    else:
+        messages.success(request, f"{named.person} ({named.email}) is told by mail.")
 
 
 class PeopleHandOverView(AgencyMixin, StepUpMixin, OneFormView):
@@ -90,13 +143,40 @@ class PeopleHandOverView(AgencyMixin, StepUpMixin, OneFormView):
         )
 
     def act(self, form):
-        """Hand over; the successor is told."""
-        made, is_new = memberships.hand_over(
-            by=self.request.user, agency=self.agency, today=self.today, **form.cleaned_data
-        )
-        if is_new:
-            _invite(self.request, made)
+        """Hand over; the successor is told, or invited."""
+        named = memberships.hand_over(by=self.request.user, agency=self.agency, today=self.today, **form.cleaned_data)
+        say_named(self.request, named, "the next CEO")
         return redirect("training:agency_people", code=self.agency.code)
+
+
+class MemberRightsView(StepUpMixin, OneFormView):
+    """Change what a delegate may do."""
+
+    template_name = "training/people_rights.html"
+    form_class = RightsForm
+
+    def setup(self, request, *args, **kwargs):
+        """The delegate."""
+        super().setup(request, *args, **kwargs)
+        self.object = _open_to(request.user, kwargs["pk"])
+
+    def post(self, request, *args, **kwargs):
+        """By its button alone: no tick at all means that they see only."""
+        return super().post(request, *args, **kwargs) if "save" in request.POST else self.get(request, *args, **kwargs)
+
+    def get_initial(self):
+        """What they may do now."""
+        return {"rights": [name for name in RIGHTS if getattr(self.object, name)], **super().get_initial()}
+
+    def get_context_data(self, **kwargs):
+        """Also who it is."""
+        return super().get_context_data(member=self.object, agency=self.object.agency, **kwargs)
+
+    def act(self, form):
+        """Change it."""
+        held = memberships.change_rights(by=self.request.user, membership=self.object, rights=form.chosen())
+        messages.success(self.request, f"{held.user} may now do: {held.rights_in_words}.")
+        return redirect("training:agency_people", code=self.object.agency.code)
 
 
 class MemberRevokeView(TemplateView):
@@ -132,15 +212,26 @@ class MemberRevokeView(TemplateView):
         return redirect("training:agency_people", code=self.agency.code)
 
 
-class MemberInviteView(View):
-    """Send the link once more to somebody who has not chosen a password yet."""
+class InvitationAgainView(View):
+    """Whoever named somebody sends the invitation once more, or takes it back."""
 
     def post(self, request, pk: int):
-        """Send it."""
-        self.object = _open_to(request.user, pk)
-        if is_current(self.object, clock.today()) or self.object.starts_on > clock.today():
-            _invite(request, self.object)
-        return redirect("training:agency_people", code=self.object.agency.code)
+        """Send it, or withdraw it, and back to the people."""
+        agencies = Agency.objects.visible_to(request.user)
+        found = Invitation.objects.filter(agency__in=agencies).select_related("agency")
+        one = get_object_or_404(found, pk=pk)
+        if not access.can_name_people(request.user, one.agency):
+            raise PermissionDenied
+        try:
+            if request.POST.get("step") == "withdraw":
+                invitations.withdraw(by=request.user, invitation=one)
+                messages.success(request, f"The invitation of {one.name} was taken back.")
+            elif request.POST.get("step") == "again":
+                made = invitations.send_again(by=request.user, invitation=one, today=clock.today())
+                messages.success(request, f"{made.name} is invited again: a mail with a new link goes to {made.email}.")
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        return redirect("training:agency_people", code=one.agency.code)
 
 
 def _open_to(user, pk: int) -> Membership:
@@ -150,17 +241,3 @@ def _open_to(user, pk: int) -> Membership:
     if not access.can_name_people(user, member.agency):
         raise PermissionDenied
     return member
-
-
-def _invite(request, made: Membership) -> None:
-    """Tell the person by mail. The right stands even where the mail cannot be sent, and the page says so."""
-    role = "CEO" if made.role == Membership.Role.AGENCY_CEO else "a delegate of the CEO"
-    try:
-        invitations.send(request, made.user, named_by=request.user, place=made.agency.name, role=role)
-    except OSError:
-        messages.error(
-            request, f"{made.user} is named, but the mail to {made.user.email} could not be sent. Send it again."
-        )
-        return
-    what = "was told by mail" if made.user.has_usable_password() else "was sent a link to choose a password"
-    messages.success(request, f"{made.user} ({made.user.email}) {what}.")

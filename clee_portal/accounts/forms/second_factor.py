@@ -14,6 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clee_portal.accounts import encryption, limits, second_factor, totp
+from clee_portal.history import accesses
 
 WRONG = "This code is not right, or was used before. Wait for the next one, then write that."
 _CODE = {
@@ -51,6 +52,7 @@ class CodeForm(AuthenticateForm):
         code = self.cleaned_data["code"]
         self.authenticator = second_factor.check_code(self.user, code)
         if self.authenticator is None:
+            accesses.sign_in_failed(context.request, "Wrong code of the second step", self.user)
             raise ValidationError(WRONG, code="incorrect_code")
         attempt.succeeded()
         return code

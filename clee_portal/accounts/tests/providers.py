@@ -66,7 +66,7 @@ def process(command, port: int, **environment):
 def demonstration(portal: str):
     """The demonstration's provider, by gunicorn as bin/run starts it, for the portal at that address; its issuer."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "clee_portal.accounts.demonstration_provider.wsgi:application"]
+    command = [sys.executable, "-m", "gunicorn", "clee_portal.demonstration_provider.wsgi:application"]
     command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", "4"]
     environment = {
         "CLEE_TESTING": "1",

@@ -170,7 +170,7 @@ def test_demonstration_accounts_are_connected_anew_at_another_address(settings):
 
 def test_demonstration_refuses_to_run_elsewhere():
     done = subprocess.run(
-        [sys.executable, "-c", "import clee_portal.accounts.demonstration_provider.settings"],
+        [sys.executable, "-c", "import clee_portal.demonstration_provider.settings"],
         cwd=django_settings.BASE_DIR,
         env={
             "PATH": os.environ["PATH"],

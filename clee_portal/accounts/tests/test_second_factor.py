@@ -17,6 +17,7 @@ from clee_portal.accounts import encryption, second_factor, totp
 from clee_portal.accounts.demonstration import ACCOUNTS, code_for
 from clee_portal.accounts.models import StateRole
 from clee_portal.accounts.tests.factors import app_of, code_now, give_code, give_password, with_password
+from clee_portal.history.models import Access
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,7 @@ def test_wrong_code_says_so_and_signs_nobody_in(client, post):
     give_password(client, post)
     answer = give_code(client, "000000")
     assert (answer.status_code, is_signed_in(client)) == (200, False)
+    assert Access.objects.get().what == "Wrong code of the second step"
     assert "This code is not right, or was used before." in answer.content.decode()
 
 

@@ -207,13 +207,13 @@ class Year:
 
     def look_once_more(self) -> None:
         """The task of beat, once more, through broker and worker."""
-        for _ in range(5):
+        for _ in range(10):
             try:
-                put_reminders.apply_async(ignore_result=False, retry=False).get(timeout=20)
+                put_reminders.apply_async(ignore_result=False, retry=False).get(timeout=30)
                 return
             except Exception as error:  # the broker was emptied, or the worker killed, while it was on its way
                 self.say(f"  another look was lost on its way ({type(error).__name__}), as it may be")
-        raise AssertionError("Five looks in a row were lost.")
+        raise AssertionError("Ten looks in a row were lost.")
 
     # What has to hold ------------------------------------------------------------------------------------------------
 

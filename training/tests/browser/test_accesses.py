@@ -19,12 +19,25 @@ def test_who_looked_at_a_record_is_found_by_keyboard_and_on_a_phone(visit, page,
     post, chief = make.post_staff(name="Petra Lindqvist"), make.ceo(agency, name="Leonard Vance")
     kept = [
         {"kind": "viewed", "by": chief, "license_number": "38120", "acting_as": f"CEO, {agency.name}"},
-        {"kind": "exported", "by": chief, "acting_as": f"CEO, {agency.name}", "filters": "sort=name", "rows": 1200},
+        {
+            "kind": "exported",
+            "what": "overview.csv",
+            "by": chief,
+            "acting_as": f"CEO, {agency.name}",
+            "filters": "sort=name",
+            "rows": 1200,
+        },
         {"kind": "failed", "by": None, "what": "No account has this address"},
-        {"kind": "signed_in", "by": post},
+        {"kind": "signed_in", "by": post, "what": "Password, Second step"},
     ]
     for one in kept:
-        Access.objects.create(**{"what": "overview.csv", "address": "192.0.2.7", **one})
+        Access.objects.create(
+            **{
+                "what": "overview.csv" if one["kind"] == "exported" else "Standing of 2026",
+                "address": "192.0.2.7",
+                **one,
+            }
+        )
     visit("/access/", as_=post)
     expect(page.get_by_role("heading", level=1)).to_have_text("4 accesses in the last 30 days.")
     axe()

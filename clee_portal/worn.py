@@ -1,0 +1,82 @@
+"""Which hat is on: what the open page is about, so that a person with several roles sees in which of them they are.
+
+The address says it where it names an agency; a class, a file, a course, a commission, a person or a license number is
+asked for its agency, in one statement, and only for people with more than one hat.
+"""
+
+from collections.abc import Collection
+
+from clee_portal import clock, rooms
+from training.models import (
+    Commission,
+    CommissionQuestion,
+    Course,
+    Invitation,
+    Membership,
+    TrainingClass,
+    TrainingImport,
+    TrainingRecord,
+)
+from training.models.memberships import memberships_of
+
+STANDING, STATE = "standing", "state"
+# By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
+_BY_NUMBER = (
+    ("duplicate", TrainingRecord, "training_class__reported_by_agency__code"),
+    ("course", Course, "agency__code"),
+    ("commission", Commission, "agency__code"),
+    ("question", CommissionQuestion, "commission__agency__code"),
+    ("invitation_again", Invitation, "agency__code"),
+    ("member", Membership, "agency__code"),
+)
+
+
+def subject(request) -> str:
+    """What the open page is about: an agency's code, "provider 7", "standing" or "state"; empty if it is nobody's."""
+    match = getattr(request, "resolver_match", None)
+    if match is None or not match.namespaces:
+        return ""
+    name, kwargs = match.view_name, match.kwargs
+    if "code" in kwargs:
+        return kwargs["code"]
+    if name == "compliance:my_standing":
+        return STANDING
+    if name.startswith("training:provider_people"):
+        return f"provider {kwargs['pk']}"
+    if name == "training:officer_access" or any(room.holds(name) for room in rooms.STATE):
+        return STATE
+    return ""
+
+
+def on(request, hats: Collection[str]) -> str:
+    """Which of several hats (what each works on) the open page is seen with; empty where it says nothing."""
+    about = subject(request)
+    if about in hats or len(hats) < 2 or about == STANDING:
+        return about
+    match = getattr(request, "resolver_match", None)
+    if match is None or not match.namespaces:
+        return ""
+    codes = _codes(rooms.user_of(request), match)
+    if found := [code for code in codes if code in hats]:
+        return found[0]
+    # Of nobody's agency: whoever sees it sees it for the state, else as the officer they are.
+    return next((one for one in (STATE, STANDING) if one in hats), about)
+
+
+def _codes(user, match) -> list[str]:
+    name, kwargs = match.view_name, match.kwargs
+    if number := kwargs.get("license_number"):
+        if any(m.officer and m.officer.license_number == number for m in memberships_of(user)):
+            return [STANDING]
+        here = Commission.objects.in_force(clock.today()).filter(officer__license_number=number)
+        return list(here.order_by("agency__name").values_list("agency__code", flat=True))
+    if reference := kwargs.get("reference"):
+        if "import" in name:
+            found = TrainingImport.objects.with_reference(reference).values_list("agency__code", flat=True)
+        else:
+            found = TrainingClass.objects.with_reference(reference).values_list("reported_by_agency__code", flat=True)
+        return list(found)
+    for word, model, code in _BY_NUMBER:
+        if word in name and "pk" in kwargs:
+            return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))
+    return []

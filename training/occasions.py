@@ -1,0 +1,103 @@
+"""What onboarding writes about: invitations, and that somebody with an account was named. Asked when mail is sent."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+from django.urls import reverse
+
+from clee_portal import clock
+from clee_portal.accounts.models import StateRole
+from notifications.occasions import Occasion, register
+from training import invitation_states, invitation_tokens
+from training.models import Invitation, Membership
+
+INVITATION = "invitation"
+NAMED = "named"
+STATE_ROLE = "state_role"
+
+
+def register_all() -> None:
+    """Make them known; called once, when the app starts."""
+    register(
+        Occasion(
+            code=INVITATION,
+            title="Invitation to the portal",
+            contexts=invitation_contexts,
+            to_unconnected=True,
+        )
+    )
+    # These go to people who may begin on a later day, and so are not connected yet: they are invitations too.
+    register(
+        Occasion(
+            code=NAMED, title="You can act for somebody", context=named_context, still_due=named_due,
+            to_unconnected=True,
+        )
+    )  # fmt: skip
+    register(
+        Occasion(
+            code=STATE_ROLE, title="You can act for the state", context=state_role_context, still_due=state_role_due,
+            to_unconnected=True,
+        )
+    )  # fmt: skip
+
+
+def invitation_contexts(keys: Collection[str]) -> dict[str, dict]:
+    """What the mail of each invitation says: the link, what it is for, and until when. One statement.
+
+    Left out are those whose link connects nobody any more, and those whose secret is gone: their link would be dead.
+    The mail names an officer by the end of the license number alone: it may reach the wrong mailbox.
+    """
+    found = Invitation.objects.filter(pk__in=map(int, keys)).usable(clock.now())
+    said = {}
+    for one in found.select_related("officer", "agency", "provider", "invited_by"):
+        if token := invitation_tokens.token_of(one):
+            said[str(one.pk)] = {
+                "invitation": one,
+                "what": what_for(one),
+                "named_by": one.invited_by,
+                "until": invitation_states.until(one),
+                "path": reverse("training:invitation", args=[token]),
+            }
+    return said
+
+
+def what_for(one: Invitation) -> str:
+    """What an invitation is for, as its mail and its page say it."""
+    match one.role:
+        case Invitation.Role.OFFICER:
+            return f"your peace officer license ending in {license_end(one)}"
+        case Invitation.Role.AGENCY_CEO:
+            return f"{one.agency}, as its CEO"
+        case Invitation.Role.DELEGATE:
+            return f"{one.agency}, as a delegate of its CEO"
+        case Invitation.Role.PROVIDER_STAFF:
+            return f"{one.provider}, as {'its head' if one.is_head else 'its staff'}"
+    return f"the POST Program, as {one.get_role_display()}"
+
+
+def license_end(one: Invitation) -> str:
+    """The last two characters of the license number."""
+    return one.officer.license_number[-2:]
+
+
+def named_context(key: str) -> dict:
+    """Who named whom to what."""
+    one = Membership.objects.select_related("user", "agency", "provider", "officer", "named_by").get(pk=int(key))
+    return {"membership": one, "place": one.agency or one.provider, "user": one.user, "named_by": one.named_by}
+
+
+def named_due(key: str) -> bool:
+    """Whether they still have what they were named to."""
+    lasting = Q(ends_on=None) | Q(ends_on__gte=clock.today())
+    return Membership.objects.filter(lasting, pk=int(key), revoked_at=None).exists()
+
+
+def state_role_context(key: str) -> dict:
+    """Who named whom to what."""
+    one = StateRole.objects.select_related("user", "named_by").get(pk=int(key))
+    return {"role": one, "user": one.user, "named_by": one.named_by}
+
+
+def state_role_due(key: str) -> bool:
+    """Whether they still have the role."""
+    return StateRole.objects.filter(pk=int(key)).current(clock.today()).exists()
