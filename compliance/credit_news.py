@@ -20,7 +20,7 @@ from compliance.wording import date_words, full_date, hours_words, list_words
 from notifications.occasions import Occasion
 from training import telling
 from training.models import CourseReview, TrainingRecord
-from training.services.news import HOURS_CHANGED, HOURS_CREDITED
+from training.telling import HOURS_CHANGED, HOURS_CREDITED
 
 COUNTED_ELSEWHERE = "another entry of the same class is counted"
 REPEATED = "the course was counted once in this period already"

@@ -17,7 +17,6 @@ from notifications.models import Message
 from notifications.occasions import Occasion
 from training import telling
 from training.models import CommissionQuestion, CourseReview, ImportRow, TrainingRecord
-from training.services import news
 
 # So many rows stand in a mail; the page of the file has the rest.
 MOST = 20
@@ -213,7 +212,7 @@ _PEOPLE = "The agency’s CEO and delegates who are connected."
 
 ABOUT_AGENCIES = (
     Occasion(
-        code=news.COURSE_DECIDED,
+        code=telling.COURSE_DECIDED,
         title="Course decided",
         context=course_context,
         still_due=course_due,
@@ -223,7 +222,7 @@ ABOUT_AGENCIES = (
         sample=_latest_course,
     ),
     Occasion(
-        code=news.ROWS_SETTLED,
+        code=telling.ROWS_SETTLED,
         title="Held rows settled by POST",
         context=rows_context,
         still_due=rows_due,
@@ -233,7 +232,7 @@ ABOUT_AGENCIES = (
         sample=_latest_rows,
     ),
     Occasion(
-        code=news.CLAIM_ASKED,
+        code=telling.CLAIM_ASKED,
         title="Another agency asks about an officer",
         context=asked_context,
         still_due=asked_due,
@@ -243,7 +242,7 @@ ABOUT_AGENCIES = (
         sample=_latest_asked,
     ),
     Occasion(
-        code=news.CLAIM_ANSWERED,
+        code=telling.CLAIM_ANSWERED,
         title="Answer about an officer",
         context=answered_context,
         still_due=answered_due,

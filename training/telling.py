@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 from training.models import Agency, Membership
 
+# The codes of the occasions; the key of each says for which day, officer or agency, and account.
+HOURS_CREDITED, HOURS_CHANGED = "hours_credited", "hours_changed"
+COURSE_DECIDED, ROWS_SETTLED = "course_decided", "rows_settled"
+CLAIM_ASKED, CLAIM_ANSWERED = "claim_asked", "claim_answered"
 ROLES_OF_AN_AGENCY = (Membership.Role.AGENCY_CEO, Membership.Role.DELEGATE)
 
 

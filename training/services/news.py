@@ -13,11 +13,8 @@ from notifications import outbox
 from notifications.outbox import Mail
 from training import telling
 from training.models import CommissionQuestion, CourseReview, ImportRow, TrainingRecord
+from training.telling import CLAIM_ANSWERED, CLAIM_ASKED, COURSE_DECIDED, HOURS_CHANGED, HOURS_CREDITED, ROWS_SETTLED
 
-# The codes of the occasions; the key of each says for which day, officer or agency, and account.
-HOURS_CREDITED, HOURS_CHANGED = "hours_credited", "hours_changed"
-COURSE_DECIDED, ROWS_SETTLED = "course_decided", "rows_settled"
-CLAIM_ASKED, CLAIM_ANSWERED = "claim_asked", "claim_answered"
 MORNING = dt.time(7)
 
 
