@@ -43,6 +43,7 @@ AGENCY = (
             Page("compliance:make_up", "Make-up credit"),
             Page("compliance:relief_of_agency", "Extensions"),
             Page("compliance:statement", "Statement"),
+            Page("compliance:agency_letters", "Letters"),
         ),
     ),
     Room("Enter a class", (Page("training:class_enter", "Enter a class"),)),
@@ -61,6 +62,7 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:agency_messages", "Messages"),
             Page("training:not_connected", "Not connected"),
         ),
     ),
@@ -108,6 +110,9 @@ STATE = (
         (
             Page("compliance:mailings", "Reminders and notices"),
             Page("compliance:candidate_list", "Past the last day"),
+            Page("compliance:occasion_list", "Kinds of mail"),
+            Page("compliance:mail_preview", "Read before it goes"),
+            Page("compliance:letters_of_state", "Letters"),
         ),
     ),
 )

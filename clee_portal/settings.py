@@ -321,6 +321,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REMINDERS_LOOK_EVERY,
         "options": {"expires": REMINDERS_LOOK_EVERY},
     },
+    "put-digests": {
+        "task": "compliance.tasks.put_digests",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
     "list-candidates": {
         "task": "compliance.tasks.list_candidates",
         "schedule": CANDIDATES_LOOK_EVERY,

@@ -119,4 +119,7 @@ OCCASION = Occasion(
     title="Hours missing after the last day",
     contexts=contexts,
     in_bulk=True,
+    purpose="Hours are still missing after the last day, and POST released the notice.",
+    audience="Officers on the list of those past the last day, if connected.",
+    about="officer",
 )

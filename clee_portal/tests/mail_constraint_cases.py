@@ -5,9 +5,10 @@ import datetime as dt
 from django.db.models.functions import Now
 
 from clee_portal import clock
+from clee_portal.accounts.models import User
 from clee_portal.tests.constraint_cases import DAY, insert, refused
 from compliance.models import Candidacy, CandidacyCheck, Listing, ListMade, ReminderDate, ReportingPeriod
-from notifications.models import Campaign, DeliveryReport, FailingAddress, Message, MessageText, Pace
+from notifications.models import Campaign, DeliveryReport, FailingAddress, Message, MessageText, Pace, Preference
 from training.tests import factories
 
 MAIL = {"occasion": "news", "key": "1", "address": "renee@example.org", "priority": 1}
@@ -49,6 +50,13 @@ def _():
 def _():
     insert(FailingAddress, address="renee@example.org", reason="No such person")
     insert(FailingAddress, address="Renee@Example.org", reason="No such person")
+
+
+@refused("preference_once")
+def _():
+    person = insert(User, email="renee@example.org", name="Renee")
+    for _ in range(2):
+        insert(Preference, user=person, occasion="hours_credited", wanted=False)
 
 
 @refused("reminder_number_once")

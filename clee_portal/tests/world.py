@@ -28,7 +28,7 @@ from compliance.models import (
     ReportingPeriod,
 )
 from notifications.models import Campaign as Mailing
-from notifications.models import Message
+from notifications.models import Message, MessageText
 from training.models import (
     Agency,
     Campaign,
@@ -287,6 +287,8 @@ def _house(of: str, day: dt.date) -> House:
         wrong=f"No officer of {agency} is called so.",
         fix="Give the license number.",
     )
+    _message("agency_digest", f"{agency.pk}:2026-1:{ceo.pk}", ceo, f"{name}: 1 of 2 officers short")
+    _message("reminder", f"2026:1:{one.pk}", account, f"{one.full_name}, 22 hours are missing")
     commission = one.commissions.get()
     question = CommissionQuestion.objects.create(
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
@@ -378,6 +380,13 @@ def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> Tr
     return held
 
 
+def _message(occasion: str, key: str, user: User, subject: str) -> None:
+    message = Message.objects.create(
+        occasion=occasion, key=key, user=user, address=user.email, priority=2, state="sent", next_try_at=None
+    )
+    MessageText.objects.create(message=message, subject=subject, body=f"{subject}. Sent to {user.email}.")
+
+
 def _undo(held: TrainingClass, by: User, reason: str) -> None:
     void = {"voided_at": clock.now() + dt.timedelta(seconds=5), "voided_by": by, "void_reason": reason}
     held.records.update(**void)
@@ -456,7 +465,7 @@ def of_house(name: str, house: House) -> str:
         name,
         code=house.agency.code,
         reference=getattr(thing, "reference", house.held.reference),
-        license_number=house.officer.license_number,
+        license_number=(house.colleague if "letter" in name else house.officer).license_number,
         pk=thing.pk if thing else 0,
     )
 

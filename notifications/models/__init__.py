@@ -3,6 +3,16 @@
 from notifications.models.campaigns import Campaign
 from notifications.models.demonstration import DemonstrationMessage
 from notifications.models.messages import Message, MessageText, Pace
+from notifications.models.preferences import Preference
 from notifications.models.reports import DeliveryReport, FailingAddress
 
-__all__ = ["Campaign", "DeliveryReport", "DemonstrationMessage", "FailingAddress", "Message", "MessageText", "Pace"]
+__all__ = [
+    "Campaign",
+    "DeliveryReport",
+    "DemonstrationMessage",
+    "FailingAddress",
+    "Message",
+    "MessageText",
+    "Pace",
+    "Preference",
+]

@@ -146,6 +146,13 @@ class MessageText(models.Model):
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="text", primary_key=True)
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)
+    template = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The version of the templates: code of the occasion, language, fingerprint.",
+    )
 
     class Meta:
         constraints = [
