@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from clee_portal import clock
 from clee_portal.tests import world as state
-from clee_portal.tests.test_url_sweep import ALLAUTH, OURS, PAGES, of_allauth, sign_in
-from clee_portal.tests.world import PEOPLE, WORDS
+from clee_portal.tests.pages import ALLAUTH, OURS, PAGES
+from clee_portal.tests.people_of_world import PEOPLE
+from clee_portal.tests.test_url_sweep import of_allauth, sign_in
+from clee_portal.tests.world import WORDS
 from training.models import Officer, TrainingClass, TrainingRecord
 
 pytestmark = pytest.mark.django_db

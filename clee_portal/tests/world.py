@@ -17,28 +17,25 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.cases_of_world import past_the_last_day
+from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
 from compliance.models import (
     Candidacy,
-    Listing,
-    ListMade,
     MakeUpDecision,
     ReliefDocument,
     ReliefRequest,
-    ReportingPeriod,
 )
 from notifications.models import Campaign as Mailing
 from notifications.models import Message, MessageText
 from training.models import (
     Agency,
-    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
     ImportRow,
     Invitation,
-    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -50,10 +47,8 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
-from training.services import invitations
 from training.tests import factories
 
-LONG_AGO = dt.date(2015, 3, 2)
 BORN = dt.date(1971, 2, 3)
 # The number in the database of one thing of each kind of agency B, and of nothing else; and one that nothing has.
 NUMBER_OF_B = 7_000_001
@@ -190,7 +185,7 @@ def build() -> World:
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
-        **_former_people(a, p),
+        **former_people(a, p),
     }
     for house in (a, b):
         house.recovery = FactorRecovery.objects.create(
@@ -201,7 +196,7 @@ def build() -> World:
             expires_at=clock.now(),
         )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
-    _onboarding(a, b, p, q, people)
+    onboarding(a, b, p, q, people)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
@@ -301,67 +296,13 @@ def _house(of: str, day: dt.date) -> House:
         starts_on=LONG_AGO,
         revoked_at=clock.now(),
     )
-    invitation = _invited(
-        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
-    )
-    mailing, candidacy = _past_the_last_day(of, one, account)
+    invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
+    mailing, candidacy = past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
         mailing=mailing, candidacy=candidacy,
     )  # fmt: skip
-
-
-def _past_the_last_day(of: str, officer: Officer, account: User) -> tuple[Mailing, Candidacy]:
-    """A case of the officer, and notices in which they are written to."""
-    today = clock.today()
-    period = ReportingPeriod.objects.get(year=today.year - 2)
-    campaign = Mailing.objects.create(
-        occasion="candidate_listed", key=f"{period.year}:{ord(of)}", state="going", began_at=clock.now()
-    )
-    candidate = Candidacy.objects.create(officer=officer, period=period)
-    Listing.objects.create(
-        candidacy=candidate,
-        number=1,
-        last_day=period.show_by,
-        listed_on=period.show_by + dt.timedelta(days=1),
-        listed_at=clock.now(),
-        notices=campaign,
-    )
-    ListMade.objects.get_or_create(period=period, day=today, defaults={"as_of": clock.now(), "count": 2})
-    Message.objects.create(
-        occasion="candidate_listed",
-        key=f"{period.year}:{officer.pk}:1",
-        user=account,
-        address=account.email,
-        campaign=campaign,
-        priority=2,
-        state="sent",
-        next_try_at=None,
-    )
-    return campaign, candidate
-
-
-def _invited(by: User | None, **of) -> Invitation:
-    """An invitation that stands, without a mail."""
-    made = invitations.draft(invited_by=by, **of)
-    made.save()
-    return made
-
-
-def _onboarding(a: House, b: House, p: School, q: School, people: dict[str, User | None]) -> None:
-    """A campaign to two officers, both asked for by their agencies; somebody invited to a role of the state."""
-    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
-    for house, school in ((a, p), (b, q)):
-        email = f"colleague@{house.colleague.last_name.lower()}.example"
-        held = _invited(post, role="officer", officer=house.colleague, campaign=campaign, email=email)
-        InvitationRequest.objects.create(
-            officer=house.colleague, invitation=held, agency=house.agency, reason="agency", asked_by=house.ceo
-        )
-        house.school = school
-    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
-    for house in (a, b):
-        house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -400,62 +341,10 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     word = name.split()[0]
     head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
     Membership.objects.filter(user=head).update(is_head=True)
-    invitation = _invited(
+    invitation = invited(
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
     return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
-
-
-def _former_people(a: House, p: School) -> dict[str, User]:
-    """People who once had, will have, or had taken from them, what others have today."""
-    today = clock.today()
-    once = {"starts_on": LONG_AGO, "ends_on": today - dt.timedelta(days=1)}
-    soon = {"starts_on": today + dt.timedelta(days=1)}
-    revoked = {"starts_on": LONG_AGO, "revoked_at": clock.now()}
-    ties = {
-        "CEO of A until yesterday": {"role": "agency_ceo", "agency": a.agency, **once},
-        "CEO of A from tomorrow": {"role": "agency_ceo", "agency": a.agency, **soon},
-        "CEO of A, revoked": {"role": "agency_ceo", "agency": a.agency, **revoked},
-        "delegate of A, revoked": {"role": "delegate", "agency": a.agency, **revoked},
-        "officer of A, revoked": {"role": "officer", "officer": a.colleague, **revoked},
-        "staff of P until yesterday": {"role": "provider_staff", "provider": p.provider, **once},
-    }
-    people = {name: factories.user(f"once{number}@else.example") for number, name in enumerate(ties)}
-    for name, tie in ties.items():
-        Membership.objects.create(user=people[name], **tie)
-    people["former officer of A"] = factories.officer_account(a.former, "ona@else.example")
-    for name, role in (("POST staff until yesterday", "post_staff"), ("Director until yesterday", "director")):
-        people[name] = factories.user(f"{role}@else.example")
-        StateRole.objects.create(user=people[name], role=role, **once)
-    return people
-
-
-# What every name in `World.people` is; the parametrised tests need it before there is a database.
-PEOPLE = (
-    "anonymous",
-    "nobody",
-    "officer of A",
-    "CEO of A",
-    "delegate of A",
-    "officer of B",
-    "CEO of B",
-    "delegate of B",
-    "staff of P",
-    "head of P",
-    "staff of Q",
-    "POST staff",
-    "Director",
-    "agent of the Director",
-    "CEO of A until yesterday",
-    "CEO of A from tomorrow",
-    "CEO of A, revoked",
-    "delegate of A, revoked",
-    "officer of A, revoked",
-    "staff of P until yesterday",
-    "former officer of A",
-    "POST staff until yesterday",
-    "Director until yesterday",
-)
 
 
 def of_house(name: str, house: House) -> str:
