@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import candidacies, gaps, reminders, selectors, standings, wording
+from compliance import candidacies, gaps, reminders, selectors, standings, stands, wording
 from compliance.models import Listing
 from notifications.models import Message
 from notifications.occasions import Occasion
@@ -106,12 +106,24 @@ def said(keys: Iterable[str]) -> dict[str, dict]:
             "is_one": needed == 1,
             "last_day": wording.full_date(listing.last_day),
             "was_extended": listing.last_day != asked.period.show_by,
-            "missing": reminders.missing(asked, finding),
+            "missing": stands.missing(asked, finding),
             "content": wording.missing_words(asked.requirements, finding),
             "places": officer.places,
             "url": f"{settings.PORTAL_URL}{reverse('compliance:my_standing')}",
         }
     return said
+
+
+def sample(officer: int) -> str | None:
+    """The key of the notice about an officer who is on the list now; None where the officer is on none."""
+    listing = Listing.objects.open().filter(candidacy__officer=officer).select_related("candidacy__period").last()
+    return str(Key.of(listing)) if listing else None
+
+
+def preview(key: str) -> dict | None:
+    """What the notice of a key would say, whether or not it was put; None where a list made now would not hold the
+    officer."""
+    return said([key]).get(key)
 
 
 OCCASION = Occasion(
@@ -122,4 +134,6 @@ OCCASION = Occasion(
     purpose="Hours are still missing after the last day, and POST released the notice.",
     audience="Officers on the list of those past the last day, if connected.",
     about="officer",
+    sample=sample,
+    preview=preview,
 )
