@@ -3,11 +3,13 @@
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
     EditWebAuthnForm,
+    LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
 from django import forms
@@ -70,7 +72,25 @@ class StepUpCodeForm(CodeForm):
     reauthenticated = True
 
 
-class PasskeyForm(AuthenticateWebAuthnForm):
+class _RecordedMixin:
+    """A passkey that does not hold is written into the record of access; it is not counted, there is nothing to guess.
+    Of a passkey without a password nobody is named: whose it is was only claimed.
+    """
+
+    def clean_credential(self) -> Authenticator:
+        """As allauth checks it."""
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            accesses.sign_in_failed(context.request, "A passkey that does not hold", self.user)
+            raise
+
+
+class PasskeySignInForm(_RecordedMixin, LoginWebAuthnForm):
+    """A passkey instead of a password."""
+
+
+class PasskeyForm(_RecordedMixin, AuthenticateWebAuthnForm):
     """A passkey or security key as the second step at sign-in."""
 
     def save(self) -> None:
@@ -79,7 +99,7 @@ class PasskeyForm(AuthenticateWebAuthnForm):
         second_factor.confirm(context.request.session, self.user)
 
 
-class StepUpPasskeyForm(ReauthenticateWebAuthnForm):
+class StepUpPasskeyForm(_RecordedMixin, ReauthenticateWebAuthnForm):
     """The same while signed in."""
 
     def save(self) -> None:
