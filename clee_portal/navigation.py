@@ -19,6 +19,8 @@ from training.models import Agency, Membership
 from training.models.memberships import memberships_of
 
 # Short, since the name of the agency follows.
+# Reading medical documents is a grant beside one of these, not a hat.
+_ACTING = (StateRole.Role.POST_STAFF, StateRole.Role.DIRECTOR, StateRole.Role.DIRECTOR_AGENT)
 _AGENCY_ROLES = {Membership.Role.AGENCY_CEO: "CEO", Membership.Role.DELEGATE: "Delegate"}
 
 
@@ -83,7 +85,7 @@ def hats_of(user) -> list[Hat]:
     """Every role `user` holds today: the state's first, then agencies, providers, the own license."""
     if not (user.is_authenticated and user.is_active):
         return []
-    hats = [Hat(role.label, "state") for role in StateRole.Role if role in user.state_role_names]
+    hats = [Hat(role.label, "state") for role in _ACTING if role in user.state_role_names]
     for agency, roles in agencies_of(user).items():
         hats.append(Hat(f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}", agency.code))
     for membership in memberships_of(user):
@@ -158,6 +160,22 @@ def workplaces(user) -> list[Workplace]:
                 "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
                 reverse("training:course_queue"),
                 "list-check",
+            )
+        )
+        places.append(
+            Workplace(
+                "Messages to many people",
+                "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
+                reverse("compliance:mailings"),
+                "send",
+            )
+        )
+        places.append(
+            Workplace(
+                "Past the last day",
+                "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
+                reverse("compliance:candidate_list"),
+                "hourglass-split",
             )
         )
         places.append(

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
+from compliance.models import ReliefDocument, ReliefRequest, ReportingPeriod
 from training.models import (
     Agency,
     Commission,
@@ -75,7 +76,26 @@ def things(word: str, today: date) -> Things:
         needs_approval=True,
         expires_at=clock.end_of_day(today),
     )
-    made = (agency, officer, course, held, record, sent, row, group, provider, recovery)
+    request = ReliefRequest.objects.create(
+        officer=officer,
+        period=ReportingPeriod.objects.earliest("year"),
+        kind="extension",
+        reason="military",
+        requested_on=today,
+        asked_by="agency",
+        agency=agency,
+    )
+    paper = ReliefDocument.objects.create(
+        request=request,
+        name="orders.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+        sent_by="agency",
+        agency=agency,
+    )
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
     return Things({type(one): one for one in made})
 
 
@@ -97,7 +117,8 @@ def people(own: Things, today: date) -> dict[str, User]:
     for name, tie in ties.items():
         found[name] = _account(name.replace(" ", "."))
         Membership.objects.create(user=found[name], starts_on=today, **tie)
-    for role in StateRole.Role:
+    # Reading medical documents is a grant beside one of the others.
+    for role in [one for one in StateRole.Role if one != StateRole.Role.MEDICAL_READER]:
         found[role.label] = _account(role.value)
         StateRole.objects.create(user=found[role.label], role=role, starts_on=today)
     return found

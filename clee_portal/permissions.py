@@ -20,6 +20,7 @@ from django.db.models import Model
 from clee_portal import clock, permission_samples
 from clee_portal.accounts.models import FactorRecovery
 from clee_portal.permission_samples import Things
+from compliance.models import ReliefRequest
 from training.models import Agency, Officer, Provider, TrainingClass, TrainingRecord
 
 OWN, ALL, YES, NO = "own", "all", "yes", "–"
@@ -31,6 +32,7 @@ PARAMETERS: dict[str, tuple[str, type[Model]]] = {
     "provider": ("a provider", Provider),
     "training_class": ("a class", TrainingClass),
     "recovery": ("that somebody sets their second step up anew", FactorRecovery),
+    "request": ("a request for more time", ReliefRequest),
     "record": ("an officer’s record of a class", TrainingRecord),
 }
 _SENTENCE = re.compile(r"Whether `user` may (?P<verb>.+?)(?:: (?P<who>.+?))?\.(?: |$)")

@@ -41,7 +41,9 @@ AGENCY = (
             Page("compliance:agency_overview", "Officers"),
             Page("compliance:trends", "Over the year"),
             Page("compliance:make_up", "Make-up credit"),
+            Page("compliance:relief_of_agency", "Extensions"),
             Page("compliance:statement", "Statement"),
+            Page("compliance:agency_letters", "Letters"),
         ),
     ),
     Room("Enter a class", (Page("training:class_enter", "Enter a class"),)),
@@ -60,6 +62,7 @@ AGENCY = (
         (
             Page("training:roster", "Commissions"),
             Page("training:agency_people", "People"),
+            Page("training:agency_messages", "Messages"),
             Page("training:not_connected", "Not connected"),
         ),
     ),
@@ -77,6 +80,7 @@ STATE = (
         "To review",
         (
             Page("training:course_queue", "Courses"),
+            Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:make_up_of_state", "Make-up credit"),
@@ -99,6 +103,16 @@ STATE = (
             Page("training:state_people", "Of the state"),
             Page("training:body_list", "Of agencies and providers"),
             Page("training:people_unconfirmed", "Not confirmed"),
+        ),
+    ),
+    Room(
+        "Messages",
+        (
+            Page("compliance:mailings", "Reminders and notices"),
+            Page("compliance:candidate_list", "Past the last day"),
+            Page("compliance:occasion_list", "Kinds of mail"),
+            Page("compliance:mail_preview", "Read before it goes"),
+            Page("compliance:letters_of_state", "Letters"),
         ),
     ),
 )

@@ -237,8 +237,19 @@ DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
+# Documents people send (docs/relief.md): never under a folder a web server serves, and never under the web root.
+_documents = BASE_DIR / "var" / ("documents-of-tests" if CLEE_TESTING else "documents")
+DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(_documents))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "documents": {
+        "BACKEND": "compliance.document_storage.PrivateStorage",
+        "OPTIONS": {
+            "location": DOCUMENTS_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if CLEE_TESTING or DEBUG
@@ -274,6 +285,11 @@ OUTBOX_RETRY_AFTER = env.list("OUTBOX_RETRY_AFTER", cast=float, default=[60, 300
 OUTBOX_PAUSE = env.float("OUTBOX_PAUSE", default=30.0)
 # Beat says "look now" every so many seconds; a message that was just put is looked at at once.
 OUTBOX_LOOK_EVERY = env.float("OUTBOX_LOOK_EVERY", default=10.0)
+# The safety catch: a campaign (a wave of reminders) of more than so many times what was to be expected, or as few, is
+# held until POST lets it go. Fewer messages than the minimum are never held.
+CAMPAIGN_FACTOR = env.float("CAMPAIGN_FACTOR", default=2.0)
+CAMPAIGN_MINIMUM = env.int("CAMPAIGN_MINIMUM", default=100)
+CANDIDATES_LOOK_EVERY = env.float("CANDIDATES_LOOK_EVERY", default=3600.0)
 REMINDERS_LOOK_EVERY = env.float("REMINDERS_LOOK_EVERY", default=600.0)
 # The page "Mail of the demonstration" exists only where mail ends on it.
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
@@ -305,6 +321,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "compliance.tasks.put_reminders",
         "schedule": REMINDERS_LOOK_EVERY,
         "options": {"expires": REMINDERS_LOOK_EVERY},
+    },
+    "put-digests": {
+        "task": "compliance.tasks.put_digests",
+        "schedule": 10 * 60,
+        "options": {"expires": 10 * 60},
+    },
+    "list-candidates": {
+        "task": "compliance.tasks.list_candidates",
+        "schedule": CANDIDATES_LOOK_EVERY,
+        "options": {"expires": CANDIDATES_LOOK_EVERY},
+    },
+    "put-relief-endings": {
+        "task": "compliance.tasks.put_relief_endings",
+        "schedule": 60 * 60,
+        "options": {"expires": 60 * 60},
     },
     "send-waiting": {
         "task": "notifications.tasks.send_waiting",

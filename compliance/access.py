@@ -1,11 +1,116 @@
 """Who may open which page of the judgement. Which rows one sees is `visible_to` on every QuerySet."""
 
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
 from clee_portal.accounts.models import User
-from training.models import Membership, Officer
-from training.models.memberships import memberships_of
+from compliance.models import ReliefDocument, ReliefRequest
+from training.models import Agency, Commission, Membership, Officer
+from training.models.memberships import memberships_of, scope_of
 
 
 def own_licenses(user: User) -> list[Officer]:
     """The officers this account is connected to today, by license number; usually one, none for most of an agency."""
     own = {m.officer for m in memberships_of(user) if m.role == Membership.Role.OFFICER and m.officer_id}
     return sorted(own, key=lambda officer: (len(officer.license_number), officer.license_number))
+
+
+def can_see_campaigns(user: User) -> bool:
+    """Whether `user` may see the messages to many people, and the list of those short after the last day: the state's
+    people. What an agency or officer may know of it stands on the standing page."""
+    return scope_of(user).sees_the_state
+
+
+def can_look_at_candidates(user: User) -> bool:
+    """Whether `user` may mark records as looked at and lay notices ready: POST staff. The Director may see."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+def can_decide_campaigns(user: User) -> bool:
+    """Whether `user` may hold, let go and stop messages to many people: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+class Asker(NamedTuple):
+    """As whom a person asks for relief for an officer; `agency` where it is one that asks."""
+
+    asked_by: str
+    agency: Agency | None = None
+
+
+def asker(user: User, officer: Officer, today: dt.date) -> Asker | None:
+    """As whom `user` may ask for relief for `officer`: the officer, the agency of a commission today, POST staff who
+    wrote it down; None where they may not (rulebook 5 and 7)."""
+    if officer in own_licenses(user):
+        return Asker(ReliefRequest.AskedBy.OFFICER)
+    held = Commission.objects.in_force(today).filter(officer=officer).select_related("agency").order_by("pk")
+    for commission in held:
+        if asks_for(user, commission.agency):
+            return Asker(ReliefRequest.AskedBy.AGENCY, commission.agency)
+    return Asker(ReliefRequest.AskedBy.POST) if user.is_post_staff else None
+
+
+def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
+    """What `asker` says, where the agencies of the officer's commissions today are known already, by their ids."""
+    if officer in own_licenses(user) or user.is_post_staff:
+        return True
+    return bool(scope_of(user).asking & set(agencies))
+
+
+def asks_for(user: User, agency: Agency) -> bool:
+    """Whether `user` asks for more time for the officers of `agency` on its behalf: its CEO, a delegate who may."""
+    return agency.pk in scope_of(user).asking
+
+
+def can_see_relief_queue(user: User) -> bool:
+    """Whether `user` may open the state’s queue of requests for more time: POST staff, the Director, agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_decide_relief(user: User | None) -> bool:
+    """Whether `user` may decide requests for more time: POST staff, the Director, agents (rulebook 5, 7)."""
+    return user is None or bool(user.is_authenticated and user.is_active and user.sees_the_state)
+
+
+def is_requester(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` is of the side that asked: the officer, the agency, POST for what it wrote down."""
+    if request.asked_by == ReliefRequest.AskedBy.OFFICER:
+        return request.officer in own_licenses(user)
+    if request.asked_by == ReliefRequest.AskedBy.AGENCY:
+        return asks_for(user, request.agency)
+    return _is_post_staff(user)
+
+
+def can_add_documents(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may send documents for `request`: whoever asked, the officer, POST staff."""
+    return is_requester(user, request) or _is_post_staff(user) or request.officer in own_licenses(user)
+
+
+def can_see_leave(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may read the leave and the reasons of `request`: the officer, whoever asked, the state’s people.
+
+    An agency of the officer that did not ask learns that there is a request, and what became of it; nothing else.
+    """
+    return scope_of(user).sees_the_state or is_requester(user, request) or request.officer in own_licenses(user)
+
+
+def can_read_words(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may read what was said for `request`: of medical leave the state’s people and whoever asked.
+
+    Of other leave the officer too (rulebook 8).
+    """
+    if scope_of(user).sees_the_state or is_requester(user, request):
+        return True
+    return not request.is_medical and request.officer in own_licenses(user)
+
+
+def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
+    """The documents of `request` that `user` may read."""
+    return request.documents.live().visible_to(user)
+
+
+def _is_post_staff(user: User) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.is_post_staff)

@@ -11,10 +11,20 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from compliance import made_up, reminders, seed  # models must be loaded first
+        from compliance import (  # models must be loaded first
+            candidate_notices,
+            credit_news,
+            digests,
+            made_up,
+            relief_mail,
+            reminders,
+            seed,
+        )
         from notifications import occasions  # as above
         from training import making_up  # as above
 
-        occasions.register(reminders.OCCASION)
+        ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
+        for occasion in (*ours, candidate_notices.OCCASION, *relief_mail.OCCASIONS):
+            occasions.register(occasion)
         making_up.ask(made_up.still)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

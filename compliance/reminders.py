@@ -9,17 +9,16 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import answers, selectors, standings, wording
+from compliance import selectors, standings, stands, wording
 from compliance.models import ReminderDate, ReportingPeriod
 from compliance.standings import Question
 from compliance.verdict import Finding, Standing
 from notifications.models import Message
 from notifications.occasions import Occasion
-from training import licensing
 from training.models import Membership, Officer
 
 CODE = "reminder"
@@ -46,6 +45,11 @@ class Key(NamedTuple):
 def series(year: int, officer: int) -> str:
     """All reminders of one officer for one period."""
     return f"{CODE}:{year}:{officer}"
+
+
+def wave(year: int, number: int) -> str:
+    """The key of the campaign in which one reminder of a period goes to everybody."""
+    return f"{year}:{number}"
 
 
 def last_day(reminder: ReminderDate, period: ReportingPeriod) -> dt.date:
@@ -121,17 +125,9 @@ def _short(keys: Iterable[Key], now: dt.datetime) -> dict[tuple[int, int], tuple
     }
 
 
-class Missing(NamedTuple):
-    """One requirement with hours missing."""
-
-    name: str
-    missing: str
-    earned: str
-    minimum: str
-
-
 def contexts(keys: Collection[str]) -> dict[str, dict]:
-    """Key -> what the reminder says: the answer of the officer's own page, and the missing hours by requirement.
+    """Key -> what the reminder says: the answer of the officer's own page, the missing hours by requirement, and how
+    late it is: an early reminder, the last before the period ends, or one of the make-up time.
 
     Left out are those no longer due: the officer is not short any more, the account is no longer the one connected to
     the license, or a later reminder of the period has become due.
@@ -142,49 +138,79 @@ def contexts(keys: Collection[str]) -> dict[str, dict]:
     over = _earlier_than_due(day)
     accounts = connected_officers_of({one.officer for one in read.values()}, day)
     to = dict(Message.objects.filter(occasion=CODE, key__in=read).values_list("key", "user"))
-    read = {
-        key: one
+    return said(
+        key
         for key, one in read.items()
         if (one.year, one.number) not in over and to.get(key) in accounts.get(one.officer, ())
-    }
+    )
+
+
+def preview(key: str) -> dict | None:
+    """What the reminder of a key would say, whether or not it was put; None where no hours are missing."""
+    return said([key]).get(key)
+
+
+def said(keys: Iterable[str]) -> dict[str, dict]:
+    """Key -> what the reminder says now, whether it was put or not; whoever is not short is left out."""
+    now = clock.now()
+    day = clock.day_of(now)
+    read = {key: Key.read(key) for key in keys}
     short = _short(read.values(), now)
     ids = {one.officer for one in read.values()}
-    officers = selectors.officers_with_places(day).in_bulk(ids)
-    states = licensing.states_of(ids, day, now)
+    people = stands.officers_and_contacts(ids, day)
+    found_stands = stands.said({one.year for one in read.values()}, ids, now)
+    last_waves = _last_before_the_end({one.year for one in read.values()})
     found = {}
     for key, one in read.items():
         if (one.year, one.officer) not in short:
             continue
-        asked, finding = short[one.year, one.officer]
-        officer = officers[one.officer]
-        case = answers.Case(wording.Person(), finding, asked.requirements, asked.facts, day, states[officer.pk], ())
-        last = finding.due_on or (asked.period.ends_on if day <= asked.period.ends_on else asked.period.show_by)
+        asked, _ = short[one.year, one.officer]
+        officer, contacts = people[one.officer]
+        stand = found_stands[one.year, one.officer]
+        page = reverse("compliance:officer_standing", args=[officer.license_number])
         found[key] = {
-            "name": officer.full_name,
+            "name": " ".join(officer.full_name.split()),
             "year": one.year,
-            "answer": answers.answer(case),
-            "needed": wording.hours_words(case.needed),
-            "last_day": wording.full_date(last),
-            "missing": missing(asked, finding),
-            "places": officer.places,
-            "url": f"{settings.PORTAL_URL}{reverse('compliance:my_standing')}",
+            "answer": stand.answer,
+            "needed": stand.needed,
+            "last_day": wording.full_date(stand.last_day),
+            "ends_on": wording.full_date(asked.period.ends_on),
+            "wave": lateness(asked.period, stand, day, is_last=one.number == last_waves[one.year]),
+            "missing": stand.missing,
+            "contacts": contacts,
+            "url": f"{settings.PORTAL_URL}{page}?period={one.year}",
         }
     return found
 
 
-def missing(asked: Question, finding: Finding) -> list[Missing]:
-    """The requirements with hours missing, in the order of the rule."""
-    short, earned = finding.short, finding.earned
-    return [
-        Missing(
-            one.name,
-            wording.hours_words(short[one.code]),
-            wording.hours_number(earned[one.code]),
-            wording.hours_number(one.minimum),
-        )
-        for one in asked.requirements
-        if one.code in short
-    ]
+def lateness(period: ReportingPeriod, stand: stands.Said, day: dt.date, *, is_last: bool) -> str:
+    """How late it is: "extended", "grace", "last" or "early"; the templates say what that means."""
+    if stand.finding.due_on:
+        return "extended"
+    if day > period.ends_on:
+        return "grace"
+    return "last" if is_last else "early"
+
+
+def _last_before_the_end(years: Collection[int]) -> dict[int, int]:
+    """Year -> the number of the last reminder before its period ends (0 where there is none)."""
+    found = dict.fromkeys(years, 0)
+    before = ReminderDate.objects.filter(period__year__in=years, due_on__lte=F("period__ends_on")).order_by("due_on")
+    found |= dict(before.values_list("period__year", "number"))
+    return found
+
+
+def sample(officer: int) -> str | None:
+    """The key of the reminder an officer would get now, or of the next one; None where no hours are missing."""
+    now = clock.now()
+    day = clock.day_of(now)
+    for year in (day.year - 1, day.year):
+        asked = selectors.questions(now, [year]).get(year)
+        if asked and day <= asked.period.show_by and short_officers(asked, Officer.objects.filter(pk=officer)):
+            dates = list(ReminderDate.objects.filter(period=asked.period).order_by("due_on"))
+            begun = [one for one in dates if one.due_on <= day] or dates[:1]
+            return str(Key(year, begun[-1].number, officer)) if begun else None
+    return None
 
 
 OCCASION = Occasion(
@@ -192,4 +218,10 @@ OCCASION = Occasion(
     title="Reminder of missing hours",
     contexts=contexts,
     in_bulk=True,
+    purpose="Hours are missing, and there is time to complete or show them. Seven times for each period on days that "
+    "POST may move; of several that are due the latest goes. Worded by how late it is.",
+    audience="Every connected officer who is short. Whoever has become compliant is not written to.",
+    about="officer",
+    sample=sample,
+    preview=preview,
 )

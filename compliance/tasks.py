@@ -4,7 +4,7 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import reminders
+from compliance.services import candidacies, digests, relief_messages, reminders
 
 
 @shared_task
@@ -17,3 +17,21 @@ def make_periods_ahead() -> None:
 def put_reminders() -> None:
     """Put the reminders that are due and not there yet."""
     reminders.put_due(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def put_digests() -> None:
+    """Put the digests of agencies that are due and not there yet."""
+    digests.put_due(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def list_candidates() -> None:
+    """Make the lists of those short after the last day that are still to be made. Opens cases and does nothing else."""
+    candidacies.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def put_relief_endings() -> None:
+    """Tell of the extensions that end soon, where that was not told yet."""
+    relief_messages.put_endings(day=clock.today())

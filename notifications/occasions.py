@@ -21,6 +21,10 @@ class Occasion:
     Where asking one by one is dear, `contexts(keys)` answers both for many: a mapping of key to context, in which a key
     left out is no longer due.
 
+    `purpose` and `audience` say in a sentence what it is for and who gets it. `about` is what it is about, "officer" or
+    "agency"; `sample(pk)` gives the key of a mail that could be written about that one just now, or None: with it POST
+    reads what the mail would say. `preview(key)` is the context of such a key, where `contexts` asks for a message.
+
     `to_unconnected`: may go to somebody without a membership or state role (an invitation). `account_security`: about
     the account itself; goes to anybody, and first. `is_optional`: the person may switch it off. `in_bulk`: goes after
     what concerns one person. `lapses(key)`: the moment after which it is not sent any more. `keeps_text`: whether
@@ -33,6 +37,11 @@ class Occasion:
     still_due: Callable[[str], bool] | None = None
     contexts: Callable[[Collection[str]], Mapping[str, dict]] | None = None
     to_unconnected: bool = False
+    purpose: str = ""
+    audience: str = ""
+    about: str = ""
+    sample: Callable[[int], str | None] | None = None
+    preview: Callable[[str], dict | None] | None = None
     account_security: bool = False
     is_optional: bool = False
     in_bulk: bool = False

@@ -16,17 +16,17 @@ from django.db import connection, transaction
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from notifications import occasions, recipients
+from notifications import occasions, preferences, recipients
 from notifications.models import Message
 
 log = logging.getLogger(__name__)
 
 # Columns of PostgreSQL arrays, one row each; what is decided about a row at once, it says itself.
 _PUT = """
-INSERT INTO notifications_message (uuid, occasion, key, user_id, address, priority, series, series_order, put_at,
-                                   lapses_at, state, next_try_at, settled_at, note)
-SELECT gen_random_uuid(), %(occasion)s, key, user_id, address, %(priority)s, series, series_order, %(now)s, lapses_at,
-       state, CASE WHEN state = 'waiting' THEN %(now)s END,
+INSERT INTO notifications_message (uuid, occasion, key, user_id, address, campaign_id, priority, series, series_order,
+                                   put_at, lapses_at, state, next_try_at, settled_at, note)
+SELECT gen_random_uuid(), %(occasion)s, key, user_id, address, campaign_id, %(priority)s, series, series_order, %(now)s,
+       lapses_at, state, CASE WHEN state = 'waiting' THEN GREATEST(not_before, %(now)s) END,
        CASE WHEN state NOT IN ('waiting', 'held') THEN %(now)s END,
        CASE WHEN state = 'refused' THEN 'This is not an e-mail address.' ELSE '' END
 FROM (
@@ -38,10 +38,13 @@ FROM (
             SELECT FROM notifications_message m
             WHERE m.series = r.series AND m.series <> '' AND m.series_order > r.series_order
         ) THEN 'superseded'
-        WHEN %(held)s THEN 'held'
+        WHEN %(held)s OR EXISTS (
+            SELECT FROM notifications_campaign c WHERE c.id = r.campaign_id AND c.state = 'held'
+        ) THEN 'held'
         ELSE 'waiting' END AS state
     FROM unnest(%(keys)s::text[], %(users)s::bigint[], %(addresses)s::text[], %(series)s::text[], %(orders)s::int[],
-                %(lapses)s::timestamptz[]) AS r(key, user_id, address, series, series_order, lapses_at)
+                %(lapses)s::timestamptz[], %(campaigns)s::bigint[], %(not_before)s::timestamptz[])
+        AS r(key, user_id, address, series, series_order, lapses_at, campaign_id, not_before)
     WHERE NOT EXISTS (SELECT FROM notifications_message m WHERE m.occasion = %(occasion)s AND m.key = r.key)
 ) AS rows
 ON CONFLICT (occasion, key) DO NOTHING
@@ -53,7 +56,8 @@ class Mail(NamedTuple):
     """What is to be put: the occasion's key, and to whom. Of one `series` only the last in `order` that is due goes.
 
     `lapses_at` is the moment after which it is not sent any more; without it the occasion says, if it has such a
-    moment. `user_id` is empty for a person who has no account.
+    moment. `user_id` is empty for a person who has no account. `campaign` is the id of the campaign it goes with: where
+    that is held, so is the mail. `not_before` is the moment before which it waits.
     """
 
     key: str
@@ -62,6 +66,8 @@ class Mail(NamedTuple):
     series: str = ""
     order: int = 0
     lapses_at: dt.datetime | None = None
+    campaign: int | None = None
+    not_before: dt.datetime | None = None
 
 
 def put(
@@ -87,14 +93,17 @@ def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False) -> lis
     """Put messages of one occasion into the outbox, in one statement; the ids of those that were not there yet.
 
     `held` keeps them back until `release`. Mail to people who are not connected is left out, unless the occasion goes
-    to anybody. An address that is none is kept with its message, as refused. Raises LookupError for an occasion nobody
-    has registered.
+    to anybody, and mail of an optional kind to those who switched it off. An address that is none is kept with its
+    message, as refused. Raises LookupError for an occasion nobody has registered.
     """
     kind = occasions.get(occasion)
     mails = list(mails)
     if not kind.goes_to_anybody:
         tied = recipients.connected({mail.user_id for mail in mails if mail.user_id})
         mails = [mail for mail in mails if mail.user_id in tied]
+    if kind.is_optional:
+        off = preferences.switched_off(kind.code, {mail.user_id for mail in mails})
+        mails = [mail for mail in mails if mail.user_id not in off]
     if not mails:
         return []
     lapses = kind.lapses or (lambda key: None)
@@ -111,7 +120,9 @@ def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False) -> lis
                 "addresses": [mail.address.strip() for mail in mails],
                 "series": [mail.series for mail in mails],
                 "orders": [mail.order for mail in mails],
+                "campaigns": [mail.campaign for mail in mails],
                 "lapses": [mail.lapses_at or lapses(mail.key) for mail in mails],
+                "not_before": [mail.not_before for mail in mails],
             },
         )
         made = [row[0] for row in cursor.fetchall()]

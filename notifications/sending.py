@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from clee_portal import clock
-from notifications import addresses, composing, occasions, queue, recipients
+from notifications import addresses, composing, occasions, preferences, queue, recipients
 from notifications.composing import Letter
 from notifications.models import Message, MessageText
 from notifications.queue import State
@@ -211,6 +211,7 @@ def still_to_send(taken: Sequence[Message]) -> list[tuple[Message, Letter]]:
     settle({one.pk for one in left if one.lapses_at and one.lapses_at <= now}, State.LAPSED, "Its time was over.")
     settle(queue.superseded(left), State.SUPERSEDED, "A later one of the same series is due.")
     settle(_not_connected(left), State.OVERTAKEN, "The person is no longer connected.")
+    settle(_switched_off(left), State.OVERTAKEN, preferences.NOTE)
     failing = addresses.failing_among({one.address for one in left})
     for address, reason in failing.items():
         settle({one.pk for one in left if one.address.lower() == address}, State.REFUSED, f"Mail comes back. {reason}")
@@ -224,7 +225,7 @@ def still_to_send(taken: Sequence[Message]) -> list[tuple[Message, Letter]]:
         [text for _, text in written.values()],
         update_conflicts=True,
         unique_fields=["message"],
-        update_fields=["subject", "body"],
+        update_fields=["subject", "body", "template"],
     )
     return [(one, written[one.pk].letter) for one in left if one.pk in written]
 
@@ -244,9 +245,15 @@ def _written(code: str, messages: Sequence[Message], settle) -> dict[int, Writte
     for one in messages:
         if one.key in contexts:
             try:
-                said = composing.words(occasion, contexts[one.key])
-                text = MessageText(message=one, subject=said.subject, body=said.text if occasion.keeps_text else "")
-                written[one.pk] = Written(composing.letter(one, said), text)
+                stop_url = preferences.stop_url(one.user_id, occasion)
+                said = composing.words(occasion, contexts[one.key], stop_url)
+                text = MessageText(
+                    message=one,
+                    subject=said.subject,
+                    body=said.text if occasion.keeps_text else "",
+                    template=composing.version(occasion),
+                )
+                written[one.pk] = Written(composing.letter(one, said, stop_url), text)
             except Exception as error:  # whatever a template or a context can raise; the others must go out
                 _cannot_be_written(one, error)
     return written
@@ -274,6 +281,19 @@ def _not_connected(messages: Sequence[Message]) -> set[int]:
     strict = [one for one in messages if not _goes_to_anybody(one.occasion)]
     tied = recipients.connected({one.user_id for one in strict if one.user_id})
     return {one.pk for one in strict if one.user_id not in tied}
+
+
+def _switched_off(messages: Sequence[Message]) -> set[int]:
+    """Messages of an optional kind to people who have switched it off since."""
+    by_code = defaultdict(list)
+    for one in messages:
+        by_code[one.occasion].append(one)
+    found: set[int] = set()
+    for code, together in by_code.items():
+        if code in preferences.optional():
+            off = preferences.switched_off(code, {one.user_id for one in together})
+            found |= {one.pk for one in together if one.user_id in off}
+    return found
 
 
 def _goes_to_anybody(code: str) -> bool:

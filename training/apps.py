@@ -11,9 +11,12 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from notifications import occasions as outbox_occasions  # as below
         from notifications import recipients  # as below
-        from training import connected, occasions, seed  # models must be loaded first
+        from training import agency_occasions, connected, occasions, seed  # models must be loaded first
 
         recipients.answer_with(connected.today)
         occasions.register_all()
+        for one in agency_occasions.ABOUT_AGENCIES:
+            outbox_occasions.register(one)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

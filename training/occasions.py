@@ -24,19 +24,22 @@ def register_all() -> None:
             title="Invitation to the portal",
             contexts=invitation_contexts,
             to_unconnected=True,
+            purpose="The link that connects a license, an agency, a provider or a role of the state to an account.",
+            audience="Whoever was invited, connected or not.",
         )
     )
     # These go to people who may begin on a later day, and so are not connected yet: they are invitations too.
     register(
         Occasion(
             code=NAMED, title="You can act for somebody", context=named_context, still_due=named_due,
-            to_unconnected=True,
+            to_unconnected=True, purpose="Somebody was named to act for an agency or a provider, or took it over.",
+            audience="Whoever was named.",
         )
     )  # fmt: skip
     register(
         Occasion(
             code=STATE_ROLE, title="You can act for the state", context=state_role_context, still_due=state_role_due,
-            to_unconnected=True,
+            to_unconnected=True, purpose="Somebody was named to act for the state.", audience="Whoever was named.",
         )
     )  # fmt: skip
 

@@ -13,14 +13,17 @@ A form that takes long to fill carries a hidden field `signed_in_as` with `token
   would lose the page, which is why there is no HX-Redirect.
 
 The token is the signed number of the account the page was made for. Without it nothing is kept, so that a stranger
-cannot fill the session table, and what one person typed is never shown to another who signs in after them. Files and
-tokens are not kept.
+cannot fill the session table, and what one person typed is never shown to another who signs in after them. Tokens
+are not kept, and of files only the names: `FILES` in what `take` gives.
 """
 
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 
 FIELD = "signed_in_as"
+# The names of files that were chosen: they are not kept, and the page says which to choose again.
+FILES = "files_to_choose_again"
+MOST_NAMES = 20
 MOST_BYTES = 2 * 1024 * 1024
 # A page left open over a long weekend still gets its text back.
 LONGEST = 60 * 60 * 24 * 5
@@ -51,6 +54,8 @@ def keep(request: HttpRequest) -> bool:
     typed = request.POST.copy()
     for name in _NEVER_KEPT:
         typed.pop(name, None)
+    names = [file.name[-100:] for _, files in request.FILES.lists() for file in files]
+    typed.setlist(FILES, names[:MOST_NAMES])
     form = typed.urlencode()
     if len(form) > MOST_BYTES:
         return False

@@ -67,6 +67,11 @@ class User(AbstractBaseUser):
         return bool({StateRole.Role.DIRECTOR, StateRole.Role.DIRECTOR_AGENT} & self.state_role_names)
 
     @property
+    def reads_medical(self) -> bool:
+        """Whether this person acts for the state and is named, today, to read medical documents (rulebook 8)."""
+        return self.sees_the_state and StateRole.Role.MEDICAL_READER in self.state_role_names
+
+    @property
     def is_the_director(self) -> bool:
         """Whether this person is the Director themself, today."""
         return StateRole.Role.DIRECTOR in self.state_role_names
@@ -95,6 +100,7 @@ class StateRole(models.Model):
         POST_STAFF = "post_staff", "POST staff"
         DIRECTOR = "director", "Director of Public Safety"
         DIRECTOR_AGENT = "director_agent", "Designated agent of the Director"
+        MEDICAL_READER = "medical_reader", "May read medical documents"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="state_roles")
     role = models.CharField(max_length=20, choices=Role)

@@ -19,7 +19,7 @@ def body(response) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
             content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-"):  # the words on its pages and in its properties
+    if content.startswith(b"%PDF-") and b"%%EOF of" not in content:  # the words on its pages and in its properties
         paper = pypdf.PdfReader(io.BytesIO(content))
         content = " ".join(
             [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]

@@ -283,7 +283,8 @@ RECORDED = {
 }
 
 
-def _void_cases(model, make):
+def void_cases(model, make):
+    """The two cases every fact has that may be voided."""
     prefix = f"{model._meta.app_label}_{model._meta.model_name}"
 
     @refused(f"{prefix}_void_has_reason")
@@ -299,7 +300,7 @@ def _void_cases(model, make):
 
 
 for _model, _make in RECORDED.items():
-    _void_cases(_model, _make)
+    void_cases(_model, _make)
 
 
 # Periods, requirements, relief ----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from clee_portal.history import accesses
 from clee_portal.history.models import NEVER_REMOVED_BEFORE, Access
 from clee_portal.history.tasks import remove_old_accesses
 from clee_portal.tests import world as state
-from clee_portal.tests.test_url_sweep import OURS, PAGES
+from clee_portal.tests.pages import OURS, PAGES
 from training.accesses import accesses_of
 from training.models import Officer
 from training.tests import factories

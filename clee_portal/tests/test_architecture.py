@@ -1,6 +1,7 @@
 """The house's own rules: imports go one way, and no module grows without end (docs/architecture.md)."""
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -235,3 +236,29 @@ def test_the_clock_is_read_in_one_place():
     asking = ("timezone.now(", "datetime.now(", "date.today(", "utcnow(", "timezone.localdate(")
     product = [path for path in MODULES if not is_test(dotted(path)) and dotted(path) != "clee_portal.clock"]
     assert [str(path) for path in product if any(call in read(path) for call in asking)] == []
+
+
+# Who may write what happened to a license: the loader of golden cases, which is rolled back, and the demonstration. The
+# Director's own act will be the only other one.
+WRITERS_OF_LICENSES = {
+    "compliance.cases.checking",
+    "compliance.demonstration.nation",
+    "compliance.demonstration.writing",
+}
+_LICENSE_WRITES = re.compile(
+    r"LicenseEvent\((?!Recorded)|LicenseEvent\.objects\.\w*(create|update)|license_events\.(create|add|bulk_create)"
+    r"|(INSERT INTO|UPDATE|COPY)\s+training_licenseevent",
+)
+
+
+def test_no_program_writes_what_happens_to_a_license():
+    """No task, list, campaign or notice can make a license inactive: nothing but these writes an event of one."""
+    writers = {dotted(path) for path in MODULES if not is_test(dotted(path)) and _LICENSE_WRITES.search(read(path))}
+    assert "compliance.cases.checking" in writers  # it finds a writer where there is one
+    assert writers <= WRITERS_OF_LICENSES
+    says_so = {
+        dotted(path)
+        for path in MODULES
+        if not is_test(dotted(path)) and re.search(r"made_inactive|MADE_INACTIVE", read(path))
+    }
+    assert not [one for one in says_so if ".services." in one or one.endswith(".tasks") or ".views." in one]

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.datastructures import MultiValueDict
 
 from clee_portal.tests import world as state
+from clee_portal.tests.pages import OURS, PAGES
 from clee_portal.tests.test_isolation import SEES, typed
 from clee_portal.tests.test_outsiders import rows_kept
-from clee_portal.tests.test_url_sweep import OURS, PAGES, sign_in
+from clee_portal.tests.test_url_sweep import sign_in
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from clee_portal import clock
 from clee_portal.tests import world as state
-from clee_portal.tests.test_url_sweep import ALLAUTH, OURS, PAGES, of_allauth, sign_in
-from clee_portal.tests.world import PEOPLE, WORDS
+from clee_portal.tests.pages import ALLAUTH, OURS, PAGES
+from clee_portal.tests.people_of_world import PEOPLE
+from clee_portal.tests.test_url_sweep import of_allauth, sign_in
+from clee_portal.tests.world import WORDS
 from training.models import Officer, TrainingClass, TrainingRecord
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +31,10 @@ STAFF_ALONE = {"birth date"}
 SEES = {
     "anonymous": set(),
     "nobody": set(),
-    "officer of A": {"agency A", "officer of A", "joint class"},
+    "officer of A": {"agency A", "officer of A", "joint class", "leave of A"},
     "CEO of A": CHIEFS_OF_A,
     "delegate of A": CHIEFS_OF_A,
-    "officer of B": {"agency B", "officer of B", "joint class", "agency A"},
+    "officer of B": {"agency B", "officer of B", "joint class", "agency A", "leave of B"},
     "CEO of B": CHIEFS_OF_B,
     "delegate of B": CHIEFS_OF_B,
     "staff of P": {"provider P", "colleague of A"},

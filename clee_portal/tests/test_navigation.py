@@ -10,7 +10,7 @@ from django.urls import resolve, reverse
 from clee_portal import clock, navigation, rooms
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
-from clee_portal.tests.test_url_sweep import OURS, PAGES
+from clee_portal.tests.pages import OURS, PAGES
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
-from clee_portal.tests.world import PEOPLE
+from clee_portal.tests.people_of_world import PEOPLE
 from training.models import (
     Agency,
     Commission,

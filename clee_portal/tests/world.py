@@ -17,17 +17,25 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from compliance.models import MakeUpDecision
+from clee_portal.tests.cases_of_world import past_the_last_day
+from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
+from clee_portal.tests.relief_of_world import relief_of
+from compliance.models import (
+    Candidacy,
+    MakeUpDecision,
+    ReliefDocument,
+    ReliefRequest,
+)
+from notifications.models import Campaign as Mailing
+from notifications.models import Message, MessageText
 from training.models import (
     Agency,
-    Campaign,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
     ImportRow,
     Invitation,
-    InvitationRequest,
     Membership,
     Officer,
     OfficerBirthDate,
@@ -39,10 +47,8 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
-from training.services import invitations
 from training.tests import factories
 
-LONG_AGO = dt.date(2015, 3, 2)
 BORN = dt.date(1971, 2, 3)
 # The number in the database of one thing of each kind of agency B, and of nothing else; and one that nothing has.
 NUMBER_OF_B = 7_000_001
@@ -64,6 +70,8 @@ WORDS = {
     "home address of B": "juniper",
     "provider P": "pinnacle",
     "provider Q": "quarterdeck",
+    "leave of A": "elderberry",
+    "leave of B": "dogwood",
     "joint class": "togetherness",
     "people of the state": "statehouse",
     "birth date": r"1971-02-03|feb\w*\.? 3, 1971|0?2/0?3/(19)?71",
@@ -91,10 +99,14 @@ class House:
     ceo: User
     delegate: User
     officer_account: User
+    requests: list[ReliefRequest]
+    papers: list[ReliefDocument]
     invitation: Invitation
     recovery: FactorRecovery | None = None
     school: "School | None" = None
     of_state: dict[str, list] | None = None
+    mailing: Mailing | None = None
+    candidacy: Candidacy | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -102,7 +114,11 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            "relief_document": self.papers,
+            "relief": self.requests,
             **(self.of_state or {}),
+            "mailing": [self.mailing],
+            "compliance:candidate": [self.candidacy],
             "provider_people": [self.school.provider],
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
@@ -169,7 +185,7 @@ def build() -> World:
         "POST staff": factories.post_staff("post@statehouse.example", "Petra Statehouse"),
         "Director": factories.director("director@statehouse.example", "Dirk Statehouse"),
         "agent of the Director": factories.user("agent@statehouse.example", "Agnes Statehouse"),
-        **_former_people(a, p),
+        **former_people(a, p),
     }
     for house in (a, b):
         house.recovery = FactorRecovery.objects.create(
@@ -180,7 +196,7 @@ def build() -> World:
             expires_at=clock.now(),
         )
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
-    _onboarding(a, b, p, q, people)
+    onboarding(a, b, p, q, people)
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)
@@ -193,7 +209,8 @@ def numbers_from(first: int):
     sequences = [
         f"{model._meta.db_table}_id_seq"
         for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "training") and model._meta.pk.get_internal_type() == "BigAutoField"
+        if model._meta.app_label in ("accounts", "training", "compliance")
+        and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
     with connection.cursor() as cursor:
@@ -265,6 +282,8 @@ def _house(of: str, day: dt.date) -> House:
         wrong=f"No officer of {agency} is called so.",
         fix="Give the license number.",
     )
+    _message("agency_digest", f"{agency.pk}:2026-1:{ceo.pk}", ceo, f"{name}: 1 of 2 officers short")
+    _message("reminder", f"2026:1:{one.pk}", account, f"{one.full_name}, 22 hours are missing")
     commission = one.commissions.get()
     question = CommissionQuestion.objects.create(
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
@@ -277,35 +296,13 @@ def _house(of: str, day: dt.date) -> House:
         starts_on=LONG_AGO,
         revoked_at=clock.now(),
     )
-    invitation = _invited(
-        ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}"
-    )
+    invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
+    mailing, candidacy = past_the_last_day(of, one, account)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account, invitation,
+        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        mailing=mailing, candidacy=candidacy,
     )  # fmt: skip
-
-
-def _invited(by: User | None, **of) -> Invitation:
-    """An invitation that stands, without a mail."""
-    made = invitations.draft(invited_by=by, **of)
-    made.save()
-    return made
-
-
-def _onboarding(a: House, b: House, p: School, q: School, people: dict[str, User | None]) -> None:
-    """A campaign to two officers, both asked for by their agencies; somebody invited to a role of the state."""
-    campaign, post = Campaign.objects.create(name="Statehouse campaign"), people["POST staff"]
-    for house, school in ((a, p), (b, q)):
-        email = f"colleague@{house.colleague.last_name.lower()}.example"
-        held = _invited(post, role="officer", officer=house.colleague, campaign=campaign, email=email)
-        InvitationRequest.objects.create(
-            officer=house.colleague, invitation=held, agency=house.agency, reason="agency", asked_by=house.ceo
-        )
-        house.school = school
-    asked = _invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
-    for house in (a, b):
-        house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
 
 
 def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
@@ -324,6 +321,13 @@ def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> Tr
     return held
 
 
+def _message(occasion: str, key: str, user: User, subject: str) -> None:
+    message = Message.objects.create(
+        occasion=occasion, key=key, user=user, address=user.email, priority=2, state="sent", next_try_at=None
+    )
+    MessageText.objects.create(message=message, subject=subject, body=f"{subject}. Sent to {user.email}.")
+
+
 def _undo(held: TrainingClass, by: User, reason: str) -> None:
     void = {"voided_at": clock.now() + dt.timedelta(seconds=5), "voided_by": by, "void_reason": reason}
     held.records.update(**void)
@@ -337,62 +341,10 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     word = name.split()[0]
     head = factories.provider_staff(provider, f"head@{word.lower()}.example", f"Head of {word}")
     Membership.objects.filter(user=head).update(is_head=True)
-    invitation = _invited(
+    invitation = invited(
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
     return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
-
-
-def _former_people(a: House, p: School) -> dict[str, User]:
-    """People who once had, will have, or had taken from them, what others have today."""
-    today = clock.today()
-    once = {"starts_on": LONG_AGO, "ends_on": today - dt.timedelta(days=1)}
-    soon = {"starts_on": today + dt.timedelta(days=1)}
-    revoked = {"starts_on": LONG_AGO, "revoked_at": clock.now()}
-    ties = {
-        "CEO of A until yesterday": {"role": "agency_ceo", "agency": a.agency, **once},
-        "CEO of A from tomorrow": {"role": "agency_ceo", "agency": a.agency, **soon},
-        "CEO of A, revoked": {"role": "agency_ceo", "agency": a.agency, **revoked},
-        "delegate of A, revoked": {"role": "delegate", "agency": a.agency, **revoked},
-        "officer of A, revoked": {"role": "officer", "officer": a.colleague, **revoked},
-        "staff of P until yesterday": {"role": "provider_staff", "provider": p.provider, **once},
-    }
-    people = {name: factories.user(f"once{number}@else.example") for number, name in enumerate(ties)}
-    for name, tie in ties.items():
-        Membership.objects.create(user=people[name], **tie)
-    people["former officer of A"] = factories.officer_account(a.former, "ona@else.example")
-    for name, role in (("POST staff until yesterday", "post_staff"), ("Director until yesterday", "director")):
-        people[name] = factories.user(f"{role}@else.example")
-        StateRole.objects.create(user=people[name], role=role, **once)
-    return people
-
-
-# What every name in `World.people` is; the parametrised tests need it before there is a database.
-PEOPLE = (
-    "anonymous",
-    "nobody",
-    "officer of A",
-    "CEO of A",
-    "delegate of A",
-    "officer of B",
-    "CEO of B",
-    "delegate of B",
-    "staff of P",
-    "head of P",
-    "staff of Q",
-    "POST staff",
-    "Director",
-    "agent of the Director",
-    "CEO of A until yesterday",
-    "CEO of A from tomorrow",
-    "CEO of A, revoked",
-    "delegate of A, revoked",
-    "officer of A, revoked",
-    "staff of P until yesterday",
-    "former officer of A",
-    "POST staff until yesterday",
-    "Director until yesterday",
-)
 
 
 def of_house(name: str, house: House) -> str:
@@ -402,7 +354,7 @@ def of_house(name: str, house: House) -> str:
         name,
         code=house.agency.code,
         reference=getattr(thing, "reference", house.held.reference),
-        license_number=house.officer.license_number,
+        license_number=(house.colleague if "letter" in name else house.officer).license_number,
         pk=thing.pk if thing else 0,
     )
 
@@ -431,7 +383,9 @@ def of_nothing(name: str) -> str:
     return address(
         name,
         code="nowhere",
-        reference="I-999999" if "import" in name else "C-999999",
+        reference=next(
+            (f"{letter}-999999" for word, letter in (("import", "I"), ("relief", "R")) if word in name), "C-999999"
+        ),
         license_number="99999",
         pk=0,
     )

@@ -56,6 +56,7 @@ def connect(users: dict[str, User], today: dt.date, officers: dict[str, int], ag
         for account in ACCOUNTS
         if account.state_role
     )
+    StateRole.objects.create(user=users["post_staff"], role=StateRole.Role.MEDICAL_READER, starts_on=since)
     # Whoever acts for the state needs a second step; the demonstration shows its codes (accounts.demonstration).
     Authenticator.objects.bulk_create(
         Authenticator(

@@ -1,14 +1,24 @@
-"""The judgement's own facts: reporting periods, published requirements, relief."""
+"""The judgement's own facts: reporting periods, published requirements, relief, and the cases of
+those still short after it."""
 
+from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, ListMade
+from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
-from compliance.models.relief import ReliefDecision, ReliefRequest
+from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 
 __all__ = [
+    "Candidacy",
+    "CandidacyCheck",
+    "ListMade",
+    "Listing",
     "MakeUpDecision",
     "ReliefDecision",
+    "ReliefDocument",
+    "ReliefGround",
+    "ReliefQuestion",
     "ReliefRequest",
     "ReminderDate",
     "ReportingPeriod",

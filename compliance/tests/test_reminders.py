@@ -100,11 +100,12 @@ def test_what_the_mail_says(short, settings):
     assert lines[0] == "Renee O'Dell,"
     assert "You need 1 more hour by December 31." in lines
     assert "- Legal studies: 1 hour (1 of 2 done)" in lines
-    assert "https://clee.example/standing/" in lines
-    assert "or your agency: Cedar Hollow Police, (555) 0100, desk@cedar.example." in sent.body
+    page = f"https://clee.example/officers/{short.license_number}/standing/?period=2025"
+    assert page in lines
+    assert "- Cedar Hollow Police, (555) 0100, desk@cedar.example" in lines
     html = sent.alternatives[0].content
     assert "<h1>You need 1 more hour by December 31.</h1>" in html
-    assert '<a href="https://clee.example/standing/">See what would close the gap</a>' in html
+    assert f'<a href="{page}">See what would close the gap</a>' in html
 
 
 def test_looking_again_and_again_writes_once(short):
@@ -199,7 +200,7 @@ def test_a_waiver_ends_reminders(short):
 
 def test_in_january_the_old_year_and_not_the_new_one(short):
     look("2026-01-05")
-    assert [one.subject for one in mail.outbox] == ["1 hour of CLEE still missing for 2025, due March 15, 2026"]
+    assert [one.subject for one in mail.outbox] == ["1 hour of CLEE short for 2025: make up and show by March 15, 2026"]
 
 
 def statements(day: str) -> int:
@@ -214,15 +215,17 @@ def statements(day: str) -> int:
 
 
 def test_the_same_number_of_statements_for_one_and_for_many(short, agency):
+    statements("2025-10-01")
+    factories.officer_account(factories.officer(agency), "one@example.org")
     one = statements("2025-10-01")
     for number in range(20):
         factories.officer_account(factories.officer(agency), f"more{number}@example.org")
     assert statements("2025-10-01") == one
     with on("2025-10-01"):
         keys = list(Message.objects.values_list("key", flat=True))
-        assert len(keys) == 21
+        assert len(keys) == 22
         with CaptureQueriesContext(connection) as few:
             assert len(reminders.contexts(keys[:1])) == 1
         with CaptureQueriesContext(connection) as many:
-            assert len(reminders.contexts(keys)) == 21
+            assert len(reminders.contexts(keys)) == 22
     assert len(few) == len(many)

@@ -253,7 +253,7 @@ def test_name_is_escaped(opened, agency):
     assert "&lt;script&gt;" in page
 
 
-def test_standing_page_takes_eleven_statements_whatever_is_on_record(client, agency, dana, django_assert_num_queries):
+def test_standing_page_takes_thirteen_statements_whatever_is_on_record(client, agency, dana, django_assert_num_queries):
     empty = make.officer(agency)
     many = make.officer(agency)
     course = people.academy_course()
@@ -263,7 +263,7 @@ def test_standing_page_takes_eleven_statements_whatever_is_on_record(client, age
     client.force_login(make.post_staff())
     for officer in (dana, empty, many):
         client.get(f"/officers/{officer.license_number}/standing/")
-        statements = 10 if officer == empty else 11  # without a line no review is looked for
+        statements = 12 if officer == empty else 13  # without a line no review is looked for
         with django_assert_num_queries(statements):
             client.get(f"/officers/{officer.license_number}/standing/")
 

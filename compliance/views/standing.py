@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
 from clee_portal.history import accesses
-from compliance import access, answers, explanation, selectors, wording
+from compliance import access, answers, explanation, relief, selectors, wording
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -81,12 +81,22 @@ class StandingView(abc.ABC, TemplateView):
             met=why.met,
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
+            requests=self.requests(officer),
+            may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
                 for row in history
                 if row.is_owing and not row.is_shown and row.year < asked.day.year
             ],
         )
+
+    def requests(self, officer: Officer) -> list:
+        """The officer's requests for relief with their chips, the latest first; on another day than today none, since
+        they are shown as they stand."""
+        if self.asked.is_replay:
+            return []
+        known = relief.known(self.asked.as_of).filter(officer=officer).order_by("-requested_on", "-pk")
+        return [(one, relief.chip(one)) for one in known]
 
     def get(self, request, *args, **kwargs):
         """The page; a day that cannot be shown says so."""

@@ -54,6 +54,15 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="messages_to"
     )
     address = models.CharField(max_length=254)
+    campaign = models.ForeignKey(
+        "notifications.Campaign",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
+        help_text="The campaign it goes with, if it is one of many.",
+    )
     priority = models.PositiveSmallIntegerField(help_text="Lower goes first: 0 security, 1 personal, 2 in bulk.")
     series = models.CharField(
         max_length=150, blank=True, default="", db_default="", help_text="Of one series only the last due one goes."
@@ -112,6 +121,7 @@ class Message(models.Model):
             models.Index(fields=["series", "series_order"], condition=~Q(series=""), name="message_in_series"),
             models.Index(fields=["user", "-put_at"], name="message_by_user"),
             models.Index(fields=["occasion", "state"], name="message_by_occasion"),
+            models.Index(fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="message_by_campaign"),
         ]
 
     def __str__(self) -> str:
@@ -136,6 +146,13 @@ class MessageText(models.Model):
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="text", primary_key=True)
     subject = models.CharField(max_length=300)
     body = models.TextField(blank=True)
+    template = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The version of the templates: code of the occasion, language, fingerprint.",
+    )
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ from training.imports.courses_named import CourseRef, usual, write_courses
 from training.models import ClassLine, Course, CreditLine, NotCompleted, SourceKind, TrainingClass, TrainingRecord
 from training.names import plain
 from training.repeats import goes_before, title_key
-from training.services import bulk
+from training.services import bulk, news
 from training.services.renewal import renew
 
 NotCounted = TrainingRecord.NotCounted
@@ -237,6 +237,9 @@ class Records:
         _write_classes(classes, now, manner)
         _write_records(self._new, now, manner)
         self._write_demoted(manner.by)
+        if not manner.carried_over_from:
+            news.credited(one.officer for one in self._new if one.is_counted)
+            news.changed(one.officer for one in self._new if not one.is_counted)
 
     def _write_demoted(self, by) -> None:
         if not self._demoted:

@@ -29,7 +29,7 @@ from training.models import (
     TrainingRecord,
 )
 from training.repeats import title_key
-from training.services import courses, duplicates, giving
+from training.services import courses, duplicates, giving, news
 
 Role = TrainingRecord.Role
 
@@ -340,8 +340,11 @@ def take_all_away(*, by: User | None, held: Sequence[int], reason: str) -> None:
     with history.because(reason):
         changed = {"voided_at": Now(), "voided_by": by, "void_reason": reason}
         TrainingClass.objects.filter(pk__in=held).update(**changed)
-        TrainingRecord.objects.live().filter(training_class__in=held).update(**changed)
+        given = TrainingRecord.objects.live().filter(training_class__in=held)
+        officers = list(given.values_list("officer", flat=True))
+        given.update(**changed)
         NotCompleted.objects.live().filter(training_class__in=held).update(**changed)
+        news.changed(officers)
 
 
 def is_same(held: TrainingClass, draft: ClassDraft) -> bool:

@@ -13,6 +13,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access, claims, licensing
 from training.models import Agency, Commission, CommissionQuestion, Officer, RosterConfirmation
+from training.services import news
 
 Answer = CommissionQuestion.Answer
 # A last day further ahead than this is a slip of the year.
@@ -83,7 +84,7 @@ def end(*, by: User | None, commission: Commission, ended_on: dt.date, reason: s
         _close(CommissionQuestion.objects.filter(commission=held), Answer.LEFT, by)
         # What this agency asked others of the officer has lost its point: they keep them.
         asked = CommissionQuestion.objects.filter(asked_by_agency=held.agency_id, commission__officer=held.officer_id)
-        _close(asked, Answer.STILL_HERE, by)
+        asked.filter(answered_at=None).update(answer=Answer.STILL_HERE, answered_at=Now(), answered_by=by)
     held.refresh_from_db()
     return held
 
@@ -154,6 +155,7 @@ def ask(
         asked = CommissionQuestion.objects.create(
             commission=other, asked_by_agency_id=mine.agency_id, asked_by=by, note=_line(note)
         )
+        news.claim_asked(asked)
     return asked, True
 
 
@@ -170,6 +172,7 @@ def still_here(*, by: User | None, question: CommissionQuestion, today: dt.date)
         asked.answer, asked.answered_by = Answer.STILL_HERE, by
         asked.answered_at = clock.now()
         asked.save(update_fields=["answer", "answered_by", "answered_at"])
+        news.claims_answered([asked])
         Commission.objects.in_force(today).filter(
             officer=asked.commission.officer_id, agency__in=[asked.commission.agency_id, asked.asked_by_agency_id]
         ).update(held_elsewhere_confirmed_on=today)
@@ -226,7 +229,12 @@ def _locked_commission(commission: Commission, by: User | None) -> Commission:
 
 
 def _close(questions, answer: str, by: User | None) -> None:
-    questions.filter(answered_at=None).update(answer=answer, answered_at=Now(), answered_by=by)
+    """Answer the open ones of `questions`, and tell the agencies that asked."""
+    open_ones = list(questions.filter(answered_at=None))
+    if open_ones:
+        ids = [one.pk for one in open_ones]
+        CommissionQuestion.objects.filter(pk__in=ids).update(answer=answer, answered_at=Now(), answered_by=by)
+        news.claims_answered(open_ones)
 
 
 def _check_license(officer: Officer, *days: dt.date) -> None:

@@ -15,7 +15,7 @@ from training import access
 from training.hours import Line
 from training.models import Agency, NotCompleted, Officer, TrainingClass, TrainingRecord
 from training.repeats import title_key
-from training.services import classes, duplicates, giving
+from training.services import classes, duplicates, giving, news
 from training.services.classes import Attendance, ClassDraft, Corrected
 
 
@@ -197,6 +197,7 @@ def _void(by: User | None, records: Sequence[TrainingRecord], reason: str) -> No
         TrainingRecord.objects.filter(pk__in=[one.pk for one in records]).update(
             voided_at=Now(), voided_by=by, void_reason=reason
         )
+        news.changed(one.officer_id for one in records)
 
 
 def _let_go(by: User | None, held: TrainingClass, records: Sequence[TrainingRecord]) -> None:

@@ -22,7 +22,7 @@ from training.models import (
     TrainingRecord,
 )
 from training.repeats import title_key
-from training.services import duplicates
+from training.services import duplicates, news
 
 
 def check_not_refused(course: Course, today: dt.date) -> None:
@@ -177,6 +177,7 @@ def review(
             both = pairs.both_counted(of_course=one)
             seconds = TrainingRecord.objects.filter(pk__in=[pair.second.pk for pair in both])
             duplicates.judge_again(by=by, records=seconds, reason=consequence(one, decision))
+        news.course_decided(made)
     return made
 
 

@@ -6,7 +6,7 @@ from clee_portal.accounts.models import User
 from training import access, hours, making_up
 from training.hours import Line
 from training.models import CreditLine, TrainingClass, TrainingRecord
-from training.services import duplicates
+from training.services import duplicates, news
 from training.services.duplicates import Entry, Kept, NotCounted, Twin
 
 
@@ -55,6 +55,7 @@ def give(
         for given, one in zip(records, attendances, strict=True)
         for line in (lines if one.lines is None else one.lines)
     )
+    news.recorded(records)
     return records
 
 

@@ -15,7 +15,7 @@ from training import access, hours
 from training.hours import Line
 from training.imports import working
 from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
-from training.services import classes, corrections
+from training.services import classes, corrections, news
 from training.services.classes import Attendance
 
 Fate, How = ImportRow.Fate, ImportRow.How
@@ -44,6 +44,7 @@ def send_again(
         by_import.setdefault(row.training_import, []).append(row)
     for held, together in by_import.items():
         fates += working.place(by=by, training_import=held, rows=together)
+        _tell(by, together)
     return fates
 
 
@@ -82,6 +83,7 @@ def place(*, by: User | None, row: ImportRow, officer: Officer, attended: Attend
         settled |= {"fate": Fate.CREDITED, "record": given[0]}
     with history.because(f"Pasted line placed in {held.reference}"):
         ImportRow.objects.filter(pk=row.pk).update(**settled)
+        _tell(by, found)
     return held
 
 
@@ -111,7 +113,14 @@ def drop(*, by: User | None, rows: Iterable[int], why: str) -> int:
         ImportRow.objects.filter(pk__in=[one.pk for one in found]).update(
             fate=Fate.DROPPED, settled_at=Now(), settled_by=by, settled_why=why
         )
+        _tell(by, found)
     return len(found)
+
+
+def _tell(by: User | None, rows: Sequence[ImportRow]) -> None:
+    """What POST settles for an agency, the agency is told; what it settles itself it knows."""
+    if by is not None and by.is_post_staff:
+        news.rows_settled(rows)
 
 
 def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[ImportRow]:

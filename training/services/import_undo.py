@@ -8,7 +8,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
 from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
-from training.services import classes, duplicates
+from training.services import classes, duplicates, news
 
 State = TrainingImport.State
 
@@ -54,6 +54,7 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
     with history.because(f"{held.reference} undone: {reason}"):
         left = list(concerned.values_list("pk", flat=True))
         given.update(voided_at=Now(), voided_by=by, void_reason=reason)
+        news.changed(given.values_list("officer", flat=True))
         empty = TrainingClass.objects.filter(pk__in=left).exclude(records__in=TrainingRecord.objects.live())
         gone_too = list(empty.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         classes.take_all_away(by=by, held=gone_too, reason=reason)

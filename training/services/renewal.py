@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from clee_portal import history
 from clee_portal.accounts.models import User
 from training.models import CreditLine, TrainingRecord
+from training.services import news
 
 # What a record anew has from the one it replaces. When and by whom it is recorded is its own.
 KEPT = (
@@ -64,4 +65,5 @@ def renew(
         )
         pointing = TrainingRecord.objects.live().filter(twin__in=ids)
         pointing.update(twin=Case(*(When(twin=pk, then=Value(one.pk)) for pk, one in anew.items())))
+        news.changed(one.officer_id for one in old)
     return anew

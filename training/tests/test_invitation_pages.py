@@ -318,7 +318,7 @@ def test_lists_take_the_same_number_of_statements_for_one_and_for_forty(client, 
 def _rows(client, address) -> list[list[str]]:
     page = client.get(address)
     assert page["Content-Type"].startswith("text/csv"), page.status_code
-    return list(csv.reader(page.content.decode("utf-8-sig").splitlines()))
+    return list(csv.reader(page.getvalue().decode("utf-8-sig").splitlines()))
 
 
 def test_campaigns_requests_and_bodies_leave_as_files(client, post, agency, officer):

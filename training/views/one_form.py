@@ -25,7 +25,8 @@ class OneFormView(FormView):
     def get_initial(self) -> dict:
         """What was typed before the session ended, if there is something."""
         typed = interrupted.take(self.request) if self.request.method == "GET" else None
-        return {**super().get_initial(), **(typed.dict() if typed else {})}
+        given = typed.dict() | {interrupted.FILES: typed.getlist(interrupted.FILES)} if typed else {}
+        return {**super().get_initial(), **given}
 
     def get_context_data(self, **kwargs):
         """Also the mark of whom the page was made for."""

@@ -111,7 +111,7 @@ class RecoveryDetailView(ForTheStateMixin, StepUpMixin, DetailView):
         )
 
     def post(self, request, pk: int):
-        """Approve or withdraw it."""
+        """Approve or withdraw it; whoever says neither reads it again."""
         one = get_object_or_404(self.queryset, pk=pk)
         try:
             if request.POST.get("step") == "approve":
@@ -120,6 +120,8 @@ class RecoveryDetailView(ForTheStateMixin, StepUpMixin, DetailView):
             elif request.POST.get("step") == "withdraw":
                 recoveries.withdraw(by=request.user, recovery=one)
                 messages.success(request, "Withdrawn: its link works no more.")
+            else:
+                return self.get(request, pk=pk)
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("recovery_detail", pk=pk)

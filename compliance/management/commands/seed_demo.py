@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
 from clee_portal.history import because
-from compliance.demonstration import accounts, copying, desk, nation, onboarding, writing
+from compliance.demonstration import accounts, copying, desk, messages, nation, onboarding, relief, writing
 from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
@@ -94,6 +94,9 @@ class Command(BaseCommand):
                 sheriff, largest = (Agency.objects.get(pk=writer.first[Agency] + at) for at in (SHERIFF, LARGEST))
                 desk.lay_out(users, sheriff, largest, today, seed)
                 onboarding.lay_out(users, sheriff, largest, today, seed)
+                messages.lay_out(users, largest, today)
+                self.say("officers' accounts", messages.CONNECTED)
+                self.say("requests for more time", relief.lay_out(users, sheriff, today))
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:

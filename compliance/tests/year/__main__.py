@@ -81,8 +81,8 @@ def environment_of(servers: Servers, mails: Path) -> dict:
         "OUTBOX_LEASE": "8",
         "OUTBOX_RETRY_AFTER": "0.5,1",
         "OUTBOX_PAUSE": "0.5",
-        "OUTBOX_LOOK_EVERY": "1",
-        "REMINDERS_LOOK_EVERY": "1",
+        "OUTBOX_LOOK_EVERY": "2",
+        "REMINDERS_LOOK_EVERY": "2",
         "LOG_LEVEL": "WARNING",
     }
 

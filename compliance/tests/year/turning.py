@@ -83,16 +83,22 @@ class Year:
 
     def turn(self) -> None:
         """Turn all days, and look at everything at the end."""
+        was_away = False
         for day in self.days:
             acts = self.acts[day]
             began = time.monotonic()
             self.people.happen(day, overnight=True)
+            if was_away:
+                time.sleep(1)  # what was asked about before the night has met with the server as it was
             is_away = "away all day" in acts
+            mood = acts[0] if acts and acts[0] in MOODS else "well"
             if is_away:
-                self.mood(self.chance.choice(["greylisting", "hangs up"]))
-            elif acts and acts[0] in MOODS:
-                self.mood(acts[0])
+                mood = self.chance.choice(["greylisting", "hangs up"])
+            if not was_away:
+                self.mood(mood)
             self.set_clock(day)
+            self.mood(mood)  # after a day away not before the date has changed
+            was_away = is_away
             self.people.happen(day, overnight=False)
             self.people.look(day)
             for act in acts:
@@ -106,7 +112,6 @@ class Year:
             self.look_at_rows(is_away)
             told = f" {', '.join(acts)}" if acts else ""
             self.say(f"{day}: {time.monotonic() - began:.1f} s, {len(self.read)} mails{told}")
-            self.mood("well")
         self.finally_holds()
 
     def set_clock(self, day: dt.date) -> None:
@@ -207,13 +212,13 @@ class Year:
 
     def look_once_more(self) -> None:
         """The task of beat, once more, through broker and worker."""
-        for _ in range(5):
+        for _ in range(10):
             try:
-                put_reminders.apply_async(ignore_result=False, retry=False).get(timeout=20)
+                put_reminders.apply_async(ignore_result=False, retry=False).get(timeout=30)
                 return
             except Exception as error:  # the broker was emptied, or the worker killed, while it was on its way
                 self.say(f"  another look was lost on its way ({type(error).__name__}), as it may be")
-        raise AssertionError("Five looks in a row were lost.")
+        raise AssertionError("Ten looks in a row were lost.")
 
     # What has to hold ------------------------------------------------------------------------------------------------
 

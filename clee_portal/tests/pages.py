@@ -1,0 +1,264 @@
+"""Every address of the portal and who may open it: what test_url_sweep.py and its companions walk."""
+
+from dataclasses import dataclass, field
+
+from clee_portal.tests.people_of_world import PEOPLE
+
+SIGNED_IN = frozenset(PEOPLE) - {"anonymous"}
+CHIEFS = frozenset({"CEO of A", "delegate of A"})
+POST = frozenset({"POST staff"})
+DIRECTOR = frozenset({"Director", "agent of the Director"})
+STATE = POST | DIRECTOR
+OFFICER = frozenset({"officer of A"})
+# Of an agency the CEO alone names people; these know of the page and are refused.
+CEO = frozenset({"CEO of A"})
+HEAD = frozenset({"head of P"})
+SCHOOL = HEAD | {"staff of P"}
+OF_B = frozenset({"officer of B", "CEO of B", "delegate of B"})
+OTHERS_OF_A = frozenset({"delegate of A"}) | DIRECTOR
+
+
+@dataclass(frozen=True)
+class Page:
+    """Who may open a page about agency A's things: `may` get it, `refused` know that it is there (403), for all others
+    it does not exist. A page about nothing in particular is `general`: there whoever may not open it is refused."""
+
+    may: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    is_public: bool = False
+    is_general: bool = False
+    get: int = 200  # what whoever may gets
+    methods: frozenset[str] = field(default=frozenset({"GET"}))
+    only_look: frozenset[str] = frozenset()  # who may open it and may send nothing to it
+
+    def status(self, person: str) -> int:
+        """What a person is answered; for the anonymous on a page that is not public, the way to sign in."""
+        if self.is_public:
+            return self.get
+        if person == "anonymous":
+            return 302
+        if person in self.may:
+            return self.get
+        return 403 if person in self.refused or self.is_general else 404
+
+
+def public(**more) -> Page:
+    return Page(frozenset(PEOPLE), is_public=True, is_general=True, **more)
+
+
+def own(**more) -> Page:
+    return Page(SIGNED_IN, is_general=True, **more)
+
+
+BOTH = frozenset({"GET", "POST"})
+# Pages of allauth send whoever has no business there elsewhere, so only who may open them is declared.
+PAGES = {
+    "home": public(),
+    "help": public(),
+    "account_login": public(methods=BOTH),
+    "account_logout": public(methods=BOTH),
+    "account_inactive": public(),
+    "account_mo_login": public(methods=BOTH),
+    "account_mo_login_callback": public(),
+    "account_mo_login_stranger": public(),
+    "account_mo_login_connection": own(methods=BOTH),
+    "account_change_password": own(methods=BOTH),
+    "account_set_password": own(methods=BOTH),
+    "account_reset_password": public(methods=BOTH),
+    "account_reset_password_done": public(),
+    "account_reset_password_from_key": public(methods=BOTH),
+    "account_reset_password_from_key_done": public(),
+    "account_reauthenticate": own(methods=BOTH),
+    "account_step_up": own(methods=BOTH),
+    "account_sessions": own(methods=BOTH),
+    "account_session_time": public(methods=BOTH),
+    "mfa_index": own(),
+    "mfa_authenticate": public(methods=BOTH),
+    "mfa_login_webauthn": public(methods=BOTH),
+    "mfa_activate_totp": own(methods=BOTH),
+    "mfa_deactivate_totp": own(methods=BOTH),
+    "mfa_add_webauthn": own(methods=BOTH),
+    "mfa_edit_webauthn": own(methods=BOTH),
+    "mfa_remove_webauthn": own(methods=BOTH),
+    "mfa_view_recovery_codes": own(methods=BOTH),
+    "mfa_generate_recovery_codes": own(methods=BOTH),
+    "recovery_list": Page(STATE, is_general=True),
+    "recovery_open": Page(POST, is_general=True, methods=BOTH),
+    "recovery_detail": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "recovery_use": public(get=404, methods=BOTH),
+    "recovery_link": public(get=404),
+    "notifications:demonstration_mail": public(get=404),
+    "notifications:my_messages": own(),
+    "notifications:preferences": own(methods=BOTH),
+    "notifications:stop": public(methods=BOTH, get=404),
+    "training:officer_messages": Page(STATE, CHIEFS | OFFICER),
+    "training:agency_messages": Page(CHIEFS | STATE),
+    "compliance:officer_letter": Page(CHIEFS | STATE),
+    "compliance:agency_letters": Page(CHIEFS | STATE),
+    "compliance:agency_letters_pdf": Page(CHIEFS | STATE),
+    "compliance:letters_of_state": Page(STATE, is_general=True),
+    "compliance:occasion_list": Page(STATE, is_general=True),
+    "compliance:mail_preview": Page(STATE, is_general=True),
+    "notifications:confirm_address": own(get=302, methods=frozenset({"POST"})),
+    "training:class_enter": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:group_list": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:class_list": Page(CHIEFS | STATE),
+    "training:class_detail": Page(CHIEFS | STATE | OFFICER),
+    "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:course_list": Page(CHIEFS | STATE),
+    "training:course_queue": Page(STATE, is_general=True),
+    "training:course_detail": Page(CHIEFS | STATE),
+    "training:course_submission": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
+    "training:import_list": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:import_detail": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:import_preview": Page(CHIEFS | POST, DIRECTOR, get=302),
+    "training:import_undo": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:import_csv": Page(CHIEFS | STATE),
+    "training:import_xlsx": Page(CHIEFS | STATE),
+    "training:held_rows": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:held_for_post": Page(STATE, is_general=True),
+    "training:duplicate_list": Page(CHIEFS | STATE),
+    "training:duplicates_of_state": Page(STATE, is_general=True),
+    "training:duplicate_settle": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:class_correct": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:class_move": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    "training:officer_find": Page(STATE, is_general=True),
+    "training:accesses": Page(STATE, is_general=True),
+    "training:accesses_csv": Page(STATE, is_general=True),
+    "training:accesses_xlsx": Page(STATE, is_general=True),
+    "training:roster": Page(CHIEFS | STATE),
+    "training:roster_csv": Page(CHIEFS | STATE),
+    "training:roster_xlsx": Page(CHIEFS | STATE),
+    "training:roster_add": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:roster_confirm": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:roster_reminder": Page(CHIEFS | STATE),
+    "training:commission_detail": Page(CHIEFS | STATE),
+    "training:commission_end": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_correct": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_ask": Page(CHIEFS | POST, DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:commission_settle": Page(POST, CHIEFS | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:question_answer": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
+    "training:commission_claims": Page(STATE, is_general=True),
+    "training:commission_claims_csv": Page(STATE, is_general=True),
+    "training:commission_claims_xlsx": Page(STATE, is_general=True),
+    "training:roster_unconfirmed_csv": Page(STATE, is_general=True),
+    "training:roster_unconfirmed_xlsx": Page(STATE, is_general=True),
+    "training:commission_notices": Page(STATE, is_general=True),
+    "training:commission_notices_csv": Page(STATE, is_general=True),
+    "training:commission_notices_xlsx": Page(STATE, is_general=True),
+    "training:agency_people": Page(CHIEFS | STATE, methods=BOTH, only_look=(CHIEFS | STATE) - CEO),
+    "training:people_name": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:people_hand_over": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:member_revoke": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:member_rights": Page(CEO | POST, OTHERS_OF_A, methods=BOTH),
+    "training:invitation_again": Page(CEO | POST, OTHERS_OF_A, get=302, methods=frozenset({"POST"})),
+    # Whoever has the token may read what the mail said; every other token does not exist.
+    "training:invitation": public(get=404, methods=BOTH),
+    "training:invitation_confirm": own(methods=BOTH),
+    "training:invitation_list": Page(STATE, is_general=True),
+    "training:invitation_csv": Page(STATE, is_general=True),
+    "training:invitation_xlsx": Page(STATE, is_general=True),
+    "training:invitation_new": Page(POST, is_general=True, methods=BOTH),
+    "training:invitation_requests": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:invitation_detail": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "training:campaign_list": Page(STATE, is_general=True),
+    "training:campaign_list_csv": Page(STATE, is_general=True),
+    "training:campaign_list_xlsx": Page(STATE, is_general=True),
+    "training:invitation_requests_csv": Page(STATE, is_general=True),
+    "training:invitation_requests_xlsx": Page(STATE, is_general=True),
+    "training:body_list_csv": Page(STATE, is_general=True),
+    "training:body_list_xlsx": Page(STATE, is_general=True),
+    "training:campaign_new": Page(POST, is_general=True, methods=BOTH),
+    "training:campaign_detail": Page(STATE, is_general=True),
+    "training:campaign_csv": Page(STATE, is_general=True),
+    "training:campaign_xlsx": Page(STATE, is_general=True),
+    "training:not_connected": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "training:not_connected_csv": Page(CHIEFS | STATE),
+    "training:not_connected_xlsx": Page(CHIEFS | STATE),
+    "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
+    "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
+    "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:provider_invitation": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
+    "training:state_people": Page(STATE, is_general=True, methods=BOTH, only_look=STATE - {"Director"}),
+    "training:state_people_name": Page(DIRECTOR, is_general=True, methods=BOTH),
+    "training:state_role_end": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:state_invitation": Page(DIRECTOR, is_general=True, get=302, methods=frozenset({"POST"})),
+    "training:body_list": Page(STATE, is_general=True),
+    "training:people_unconfirmed": Page(STATE, is_general=True),
+    "training:people_unconfirmed_csv": Page(STATE, is_general=True),
+    "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
+    "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:my_standing": own(),
+    "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
+    "compliance:agency_overview": Page(CHIEFS | STATE),
+    "compliance:agency_overview_csv": Page(CHIEFS | STATE),
+    "compliance:draft_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:roster_standing": Page(CHIEFS | STATE),
+    "compliance:commission_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:course_effect": Page(CHIEFS | STATE),
+    "compliance:course_review_effect": Page(POST, CHIEFS | DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:import_undo_effect": Page(CHIEFS | POST, DIRECTOR, methods=frozenset({"POST"})),
+    "compliance:duplicate_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:correct_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:move_effect": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=frozenset({"POST"})),
+    "compliance:make_up": Page(CHIEFS | STATE, methods=BOTH),
+    "compliance:make_up_of_state": Page(STATE, methods=BOTH, is_general=True),
+    "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
+    "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
+    "compliance:relief_ask": Page(CHIEFS | POST | OFFICER, DIRECTOR, methods=BOTH),
+    "compliance:relief_of_agency": Page(CHIEFS | STATE),
+    "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:medical_readers": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:relief_request": Page(CHIEFS | STATE | OFFICER),
+    "compliance:relief_answer": Page(STATE | OFFICER, CHIEFS, methods=BOTH),
+    "compliance:relief_add": Page(POST | OFFICER, CHIEFS | DIRECTOR, methods=BOTH),
+    "compliance:relief_withdraw": Page(OFFICER, CHIEFS | STATE, methods=BOTH),
+    "compliance:relief_grant": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_deny": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_more": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    "compliance:relief_end": Page(STATE, CHIEFS | OFFICER, methods=BOTH),
+    # The paper is medical and the officer's own; of the state only those named for it read it (test_relief_pages).
+    "compliance:relief_document": Page(OFFICER),
+    "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
+    "compliance:waiting": Page(CHIEFS | STATE),
+    "compliance:trends": Page(CHIEFS | STATE),
+    "compliance:trends_csv": Page(CHIEFS | STATE),
+    "compliance:trends_xlsx": Page(CHIEFS | STATE),
+    "compliance:statement": Page(CHIEFS | STATE),
+    "compliance:statement_pdf": Page(CHIEFS | STATE),
+    "compliance:statement_csv": Page(CHIEFS | STATE),
+    "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:mailings": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:mailing_progress": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
+}
+# Lists that are had as files too, as CSV and XLSX, by the same people.
+FILES = {
+    "training:class_list": Page(CHIEFS | STATE),
+    "training:class_people": Page(CHIEFS | STATE | OFFICER),
+    "training:course_list": Page(CHIEFS | STATE),
+    "training:course_queue": Page(STATE, is_general=True),
+    "training:import_list": Page(CHIEFS | STATE),
+    "training:held_rows": Page(CHIEFS | STATE),
+    "training:held_for_post": Page(STATE, is_general=True),
+    "training:duplicate_list": Page(CHIEFS | STATE),
+    "training:duplicates_of_state": Page(STATE, is_general=True),
+    "training:group_list": Page(CHIEFS | POST, DIRECTOR),
+    "training:agency_people": Page(CHIEFS | STATE),
+    "compliance:trends_best": Page(CHIEFS | STATE),
+    "compliance:trends_stake": Page(CHIEFS | STATE),
+    "compliance:make_up": Page(CHIEFS | STATE),
+    "compliance:make_up_of_state": Page(STATE, is_general=True),
+    "compliance:mailing": Page(STATE, is_general=True),
+    "compliance:candidate_list": Page(STATE, is_general=True),
+    "compliance:relief_queue": Page(STATE, is_general=True),
+}
+PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
+ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
+OURS = [name for name in PAGES if name not in ALLAUTH]
+ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
+METHODS = ("get", "post", "head", "put", "patch", "delete", "options")

@@ -1,0 +1,45 @@
+"""An officer asks for more time on a phone, with a photo of the paper, in a real browser."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import expect
+
+from clee_portal import clock
+from clee_portal.tests.browser import PHONE
+from compliance.models import ReliefRequest
+from compliance.tests.relief_people import photo
+from training.tests import factories as make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_on_a_phone_in_a_few_steps(visit, axe):
+    officer = make.officer(make.agency("harlan", "Harlan County Sheriff"), name="Renee Abbott")
+    page = visit("/standing/", as_=make.officer_account(officer))
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="ask for more time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ask for more time")
+    page.get_by_role("radio", name=f"{clock.today().year}: hours").check()
+    page.get_by_role("radio", name="Medical leave").check()
+    page.get_by_label("First day of leave").fill(clock.today().isoformat())
+    page.get_by_label("Last day of leave").fill((clock.today() - dt.timedelta(days=1)).isoformat())
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("alert")).to_contain_text("The leave ends before it begins.")
+    axe()
+    page.get_by_label("Last day of leave").fill("")
+    page.get_by_role("button", name="Go on").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+    axe()
+    page.get_by_label("Or take a photo now").set_input_files(
+        {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    page.get_by_role("button", name="Send to POST").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("POST has the request.")
+    one = ReliefRequest.objects.get()
+    expect(page.locator(".reference")).to_have_text(one.reference)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    axe()
+    page.goto(f"{page.url.split('/extensions/')[0]}/standing/")
+    expect(page.get_by_role("link", name=one.reference)).to_be_visible()
+    assert one.documents.get().type == "image/jpeg"

@@ -1,0 +1,90 @@
+"""Letters to print for officers who are short and not connected: of one officer, of an agency, where in the state."""
+
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.generic import TemplateView, View
+
+from clee_portal import clock
+from compliance import digests, letters, selectors
+from training.access import can_find_officers
+from training.models import Agency, Officer
+from training.views.one_form import AgencyMixin
+
+
+def _pdf(made, name: str, title: str) -> HttpResponse:
+    return HttpResponse(
+        letters.as_pdf(made, clock.today(), title),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
+    )
+
+
+class OfficerLetterView(View):
+    """The letter of one officer; 404 where no hours are missing, or an account is connected."""
+
+    def get(self, request, license_number: str):
+        """The file."""
+        officer = get_object_or_404(Officer.objects.visible_to(request.user), license_number=license_number)
+        now = clock.now()
+        made = letters.letters([officer.pk], letters.season(clock.day_of(now)), now)
+        if not made:
+            raise Http404
+        title = f"Hours missing for {made[0].stand.year}: {officer.full_name}"
+        return _pdf(made, f"letter-{officer.license_number}", title)
+
+
+class AgencyLettersMixin(AgencyMixin):
+    """The letters of an agency's officers."""
+
+    def letters(self) -> list[letters.Letter]:
+        """Of those commissioned at the agency today who are short and not connected."""
+        now = clock.now()
+        day = clock.day_of(now)
+        self.year = letters.season(day)
+        here = Officer.objects.commissioned_at(self.agency, day).values_list("pk", flat=True)
+        return letters.letters(list(here), self.year, now)
+
+
+class AgencyLettersView(AgencyLettersMixin, TemplateView):
+    """Who is short and gets no mail, with the letter of each and all of them as one file."""
+
+    template_name = "compliance/agency_letters.html"
+
+    def get_context_data(self, **kwargs):
+        """The letters."""
+        made = self.letters()
+        return super().get_context_data(letters=made, year=self.year, **kwargs)
+
+
+class AgencyLettersPdfView(AgencyLettersMixin, View):
+    """All letters of an agency as one PDF, each on a page of its own; 404 where there is none."""
+
+    def get(self, request, *args, **kwargs):
+        """The file."""
+        if not (made := self.letters()):
+            raise Http404
+        return _pdf(made, f"letters-{self.agency.code}-{self.year}", f"Hours missing for {self.year}: {self.agency}")
+
+
+class StateLettersView(UserPassesTestMixin, TemplateView):
+    """At which agencies somebody is short and not connected."""
+
+    template_name = "compliance/letters_of_state.html"
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """For the state's people."""
+        return can_find_officers(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        """Agencies with how many letters there are to print."""
+        now = clock.now()
+        year = letters.season(clock.day_of(now))
+        asked = selectors.questions(now, [year])[year]
+        told = {pk: one for pk, one in digests.agencies_with_somebody_short(asked).items() if one.short_unconnected}
+        agencies = Agency.objects.filter(pk__in=told)
+        rows = [(agency, told[agency.pk]) for agency in agencies]
+        return super().get_context_data(
+            year=year, rows=rows, letters=sum(one.short_unconnected for _, one in rows), **kwargs
+        )

@@ -1,0 +1,80 @@
+"""What became of a message, in words a reader understands."""
+
+from typing import NamedTuple
+
+from notifications import occasions
+from notifications.models import Message
+
+State = Message.State
+_WAITING = ("info", "On its way", "clock", "It goes out as soon as its turn comes.")
+STATES = {
+    State.WAITING: _WAITING,
+    State.SENDING: _WAITING,
+    State.HELD: ("held", "Held back", "pause-circle", "POST has held it back. It was not sent."),
+    State.SENT: ("met", "Sent", "check-lg", "The mail server took it."),
+    State.FAILED: ("due", "Not sent yet", "arrow-clockwise", "The mail server did not take it. It is tried again."),
+    State.UNKNOWN: (
+        "due",
+        "May have arrived",
+        "question-circle",
+        "The connection broke while it was sent, so it may have arrived, perhaps twice.",
+    ),
+    State.REFUSED: (
+        "short",
+        "Refused",
+        "x-circle",
+        "The mail server refused the address. Check it, and tell POST if it is right.",
+    ),
+    State.GAVE_UP: ("short", "Not delivered", "x-circle", "It was tried for five days and did not get through."),
+    State.OVERTAKEN: ("quiet", "Not sent", "dash-circle", "It was no longer true when its turn came."),
+    State.SUPERSEDED: ("quiet", "Not sent", "dash-circle", "A later one was sent instead."),
+    State.LAPSED: ("quiet", "Not sent", "dash-circle", "Its time was over before it could be sent."),
+}
+
+
+class Row(NamedTuple):
+    """One message as its reader sees it."""
+
+    message: Message
+    kind: str
+    subject: str
+    body: str
+    tone: str
+    label: str
+    icon: str
+    sentence: str
+    is_kept: bool
+
+
+def row(message: Message) -> Row:
+    """A message in words; `message` has its text at hand."""
+    try:
+        occasion = occasions.get(message.occasion)
+    except LookupError:  # an occasion of an earlier version
+        occasion = None
+    text = getattr(message, "text", None)
+    tone, label, icon, sentence = STATES[State(message.state)]
+    if message.state == State.OVERTAKEN and message.note:
+        sentence = message.note
+    return Row(
+        message,
+        occasion.title if occasion else message.occasion,
+        text.subject if text else "",
+        text.body if text else "",
+        tone,
+        label,
+        icon,
+        sentence,
+        occasion.keeps_text if occasion else True,
+    )
+
+
+class RowsMixin:
+    """Puts `rows`, the messages of the page in words, beside the page of a ListView of messages."""
+
+    paginate_by = 25
+
+    def get_context_data(self, **kwargs) -> dict:
+        """The messages of the page in words."""
+        context = super().get_context_data(**kwargs)
+        return context | {"rows": [row(one) for one in context["page_obj"]]}

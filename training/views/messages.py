@@ -1,0 +1,58 @@
+"""What the portal wrote to an officer, as POST sees it, and to an agency's people about the agency."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.views.generic import ListView
+
+from clee_portal.paging import PagesMixin
+from notifications.messages_said import RowsMixin
+from notifications.models import Message
+from training import agency_occasions
+from training.models import Membership, Officer
+from training.views.one_form import AgencyMixin
+
+
+class OfficerMessagesView(RowsMixin, PagesMixin, ListView):
+    """Every message to the accounts that are or were connected to a license, in the time they were. For the state."""
+
+    template_name = "training/officer_messages.html"
+
+    def setup(self, request, *args, **kwargs):
+        """The officer; one that is not open to the person does not exist for them."""
+        super().setup(request, *args, **kwargs)
+        number = kwargs["license_number"]
+        self.officer = get_object_or_404(Officer.objects.visible_to(request.user), license_number=number)
+
+    def dispatch(self, request, *args, **kwargs):
+        """The officer has a page of their own, and an agency does not read its officers' mail."""
+        if not request.user.sees_the_state:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_queryset(self):
+        """Newest first."""
+        ties = Membership.objects.filter(role=Membership.Role.OFFICER, officer=self.officer)
+        within = Q(pk=None)
+        for tie in ties:
+            since = Q(user=tie.user_id, put_at__date__gte=tie.starts_on)
+            if tie.ends_on:
+                since &= Q(put_at__date__lte=tie.ends_on)
+            if tie.revoked_at:
+                since &= Q(put_at__lte=tie.revoked_at)
+            within |= since
+        return Message.objects.filter(within).select_related("text", "user")
+
+    def get_context_data(self, **kwargs) -> dict:
+        """Also whose they are."""
+        return super().get_context_data(officer=self.officer, **kwargs)
+
+
+class AgencyMessagesView(AgencyMixin, RowsMixin, PagesMixin, ListView):
+    """What was written to the agency's people about the agency: digests, courses decided, rows settled, questions."""
+
+    template_name = "training/agency_messages.html"
+
+    def get_queryset(self):
+        """Newest first."""
+        return agency_occasions.sent_about(self.agency.pk)
