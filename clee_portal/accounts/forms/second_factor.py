@@ -1,5 +1,7 @@
 """Forms of the second step: codes are counted and used up, passkeys are not counted, and the session learns of both."""
 
+import struct
+
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import post_authentication
@@ -16,6 +18,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clee_portal.accounts import encryption, limits, second_factor, totp
+from clee_portal.accounts.mfa_adapter import MFAAdapter
 from clee_portal.history import accesses
 
 WRONG = "This code is not right, or was used before. Wait for the next one, then write that."
@@ -81,9 +84,12 @@ class _RecordedMixin:
         """As allauth checks it."""
         try:
             return super().clean_credential()
-        except ValidationError:
-            accesses.sign_in_failed(context.request, "A passkey that does not hold", self.user)
-            raise
+        except ValidationError as error:
+            refusal = error
+        except (LookupError, TypeError, AttributeError, struct.error):  # what no browser sends: half an answer
+            refusal = ValidationError(MFAAdapter.error_messages["incorrect_code"], code="incorrect_code")
+        accesses.sign_in_failed(context.request, "A passkey that does not hold", self.user)
+        raise refusal
 
 
 class PasskeySignInForm(_RecordedMixin, LoginWebAuthnForm):

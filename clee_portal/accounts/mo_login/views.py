@@ -19,10 +19,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, View
 
-from clee_portal.accounts import limits, second_factor
+from clee_portal.accounts import limits, second_factor, step_up
 from clee_portal.accounts.mo_login import adapter, kept
 from clee_portal.accounts.mo_login.discovery import NotTrusted
-from clee_portal.accounts.views.asking import prove
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +131,7 @@ class ConnectionView(TemplateView):
     def post(self, request) -> HttpResponse:
         """Connect, or with `disconnect` the opposite; either way whoever asks has just shown who they are."""
         if not second_factor.may_be_changed(request):
-            return prove(request)
+            return step_up.prove(request)
         if "disconnect" not in request.POST:
             return send_away(request, AuthProcess.CONNECT, None)
         if connection := self._connection():

@@ -1,6 +1,5 @@
 """Signing in through MO Login, against a provider in a process of its own: who comes in, who does not, and out."""
 
-from dataclasses import replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -12,11 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clee_portal.accounts import limits
-from clee_portal.accounts.limits import Rate
 from clee_portal.accounts.mo_login import identities
 from clee_portal.accounts.mo_login.identities import Identity
-from clee_portal.accounts.models import Attempt, User
+from clee_portal.accounts.models import User
 from clee_portal.accounts.tests.factors import app_of
 from clee_portal.refusal import Refused
 from training.tests import factories
@@ -394,30 +391,3 @@ def test_sign_in_takes_as_many_statements_among_many_accounts_as_among_few(provi
         SocialAccount(user=factories.user(), provider=provider.issuer, uid=f"u{number}") for number in range(100)
     )
     assert statements() == few
-
-
-def test_too_many_unfinished_sign_ins_of_one_address_wait_and_finished_ones_are_not_counted(
-    client, provider, monkeypatch
-):
-    connected(provider)
-    monkeypatch.setattr(limits, "MO_LOGIN", replace(limits.MO_LOGIN, per_address=(Rate(2, 300),)))
-    for _ in range(3):
-        provider.sign_in(browser := Client(), "ada")
-        assert signed_in(browser)
-    assert Attempt.objects.count() == 0
-    provider.begin(client)
-    provider.begin(client)
-    refused = client.post(reverse("account_mo_login"))
-    assert (refused.status_code, refused["Retry-After"]) == (429, "300")
-    text = " ".join(refused.content.decode().split())
-    assert "Too many sign-ins were begun at MO Login and not finished. Wait 5 minutes, then try again." in text
-    assert Client(REMOTE_ADDR="203.0.113.9").post(reverse("account_mo_login")).status_code == 302
-    # What was begun before still ends well, and takes its count away.
-    assert Attempt.objects.count() == 3
-
-
-def test_two_windows_of_one_browser_are_not_counted_once_one_is_finished(client, provider):
-    connected(provider)
-    provider.begin(client)
-    provider.sign_in(client, "ada")
-    assert (signed_in(client) is not None, Attempt.objects.count()) == (True, 0)

@@ -1,7 +1,6 @@
 """What must not be believed: forged, expired, replayed, mixed-up. Each time nobody is signed in."""
 
 import time
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -15,13 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from clee_portal.accounts import limits
-from clee_portal.accounts.limits import Rate
 from clee_portal.accounts.mo_login import discovery, fetching, tokens
 from clee_portal.accounts.mo_login.discovery import NotTrusted
 from clee_portal.accounts.models import User
 from clee_portal.accounts.tests.provider_process import CLIENT_ID
-from clee_portal.history.models import Access
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -154,40 +150,6 @@ def test_state_is_needed(client, provider, ada):
     code = parse_qs(urlsplit(location).query)["code"][0]
     response = client.get(CALLBACK, {"code": code})
     assert (response.url, signed_in(client)) == (reverse("account_login"), False)
-
-
-def failures() -> list:
-    """What the record of access says of failed sign-ins."""
-    return list(Access.objects.filter(kind=Access.Kind.FAILED).order_by("pk").values_list("what", "by"))
-
-
-def test_refusals_are_in_the_record_of_access(client, provider, ada):
-    provider.told(sign="other key")
-    provider.sign_in(client, "ada")
-    assert failures() == [("What MO Login said was refused", None)]
-    provider.told()
-    client.get(CALLBACK, {"state": "nobody's", "code": "x"})
-    assert failures()[1:] == [("What came back from MO Login belongs to no sign-in of this browser", None)]
-    client.force_login(ada)
-    provider.told(sign="none")
-    provider.back(client, provider.answer(client.post(reverse("account_mo_login_connection")).url, "ada"))
-    assert failures()[2:] == [("What MO Login said was refused", ada.pk)]
-
-
-def test_nobody_fills_the_record_of_access_from_one_address(client, provider, monkeypatch):
-    monkeypatch.setattr(limits, "MO_LOGIN", replace(limits.MO_LOGIN, per_address=(Rate(2, 300),)))
-    for _ in range(4):
-        assert client.get(CALLBACK, {"state": "nobody's", "code": "x"}).url == reverse("account_login")
-    assert len(failures()) == 2
-
-
-def test_who_gave_up_or_found_mo_login_silent_has_failed_at_nothing(client, provider, ada):
-    provider.told(callback={"error": "access_denied", "code": None})
-    provider.sign_in(client, "ada")
-    cache.clear()
-    provider.told(large=fetching.MOST_BYTES)
-    assert unavailable(client.post(reverse("account_mo_login")))
-    assert failures() == []
 
 
 def test_state_of_nobody_is_refused(client, provider, ada):

@@ -1,6 +1,5 @@
 """The second step: needed by the state's people before anything opens, proved once, kept encrypted."""
 
-import json
 import re
 
 import pytest
@@ -383,32 +382,3 @@ def test_demonstration_shows_the_code_of_its_own_accounts_alone(client, settings
     assert f"the code is now <code><b>{code_now(app)}</b></code>" in shown
     assert give_code(client, code_for(user)).url == "/"
     assert code_for(user) == code_now(app, 1)
-
-
-PASSKEY = {
-    "id": "AAAA",
-    "rawId": "AAAA",
-    "type": "public-key",
-    "response": {"clientDataJSON": "e30", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "eA"},
-}
-
-
-def failures() -> list:
-    """What the record of access says of failed sign-ins."""
-    return list(Access.objects.filter(kind=Access.Kind.FAILED).order_by("pk").values_list("what", "by"))
-
-
-@pytest.mark.parametrize(
-    "credential", [{"id": "AAAA"}, [1], "text", PASSKEY], ids=["half", "a list", "a text", "nobody's"]
-)
-def test_passkey_that_does_not_hold_is_in_the_record_of_access(client, credential):
-    client.get(reverse("mfa_login_webauthn"))
-    client.post(reverse("mfa_login_webauthn"), {"credential": json.dumps(credential)})
-    assert (failures(), is_signed_in(client)) == ([("A passkey that does not hold", None)], False)
-
-
-def test_passkey_that_does_not_hold_after_the_password_names_the_account(client, post):
-    app_of(with_password(post))
-    give_password(client, post)
-    client.post(reverse("mfa_authenticate"), {"credential": json.dumps(PASSKEY)})
-    assert (failures(), is_signed_in(client)) == ([("A passkey that does not hold", post.pk)], False)
