@@ -23,6 +23,7 @@ from training.models import (
     TrainingImport,
     TrainingRecord,
 )
+from training.models.memberships import RIGHTS
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,13 @@ def people(own: Things, today: date) -> dict[str, User]:
     ties = {
         "Officer": {"role": Membership.Role.OFFICER, "officer": own[Officer]},
         "Agency CEO": {"role": Membership.Role.AGENCY_CEO, "agency": own[Agency]},
-        "Delegate": {"role": Membership.Role.DELEGATE, "agency": own[Agency]},
+        "Delegate with every right": {"role": Membership.Role.DELEGATE, "agency": own[Agency]},
+        "Delegate without a right": {
+            "role": Membership.Role.DELEGATE,
+            "agency": own[Agency],
+            **dict.fromkeys(RIGHTS, False),
+        },
+        "Head of a provider": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider], "is_head": True},
         "Provider staff": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider]},
     }
     for name, tie in ties.items():

@@ -43,7 +43,7 @@ Made by `bin/manage permissions --write` from the code, and compared with it in 
 (`clee_portal/tests/test_permissions.py`): do not edit it. Each cell is what the code answered for somebody of the role.
 
 - **own**: for what is theirs: the agency they act for, the provider they work for, their own license, and classes and
-  records of these.
+  records of these. A delegate may as much as the CEO says: the two columns are the most and the least.
 - **all**: for everybody's. **yes**: it belongs to nobody in particular. **–**: no.
 
 A person with several roles may do what each of them may. Whoever has no role, whose role has ended or was revoked, and

@@ -165,6 +165,7 @@ MFA_ADAPTER = "clee_portal.accounts.mfa_adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "clee_portal.accounts.forms.second_factor.CodeForm",
     "authenticate_webauthn": "clee_portal.accounts.forms.second_factor.PasskeyForm",
+    "login_webauthn": "clee_portal.accounts.forms.second_factor.PasskeySignInForm",
     "activate_totp": "clee_portal.accounts.forms.second_factor.SetUpAppForm",
     "add_webauthn": "clee_portal.accounts.forms.second_factor.AddPasskeyForm",
     "edit_webauthn": "clee_portal.accounts.forms.second_factor.RenamePasskeyForm",

@@ -22,6 +22,7 @@ from training.views import (
     not_connected,
     officer_access,
     officers,
+    onboarding_files,
     people,
     provider_people,
     roster,
@@ -178,4 +179,7 @@ urlpatterns = [
     *file_paths("duplicates/pairs", list_files.DuplicatesOfStateFileView, "duplicates_of_state"),
     *file_paths("agencies/<slug:code>/groups/groups", list_files.GroupListFileView, "group_list"),
     *file_paths("agencies/<slug:code>/people/people", list_files.PeopleFileView, "agency_people"),
+    *file_paths("campaigns/campaigns", onboarding_files.CampaignListFileView, "campaign_list"),
+    *file_paths("invitations/requests/requests", onboarding_files.RequestListFileView, "invitation_requests"),
+    *file_paths("people/people", onboarding_files.BodyListFileView, "body_list"),
 ]

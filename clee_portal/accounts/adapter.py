@@ -81,6 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
         accesses.signed_in(request, user, _ways(request, user))
         interrupted.forget_unless_of(request, user)
         kept.forget_stranger(request)
+        kept.finish_begun(request)
         response = super().post_login(request, user, **details)
         devices.remember(request, response, user.email)
         return response
@@ -184,7 +185,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return redirect("account_mo_login_connection").url
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None) -> None:
-        """Why is written to the log; the person reads what to do."""
+        """Why is written to the log, and that it failed into the record of access; the person reads what to do.
+
+        Who gave up there, or whom MO Login did not answer, has failed at nothing.
+        """
         if exception is None and request.user.is_authenticated:
             raise ImmediateHttpResponse(redirect("home"))  # Back, after it went well
         if error == AuthError.CANCELLED:
@@ -195,10 +199,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 request,
                 "That sign-in took longer than ten minutes, was used already, or began in another browser. Try again.",
             )
+            self._refused(request, "What came back from MO Login belongs to no sign-in of this browser")
             raise ImmediateHttpResponse(redirect("account_login"))
         if isinstance(exception, requests.RequestException):
             log.warning("MO Login is not available: %s", exception)
             raise ImmediateHttpResponse(render(request, "account/mo_login_unavailable.html", status=503))
         log.warning("Sign-in through MO Login refused: %s", exception or error)
-        accesses.sign_in_failed(request, "What MO Login said was refused")
+        self._refused(request, "What MO Login said was refused")
         raise ImmediateHttpResponse(render(request, "account/mo_login_refused.html", status=401))
+
+    @staticmethod
+    def _refused(request, why: str) -> None:
+        """Into the record of access; from an address with too many of them no more, so that nobody can fill it."""
+        try:
+            limits.begin(limits.MO_LOGIN, request)
+        except limits.TooMany:
+            return
+        accesses.sign_in_failed(request, why, request.user if request.user.is_authenticated else None)

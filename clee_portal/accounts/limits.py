@@ -63,6 +63,11 @@ INVITATION_FACT = Limit(
 )
 
 
+# Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
+# agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.
+MO_LOGIN = Limit("mo-login", "sign-ins were begun at MO Login and not finished", (), (Rate(100, 5 * MINUTE),))
+
+
 class TooMany(Exception):
     """A try is refused for a while. `str()` is fit for the person at the screen; `seconds` is how long to wait."""
 
@@ -73,7 +78,7 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A try that is counted as a failure until it is said to have succeeded."""
+    """A try that is counted as a failure until it is said to have succeeded; `rows` may be kept in a session."""
 
     rows: tuple[int, ...]
 

@@ -56,3 +56,14 @@ def lead(request: HttpRequest) -> HttpResponse:
     interrupted.keep(request)
     page = "account_step_up" if second_factor.has(request.user) else "mfa_index"
     return redirect(f"{reverse(page)}?{urlencode({'next': request.get_full_path()})}")
+
+
+def prove(request: HttpRequest) -> HttpResponse:
+    """To where the person proves who they are before what proves it is changed, and back."""
+    if second_factor.has(request.user):
+        return lead(request)
+    after = urlencode({"next": request.get_full_path()})
+    if request.user.has_usable_password():
+        return redirect(f"{reverse('account_reauthenticate')}?{after}")
+    # Signed in by the state alone: that has to be done anew.
+    return redirect(f"{reverse('account_logout')}?{urlencode({'next': reverse('account_login') + '?' + after})}")

@@ -91,6 +91,11 @@ def open_requests():
     )
 
 
+def address_used(request: InvitationRequest) -> str:
+    """The same as `address_of`, of a row of `open_requests`, which knows the last address already."""
+    return request.last_email or (request.officer.email if request.officer else request.invitation.email)
+
+
 def address_of(request: InvitationRequest) -> str:
     """Where an invitation would go: the last address used, else the register's; empty where neither is known."""
     if request.officer_id is None:

@@ -1,15 +1,18 @@
 """The pages of onboarding: the link in each of its states, POST's lists, the agency's list of who is not connected."""
 
+import csv
 import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.accounts import limits
+from clee_portal.accounts.models import Attempt
 from clee_portal.tests import world
 from training import invitation_tokens
 from training.models import Campaign, Invitation, InvitationRequest, Membership, OfficerBirthDate
@@ -78,6 +81,42 @@ def test_link_leads_over_the_sign_in_to_the_fact_and_to_the_standing(client, inv
     assert "invitation" not in client.session
     page = client.post(path(invitation), {"step": "go"}, follow=True)
     assert page.redirect_chain[-1] == ("/standing/", 302)
+
+
+def _at_the_fact(client, invitation):
+    client.force_login(make.user("marcus@example.org", "Marcus Calloway"))
+    client.post(path(invitation), {"step": "go"})
+
+
+def _answered_wrongly(times, account, address):
+    for _ in range(times):
+        request = RequestFactory().post("/", REMOTE_ADDR=address)
+        limits.begin(limits.INVITATION_FACT, request, account=account)
+
+
+@pytest.mark.parametrize(
+    ("times", "account", "address"),
+    [(5, "invitation {}", "203.0.113.9"), (30, "", "127.0.0.1")],
+    ids=["link", "network"],
+)
+def test_too_many_answers_wait_and_keep_what_was_typed(client, invitation, times, account, address):
+    _at_the_fact(client, invitation)
+    _answered_wrongly(times, account.format(invitation.pk), address)
+    for answer in ("1986-04-10", "1986-04-09"):
+        page = client.post("/invitation/", {"answer": answer})
+        assert (page.status_code, 0 < int(page["Retry-After"]) <= 900) == (429, True)
+        assert "Too many answers that do not fit. Wait 15 minutes, then try again." in text(page)
+        assert f'value="{answer}"' in text(page)
+    invitation.refresh_from_db()
+    assert (invitation.wrong_facts, Membership.objects.count()) == (0, 0)
+
+
+def test_right_answer_is_not_counted_and_a_wrong_one_is(client, invitation):
+    _at_the_fact(client, invitation)
+    client.post("/invitation/", {"answer": "1986-04-10"})
+    assert Attempt.objects.count() == 2  # of the link, and of the address
+    client.post("/invitation/", {"answer": "1986-04-09"})
+    assert (Attempt.objects.count(), Membership.objects.count()) == (2, 1)
 
 
 def test_account_is_not_made_where_passwords_are_not_allowed(client, invitation, settings):
@@ -258,7 +297,8 @@ def test_list_of_invitations_is_narrowed_by_its_address(client, post, officer, i
 
 def test_lists_take_the_same_number_of_statements_for_one_and_for_forty(client, post, agency):
     client.force_login(post)
-    for page in ("/invitations/", "/invitations/requests/", "/agencies/harlan/not-connected/", "/campaigns/"):
+    lists = ("/invitations/", "/invitations/requests/", "/agencies/harlan/not-connected/", "/campaigns/")
+    for page in (*lists, "/invitations/requests/requests.csv", "/campaigns/campaigns.csv"):
         counts = []
         for size, first in ((1, 20000 + len(page) * 100), (39, 30000 + len(page) * 100)):
             for one in make.roster(agency, size, first_number=first):
@@ -273,6 +313,41 @@ def test_lists_take_the_same_number_of_statements_for_one_and_for_forty(client, 
                 client.get(page)
             counts.append(len(captured))
         assert (page, counts[0]) == (page, counts[1])
+
+
+def _rows(client, address) -> list[list[str]]:
+    page = client.get(address)
+    assert page["Content-Type"].startswith("text/csv"), page.status_code
+    return list(csv.reader(page.getvalue().decode("utf-8-sig").splitlines()))
+
+
+def test_campaigns_requests_and_bodies_leave_as_files(client, post, agency, officer):
+    client.force_login(post)
+    campaign = Campaign.objects.create(name="January", created_by=post)
+    made = invitations.draft(role="officer", officer=officer, email="m@example.org", campaign=campaign)
+    made.save()
+    of_ceo = invitations.draft(role="agency_ceo", agency=agency, email="wade@example.org", name="Wade Corrigan")
+    of_ceo.save()
+    chief = make.ceo(agency, "chief@example.org", "Dana Whitlock")
+    InvitationRequest.objects.create(officer=officer, reason="agency", agency=agency, asked_by=chief)
+    InvitationRequest.objects.create(invitation=of_ceo, reason="expired")
+    header, *rows = _rows(client, "/campaigns/campaigns.csv")
+    assert header == ["Campaign", "Sent", "Sent by", "Invited", "Connected"]
+    assert [row[:1] + row[2:] for row in rows] == [["January", "Grace Lindqvist", "1", "0"]]
+    _, *rows = _rows(client, "/invitations/requests/requests.csv")
+    assert [(row[0], row[1], row[2], row[3], row[5], row[6], row[10]) for row in rows] == [
+        ("41733", "Calloway, Marcus", "", "", str(agency), "Dana Whitlock", "m@example.org"),
+        ("", "Wade Corrigan", "Agency CEO", str(agency), "", "", "wade@example.org"),
+    ]
+    make.agency("nobody", "Nobody's Police")
+    _, *rows = _rows(client, "/people/people.csv?without=1")
+    assert [row[:5] for row in rows] == [["agency", "Nobody's Police", "0", "no", ""]]
+    for page, address in (
+        ("/campaigns/", "/campaigns/campaigns.xlsx"),
+        ("/invitations/requests/", "/invitations/requests/requests.csv"),
+        ("/people/?without=1", "/people/people.csv?without=1"),
+    ):
+        assert f'href="{address}"' in client.get(page).content.decode()
 
 
 def test_agency_asks_for_one_and_for_all_and_asking_again_is_one_question(client, agency, officer, post):

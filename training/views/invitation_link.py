@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from clee_portal import clock
-from clee_portal.accounts import interrupted
+from clee_portal.accounts import interrupted, limits
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import facts_confirmed, invitation_tokens, occasions
@@ -141,10 +141,15 @@ class InvitationConfirmView(View):
         return self.shown(FactForm(fact=self.fact))
 
     def post(self, request):
-        """The answer."""
+        """The answer. Wrong ones are counted, of the invitation and of the address they come from."""
         form = FactForm(request.POST, fact=self.fact)
         if not form.is_valid():
             return self.shown(form)
+        try:
+            attempt = self.counted()
+        except limits.TooMany as refusal:
+            form.add_error("answer", limits.as_error(refusal))
+            return limits.mark(self.shown(form), form)
         try:
             made = invitations.accept(
                 by=request.user, token=self.token, answer=form.cleaned_data.get("answer"), now=clock.now(),
@@ -155,10 +160,17 @@ class InvitationConfirmView(View):
             return self.shown(form)
         except Refused:
             return redirect("training:invitation_confirm")
+        attempt.succeeded()
         del request.session[SESSION_KEY]
         starts = f" from {made.starts_on:%B} {made.starts_on.day}" if made.starts_on > self.today else ""
         messages.success(request, f"You are connected to {occasions.what_for(self.invitation)}{starts}.")
         return redirect(self.landing(self.invitation, is_ahead=bool(starts)))
+
+    def counted(self) -> limits.Counted:
+        """The answer as a try at the fact; where nothing is asked there is nothing to guess."""
+        if self.fact is None:
+            return limits.Counted(())
+        return limits.begin(limits.INVITATION_FACT, self.request, account=f"invitation {self.invitation.pk}")
 
     def shown(self, form):
         """The page with the question."""

@@ -207,8 +207,7 @@ class RequestListView(SeesInvitationsMixin, PagesMixin, ListView):
     def get_context_data(self, **kwargs):
         """Each with the address that would be used."""
         context = super().get_context_data(**kwargs)
-        rows = [(one, one.last_email or (one.officer.email if one.officer else one.invitation.email))
-                for one in context["object_list"]]  # fmt: skip
+        rows = [(one, invitation_requests.address_used(one)) for one in context["object_list"]]
         return context | {"rows": rows, "may_invite": access.can_invite(self.request.user)}
 
     def post(self, request):

@@ -1,19 +1,24 @@
 """Forms of the second step: codes are counted and used up, passkeys are not counted, and the session learns of both."""
 
+import struct
+
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
     EditWebAuthnForm,
+    LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
 from django import forms
 from django.core.exceptions import ValidationError
 
 from clee_portal.accounts import encryption, limits, second_factor, totp
+from clee_portal.accounts.mfa_adapter import MFAAdapter
 from clee_portal.history import accesses
 
 WRONG = "This code is not right, or was used before. Wait for the next one, then write that."
@@ -70,7 +75,28 @@ class StepUpCodeForm(CodeForm):
     reauthenticated = True
 
 
-class PasskeyForm(AuthenticateWebAuthnForm):
+class _RecordedMixin:
+    """A passkey that does not hold is written into the record of access; it is not counted, there is nothing to guess.
+    Of a passkey without a password nobody is named: whose it is was only claimed.
+    """
+
+    def clean_credential(self) -> Authenticator:
+        """As allauth checks it."""
+        try:
+            return super().clean_credential()
+        except ValidationError as error:
+            refusal = error
+        except (LookupError, TypeError, AttributeError, struct.error):  # what no browser sends: half an answer
+            refusal = ValidationError(MFAAdapter.error_messages["incorrect_code"], code="incorrect_code")
+        accesses.sign_in_failed(context.request, "A passkey that does not hold", self.user)
+        raise refusal
+
+
+class PasskeySignInForm(_RecordedMixin, LoginWebAuthnForm):
+    """A passkey instead of a password."""
+
+
+class PasskeyForm(_RecordedMixin, AuthenticateWebAuthnForm):
     """A passkey or security key as the second step at sign-in."""
 
     def save(self) -> None:
@@ -79,7 +105,7 @@ class PasskeyForm(AuthenticateWebAuthnForm):
         second_factor.confirm(context.request.session, self.user)
 
 
-class StepUpPasskeyForm(ReauthenticateWebAuthnForm):
+class StepUpPasskeyForm(_RecordedMixin, ReauthenticateWebAuthnForm):
     """The same while signed in."""
 
     def save(self) -> None:

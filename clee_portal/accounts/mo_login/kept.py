@@ -5,11 +5,13 @@ All of it lies in the session, on the server; the browser holds nothing but the 
 
 from django.http import HttpRequest
 
+from clee_portal.accounts.limits import Counted
 from clee_portal.accounts.mo_login.identities import Identity
 
 INVITATION = "invitation"
 _ID_TOKEN = "mo_login_id_token"  # noqa: S105 (the name of the place, not a token)
 _STRANGER = "mo_login_stranger"
+_BEGUN = "mo_login_begun"
 
 
 def has_invitation(request: HttpRequest) -> bool:
@@ -26,6 +28,17 @@ def remember_id_token(request: HttpRequest, token: str) -> None:
 def id_token(request: HttpRequest) -> str | None:
     """The ID token of this session; None for one that began with a password."""
     return request.session.get(_ID_TOKEN)
+
+
+def remember_begun(request: HttpRequest, counted: Counted) -> None:
+    """A sign-in was begun and counted; the last twenty, since somebody may have as many windows open."""
+    request.session[_BEGUN] = [*request.session.get(_BEGUN, []), *counted.rows][-20:]
+
+
+def finish_begun(request: HttpRequest) -> None:
+    """One was finished: what this browser began is not counted any more."""
+    if rows := request.session.pop(_BEGUN, None):
+        Counted(tuple(rows)).succeeded()
 
 
 def remember_strength(request: HttpRequest, is_strong: bool) -> None:

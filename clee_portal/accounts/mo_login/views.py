@@ -4,7 +4,6 @@ import logging
 
 import requests
 from allauth.account.internal.decorators import login_not_required
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate, suspend_request
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LogoutView
 from allauth.socialaccount.helpers import render_authentication_error
@@ -15,12 +14,12 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, View
 
+from clee_portal.accounts import limits, second_factor, step_up
 from clee_portal.accounts.mo_login import adapter, kept
 from clee_portal.accounts.mo_login.discovery import NotTrusted
 
@@ -47,10 +46,17 @@ class StartView(View):
         return redirect("account_login")
 
     def post(self, request) -> HttpResponse:
-        """Away to MO Login, and after it to `next`; who is signed in already goes there at once."""
+        """Away to MO Login, and after it to `next`; who is signed in already goes there at once.
+
+        Sign-ins that are begun and not finished are counted.
+        """
         next_url = get_next_redirect_url(request)
         if request.user.is_authenticated:
             return redirect(next_url or "home")
+        try:
+            kept.remember_begun(request, limits.begin(limits.MO_LOGIN, request))
+        except limits.TooMany as refusal:
+            return limits.marked(render(request, "account/mo_login_too_many.html", {"refusal": refusal}), refusal)
         return send_away(request, AuthProcess.LOGIN, next_url)
 
 
@@ -124,8 +130,8 @@ class ConnectionView(TemplateView):
 
     def post(self, request) -> HttpResponse:
         """Connect, or with `disconnect` the opposite; either way whoever asks has just shown who they are."""
-        if not did_recently_reauthenticate(request):
-            return suspend_request(request, reverse("account_reauthenticate"))
+        if not second_factor.may_be_changed(request):
+            return step_up.prove(request)
         if "disconnect" not in request.POST:
             return send_away(request, AuthProcess.CONNECT, None)
         if connection := self._connection():

@@ -14,6 +14,7 @@ from django.urls import reverse
 from clee_portal.accounts.mo_login import identities
 from clee_portal.accounts.mo_login.identities import Identity
 from clee_portal.accounts.models import User
+from clee_portal.accounts.tests.factors import app_of
 from clee_portal.refusal import Refused
 from training.tests import factories
 
@@ -262,13 +263,17 @@ def confirm(client) -> None:
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
 
-def test_signed_in_person_connects_mo_login(client, provider):
+def test_signed_in_person_connects_mo_login(client, provider, settings):
     user = factories.user("dana@example.org", password=PASSWORD)
     client.post(reverse("account_login"), {"login": "dana@example.org", "password": PASSWORD})
     page = reverse("account_mo_login_connection")
+    assert client.post(page).url.startswith(f"{provider.issuer}/authorize?")  # has just signed in
+    minutes, settings.STEP_UP_MINUTES = settings.STEP_UP_MINUTES, 0  # was that long ago
     asked = client.post(page)
     assert asked.url == f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
-    away = client.post(asked.url, {"password": PASSWORD})
+    settings.STEP_UP_MINUTES = minutes
+    assert client.post(asked.url, {"password": PASSWORD}).url == page
+    away = client.post(page)
     response = provider.back(client, provider.answer(away.url, "dana"))
     assert response.url == page
     assert "MO Login is connected to your account." in said(client, response)
@@ -283,6 +288,19 @@ def test_signed_in_person_connects_mo_login(client, provider):
     other = Client()
     provider.sign_in(other, "dana")
     assert signed_in(other) == user.pk
+
+
+@pytest.mark.parametrize("data", [{}, {"disconnect": "1"}])
+def test_connection_is_changed_by_the_second_step_where_there_is_one(client, provider, data):
+    """The password of a session that never proved the second step is not enough."""
+    user = factories.user("dana@example.org", password=PASSWORD)
+    SocialAccount.objects.create(user=user, provider=provider.issuer, uid="dana")
+    app_of(user)
+    client.force_login(user)
+    confirm(client)
+    page = reverse("account_mo_login_connection")
+    assert client.post(page, data).url == f"{reverse('account_step_up')}?{urlencode({'next': page})}"
+    assert user.socialaccount_set.count() == 1
 
 
 def test_mo_login_of_another_account_is_not_connected(client, provider):

@@ -1,8 +1,7 @@
 """What the pages around the second step have in common."""
 
-from django.shortcuts import redirect, resolve_url
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from clee_portal.accounts import limits, second_factor, step_up
 
@@ -43,16 +42,5 @@ class ProvedMixin:
     def dispatch(self, request, *args, **kwargs):
         """By the second step where there is one; else by the password, or by signing in anew."""
         if not second_factor.may_be_changed(request):
-            return prove(request)
+            return step_up.prove(request)
         return super().dispatch(request, *args, **kwargs)
-
-
-def prove(request):
-    """To where the person proves who they are, and back."""
-    if second_factor.has(request.user):
-        return step_up.lead(request)
-    after = urlencode({NEXT: request.get_full_path()})
-    if request.user.has_usable_password():
-        return redirect(f"{reverse('account_reauthenticate')}?{after}")
-    # Signed in by the state alone: that has to be done anew.
-    return redirect(f"{reverse('account_logout')}?{urlencode({NEXT: reverse('account_login') + '?' + after})}")

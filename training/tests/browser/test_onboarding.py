@@ -4,9 +4,13 @@ import datetime as dt
 import re
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.core.cache import cache
 
 from clee_portal import clock
+from clee_portal.accounts.demonstration import NOT_CONNECTED
+from clee_portal.accounts.tests import providers
 from clee_portal.tests.browser import PHONE
 from notifications import sending
 from training.imports.invitation_list import Given
@@ -58,6 +62,51 @@ def test_invited_officer_signs_in_confirms_the_fact_and_sees_the_standing(visit,
     page.goto(live_server.url + link)
     page.get_by_role("heading", name="You are connected already.").wait_for()
     axe()
+
+
+def test_invited_officer_comes_in_by_mo_login_is_connected_and_sees_the_standing(
+    visit, page, live_server, axe, settings, officer
+):
+    """The whole path: POST invites on its page, the mail goes out, the rest is the officer's, on a phone."""
+    with providers.demonstration(live_server.url) as issuer:
+        cache.clear()
+        providers.name_in_settings(settings, issuer, **providers.CLIENT)
+        visit("/officers/41733/access/", as_=make.post_staff("grace@example.org", "Grace Lindqvist"))
+        page.get_by_role("link", name="Invite").first.click()
+        page.get_by_label("The officer’s own e-mail address").fill(NOT_CONNECTED.email)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Marcus Calloway is not connected yet.").wait_for()
+        page.context.clear_cookies()
+
+        sending.send_waiting(5, ahead=False)
+        assert [sent.to for sent in mail.outbox] == [[NOT_CONNECTED.email]]
+        link = re.search(r"https?://[^/]+(/invitation/\S+)", mail.outbox[0].body).group(1)
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + link)
+        page.get_by_role("button", name="Sign in", exact=True).press("Enter")
+        page.get_by_role("button", name="Sign in with MO Login").press("Enter")
+        page.wait_for_url(f"{issuer}/authorize?**")
+        page.get_by_role("button", name=NOT_CONNECTED.name).press("Enter")
+        page.get_by_role("heading", name="One question, and you are connected.").wait_for()
+        assert Membership.objects.count() == 0
+        axe()
+        page.get_by_label("Your date of birth").fill("1986-04-09")
+        page.keyboard.press("Enter")
+        page.get_by_text("You are connected to your peace officer license ending in 33.").wait_for()
+        assert page.url == f"{live_server.url}/standing/"
+        assert page.get_by_role("heading", level=1).inner_text().strip()
+        axe()
+        tie = Membership.objects.get()
+        assert (tie.officer, tie.role, tie.user.email) == (officer, Membership.Role.OFFICER, NOT_CONNECTED.email)
+        account = SocialAccount.objects.get()
+        assert (account.user, account.provider, account.uid) == (tie.user, issuer, NOT_CONNECTED.subject)
+        assert not tie.user.has_usable_password()
+        # Out and in again: the same MO Login leads to the same standing, without the link.
+        page.context.clear_cookies()
+        page.goto(f"{live_server.url}/standing/")
+        page.get_by_role("button", name="Sign in with MO Login").press("Enter")
+        page.get_by_role("button", name=NOT_CONNECTED.name).press("Enter")
+        page.wait_for_url(f"{live_server.url}/standing/")
 
 
 def test_campaign_is_read_on_a_phone(visit, page, axe, officer):
