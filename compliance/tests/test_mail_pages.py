@@ -5,6 +5,7 @@ import io
 
 import pypdf
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from clee_portal import clock
 from clee_portal.history.models import Access
 from compliance import letters
+from compliance.tests.people import complete
 from notifications.models import Message, MessageText, Preference
 from training.tests import factories
 
@@ -163,3 +165,15 @@ def test_an_officers_messages_are_had_as_a_file(client, agency):
     assert len(lines) == 2
     seen = Access.objects.order_by("pk").values_list("kind", "license_number")
     assert list(seen) == [("viewed", "70001"), ("exported", "")]
+
+
+def test_one_past_the_last_day_and_not_connected_has_a_letter_of_that_year(client, agency):
+    officer = factories.officer(agency, name="Una Nobody", license_number="70004")
+    complete(officer, agency, 2025, legal=1)
+    path = reverse("compliance:officer_letter", args=["70004"])
+    with time_machine.travel(dt.datetime(2026, 3, 20, 15, tzinfo=dt.UTC)):
+        client.force_login(factories.post_staff())
+        text = words(client.get(path, {"period": "2025"}).content)
+        assert "Still missing for 2025" in text
+        assert "Legal studies 1 hour 1 of 2" in text
+        assert client.get(path, {"period": "1999"}).status_code == 404

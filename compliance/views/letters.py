@@ -1,5 +1,7 @@
 """Letters to print for officers who are short and not connected: of one officer, of an agency, where in the state."""
 
+import re
+
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,6 +13,8 @@ from training.access import can_find_officers
 from training.models import Agency, Officer
 from training.views.one_form import AgencyMixin
 
+YEAR = re.compile(r"[0-9]{4}")
+
 
 def _pdf(made, name: str, title: str) -> HttpResponse:
     return HttpResponse(
@@ -21,13 +25,16 @@ def _pdf(made, name: str, title: str) -> HttpResponse:
 
 
 class OfficerLetterView(View):
-    """The letter of one officer; 404 where no hours are missing, or an account is connected."""
+    """The letter of one officer; 404 where no hours are missing, or an account is connected. `?period=` names a year
+    before, for those past its last day."""
 
     def get(self, request, license_number: str):
         """The file."""
         officer = get_object_or_404(Officer.objects.visible_to(request.user), license_number=license_number)
         now = clock.now()
-        made = letters.letters([officer.pk], letters.season(clock.day_of(now)), now)
+        asked = request.GET.get("period", "")
+        year = int(asked) if YEAR.fullmatch(asked) else letters.season(clock.day_of(now))
+        made = letters.letters([officer.pk], year, now)
         if not made:
             raise Http404
         title = f"Hours missing for {made[0].stand.year}: {officer.full_name}"
