@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from clee_portal import clock
-from compliance import candidacies, gaps, reminders, selectors, standings, wording
+from compliance import candidacies, gaps, reminders, selectors, standings, stands, wording
 from compliance.models import Listing
 from notifications.models import Message
 from notifications.occasions import Occasion
@@ -106,7 +106,7 @@ def said(keys: Iterable[str]) -> dict[str, dict]:
             "is_one": needed == 1,
             "last_day": wording.full_date(listing.last_day),
             "was_extended": listing.last_day != asked.period.show_by,
-            "missing": reminders.missing(asked, finding),
+            "missing": stands.missing(asked, finding),
             "content": wording.missing_words(asked.requirements, finding),
             "places": officer.places,
             "url": f"{settings.PORTAL_URL}{reverse('compliance:my_standing')}",

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from compliance import access, relief, reminders, standings
+from compliance import access, relief, standings, stands
 from compliance.models import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.relief import State, state_of
 from compliance.verdict import Finding, Standing
@@ -208,7 +208,7 @@ def _ending(about: _About) -> Words:
             f"on, ask for more time before {full_date(about.request.latest_due_on)}.",
         ],
         "See the standing",
-        reminders.missing(asked, finding),
+        stands.missing(asked, finding),
     )
 
 

@@ -13,7 +13,7 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
-from compliance import access, campaigns, gaps, recording_errors, reminders, selectors, standings, wording
+from compliance import access, campaigns, gaps, recording_errors, reminders, selectors, standings, stands, wording
 from compliance.answers import Case, answer
 from compliance.forms.campaigns import CandidatesForm, LookForm
 from compliance.models import Candidacy, CandidacyCheck, Listing, ReportingPeriod
@@ -255,7 +255,7 @@ class CandidateView(OfTheStateMixin, TemplateView):
             answer=answer(Case(person, finding, asked.requirements, asked.facts, today, state, events)),
             chip=wording.standing_chip(finding, state),
             license_chip=wording.license_beside(state, finding.standing),
-            missing=reminders.missing(asked, finding),
+            missing=stands.missing(asked, finding),
             hints=recording_errors.hints(officer, asked, finding),
             listings=listings,
             current=next((one for one in listings if one.left_on is None), None),
