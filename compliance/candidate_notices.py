@@ -114,6 +114,18 @@ def said(keys: Iterable[str]) -> dict[str, dict]:
     return said
 
 
+def sample(officer: int) -> str | None:
+    """The key of the notice about an officer who is on the list now; None where the officer is on none."""
+    listing = Listing.objects.open().filter(candidacy__officer=officer).select_related("candidacy__period").last()
+    return str(Key.of(listing)) if listing else None
+
+
+def preview(key: str) -> dict | None:
+    """What the notice of a key would say, whether or not it was put; None where a list made now would not hold the
+    officer."""
+    return said([key]).get(key)
+
+
 OCCASION = Occasion(
     code=CODE,
     title="Hours missing after the last day",
@@ -122,4 +134,6 @@ OCCASION = Occasion(
     purpose="Hours are still missing after the last day, and POST released the notice.",
     audience="Officers on the list of those past the last day, if connected.",
     about="officer",
+    sample=sample,
+    preview=preview,
 )

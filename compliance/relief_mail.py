@@ -131,6 +131,7 @@ class Words(NamedTuple):
     sentences: list[str]
     step: str = "See the request"
     missing: list = []
+    contacts: list | None = None
 
 
 def _received(about: _About) -> Words:
@@ -200,6 +201,8 @@ def _ending(about: _About) -> Words:
     asked = standings.question(about.request.period, relief.as_of_all())
     finding = standings.of_officer(asked, about.request.officer)
     whose = "Your" if about.is_own else f"{about.name}’s"
+    people = stands.officers_and_contacts([about.request.officer_id], clock.today()) if about.is_own else {}
+    contacts = people[about.request.officer_id][1] if people else None
     year = about.request.period.year
     return Words(
         f"{whose} extension for {year} ends on {full_date(about.request.latest_due_on)}, and hours are missing.",
@@ -209,6 +212,7 @@ def _ending(about: _About) -> Words:
         ],
         "See the standing",
         stands.missing(asked, finding),
+        contacts=contacts,
     )
 
 
@@ -225,6 +229,8 @@ def _context(words, **about):
             "headline": said.headline,
             "sentences": said.sentences,
             "missing": said.missing,
+            "contacts": said.contacts,
+            "says_contacts": said.contacts is not None,
             "year": found.request.period.year,
             "reference": found.request.reference,
             "step": said.step,
@@ -246,27 +252,124 @@ def _is_due(**about):
 
 def _ending_is_due(key: str) -> bool:
     about = _about(_read(key), decisions=True)
-    if about is None or state_of(about.request) != State.GRANTED or about.request.latest_due_on < clock.today():
+    if about is None or state_of(about.request) != State.GRANTED:
+        return False
+    if about.request.latest_due_on is None or about.request.latest_due_on < clock.today():  # a waiver has no last day
         return False
     asked = standings.question(about.request.period, relief.as_of_all())
     return ends_with_hours_missing(standings.of_officer(asked, about.request.officer), about.request.latest_due_on)
 
 
+def _reader(request: ReliefRequest) -> int | None:
+    """Whose mail about a request POST reads beforehand: the officer's own, else of somebody of the agency."""
+    readers = people(request, clock.today())
+    ties = Membership.objects.filter(role=Membership.Role.OFFICER, officer=request.officer_id, user__in=readers)
+    own = ties.values_list("user", flat=True).first()
+    return own or next(iter(readers), None)
+
+
+def _requests(officer: int):
+    found = ReliefRequest.objects.live().filter(officer=officer).order_by("-recorded_at", "-pk")
+    return [(one.pk, one) for one in found]
+
+
+def _questions(officer: int):
+    found = ReliefQuestion.objects.live().filter(request__officer=officer, answered_at=None)
+    return [(one.pk, one.request) for one in found.select_related("request").order_by("-recorded_at", "-pk")]
+
+
+def _decisions(decision: str, before: str = ""):
+    def find(officer: int):
+        found = ReliefDecision.objects.live().filter(request__officer=officer, decision=decision)
+        found = found.select_related("request").order_by("-recorded_at", "-pk")
+        return [(f"{one.pk}{before}", one.request) for one in found]
+
+    return find
+
+
+def _sample(find, is_due):
+    """What finds the key of the latest such mail about an officer that would still be sent."""
+
+    def sample(officer: int) -> str | None:
+        for thing, request in find(officer):
+            reader = _reader(request)
+            if reader and is_due(key := f"{thing}:{reader}"):
+                return key
+        return None
+
+    return sample
+
+
+_AUDIENCE = "The officer and the CEO of each agency of the officer, if connected, and the delegate who asked."
+_WHO_ASKED = "The officer, and of the agency that asked its CEO and whoever asked, if connected."
+
+
+def _occasion(code: str, title: str, words, find, is_due, *, purpose: str, audience: str = _AUDIENCE, **about):
+    return Occasion(
+        code=f"relief_{code}",
+        title=title,
+        context=_context(words, **about),
+        still_due=is_due,
+        purpose=purpose,
+        audience=audience,
+        about="officer",
+        sample=_sample(find, is_due),
+    )
+
+
+_DECIDED = (
+    (
+        ReliefDecision.Decision.GRANTED,
+        "Extension or waiver granted",
+        _granted,
+        "POST granted more time, or excused the officer for the year: until when, and how hours are credited.",
+    ),
+    (
+        ReliefDecision.Decision.DENIED,
+        "Extension or waiver denied",
+        _denied,
+        "POST denied more time: why, for those who may read it, and that the hours are owed as before.",
+    ),
+    (
+        ReliefDecision.Decision.ENDED,
+        "Extension or waiver taken back",
+        _ended,
+        "POST took an extension or waiver back, and the hours are owed again.",
+    ),
+)
+
 OCCASIONS = (
-    Occasion("relief_received", "Request for more time received", _context(_received), _is_due()),
-    Occasion(
-        "relief_more_asked",
+    _occasion(
+        "received",
+        "Request for more time received",
+        _received,
+        _requests,
+        _is_due(),
+        purpose="A request for more time is with POST: its number, and what comes next.",
+    ),
+    _occasion(
+        "more_asked",
         "POST asks for more before it decides",
-        _context(_more_asked, questions=True),
+        _more_asked,
+        _questions,
         _is_due(questions=True),
+        purpose="POST needs more before it can decide on a request.",
+        audience=_WHO_ASKED,
+        questions=True,
     ),
     *(
-        Occasion(f"relief_{code}", title, _context(words, decisions=True), _is_due(decisions=True))
-        for code, title, words in (
-            ("granted", "Extension or waiver granted", _granted),
-            ("denied", "Extension or waiver denied", _denied),
-            ("ended", "Extension or waiver taken back", _ended),
+        _occasion(
+            decision.value, title, words, _decisions(decision), _is_due(decisions=True), purpose=purpose, decisions=True
         )
+        for decision, title, words, purpose in _DECIDED
     ),
-    Occasion("relief_about_to_end", "An extension ends soon", _context(_ending, decisions=True), _ending_is_due),
+    _occasion(
+        "about_to_end",
+        "An extension ends soon",
+        _ending,
+        _decisions(ReliefDecision.Decision.GRANTED, f":{DAYS_BEFORE[-1]}"),
+        _ending_is_due,
+        purpose="An extension ends in 14 or 3 days, and hours are missing.",
+        decisions=True,
+    ),
 )

@@ -14,6 +14,9 @@ from training.models import Invitation, Membership
 INVITATION = "invitation"
 NAMED = "named"
 STATE_ROLE = "state_role"
+ACCESS_ENDED = "access_ended"
+# What a key of ACCESS_ENDED begins with: whose row the number after it is of.
+OF_MEMBERSHIP, OF_STATE_ROLE = "membership", "state_role"
 
 
 def register_all() -> None:
@@ -23,6 +26,7 @@ def register_all() -> None:
             code=INVITATION,
             title="Invitation to the portal",
             contexts=invitation_contexts,
+            preview=invitation_preview,
             to_unconnected=True,
             purpose="The link that connects a license, an agency, a provider or a role of the state to an account.",
             audience="Whoever was invited, connected or not.",
@@ -40,6 +44,14 @@ def register_all() -> None:
         Occasion(
             code=STATE_ROLE, title="You can act for the state", context=state_role_context, still_due=state_role_due,
             to_unconnected=True, purpose="Somebody was named to act for the state.", audience="Whoever was named.",
+        )
+    )  # fmt: skip
+    register(
+        Occasion(
+            code=ACCESS_ENDED, title="You can no longer act for somebody", context=ended_context, still_due=ended_due,
+            account_security=True,
+            purpose="A right of the account was taken away, or ends with a hand-over: which, when, and whom to ask.",
+            audience="Whoever had it, whether or not anything else is connected to the account.",
         )
     )  # fmt: skip
 
@@ -64,6 +76,13 @@ def invitation_contexts(keys: Collection[str]) -> dict[str, dict]:
     return said
 
 
+def invitation_preview(key: str) -> dict | None:
+    """What the mail of an invitation says, for POST to read. The link in it leads nowhere: whoever holds the real one
+    can take the invitation."""
+    said = invitation_contexts([key]).get(key)
+    return said and said | {"path": reverse("training:invitation", args=["link-of-the-person-invited"])}
+
+
 def what_for(one: Invitation) -> str:
     """What an invitation is for, as its mail and its page say it."""
     match one.role:
@@ -78,7 +97,7 @@ def what_for(one: Invitation) -> str:
     return f"the POST Program, as {one.get_role_display()}"
 
 
-def license_end(one: Invitation) -> str:
+def license_end(one: Invitation | Membership) -> str:
     """The last two characters of the license number."""
     return one.officer.license_number[-2:]
 
@@ -104,3 +123,47 @@ def state_role_context(key: str) -> dict:
 def state_role_due(key: str) -> bool:
     """Whether they still have the role."""
     return StateRole.objects.filter(pk=int(key)).current(clock.today()).exists()
+
+
+def ended_key(one: Membership | StateRole) -> str:
+    """The key of the mail about what ended. The last day of one that ends later is part of it: after a hand-over that
+    was taken back, the next one is told too."""
+    of = OF_STATE_ROLE if isinstance(one, StateRole) else OF_MEMBERSHIP
+    return f"{of}:{one.pk}:{'' if one.revoked_at or not one.ends_on else one.ends_on.isoformat()}"
+
+
+def _ended(key: str) -> Membership | StateRole | None:
+    of, pk, _ = key.split(":")
+    if of == OF_STATE_ROLE:
+        return StateRole.objects.filter(pk=int(pk)).select_related("user").first()
+    found = Membership.objects.filter(pk=int(pk))
+    return found.select_related("user", "agency", "provider", "officer").first()
+
+
+def ended_context(key: str) -> dict:
+    """What ended, when, and whether it was taken away. An officer is named by the end of the license number alone."""
+    one = _ended(key)
+    return {
+        "user": one.user,
+        "what": _what_ended(one),
+        "is_revoked": one.revoked_at is not None,
+        "revoked_at": one.revoked_at,
+        "last_day": one.ends_on,
+        "is_over": bool(one.ends_on) and one.ends_on < clock.today(),
+    }
+
+
+def _what_ended(one: Membership | StateRole) -> str:
+    if isinstance(one, StateRole):
+        if one.role == StateRole.Role.MEDICAL_READER:
+            return "read the medical documents of requests for more time"
+        return f"act for the state as {one.get_role_display()}"
+    if one.role == Membership.Role.OFFICER:
+        return f"see the record of the peace officer license ending in {license_end(one)}"
+    return f"act for {one.agency or one.provider} as {one.get_role_display()}"
+
+
+def ended_due(key: str) -> bool:
+    """Whether it did end, or ends on the day the mail is about: a hand-over that was taken back ends nothing."""
+    one = _ended(key)
+    return one is not None and one.user.is_active and ended_key(one) == key

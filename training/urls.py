@@ -165,6 +165,9 @@ urlpatterns = [
         state_people.PeopleUnconfirmedFileView.as_view(kind="xlsx"),
         name="people_unconfirmed_xlsx",
     ),
+    *file_paths(
+        "officers/<str:license_number>/messages/messages", messages.OfficerMessagesFileView, "officer_messages"
+    ),
     *file_paths("agencies/<slug:code>/classes/classes", list_files.ClassListFileView, "class_list"),
     *file_paths("classes/<str:reference>/officers", list_files.ClassPeopleFileView, "class_people"),
     *file_paths("agencies/<slug:code>/courses/courses", list_files.CourseListFileView, "course_list"),

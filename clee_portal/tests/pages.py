@@ -231,6 +231,7 @@ PAGES = {
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:mailings": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:reminder_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:mailing_progress": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
@@ -238,6 +239,7 @@ PAGES = {
 }
 # Lists that are had as files too, as CSV and XLSX, by the same people.
 FILES = {
+    "training:officer_messages": Page(STATE, CHIEFS | OFFICER),
     "training:class_list": Page(CHIEFS | STATE),
     "training:class_people": Page(CHIEFS | STATE | OFFICER),
     "training:course_list": Page(CHIEFS | STATE),

@@ -16,6 +16,7 @@ from compliance.models import Candidacy, CandidacyCheck, Listing, ListMade, Reli
 from compliance.services import candidacies
 from compliance.tasks import list_candidates
 from compliance.tests.people import academy_course, complete, credit, event, in_every_standing, relief
+from notifications import occasions
 from notifications.models import Message
 from training.models import LicenseEvent, Officer
 from training.tests import factories
@@ -291,3 +292,15 @@ def test_one_who_has_left_is_not_marked(listing):
     night(D(2026, 4, 3))
     with pytest.raises(Refused, match="on the list any more"):
         candidacies.look(by=factories.post_staff(), listings=[listing.pk], found="no_error")
+
+
+def test_post_reads_the_notice_before_it_goes(listing, short):
+    notice = occasions.get("candidate_listed")
+    with time_machine.travel(at(D(2026, 3, 16), 9)):
+        assert notice.sample(factories.officer().pk) is None
+        key = notice.sample(short.pk)
+        assert key == f"2025:{short.pk}:1"
+        assert notice.preview(key)["license_number"] == short.license_number
+        event(short, "surrendered", D(2026, 3, 16))
+    with time_machine.travel(at(D(2026, 3, 17), 9)):
+        assert notice.preview(key) is None

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.history.models import Access
 from compliance import letters
 from notifications.models import Message, MessageText, Preference
 from training.tests import factories
@@ -85,6 +86,25 @@ def test_the_state_reads_an_officers_messages_while_they_were_connected(client, 
     assert ("Body 1" in text, "Body 2" in text) == (True, False)
 
 
+@pytest.mark.parametrize("make", [factories.post_staff, factories.director], ids=["POST", "Director"])
+def test_the_state_reading_an_officers_messages_goes_into_the_record_of_access(client, agency, make):
+    officer = factories.officer(agency, license_number="70001")
+    own = factories.officer_account(officer)
+    message(own, 1)
+    user = make()
+    client.force_login(user)
+    client.get(reverse("training:officer_messages", args=["70001"]))
+    client.get(f"{reverse('compliance:mail_preview')}?occasion=reminder&about=70001")
+    client.force_login(own)
+    client.get(reverse("notifications:my_messages"))
+    assert client.get(reverse("training:officer_messages", args=["70001"])).status_code == 403
+    seen = Access.objects.filter(kind="viewed").order_by("pk").values_list("by", "license_number", "what")
+    assert list(seen) == [
+        (user.pk, "70001", "Messages to the officer"),
+        (user.pk, "70001", "Preview of mail: Reminder of missing hours"),
+    ]
+
+
 def test_the_preview_shows_a_real_officers_mail_and_keeps_nothing(client, agency):
     officer = factories.officer(agency, name="Renee O'Dell", license_number="70001")
     factories.officer_account(officer)
@@ -129,3 +149,17 @@ def test_letters_are_for_who_is_short_and_not_connected(client, agency):
     assert "Cedar Hollow Police (Ann Chief), (555) 0100, desk@cedar.example" in text
     one = client.get(reverse("compliance:officer_letter", args=["70003"]))
     assert "Abel Nobody, license 70003" in words(one.content)
+
+
+def test_an_officers_messages_are_had_as_a_file(client, agency):
+    officer = factories.officer(agency, license_number="70001")
+    message(factories.officer_account(officer, "renee@example.org"), 1, state="refused", note="550 no such user")
+    client.force_login(factories.post_staff())
+    answer = client.get(reverse("training:officer_messages_csv", args=["70001"]))
+    lines = b"".join(answer).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Put on,Kind,Subject,Address,State,")
+    assert ",Reminder of missing hours,Subject 1,renee@example.org,Refused" in lines[1]
+    assert lines[1].endswith(",550 no such user")
+    assert len(lines) == 2
+    seen = Access.objects.order_by("pk").values_list("kind", "license_number")
+    assert list(seen) == [("viewed", "70001"), ("exported", "")]

@@ -18,6 +18,7 @@ from training.tests import factories
 
 pytestmark = pytest.mark.django_db
 YEAR = 2030
+CODES = ("received", "more_asked", "granted", "denied", "ended", "about_to_end")
 DAY = dt.date(2031, 4, 20)
 UNTIL = dt.date(2031, 6, 30)
 
@@ -60,8 +61,7 @@ def sent(day: dt.date) -> dict[str, mail.EmailMessage]:
 
 
 def test_every_occasion_is_registered_and_cannot_be_switched_off():
-    codes = ("received", "more_asked", "granted", "denied", "ended", "about_to_end")
-    assert [occasions.get(f"relief_{code}").is_optional for code in codes] == [False] * 6
+    assert [occasions.get(f"relief_{code}").is_optional for code in CODES] == [False] * 6
 
 
 def test_the_agency_reads_no_reason(officer, post):
@@ -163,3 +163,31 @@ def test_nobody_is_told_where_nothing_is_missing_or_the_extension_was_prolonged(
     assert look(UNTIL - dt.timedelta(days=3)) == {}
     complete(officer, agency, YEAR)
     assert look(UNTIL + dt.timedelta(days=80)) == {}
+
+
+def test_post_reads_each_mail_before_it_goes(officer, post):
+    def keys() -> dict[str, str | None]:
+        return {code: occasions.get(f"relief_{code}").sample(officer.pk) for code in CODES}
+
+    user = own(officer).pk
+    with on(DAY):
+        assert set(keys().values()) == {None}
+        one = ask(own(officer), officer, reason="medical", words="Surgery", today=DAY)
+        received = f"{one.pk}:{user}"
+        assert keys() == dict.fromkeys(CODES) | {"received": received}
+        deciding.ask_more(by=post, request=one, words="How is the knee?", seen=0, today=DAY)
+        assert keys()["more_asked"] == f"{one.questions.get().pk}:{user}"
+    with on(DAY + dt.timedelta(days=1)):
+        deciding.grant(by=post, request=one, due_on=UNTIL, reason="The papers say so.", seen=0, today=clock.today())
+        granted = one.decisions.get().pk
+        assert keys() == dict.fromkeys(CODES) | {
+            "received": received,
+            "granted": f"{granted}:{user}",
+            "about_to_end": f"{granted}:3:{user}",
+        }
+        said = occasions.get("relief_about_to_end").contexts_of([f"{granted}:3:{user}"])[f"{granted}:3:{user}"]
+        assert said["headline"] == f"Your extension for {YEAR} ends on June 30, 2031, and hours are missing."
+        assert [one.agency for one in said["contacts"]] == ["Cedar Hollow Police"]
+    for code in CODES:
+        kind = occasions.get(f"relief_{code}")
+        assert (kind.about, bool(kind.purpose), bool(kind.audience)) == ("officer", True, True)

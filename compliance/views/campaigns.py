@@ -13,6 +13,7 @@ from django.views.generic import ListView, TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from compliance import access, campaigns
@@ -189,6 +190,8 @@ class CampaignView(CampaignMixin, TemplateView):
                 "more_agencies": places[MOST_AGENCIES:],
                 "samples": campaigns.samples(self.campaign, self.audience),
             }
+            for one in context["samples"]:
+                accesses.saw(self.request, one.officer.license_number, "Sample letter of a campaign")
         return super().get_context_data(**context, **kwargs)
 
     def _shows(self) -> list[tuple[str, str]]:

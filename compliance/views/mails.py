@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import TemplateView, View
 
+from clee_portal.history import accesses
 from notifications import composing, occasions
 from notifications.composing import Words
 from notifications.models import Message
@@ -96,6 +97,8 @@ class MailPreviewView(_OfStateMixin, View):
         if thing is None:
             what = "officer has the license number" if occasion.about == "officer" else "agency has the code or name"
             return Preview(trouble=f"No {what} {typed}.")
+        if isinstance(thing, Officer):
+            accesses.saw(self.request, thing.license_number, f"Preview of mail: {occasion.title}")
         key = occasion.sample(thing.pk)
         if key is None:
             return Preview(str(thing), trouble=f"There is nothing to write to {thing} about: {occasion.audience}")

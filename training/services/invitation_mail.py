@@ -24,3 +24,10 @@ def tell_named(membership: Membership) -> None:
 def tell_state_role(role: StateRole) -> None:
     """Tell somebody who has an account already that the state gave them a role."""
     outbox.put(occasion=occasions.STATE_ROLE, key=str(role.pk), address=role.user.email, user=role.user)
+
+
+def tell_ended(one: Membership | StateRole) -> None:
+    """Tell whoever had it that a membership or a role of the state was revoked, or that it ends on a day that was
+    set; `one` as it stands now, with its user."""
+    key = occasions.ended_key(one)
+    outbox.put(occasion=occasions.ACCESS_ENDED, key=key, address=one.user.email, user=one.user)

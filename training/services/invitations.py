@@ -256,7 +256,8 @@ def disconnect(*, by: User | None, membership: Membership) -> Membership:
         with history.because("Account taken off the license"):
             Membership.objects.filter(pk=held.pk).update(revoked_at=Now())
         sessions.end_all(held.user)
-        held.refresh_from_db()
+        held.refresh_from_db(fields=["revoked_at"])
+        invitation_mail.tell_ended(held)
     return held
 
 

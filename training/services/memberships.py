@@ -106,7 +106,8 @@ def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = Fal
     with history.because(f"{held.get_role_display()} revoked"):
         Membership.objects.filter(pk=held.pk).update(revoked_at=Now())
     sessions.end_all(held.user)
-    held.refresh_from_db()
+    held.refresh_from_db(fields=["revoked_at"])
+    invitation_mail.tell_ended(held)
     return held
 
 
@@ -156,6 +157,8 @@ def hand_over(
     for one in leaving:
         if last_day < today:
             sessions.end_all(one.user)
+        one.ends_on = last_day
+        invitation_mail.tell_ended(one)
     return named
 
 
@@ -171,6 +174,8 @@ def take_back(*, by: User | None, agency: Agency, today: dt.date) -> "NextCeo | 
         stays = Q(role=Role.AGENCY_CEO)
         if planned.membership:
             Membership.objects.filter(pk=planned.membership.pk).update(revoked_at=Now())
+            planned.membership.refresh_from_db(fields=["revoked_at"])
+            invitation_mail.tell_ended(planned.membership)
             stays |= Q(role=Role.DELEGATE, user=planned.membership.user)
         else:
             Invitation.objects.filter(pk=planned.invitation.pk).update(withdrawn_at=Now(), withdrawn_by=by)

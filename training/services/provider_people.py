@@ -61,7 +61,8 @@ def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = Fal
     with history.because("Provider staff revoked"):
         Membership.objects.filter(pk=held.pk).update(revoked_at=Now())
     sessions.end_all(held.user)
-    held.refresh_from_db()
+    held.refresh_from_db(fields=["revoked_at"])
+    invitation_mail.tell_ended(held)
     return held
 
 

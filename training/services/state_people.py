@@ -77,7 +77,8 @@ def end(*, by: User | None, held: StateRole, today: dt.date) -> StateRole:
     with history.because(f"{held.get_role_display()} ended"):
         StateRole.objects.filter(pk=held.pk).update(revoked_at=Now())
     sessions.end_all(held.user)
-    held.refresh_from_db()
+    held.refresh_from_db(fields=["revoked_at"])
+    invitation_mail.tell_ended(held)
     return held
 
 

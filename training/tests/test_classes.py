@@ -364,7 +364,7 @@ def test_record_and_void_take_a_constant_number_of_statements(record, agency, ch
         held, _ = record(attendances=people)
     with CaptureQueriesContext(connection) as undone:
         classes.void(by=chief, training_class=held, reason="Test")
-    assert (len(recorded), len(undone)) == (23, 10)
+    assert (len(recorded), len(undone)) == (24, 12)
 
 
 @pytest.mark.django_db(transaction=True)

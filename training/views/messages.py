@@ -5,11 +5,15 @@ from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView
 
+from clee_portal import clock
+from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
+from notifications import messages_said
 from notifications.messages_said import RowsMixin
 from notifications.models import Message
 from training import agency_occasions
 from training.models import Membership, Officer
+from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin
 
 
@@ -25,9 +29,11 @@ class OfficerMessagesView(RowsMixin, PagesMixin, ListView):
         self.officer = get_object_or_404(Officer.objects.visible_to(request.user), license_number=number)
 
     def dispatch(self, request, *args, **kwargs):
-        """The officer has a page of their own, and an agency does not read its officers' mail."""
+        """The officer has a page of their own, and an agency does not read its officers' mail. That somebody of the
+        state did goes into the record of access."""
         if not request.user.sees_the_state:
             raise PermissionDenied
+        accesses.saw(request, self.officer.license_number, "Messages to the officer")
         return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self):
@@ -46,6 +52,28 @@ class OfficerMessagesView(RowsMixin, PagesMixin, ListView):
     def get_context_data(self, **kwargs) -> dict:
         """Also whose they are."""
         return super().get_context_data(officer=self.officer, **kwargs)
+
+
+class OfficerMessagesFileView(FileMixin, OfficerMessagesView):
+    """Every message to an officer and what became of it, as CSV or XLSX."""
+
+    header = (
+        "Put on", "Kind", "Subject", "Address", "State", "First tried", "Ended", "Tries", "May have arrived twice",
+        "Answer or reason",
+    )  # fmt: skip
+
+    def file_name(self) -> str:
+        """By the license and the day."""
+        return f"messages-{self.officer.license_number}-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self):
+        """A row for each message."""
+        for one in self.get_queryset().iterator(chunk_size=2000):
+            told = messages_said.row(one)
+            yield (
+                one.put_at, told.kind, told.subject, one.address, one.get_state_display(), one.first_tried_at,
+                one.settled_at, one.attempts, one.may_be_a_second_copy, one.note,
+            )  # fmt: skip
 
 
 class AgencyMessagesView(AgencyMixin, RowsMixin, PagesMixin, ListView):
