@@ -98,5 +98,5 @@ def analyze(models: Iterable[type]) -> bool:
         if not cursor.fetchone()[0]:
             return False
         for model in models:
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._meta.db_table)))
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
     return True

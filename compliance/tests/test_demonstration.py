@@ -22,6 +22,7 @@ from compliance.demonstration.agencies import SMALL
 from compliance.demonstration.seasons import MIX
 from compliance.models import ReliefRequest, ReportingPeriod
 from compliance.verdict import Standing
+from conftest import owners_turn
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 
 TODAY = dt.date(2026, 6, 30)
@@ -60,7 +61,9 @@ def seeded(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("django.conf.settings.CLEE_EMBEDDED", True)
-            yield seed_demo(seed=3, today=TODAY)
+            with owners_turn():  # as bin/run does: the owner may have the tables analyzed
+                said = seed_demo(seed=3, today=TODAY)
+            yield said
         transaction.set_rollback(True)
 
 

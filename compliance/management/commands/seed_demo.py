@@ -88,6 +88,7 @@ class Command(BaseCommand):
             users = accounts.make() if settings.CLEE_EMBEDDED else {}
             by = {number: users[key] for number, key in accounts.ENTERED_BY.items()} if users else {}
             writer = writing.write(planned, self.say, by)
+            copying.analyze(writing.TABLES)  # what follows asks the whole state
             if users:
                 accounts.connect(users, today, plots(planned, writer), writer.first[Agency], writer.first[Provider])
                 self.say("accounts", len(users))
