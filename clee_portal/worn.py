@@ -7,6 +7,7 @@ asked for its agency, in one statement, and only for people with more than one h
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
+from compliance.models import ReliefRequest
 from training.models import (
     Commission,
     CommissionQuestion,
@@ -66,11 +67,11 @@ def on(request, hats: Collection[str]) -> str:
 def _codes(user, match) -> list[str]:
     name, kwargs = match.view_name, match.kwargs
     if number := kwargs.get("license_number"):
-        if any(m.officer and m.officer.license_number == number for m in memberships_of(user)):
-            return [STANDING]
-        here = Commission.objects.in_force(clock.today()).filter(officer__license_number=number)
-        return list(here.order_by("agency__name").values_list("agency__code", flat=True))
+        return _of_officer(user, number)
     if reference := kwargs.get("reference"):
+        if name.startswith("compliance:relief_"):
+            asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
+            return _of_officer(user, asked.first() or "")
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", flat=True)
         else:
@@ -80,3 +81,11 @@ def _codes(user, match) -> list[str]:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))
     return []
+
+
+def _of_officer(user, number: str) -> list[str]:
+    """What a page about the officer with this license number is for: the own standing, or where they serve."""
+    if any(m.officer and m.officer.license_number == number for m in memberships_of(user)):
+        return [STANDING]
+    here = Commission.objects.in_force(clock.today()).filter(officer__license_number=number)
+    return list(here.order_by("agency__name").values_list("agency__code", flat=True))

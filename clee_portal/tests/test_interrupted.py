@@ -66,7 +66,11 @@ def test_work_is_kept_word_for_word_without_tokens_and_files(client, chief, addr
     request = RequestFactory().get(address)
     request.session, request.user = client.session, chief
     taken = interrupted.take(request)
-    assert dict(taken.lists()) == {"course": ["Vehicle stops à nuit"], "officers": ["7", "9"]}
+    assert dict(taken.lists()) == {
+        "course": ["Vehicle stops à nuit"],
+        "officers": ["7", "9"],
+        interrupted.FILES: ["manage.py"],  # its name, so that the page can say which to choose again
+    }
     assert interrupted.take(request) is None
 
 

@@ -25,8 +25,8 @@ OFFICERS_OF_A = {"officer of A", "colleague of A", "former officer of A"}
 OFFICERS_OF_B = {"officer of B", "colleague of B", "former officer of B"}
 CHIEFS_OF_A = OFFICERS_OF_A | {"agency A", "people of A", "joint class", "provider P"}
 CHIEFS_OF_B = OFFICERS_OF_B | {"agency B", "people of B", "joint class", "provider Q", "agency A"}
-# POST staff alone see birth dates: they help whom an invitation asks for the own one.
-STAFF_ALONE = {"birth date"}
+# POST staff see a birth date only of whom an invitation asks for it; those of the world who have one are connected.
+OF_NOBODY_HERE = {"birth date"}
 # Whose words a person sees on any page about the things of A, of B, or of nobody. The joint class is looked at below.
 SEES = {
     "anonymous": set(),
@@ -40,9 +40,9 @@ SEES = {
     "staff of P": {"provider P", "colleague of A"},
     "head of P": {"provider P", "colleague of A"},
     "staff of Q": {"provider Q", "colleague of B"},
-    "POST staff": set(WORDS),
-    "Director": set(WORDS) - STAFF_ALONE,
-    "agent of the Director": set(WORDS) - STAFF_ALONE,
+    "POST staff": set(WORDS) - OF_NOBODY_HERE,
+    "Director": set(WORDS) - OF_NOBODY_HERE,
+    "agent of the Director": set(WORDS) - OF_NOBODY_HERE,
     "CEO of A until yesterday": set(),
     "CEO of A from tomorrow": set(),
     "CEO of A, revoked": set(),
@@ -63,8 +63,9 @@ def addresses(name: str, world) -> list[str]:
     """Everything a page can be about, but the joint class."""
     found = {state.of_nothing(name), *state.everything_of(name, world.a), *state.everything_of(name, world.b)}
     for school in (world.p, world.q):
-        course = school.held.course_id
-        found.add(state.address(name, code="nowhere", reference=school.held.reference, license_number="9", pk=course))
+        # The number of a thing of this kind: that of another kind may be anybody's.
+        number = school.held.records.get().pk if "duplicate" in name else school.held.course_id
+        found.add(state.address(name, code="nowhere", reference=school.held.reference, license_number="9", pk=number))
     return sorted(found)
 
 

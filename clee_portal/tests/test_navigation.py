@@ -1,5 +1,7 @@
 """The menu, the hats and the home page: everybody is led to their work, and only there."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -10,10 +12,15 @@ from django.urls import resolve, reverse
 from clee_portal import clock, navigation, rooms
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
-from clee_portal.tests.pages import OURS, PAGES
+from clee_portal.tests.pages import CHIEFS, OURS, PAGES
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories
+
+# Pages about one officer, by license number or by a request of theirs.
+OF_ONE_OFFICER = re.compile(
+    r"compliance:(officer_standing|relief_(?!of_agency|queue|document))|training:officer_messages"
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +91,7 @@ def test_menu_of_the_state(make, hat):
         ("To review", "/courses/to-review/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
+        ("Messages", "/mailings/"),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
 
@@ -144,6 +152,7 @@ def test_hat_of_the_open_page_comes_first(agency):
         "To review",
         "Invitations",
         "People",
+        "Messages",
         "Overview",
         "Enter a class",
         "Classes",
@@ -186,12 +195,14 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
     for (name, hat), seen in shown.items():
         if name in own:
             right = own[name] if hat == a or name == "compliance:my_standing" else "POST staff"
-        elif name == "compliance:officer_standing" and hat == b:
+        elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
         elif PAGES[name].is_general:
             right = "POST staff"
         else:
             right = hat
+        if seen == "POST staff" and not CHIEFS & PAGES[name].may:
+            continue  # a page of the state alone, about an officer of theirs
         if seen != right and not (name in ("home", "help") or name.startswith("training:invitation_confirm")):
             wrong[name, hat] = seen
     assert wrong == {}
@@ -240,6 +251,8 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
         ("What waits for POST", "/courses/to-review/", False),
+        ("Messages to many people", "/mailings/", False),
+        ("Past the last day", "/candidates/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

@@ -126,7 +126,7 @@ def _decide(by, one, decision: str, reason: str, today: dt.date, words: str, *, 
             decision=decision,
             decided_on=today,
             due_on=due_on,
-            decided_by=name_and_role(by),
+            decided_by=name_and_role(decider=by),
             reason=reason.strip(),
             recorded_by=by,
         )
@@ -136,7 +136,7 @@ def _decide(by, one, decision: str, reason: str, today: dt.date, words: str, *, 
     return made
 
 
-def name_and_role(by: User) -> str:
+def name_and_role(*, decider: User) -> str:
     """Who decides, as it is kept beside the account: "Petra Post, POST staff"."""
-    first = next(role for role in StateRole.Role if role in by.state_role_names)
-    return f"{by}, {first.label}"[:150]
+    first = next(role for role in StateRole.Role if role in decider.state_role_names)
+    return f"{decider}, {first.label}"[:150]

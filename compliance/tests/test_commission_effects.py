@@ -16,7 +16,9 @@ TODAY = dt.date(2026, 11, 20)
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch):
+def today(monkeypatch, settings):
+    settings.SESSION_HOURS = 24 * 365 * 50  # the day the test is of may be long past
+    settings.SESSION_IDLE_MINUTES = settings.SESSION_IDLE_MINUTES_STATE = 60 * settings.SESSION_HOURS
     monkeypatch.setattr("clee_portal.clock.today", lambda: TODAY)
     monkeypatch.setattr("clee_portal.clock.now", lambda: clock.end_of_day(TODAY))
 

@@ -167,7 +167,8 @@ def test_accounts_sign_in_with_the_one_password(seeded):
         assert user is not None, account.email
         assert user.name == account.name
     roles = set(StateRole.objects.values_list("user__email", "role"))
-    assert roles == {(a.email, a.state_role) for a in ACCOUNTS if a.state_role}
+    reader = {("post@demo.example.org", StateRole.Role.MEDICAL_READER)}
+    assert roles == {(a.email, a.state_role) for a in ACCOUNTS if a.state_role} | reader
 
 
 def test_accounts_of_officers_bear_their_officers_names(seeded):

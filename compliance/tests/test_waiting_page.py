@@ -1,9 +1,11 @@
 """What waits for an agency, as its people read it on the overview and at home."""
 
+import datetime as dt
+
 import pytest
 
 from compliance.tests.test_make_up import FEBRUARY, agency, at, chief, later, short
-from training.models import RosterConfirmation
+from training.models import PeopleConfirmation, RosterConfirmation
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,7 @@ def test_make_up_credit_and_the_roster_wait_with_the_page_on_which_they_are_done
 
 def test_where_nothing_waits_nothing_is_said(client, agency, chief):
     RosterConfirmation.objects.create(agency=agency, year=2026, officers=0)
+    PeopleConfirmation.objects.create(agency=agency, quarter_on=dt.date(2026, 1, 1), people=1)
     client.force_login(chief)
     with at(FEBRUARY):
         assert client.get(PAGE).content.decode().strip() == ""

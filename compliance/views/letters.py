@@ -17,11 +17,13 @@ YEAR = re.compile(r"[0-9]{4}")
 
 
 def _pdf(made, name: str, title: str) -> HttpResponse:
-    return HttpResponse(
+    response = HttpResponse(
         letters.as_pdf(made, clock.today(), title),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
     )
+    response.how_many = len(made)  # for the record of access
+    return response
 
 
 class OfficerLetterView(View):

@@ -52,7 +52,7 @@ def send(*, by: User | None, name: str, given: Sequence[Given], today: dt.date) 
         )
         _copy(made, by, checked.invitees, now)
         asked = InvitationRequest.objects.filter(officer__in=officers)
-        invitations.answer_requests(by, Q(pk__in=asked.values("pk")))
+        invitations.answer_requests(by=by, which=Q(pk__in=asked.values("pk")))
     invitation_mail.queue(made.invitations.all())
     return made
 

@@ -42,10 +42,11 @@ def invite_officer(
             f"License {locked.license_number} is not held today (expired, revoked, surrendered or never issued).",
             field="license_number",
         )
-    return send(by, Q(officer=locked), draft(role=Role.OFFICER, officer=locked, email=email, campaign=campaign))
+    made = draft(role=Role.OFFICER, officer=locked, email=email, campaign=campaign)
+    return send(by=by, instead_of=Q(officer=locked), made=made)
 
 
-def send(by: User | None, instead_of: Q, made: Invitation) -> Invitation:
+def send(*, by: User | None, instead_of: Q, made: Invitation) -> Invitation:
     """Store an invitation, end those of the same thing that still stand, and hand its mail to the outbox. The caller
     has locked what it is for, and asked whether `by` may."""
     with history.because("Invitation sent"):
@@ -53,13 +54,14 @@ def send(by: User | None, instead_of: Q, made: Invitation) -> Invitation:
         standing.update(withdrawn_at=Now(), withdrawn_by=by, is_superseded=True)
         made.invited_by = by
         made.save()
-        answer_requests(by, Q(officer__isnull=False, officer=made.officer_id) | Q(invitation__in=_same(made)))
+        asked = Q(officer__isnull=False, officer=made.officer_id) | Q(invitation__in=_same(made))
+        answer_requests(by=by, which=asked)
     invitation_mail.queue([made])
     made.refresh_from_db()
     return made
 
 
-def answer_requests(by: User | None, which: Q, answer: str = "An invitation was sent.") -> int:
+def answer_requests(*, by: User | None, which: Q, answer: str = "An invitation was sent.") -> int:
     """Answer what was asked and is open; returns how many."""
     return InvitationRequest.objects.filter(which, answered_at=None).update(
         answered_at=Now(), answered_by=by, answer=answer
@@ -75,7 +77,7 @@ def _same(made: Invitation):
 def send_again(*, by: User | None, invitation: Invitation, email: str = "", today: dt.date) -> Invitation:
     """A new invitation for the same thing, to the same address or another; the old link ends. Raises `Refused`."""
     held = _locked(invitation)
-    if not may_send_again(by, held):
+    if not may_send_again(by=by, invitation=held):
         raise Refused(NOT_YOURS)
     if held.used_at:
         raise Refused("This invitation was used: the account is connected.")
@@ -84,14 +86,14 @@ def send_again(*, by: User | None, invitation: Invitation, email: str = "", toda
         return invite_officer(by=by, officer=held.officer, email=email, campaign=held.campaign, today=today)
     same = {name: getattr(held, name) for name in ("role", "agency", "provider", "name", "starts_on", "is_head")}
     instead = Q(email__iexact=held.email, agency=held.agency_id, provider=held.provider_id)
-    return send(by, instead, draft(email=email, **same, **held.rights))
+    return send(by=by, instead_of=instead, made=draft(email=email, **same, **held.rights))
 
 
 @transaction.atomic
 def withdraw(*, by: User | None, invitation: Invitation) -> Invitation:
     """End an invitation nobody has used: its link connects nobody any more. Raises `Refused`."""
     held = _locked(invitation)
-    if not may_send_again(by, held):
+    if not may_send_again(by=by, invitation=held):
         raise Refused(NOT_YOURS)
     if held.used_at:
         raise Refused("It was used already. Revoke the connection instead.")
@@ -100,12 +102,12 @@ def withdraw(*, by: User | None, invitation: Invitation) -> Invitation:
     if not held.withdrawn_at:
         with history.because("Invitation withdrawn"):
             Invitation.objects.filter(pk=held.pk).update(withdrawn_at=Now(), withdrawn_by=by)
-            answer_requests(by, Q(invitation=held), "The invitation was withdrawn.")
+            answer_requests(by=by, which=Q(invitation=held), answer="The invitation was withdrawn.")
         held.refresh_from_db()
     return held
 
 
-def may_send_again(by: User | None, invitation: Invitation) -> bool:
+def may_send_again(*, by: User | None, invitation: Invitation) -> bool:
     """Whether `by` may send an invitation again and withdraw it: whoever may name the person, and POST staff; of the
     state's own people the Director and designated agents."""
     if invitation.role in (Role.POST_STAFF, Role.DIRECTOR_AGENT):
@@ -159,7 +161,7 @@ def accept(*, by: User, token: str, answer, now: dt.datetime, today: dt.date) ->
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         found = _of_token(token)
-        if refusal := why_not(found, by, now, today):
+        if refusal := why_not(found, by=by, now=now, today=today):
             raise Refused(refusal)
         fact = facts_confirmed.fact_of(found)
         left = None
@@ -172,7 +174,7 @@ def accept(*, by: User, token: str, answer, now: dt.datetime, today: dt.date) ->
     return made
 
 
-def why_not(found: Invitation | None, by: User, now: dt.datetime, today: dt.date) -> str:
+def why_not(found: Invitation | None, *, by: User, now: dt.datetime, today: dt.date) -> str:
     """Why the link does not connect this person, in words; empty where it does."""
     state = state_of(found, now, by, today)
     return "" if state == State.OPEN else state.label
@@ -219,7 +221,8 @@ def _connect(found: Invitation, by: User, today: dt.date) -> Membership | StateR
             used_email="" if by.email.lower() == found.email.lower() else by.email,
             opened_at=Coalesce(F("opened_at"), Now()),
         )
-        answer_requests(by, Q(invitation=found) | Q(officer__isnull=False, officer=found.officer_id), "Connected.")
+        asked = Q(invitation=found) | Q(officer__isnull=False, officer=found.officer_id)
+        answer_requests(by=by, which=asked, answer="Connected.")
         if found.role in (Role.POST_STAFF, Role.DIRECTOR_AGENT):
             made = StateRole(user=by, role=found.role, starts_on=starts_on, named_by=found.invited_by)
         else:

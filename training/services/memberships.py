@@ -51,7 +51,7 @@ def name_delegate(
 
     Raises `Refused`.
     """
-    lock(by, agency)
+    lock(by=by, agency=agency)
     rights = {**dict.fromkeys(RIGHTS, True), **(rights or {})}
     user = account(email)
     if user is None:
@@ -72,7 +72,7 @@ def name_delegate(
 @transaction.atomic
 def change_rights(*, by: User | None, membership: Membership, rights: Mapping[str, bool]) -> Membership:
     """Change what a delegate may do, from this moment on. Raises `Refused`."""
-    lock(by, membership.agency)
+    lock(by=by, agency=membership.agency)
     held = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if held.role != Role.DELEGATE or held.revoked_at:
         raise Refused("Only what a delegate may do can be changed.")
@@ -89,7 +89,7 @@ def revoke(*, by: User | None, membership: Membership, leaves_nobody: bool = Fal
     A CEO does not revoke themself or another CEO: they hand over. POST may. A CEO to come is not revoked: the hand-over
     is taken back. That nobody at all is left to act for the agency has to be meant. Raises `Refused`.
     """
-    lock(by, membership.agency)
+    lock(by=by, agency=membership.agency)
     held = Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
     if held.role == Role.AGENCY_CEO and not access.can_settle_claims(by):
         raise Refused("A CEO is not revoked here: hand over to the next one, or call POST.")
@@ -121,7 +121,7 @@ def hand_over(
     Whoever was a delegate till then is one no more from that day. Without a CEO, as POST finds it, the successor begins
     today. Raises `Refused`.
     """
-    lock(by, agency)
+    lock(by=by, agency=agency)
     if last_day > today + AHEAD:
         raise Refused("The last day is more than a year ahead. Check the year.", field="last_day")
     leaving = list(ceos(agency, today))
@@ -165,7 +165,7 @@ def hand_over(
 @transaction.atomic
 def take_back(*, by: User | None, agency: Agency, today: dt.date) -> "NextCeo | None":
     """Take a hand-over that has not happened yet back: the CEO stays. Returns who would have come."""
-    lock(by, agency)
+    lock(by=by, agency=agency)
     planned = next_ceo(agency, today)
     if planned is None:
         return None
@@ -214,7 +214,7 @@ def _begins(last_day: dt.date, today: dt.date) -> dt.date:
     return max(last_day + dt.timedelta(days=1), today)
 
 
-def lock(by: User | None, agency: Agency) -> None:
+def lock(*, by: User | None, agency: Agency) -> None:
     """Lock an agency's people, and ask whether `by` may name them. Raises `Refused`."""
     Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not access.can_name_people(by, agency):
@@ -237,4 +237,4 @@ def _invite(by: User | None, agency: Agency, email: str, name: str, **of) -> Nam
     same = Invitation.objects.standing().filter(agency=agency, role=made.role, email__iexact=made.email)
     if (held := same.filter(locked_at=None, expires_at__gt=clock.now()).first()) and held.rights == made.rights:
         return Named(None, held, False)
-    return Named(None, invitations.send(by, Q(agency=agency, email__iexact=made.email), made), True)
+    return Named(None, invitations.send(by=by, instead_of=Q(agency=agency, email__iexact=made.email), made=made), True)

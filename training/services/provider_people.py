@@ -85,7 +85,9 @@ def _invite(by: User | None, provider: Provider, email: str, name: str, is_head:
     same = Invitation.objects.usable(clock.now()).filter(provider=provider, email__iexact=made.email, is_head=is_head)
     if held := same.first():
         return Named(None, held, False)
-    return Named(None, invitations.send(by, Q(provider=provider, email__iexact=made.email), made), True)
+    return Named(
+        None, invitations.send(by=by, instead_of=Q(provider=provider, email__iexact=made.email), made=made), True
+    )
 
 
 def _lock(by: User | None, provider: Provider) -> None:

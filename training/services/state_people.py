@@ -92,7 +92,7 @@ def _invite(by: User | None, role: str, email: str, name: str) -> NamedForState:
     same = Invitation.objects.usable(clock.now()).filter(role=role, email__iexact=made.email)
     if held := same.first():
         return NamedForState(None, held, False)
-    return NamedForState(None, invitations.send(by, Q(email__iexact=made.email), made), True)
+    return NamedForState(None, invitations.send(by=by, instead_of=Q(email__iexact=made.email), made=made), True)
 
 
 def _lock(by: User | None) -> None:

@@ -265,7 +265,9 @@ def test_account_made_by_the_link_is_for_the_address_invited_alone(officer, post
 def test_invitation_to_a_role_of_the_state_is_for_its_address_alone():
     director = make.director()
     made = invitations.send(
-        director, invitations.Q(pk=None), invitations.draft(role="post_staff", email="new@post.example", name="Nell")
+        by=director,
+        instead_of=invitations.Q(pk=None),
+        made=invitations.draft(role="post_staff", email="new@post.example", name="Nell"),
     )
     other = make.user("else@post.example")
     assert state(made, other) == State.WRONG_ADDRESS

@@ -163,7 +163,7 @@ class InvitationDetailView(SeesInvitationsMixin, TemplateView):
             until=until(one),
             others=list(others[:10]),
             connected=connected,
-            may=invitations.may_send_again(self.request.user, one) and not one.used_at and not connected,
+            may=invitations.may_send_again(by=self.request.user, invitation=one) and not one.used_at and not connected,
             form=form or AgainForm(initial={"email": one.email}),
             is_over=bool(one.used_at or one.withdrawn_at),
             **kwargs,
@@ -172,7 +172,7 @@ class InvitationDetailView(SeesInvitationsMixin, TemplateView):
     def post(self, request, pk: int):
         """Send it again, or withdraw it."""
         one = self.found()
-        if not invitations.may_send_again(request.user, one):
+        if not invitations.may_send_again(by=request.user, invitation=one):
             raise PermissionDenied
         form = AgainForm(request.POST)
         try:

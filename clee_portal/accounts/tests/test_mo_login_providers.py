@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
+from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -179,6 +180,8 @@ def test_demonstration_refuses_to_run_elsewhere():
             "DATABASE_URL": "postgres://db/clee",
             "REDIS_URL": "redis://broker/0",
             "EMAIL_URL": "smtp://mail.example.org",
+            "PORTAL_URL": "https://clee.example.org",
+            "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         },
         capture_output=True,
         text=True,
