@@ -135,6 +135,7 @@ def test_everything_works_without_a_script(browser, live_server, chief, agency, 
 
 
 def test_delegate_is_named_and_revoked_on_the_page(visit, page, chief, agency, axe, mailoutbox):
+    make.user("lena@example.org", "Lena Macklin")  # whoever has no account is invited: test_onboarding.py
     visit("/agencies/harlan/people/", as_=chief)
     axe()
     page.get_by_role("link", name="Name a delegate").click()
@@ -142,8 +143,8 @@ def test_delegate_is_named_and_revoked_on_the_page(visit, page, chief, agency, a
     page.get_by_label("Their own e-mail address").fill("lena@example.org")
     page.get_by_label("Name", exact=True).fill("Lena Macklin")
     page.get_by_role("button", name="Name them a delegate").click()
-    expect(page.get_by_text("was sent a link to choose a password")).to_be_visible()
-    expect(page.get_by_role("row", name="Lena Macklin")).to_contain_text("No password yet")
+    expect(page.get_by_text("Lena Macklin (lena@example.org) is told by mail.")).to_be_visible()
+    expect(page.get_by_role("row", name="Lena Macklin")).to_contain_text("Delegate")
     axe()
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
