@@ -63,12 +63,13 @@ def payloads(made, *, with_rows: bool) -> list[tuple[str, list[str], list[tuple]
     """What ours wrote, table by table, with keys that nobody has: ready to be copied once more."""
     from django.db import connection
 
-    from training.models import ClassLine, CreditLine, ImportRow, TrainingClass, TrainingRecord
+    from training.models import ClassLine, Course, CreditLine, ImportRow, TrainingClass, TrainingRecord
     from training.services import bulk
 
     records = TrainingRecord.objects.filter(import_rows__training_import=made)
     classes = TrainingClass.objects.filter(records__in=records).distinct()
     chosen = [
+        (Course, Course.objects.filter(classes__in=classes).distinct()),
         (TrainingClass, classes),
         (ClassLine, ClassLine.objects.filter(training_class__in=classes)),
         (TrainingRecord, records),
@@ -94,6 +95,8 @@ def payloads(made, *, with_rows: bool) -> list[tuple[str, list[str], list[tuple]
                     value = uuid.uuid4()
                 elif field.name == "number":
                     value += 1_000_000
+                elif model is Course and field.name == "title":
+                    value = f"{value} {uuid.uuid4().hex[:6]}"  # a course counts once a day for an officer
                 given.append(value)
             mapped.append(tuple(given))
         found.append((model._meta.db_table, [one.column for one in fields], mapped))

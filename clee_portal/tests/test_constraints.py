@@ -47,7 +47,7 @@ def named_constraints() -> set[str]:
     ours = set(models())
     locks = {trigger.name for model, trigger in pgtrigger.registered() if model in ours}
     history = {"insert_insert", "update_update", "delete_delete", "no_truncate", "no_delete"}
-    writes = {"course_of_class", "relief_is_decided"}  # refuse nothing; the second is tried in test_relief.py
+    writes = {"relief_is_decided"}  # refuses nothing; tried in test_relief.py
     return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history - writes)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
+from compliance.models import ReliefDocument, ReliefRequest
 from training.models import (
     Agency,
     Commission,
@@ -27,6 +28,7 @@ from training.tests import factories
 pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
+SCOPED = (*SCOPED, ReliefRequest, ReliefDocument)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -54,6 +56,8 @@ def expected(world, person) -> dict[type, set]:
         OfficerGroup: {a.group},
         TrainingImport: {a.sent},
         ImportRow: {a.row},
+        ReliefRequest: set(a.requests),
+        ReliefDocument: {a.papers[1]},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -64,6 +68,8 @@ def expected(world, person) -> dict[type, set]:
         OfficerGroup: {b.group},
         TrainingImport: {b.sent},
         ImportRow: {b.row},
+        ReliefRequest: set(b.requests),
+        ReliefDocument: {b.papers[1]},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
@@ -72,11 +78,15 @@ def expected(world, person) -> dict[type, set]:
             Officer: {a.officer},
             TrainingClass: {a.held, a.undone, world.joint},
             TrainingRecord: set(of(officer=a.officer)),
+            ReliefRequest: set(a.requests),
+            ReliefDocument: set(a.papers),
         },
         "officer of B": {
             Officer: {b.officer},
             TrainingClass: {b.held, b.undone, *joint},
             TrainingRecord: set(of(officer=b.officer)),
+            ReliefRequest: set(b.requests),
+            ReliefDocument: set(b.papers),
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,
@@ -88,7 +98,7 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.former)),
         },
     }
-    for person_of, school in (("staff of P", p), ("staff of Q", q)):
+    for person_of, school in (("staff of P", p), ("head of P", p), ("staff of Q", q)):
         told[person_of] = {
             Provider: {school.provider},
             Course: {school.held.course},
@@ -97,6 +107,7 @@ def expected(world, person) -> dict[type, set]:
         }
     for person_of in STATE:
         told[person_of] = {model: set(model.objects.all()) for model in SCOPED}
+        told[person_of][ReliefDocument] = {a.papers[1], b.papers[1]}  # medical papers: those named for them alone
     return nothing | told.get(person, {})
 
 
@@ -206,7 +217,8 @@ def test_state_role_opens_the_state_in_its_days(role, starts, ends, sees):
         starts_on=today + dt.timedelta(days=starts),
         ends_on=None if ends is None else today + dt.timedelta(days=ends),
     )
-    assert seen(Agency, user) == (set(Agency.objects.all()) if sees else set())
+    opens = sees and role != StateRole.Role.MEDICAL_READER  # who may read medical papers sees nothing by that alone
+    assert seen(Agency, user) == (set(Agency.objects.all()) if opens else set())
 
 
 def test_several_hats_add_up(world):

@@ -4,6 +4,7 @@ import pytest
 
 from clee_portal.accounts.models import User
 from clee_portal.tests import world as state
+from clee_portal.tests.people_of_world import PEOPLE
 from training.models import (
     Agency,
     Commission,
@@ -43,7 +44,7 @@ def test_one_number_names_something_of_every_kind_of_agency_b_and_nothing_else(w
 
 
 def test_everybody_of_the_world_is_walked(world):
-    assert tuple(sorted(world.people)) == tuple(sorted(state.PEOPLE))
+    assert tuple(sorted(world.people)) == tuple(sorted(PEOPLE))
 
 
 @pytest.mark.parametrize("house", ["a", "b"])

@@ -34,19 +34,6 @@ def _never_with(table: str, name: str) -> pgtrigger.Trigger:
     )
 
 
-# The class's own course, written by the database, so that no way of recording can leave it out or say another.
-_COURSE_OF_CLASS = pgtrigger.Trigger(
-    name="course_of_class",
-    level=pgtrigger.Row,
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert,
-    func="""
-        NEW.course_id := (SELECT course_id FROM training_trainingclass WHERE id = NEW.training_class_id);
-        RETURN NEW;
-    """,
-)
-
-
 class TrainingRecordQuerySet(RecordedQuerySet):
     """Training records."""
 
@@ -125,7 +112,7 @@ class TrainingRecord(Recorded):
 
     class Meta(Recorded.Meta):
         ordering = ["-completed_on", "-pk"]
-        triggers = [_never_with("training_notcompleted", "record_of_who_completed"), _COURSE_OF_CLASS]
+        triggers = [_never_with("training_notcompleted", "record_of_who_completed")]
         constraints = [
             *Recorded.Meta.constraints,
             models.UniqueConstraint(
