@@ -20,6 +20,7 @@ from compliance import access, campaigns
 from compliance.campaigns import Audience, Row
 from compliance.forms.campaigns import DecideForm
 from notifications import campaigns as outbox_campaigns
+from notifications.access import can_decide_campaigns
 from notifications.models import Campaign, Message
 from training.models import Membership
 from training.views.listing import FileMixin
@@ -172,7 +173,7 @@ class CampaignView(CampaignMixin, TemplateView):
         context = shown(self.campaign, self.progress) | {
             **self.asked(),
             "form": form or DecideForm(),
-            "may_decide": access.can_decide_campaigns(self.request.user),
+            "may_decide": can_decide_campaigns(self.request.user),
             "signed_in_as": interrupted.token(self.request.user),
             "is_before": self.is_before,
             "page_obj": page,
@@ -204,7 +205,7 @@ class CampaignView(CampaignMixin, TemplateView):
 
     def post(self, request, *args, **kwargs):
         """Hold it or let it go."""
-        if not access.can_decide_campaigns(request.user):
+        if not can_decide_campaigns(request.user):
             raise PermissionDenied
         form = DecideForm(request.POST)
         if form.is_valid():

@@ -82,7 +82,7 @@ class StandingView(abc.ABC, TemplateView):
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
             requests=self.requests(officer),
-            may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
+            may_ask_relief=access.can_ask_for(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
                 for row in history
