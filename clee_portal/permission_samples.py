@@ -109,9 +109,7 @@ def things(word: str, today: date) -> Things:
     )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper)
     kinds = {type(one): (one,) for one in made}
-    return Things(
-        kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper}
-    )
+    return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 
 
 def people(own: Things, today: date) -> dict[str, User]:

@@ -97,8 +97,10 @@ def answer(predicate: Callable, user, own: Things, others: Things) -> str:
 
     def asked(of: Things) -> bool:
         every = product(*(of[PARAMETERS[name][1]] for name in parameters))
-        handed = ([one.pk if name.endswith("_id") else one for name, one in zip(parameters, given, strict=True)] for given in every)
-        return any(predicate(user, *given) for given in handed)
+        return any(predicate(user, *map(as_asked, parameters, given)) for given in every)
+
+    def as_asked(name: str, one: Model):
+        return one.pk if name.endswith("_id") else one
 
     return cell(asked(own), asked(others))
 

@@ -21,6 +21,7 @@ from training.models import (
 from training.models.memberships import memberships_of
 
 STANDING, STATE = "standing", "state"
+_OF_THE_STATE = {"training:officer_access", "recovery_list", "recovery_open", "recovery_detail"}
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
     ("duplicate", TrainingRecord, "training_class__reported_by_agency__code"),
@@ -35,7 +36,7 @@ _BY_NUMBER = (
 def subject(request) -> str:
     """What the open page is about: an agency's code, "provider 7", "standing" or "state"; empty if it is nobody's."""
     match = getattr(request, "resolver_match", None)
-    if match is None or not match.namespaces:
+    if _is_the_persons_own(match):
         return ""
     name, kwargs = match.view_name, match.kwargs
     if "code" in kwargs:
@@ -44,7 +45,7 @@ def subject(request) -> str:
         return STANDING
     if name.startswith("training:provider_people"):
         return f"provider {kwargs['pk']}"
-    if name == "training:officer_access" or any(room.holds(name) for room in rooms.STATE):
+    if name in _OF_THE_STATE or any(room.holds(name) for room in rooms.STATE):
         return STATE
     return ""
 
@@ -55,13 +56,20 @@ def on(request, hats: Collection[str]) -> str:
     if about in hats or len(hats) < 2 or about == STANDING:
         return about
     match = getattr(request, "resolver_match", None)
-    if match is None or not match.namespaces:
+    if _is_the_persons_own(match):
         return ""
     codes = _codes(rooms.user_of(request), match)
     if found := [code for code in codes if code in hats]:
         return found[0]
     # Of nobody's agency: whoever sees it sees it for the state, else as the officer they are.
     return next((one for one in (STATE, STANDING) if one in hats), about)
+
+
+def _is_the_persons_own(match) -> bool:
+    """Whether a page is the same in every role: home, help, the own sign-in and messages."""
+    if match is None or match.namespaces == ["notifications"]:
+        return True
+    return not match.namespaces and match.view_name not in _OF_THE_STATE
 
 
 def _codes(user, match) -> list[str]:

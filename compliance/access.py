@@ -68,7 +68,7 @@ def asks_for(user: User, agency: Agency) -> bool:
 
 
 def can_ask_relief(user: User, agency: Agency) -> bool:
-    """Whether `user` may ask for extensions and waivers for the officers of `agency`: its CEO, a delegate who may, POST staff."""
+    """Whether `user` may ask for extensions and waivers for the officers of `agency`: CEO, a delegate who may, POST."""
     return asks_for(user, agency) or _is_post_staff(user)
 
 

@@ -51,12 +51,6 @@ def can_confirm_people(user: User | None, agency: Agency) -> bool:
     return _is_ceo(user, agency)
 
 
-def can_see_provider_people(user: User, provider: Provider) -> bool:
-    """Whether `user` may open the list of who acts for `provider`: its staff, the state's people."""
-    scope = scope_of(user)
-    return scope.sees_the_state or provider.pk in scope.provider_ids
-
-
 def can_name_provider_people(user: User | None, provider: Provider) -> bool:
     """Whether `user` may say who acts for `provider`: its head, POST staff."""
     return user is None or _is_post_staff(user) or _is_head(user, provider)

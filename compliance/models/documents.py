@@ -31,8 +31,7 @@ class ReliefDocumentQuerySet(RecordedQuerySet):
     """Documents of requests for relief."""
 
     def visible_to(self, user) -> "ReliefDocumentQuerySet":
-        """Those `user` may read: whoever sent one, the officer, the state's people. Of an agency those who ask for it: a
-        delegate without that right reads nothing of the leave.
+        """Those `user` may read: whoever sent one, the officer, the state's people; of an agency those who ask for it.
 
         Medical ones: of the state only those named for it (and what one sent oneself), and neither the officer nor the
         agency those of the other (rulebook 8).

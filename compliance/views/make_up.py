@@ -275,7 +275,9 @@ def undecided(user, cases: list[Case]) -> list[Case]:
     return [
         case
         for case in open_to(user, cases)
-        if not case.is_decided and case.options.own.is_now and (case.is_open_to_reporter or can_decide_make_up_late(user))
+        if not case.is_decided
+        and case.options.own.is_now
+        and (case.is_open_to_reporter or can_decide_make_up_late(user))
     ]
 
 
