@@ -75,6 +75,12 @@ def waits(request: HttpRequest) -> bool:
     return _SESSION_KEY in request.session
 
 
+def initial(request: HttpRequest) -> dict:
+    """What `take` gives as the initial values of a form of one value a field; empty where there is nothing."""
+    typed = take(request) if request.method == "GET" else None
+    return typed.dict() if typed else {}
+
+
 def take(request: HttpRequest) -> QueryDict | None:
     """What the person now signed in had typed on this page when their session ended; taken once, and kept until then.
 

@@ -172,7 +172,7 @@ class CampaignView(CampaignMixin, TemplateView):
         page = Paginator(self.recipients(), A_PAGE).get_page(self.request.GET.get("page"))
         context = shown(self.campaign, self.progress) | {
             **self.asked(),
-            "form": form or DecideForm(),
+            "form": form or DecideForm(initial=interrupted.initial(self.request)),
             "may_decide": can_decide_campaigns(self.request.user),
             "signed_in_as": interrupted.token(self.request.user),
             "is_before": self.is_before,

@@ -32,7 +32,7 @@ def correctable(user, reference: str) -> TrainingClass:
     return held
 
 
-class ClassCorrectView(StepUpMixin, ClassEntryView):
+class ClassCorrectView(ClassEntryView):
     """The entry page with a class in it: everything can be changed, and it is recorded anew with the reason."""
 
     def dispatch(self, request, *args, reference: str, **kwargs):
@@ -45,10 +45,6 @@ class ClassCorrectView(StepUpMixin, ClassEntryView):
         if self.held.voided_at and not (request.method == "POST" and "HX-Request" in request.headers):
             return self.came_late()
         return self.step_up(request) or View.dispatch(self, request, *args, **kwargs)
-
-    def is_the_act(self, request) -> bool:
-        """Looking, matching and checking change nothing."""
-        return request.POST.get("step") == "record"
 
     def came_late(self):
         """The class does not stand any more: shown as it is, or what was typed kept, for the class that stands now."""

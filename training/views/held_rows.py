@@ -27,7 +27,7 @@ A_PAGE = 15
 FOR_POST = "for-post"
 
 
-class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
+class HeldRowsView(UserPassesTestMixin, StepUpMixin, PagesMixin, ListView):
     """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
