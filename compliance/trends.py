@@ -72,7 +72,7 @@ def curve(question: Question, officers: QuerySet[Officer], until: dt.date) -> Cu
 
 
 class Met(NamedTuple):
-    """One requirement: how many of those who owe hours have met it, and how many had a year ago; None: not asked then."""
+    """One requirement: how many of those who owe hours have met it, and how many had a year ago (None: not asked)."""
 
     requirement: Requirement
     met: int
