@@ -52,7 +52,7 @@ class ClassEntryView(StepUpMixin, View):
         if typed := interrupted.take(request):
             form = self.form(typed)
             form.leave_unchecked()
-            return self.page(form, was_interrupted=True)
+            return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=typed.get("group_name", "")))
         return self.page(self.form())
 
     def post(self, request):
@@ -82,8 +82,7 @@ class ClassEntryView(StepUpMixin, View):
         context = {"form": form, "agency": self.agency, "today": self.today, "roster": Roster(form), **more}
         context["signed_in_as"] = interrupted.token(self.request.user)
         if template == "training/class_enter.html":
-            group_name = form.data.get("group_name", "") if more.get("was_interrupted") else ""
-            context.setdefault("copy_form", CopyForm(agency=self.agency, group_name=group_name))
+            context.setdefault("copy_form", CopyForm(agency=self.agency))
         return render(self.request, template, context)
 
     def begun(self, request):

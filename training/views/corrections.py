@@ -16,6 +16,7 @@ from training import access
 from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.corrections import MoveForm
+from training.forms.groups import CopyForm
 from training.models import TrainingClass, TrainingRecord
 from training.services import classes, corrections, imports
 from training.views.class_entry import ClassEntryView
@@ -79,7 +80,8 @@ class ClassCorrectView(ClassEntryView):
         typed = interrupted.take(request)
         form = self.form(typed or data_of(self.held))
         form.leave_unchecked()
-        return self.page(form, was_interrupted=bool(typed))
+        group_name = form.data.get("group_name", "")
+        return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=group_name))
 
     def page(self, form, template: str = "training/class_enter.html", **more):
         """The entry page, saying that a class is corrected."""

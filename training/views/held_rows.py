@@ -128,7 +128,6 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, PagesMixin, ListView):
         )
         typed = getattr(self, "typed", None)
         context["basket"] = self.form or self.basket(_where_they_stand(context["page_obj"]), typed)
-        context["was_interrupted"] = typed is not None
         return context
 
 

@@ -84,7 +84,7 @@ def test_what_was_typed_survives_and_is_not_sent_by_itself(client, post, course,
     assert done.url == path
     page = client.get(path).content.decode()
     assert "No synopsis à jour" in page
-    assert "What you typed is here again: read it, then send it." in page
+    assert "What you typed is here again; nothing was sent. Read it, then send it." in page
     assert CourseReview.objects.count() == 0
     client.post(path, refusal(post))
     assert CourseReview.objects.get().reason == "No synopsis à jour"

@@ -155,7 +155,7 @@ def test_warning_comes_before_the_end_and_staying_is_one_key(visit, page, axe):
     expect(other.get_by_role("heading", level=1)).to_contain_text("class")
     expect(over).to_be_hidden()
     page.get_by_role("button", name="Check").first.press("Enter")
-    expect(page.get_by_text("What you typed is here again; nothing is lost.")).to_be_visible()
+    expect(page.get_by_text("What you typed is here again; nothing was sent.")).to_be_visible()
     assert page.get_by_label(re.compile("Course title|Title|Course")).first.input_value() == "Vehicle stops"
     assert TrainingClass.objects.count() == 0
     other.close()
