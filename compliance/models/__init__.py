@@ -5,7 +5,7 @@ from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, Li
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
-from compliance.models.recording_gaps import RecordingGap
+from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
@@ -13,6 +13,7 @@ from compliance.models.requirements import Requirement, RequirementSet
 __all__ = [
     "Candidacy",
     "CandidacyCheck",
+    "GapSearch",
     "ListMade",
     "Listing",
     "MakeUpDecision",

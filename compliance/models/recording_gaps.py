@@ -268,3 +268,34 @@ class RecordingGap(models.Model):
     def words(self) -> str:
         """The reason in words, made of its columns; names what it rests on. For POST and the agency that is asked."""
         return words_of(self)
+
+
+@evidence()
+class GapSearch(models.Model):
+    """The record of everybody short in one period was searched for recording errors on a day; the last time that day."""
+
+    period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="gap_searches")
+    day = models.DateField()
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who of POST asked for it; empty for the nightly one.",
+    )
+    officers = models.PositiveIntegerField(help_text="How many were short.")
+    found = models.PositiveIntegerField(help_text="How many gaps are open after it.")
+    likely = models.PositiveIntegerField(help_text="How many of these are probably a recording error.")
+
+    class Meta:
+        verbose_name_plural = "gap searches"
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "day"], name="gap_search_once_a_day"),
+            models.CheckConstraint(condition=Q(likely__lte=models.F("found")), name="gap_search_likely_among_found"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period.year}, {self.day}"
