@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from clee_portal.accounts.models import User
 from compliance.models import ReliefDocument, ReliefRequest
+from training import access as training_access
 from training.models import Agency, Commission, Membership, Officer
 from training.models.memberships import memberships_of, scope_of
 
@@ -114,3 +115,18 @@ def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocu
 
 def _is_post_staff(user: User) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_post_staff)
+
+
+def can_see_gaps(user: User) -> bool:
+    """Whether `user` may open the state’s queue of what may be recording errors: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_work_gaps(user: User) -> bool:
+    """Whether `user` may search, send and settle what may be recording errors: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+def can_answer_gap(user: User, agency: Agency) -> bool:
+    """Whether `user` may say for `agency` whether something is a recording error: whoever enters its classes."""
+    return training_access.can_enter_class(user, agency) and not scope_of(user).sees_the_state
