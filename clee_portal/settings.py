@@ -332,6 +332,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": CANDIDATES_LOOK_EVERY,
         "options": {"expires": CANDIDATES_LOOK_EVERY},
     },
+    "find-recording-gaps": {
+        "task": "compliance.tasks.find_recording_gaps",
+        "schedule": CANDIDATES_LOOK_EVERY,
+        "options": {"expires": CANDIDATES_LOOK_EVERY},
+    },
     "put-relief-endings": {
         "task": "compliance.tasks.put_relief_endings",
         "schedule": 60 * 60,

@@ -113,20 +113,21 @@ def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocu
     return request.documents.live().visible_to(user)
 
 
-def _is_post_staff(user: User) -> bool:
-    return bool(user.is_authenticated and user.is_active and user.is_post_staff)
-
-
 def can_see_gaps(user: User) -> bool:
     """Whether `user` may open the state’s queue of what may be recording errors: the state’s people."""
     return scope_of(user).sees_the_state
 
 
 def can_work_gaps(user: User) -> bool:
-    """Whether `user` may search, send and settle what may be recording errors: POST staff."""
+    """Whether `user` may search for recording errors, put them to agencies and settle them: POST staff."""
     return scope_of(user).sees_the_state and user.is_post_staff
 
 
 def can_answer_gap(user: User, agency: Agency) -> bool:
-    """Whether `user` may say for `agency` whether something is a recording error: whoever enters its classes."""
-    return training_access.can_enter_class(user, agency) and not scope_of(user).sees_the_state
+    """Whether `user` may say for `agency` whether something is a recording error: its CEO, a delegate who may enter
+    classes, POST staff who was told by phone."""
+    return training_access.can_enter_class(user, agency)
+
+
+def _is_post_staff(user: User) -> bool:
+    return bool(user.is_authenticated and user.is_active and user.is_post_staff)

@@ -16,6 +16,7 @@ class ComplianceConfig(AppConfig):
             credit_news,
             digests,
             made_up,
+            recording_gap_mail,
             relief_mail,
             reminders,
             seed,
@@ -24,7 +25,7 @@ class ComplianceConfig(AppConfig):
         from training import making_up  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
-        for occasion in (*ours, candidate_notices.OCCASION, *relief_mail.OCCASIONS):
+        for occasion in (*ours, candidate_notices.OCCASION, recording_gap_mail.OCCASION, *relief_mail.OCCASIONS):
             occasions.register(occasion)
         making_up.ask(made_up.still)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

@@ -13,11 +13,16 @@ from django.db import transaction
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from compliance import access, standings
+from compliance import access, recording_gap_mail, standings
 from compliance.models import GapSearch, RecordingGap, ReportingPeriod
 from compliance.models.recording_gaps import LIKELY, SOURCES
-from compliance.recording_errors import seasons
+from compliance.recording_errors import mending, seasons
 from compliance.recording_errors.finding import Found, search
+from notifications import outbox
+from notifications.outbox import Mail
+from training import telling
+from training.services import corrections
+from training.services.classes import Attendance
 
 Answer, How = RecordingGap.Answer, RecordingGap.How
 LONGEST = 500
@@ -92,6 +97,7 @@ def _keep(period: ReportingPeriod, found: list[Found], short, now: dt.datetime, 
     told = {_key(one): one for one in found}
     new = [_made(period, one, now, asks) for key, one in told.items() if key not in known]
     RecordingGap.objects.bulk_create(new, batch_size=BATCH)
+    asked_before = {gap.pk for gap in there if gap.asked_at}
     changed, gone = [], []
     for key, gap in known.items():
         if not gap.is_open:
@@ -108,6 +114,23 @@ def _keep(period: ReportingPeriod, found: list[Found], short, now: dt.datetime, 
     fields = [*(name.removesuffix("_id") for name in _TOLD), "asked_at", "asked_by"]
     RecordingGap.objects.bulk_update(changed, fields, batch_size=BATCH)
     RecordingGap.objects.bulk_update(gone, ["resolved_at", "resolved_by", "how", "reason"], batch_size=BATCH)
+    _tell([one for one in (*new, *changed) if one.asked_at and one.pk not in asked_before], clock.day_of(now))
+
+
+def _tell(asked: Iterable[RecordingGap], day: dt.date) -> None:
+    """One mail to each of an agency’s people, however much was put to it at once; of several that wait the latest goes."""
+    latest: dict[tuple[int, int], RecordingGap] = {}
+    for one in asked:
+        if (known := latest.get((one.agency_id, one.period_id))) is None or known.pk < one.pk:
+            latest[one.agency_id, one.period_id] = one
+    readers = telling.people_of({agency for agency, _ in latest}, day)
+    mails = [
+        Mail(str(key), reader.address, reader.user, recording_gap_mail.series(key), one.pk)
+        for (agency, _), one in latest.items()
+        for reader in readers.get(agency, ())
+        for key in [recording_gap_mail.Key(agency, one.period.year, one.pk, reader.user)]
+    ]
+    outbox.put_many(occasion=recording_gap_mail.CODE, mails=mails)
 
 
 def _made(period: ReportingPeriod, one: Found, now: dt.datetime, asks: bool) -> RecordingGap:
@@ -136,7 +159,7 @@ def _weigh_anew(gap: RecordingGap, one: Found, now: dt.datetime, asks: bool) -> 
 
 def _locked(gaps: Iterable[int]) -> list[RecordingGap]:
     rows = RecordingGap.objects.unresolved().filter(pk__in=list(gaps))
-    return list(rows.select_related("agency").select_for_update(of=("self",), no_key=True))
+    return list(rows.with_sources().select_for_update(of=("self",), no_key=True))
 
 
 def _words(words: str, wanted: str) -> str:
@@ -159,14 +182,17 @@ def send(*, by: User, gaps: Iterable[int]) -> int:
         raise Refused("None of them can be sent: they were sent or settled already, or no agency of the officer can say.")
     with history.because("Put to the agency"):
         RecordingGap.objects.filter(pk__in=[one.pk for one in rows]).update(asked_at=clock.now(), asked_by=by)
+    _tell(rows, clock.today())
     return len(rows)
 
 
 @transaction.atomic
 def answer(*, by: User, gap: RecordingGap, said: str, words: str = "") -> RecordingGap:
-    """The agency that was asked answers. "Yes" stays open until the hours are in; "no" needs a word and settles it.
+    """The agency that was asked answers. "Yes" enters the officer in the class at once where that is all there is to do,
+    and stays open elsewhere until the hours are in; "no" needs a word and settles it. Returns the gap as it is now.
 
-    Raises `Refused` without the right, for a gap that was settled meanwhile, for a "no" without a word.
+    Raises `Refused` without the right, for a gap that was settled meanwhile, for a "no" without a word, and where the
+    class cannot be credited; then nothing is changed.
     """
     rows = _locked([gap.pk])
     if not rows:
@@ -174,13 +200,21 @@ def answer(*, by: User, gap: RecordingGap, said: str, words: str = "") -> Record
     one = rows[0]
     if one.asked_at is None or not access.can_answer_gap(by, one.agency):
         raise Refused("Only the agency that was asked can answer this.")
+    if said not in Answer:
+        raise Refused("Say yes or no.")
+    words = " ".join(words.split())[:LONGEST]
     if said == Answer.NO:
         words = _words(words, "Say in a word why the record is right, for example “was on leave that day”.")
-    words = " ".join(words.split())[:LONGEST]
-    one.answer, one.answer_words, one.answered_at, one.answered_by = said, words, clock.now(), by
-    if said == Answer.NO:
-        one.how, one.reason, one.resolved_at, one.resolved_by = How.NOT_THERE, words, one.answered_at, by
+    now = clock.now()
+    one.answer, one.answer_words, one.answered_at, one.answered_by = said, words, now, by
     with history.because(f"The agency answered: {Answer(said).label}"):
+        if said == Answer.NO:
+            one.how, one.reason, one.resolved_at, one.resolved_by = How.NOT_THERE, words, now, by
+        elif held := mending.class_in_place(one):
+            attended = [Attendance(one.officer, by_number=True)]
+            corrections.add(by=by, training_class=held, attendances=attended, today=clock.day_of(now))
+            one.how, one.reason = How.MENDED, f"Entered in {held.reference}."
+            one.resolved_at, one.resolved_by = now, by
         one.save()
     return one
 

@@ -82,6 +82,7 @@ class StandingView(abc.ABC, TemplateView):
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
             requests=self.requests(officer),
+            agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
             may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
@@ -89,6 +90,12 @@ class StandingView(abc.ABC, TemplateView):
                 if row.is_owing and not row.is_shown and row.year < asked.day.year
             ],
         )
+
+    def agency_asked_on(self, officer: Officer, period) -> dt.date | None:
+        """The day on which an agency was asked whether hours of the period are missing; None where none was."""
+        asked = RecordingGap.objects.unresolved().filter(officer=officer, period=period, asked_at__isnull=False)
+        first = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
+        return clock.day_of(first) if first else None
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since
