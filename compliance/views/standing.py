@@ -1,14 +1,17 @@
 """The standing of one officer: one template and one text for the officer, the chief and POST."""
 
 import abc
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from clee_portal import clock
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
+from compliance.models import RecordingGap, ReportingPeriod
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -91,7 +94,7 @@ class StandingView(abc.ABC, TemplateView):
             ],
         )
 
-    def agency_asked_on(self, officer: Officer, period) -> dt.date | None:
+    def agency_asked_on(self, officer: Officer, period: ReportingPeriod) -> dt.date | None:
         """The day on which an agency was asked whether hours of the period are missing; None where none was."""
         asked = RecordingGap.objects.unresolved().filter(officer=officer, period=period, asked_at__isnull=False)
         first = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
