@@ -17,7 +17,7 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.cases_of_world import past_the_last_day
+from clee_portal.tests.cases_of_world import may_be_missing, past_the_last_day
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
 from compliance.models import (
@@ -107,6 +107,7 @@ class House:
     of_state: dict[str, list] | None = None
     mailing: Mailing | None = None
     candidacy: Candidacy | None = None
+    gap: RecordingGap | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -298,10 +299,11 @@ def _house(of: str, day: dt.date) -> House:
     )
     invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
     mailing, candidacy = past_the_last_day(of, one, account)
+    gap = may_be_missing(one, agency, earlier)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
-        mailing=mailing, candidacy=candidacy,
+        mailing=mailing, candidacy=candidacy, gap=gap,
     )  # fmt: skip
 
 
