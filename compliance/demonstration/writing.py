@@ -212,7 +212,9 @@ class Writer:
         for officer in self.state.officers:
             for event in officer.events:
                 day = self.days.text(event.day)
-                carried = REGISTER if day < register_ends else ""
+                # What the Director decided before the portal was there is carried over too, with who decided.
+                is_decided = event.kind in ("made_inactive", "reinstated")
+                carried = REGISTER if day < register_ends or is_decided else ""
                 values = line(first + officer.number, event.kind, event.year, event.decided_by, event.reference)
                 rows.append(f"{values}\t{day}\t{self.moment(event.recorded, officer.number)}\t{NULL}\t\t{carried}")
         columns = "officer_id kind period_year decided_by reference occurred_on recorded_at " + " ".join(NOTHING_VOIDED)

@@ -2,6 +2,14 @@
 those still short after it."""
 
 from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, ListMade
+from compliance.models.cases import CaseAnswer, CaseDocument, CaseNotice, NotPursued, ResponsePeriod
+from compliance.models.decisions import (
+    CaseAppeal,
+    CaseDecision,
+    CasePacket,
+    CaseSecondLook,
+    CaseSubmission,
+)
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
@@ -12,9 +20,18 @@ from compliance.models.requirements import Requirement, RequirementSet
 __all__ = [
     "Candidacy",
     "CandidacyCheck",
+    "CaseAnswer",
+    "CaseAppeal",
+    "CaseDecision",
+    "CaseDocument",
+    "CaseNotice",
+    "CasePacket",
+    "CaseSecondLook",
+    "CaseSubmission",
     "ListMade",
     "Listing",
     "MakeUpDecision",
+    "NotPursued",
     "ReliefDecision",
     "ReliefDocument",
     "ReliefGround",
@@ -24,4 +41,5 @@ __all__ = [
     "ReportingPeriod",
     "Requirement",
     "RequirementSet",
+    "ResponsePeriod",
 ]

@@ -1,0 +1,16 @@
+"""Recording errors that are likely and not settled: while there is one, a case goes before the Director only with the
+reason why all the same (Georgia, `docs/march-15.md`)."""
+
+from collections.abc import Collection
+
+from compliance.models import CandidacyCheck, Listing, ReportingPeriod
+
+
+def unsettled(period: ReportingPeriod, officers: Collection[int]) -> dict[int, list[str]]:
+    """Officer id -> what seems to be wrong in the record, in words; only those of whom something is."""
+    found: dict[int, list[str]] = {}
+    looked = Listing.objects.open().filter(candidacy__period=period, candidacy__officer__in=officers).with_check()
+    rows = looked.filter(check_found=CandidacyCheck.Found.LIKELY_ERROR)
+    for officer, words in rows.values_list("candidacy__officer", "check_words"):
+        found.setdefault(officer, []).append(words)
+    return found
