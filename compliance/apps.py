@@ -14,6 +14,7 @@ class ComplianceConfig(AppConfig):
         from compliance import (  # models must be loaded first
             candidate_notices,
             credit_news,
+            decision_mail,
             digests,
             made_up,
             relief_mail,
@@ -24,7 +25,7 @@ class ComplianceConfig(AppConfig):
         from training import making_up  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
-        for occasion in (*ours, candidate_notices.OCCASION, *relief_mail.OCCASIONS):
+        for occasion in (*ours, candidate_notices.OCCASION, *relief_mail.OCCASIONS, *decision_mail.OCCASIONS):
             occasions.register(occasion)
         making_up.ask(made_up.still)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")
