@@ -10,8 +10,8 @@ def unsettled(period: ReportingPeriod, officers: Collection[int]) -> dict[int, l
     """Officer id -> what seems to be wrong in the record, in words; only those of whom something is: what the gap-finder
     holds likely and nobody settled, and what POST itself found at its latest look."""
     found: dict[int, list[str]] = {}
-    gaps = RecordingGap.objects.unresolved_likely(period).filter(officer__in=officers).order_by("officer", "pk")
-    for one in gaps:
+    gaps = RecordingGap.objects.unresolved_likely(period).filter(officer__in=officers)
+    for one in gaps.with_sources().order_by("officer", "-score", "pk"):
         found.setdefault(one.officer_id, []).append(one.words)
     looked = Listing.objects.open().filter(candidacy__period=period, candidacy__officer__in=officers).with_check()
     rows = looked.filter(check_found=CandidacyCheck.Found.LIKELY_ERROR)

@@ -13,6 +13,7 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
@@ -28,10 +29,12 @@ __all__ = [
     "CasePacket",
     "CaseSecondLook",
     "CaseSubmission",
+    "GapSearch",
     "ListMade",
     "Listing",
     "MakeUpDecision",
     "NotPursued",
+    "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
     "ReliefGround",

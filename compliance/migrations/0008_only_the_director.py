@@ -72,7 +72,7 @@ DROP FUNCTION only_the_director();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0006_cases_before_the_director"),
+        ("compliance", "0007_cases_before_the_director"),
         ("training", "0012_invitations"),
         ("accounts", "0004_medical_readers"),
     ]
