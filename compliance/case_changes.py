@@ -1,7 +1,7 @@
-"""What changed between two readings of the facts of a case, in words: one line a change, none where nothing did."""
+"""What changed between two readings of the facts of a case, in words; and whether a case may be decided on its facts."""
 
 from compliance.case_facts import Facts
-from compliance.models import CaseNotice, ReliefDecision, ReliefRequest
+from compliance.models import CaseNotice, CaseSubmission, ReliefDecision, ReliefRequest
 from compliance.verdict import Standing
 from training.models import LicenseEvent
 
@@ -10,8 +10,26 @@ _RELIEF = dict(ReliefRequest.Kind.choices)
 _DECIDED = dict(ReliefDecision.Decision.choices)
 
 
+def why_not(facts: Facts, is_overridden: bool = False) -> str:
+    """Why the facts of a case do not let it go before the Director; empty where they do."""
+    if facts["finding"]["standing"] != Standing.CANDIDATE:
+        label = Standing(facts["finding"]["standing"]).label
+        return f"The officer stands otherwise by now: {label}."
+    if facts["likely_errors"] and not is_overridden:
+        return f"Likely a recording error, not settled: {'; '.join(facts['likely_errors'])}"
+    return ""
+
+
+def looked_at(submission: CaseSubmission) -> tuple[str, str]:
+    """The facts as they were last looked at, as text, and their digest: when put forward, or at the last second look.
+    The looks may be prefetched."""
+    looks = sorted(submission.second_looks.all(), key=lambda one: (one.as_of, one.pk))
+    last = looks[-1] if looks else submission
+    return last.facts, last.facts_sha256
+
+
 def changes(before: Facts, after: Facts) -> list[str]:
-    """The changes, what the law looks at first."""
+    """What changed, one line a change, what the law looks at first; none where nothing did."""
     found = []
     was, now = before["finding"], after["finding"]
     if was["standing"] != now["standing"]:

@@ -7,8 +7,10 @@ from compliance.models import CandidacyCheck, Listing, RecordingGap, ReportingPe
 
 
 def unsettled(period: ReportingPeriod, officers: Collection[int]) -> dict[int, list[str]]:
-    """Officer id -> what seems to be wrong in the record, in words; only those of whom something is: what the gap-finder
-    holds likely and nobody settled, and what POST itself found at its latest look."""
+    """Officer id -> what seems to be wrong in the record, in words; only those of whom something is.
+
+    It is what the gap-finder holds likely and nobody settled, and what POST itself found at its latest look.
+    """
     found: dict[int, list[str]] = {}
     gaps = RecordingGap.objects.unresolved_likely(period).filter(officer__in=officers)
     for one in gaps.with_sources().order_by("officer", "-score", "pk"):

@@ -1,5 +1,5 @@
-"""What is told about a case: that notice was served and can be answered, to the officer and the agencies of the officer;
-and what there is to tell of decisions, for `decision_mail`. None of it can be switched off.
+"""What is told about a case: that notice was served and can be answered, to officer and agencies; and what there is to
+tell of decisions, for `decision_mail`. None of it can be switched off.
 """
 
 from collections.abc import Collection
@@ -35,8 +35,8 @@ _WHAT = {
 
 
 def decided(things: Collection[str]) -> dict[str, Decided]:
-    """Number of a decision -> what is told of it, of those that still stand: reversed ones are left out, and those after
-    which something else was decided in the case."""
+    """Number of a decision -> what is told of it, of those that still stand: reversed ones are left out, and those
+    after which something else was decided in the case."""
     pks = [int(one[2:]) for one in things if one.startswith("D-") and one[2:].isdecimal()]
     later = CaseDecision.objects.filter(candidacy=OuterRef("candidacy"), pk__gt=OuterRef("pk"))
     rows = CaseDecision.objects.filter(~Exists(later), pk__in=pks)
@@ -45,7 +45,7 @@ def decided(things: Collection[str]) -> dict[str, Decided]:
 
 
 def as_told(one: CaseDecision) -> Decided:
-    """A decision as mail tells it. A reinstatement that is reversed makes the license inactive again, and is told so."""
+    """A decision as mail tells it. A reinstatement that is reversed makes the license inactive again, and says so."""
     what = _WHAT.get(one.kind, What.REVERSED)
     if one.kind == Kind.REVERSE and one.reverses.kind == Kind.REINSTATE:
         what = What.MADE_INACTIVE
@@ -118,8 +118,8 @@ def _context(key: str) -> dict:
         "headline": f"Hours of {year} are missing{whose}. {'You' if about.is_own else 'Your agency'} can answer until "
         f"{until}.",
         "sentences": [
-            f"Notice was served on {full_date(notice.served_on)}. The answer is given on the page of the case, in words "
-            "and with documents. After the last day POST may put the case before the Director.",
+            f"Notice was served on {full_date(notice.served_on)}. The answer is given on the page of the case, in "
+            "words and with documents. After the last day POST may put the case before the Director.",
             "Hours that are completed and credited meanwhile still count. If a class is missing, whoever held it can "
             "report it now.",
             "Only the Director, or a designated agent, can make a license inactive; it never happens by itself.",
@@ -181,9 +181,9 @@ def messages_of(cases: Collection[Candidacy]) -> dict[int, list[Message]]:
                 found[case].append(message)
             continue
         for one in cases:
-            if one.officer_id in accounts.get(message.user_id, ()):
-                if clock.day_of(message.put_at) >= one.period.starts_on:
-                    found[one.pk].append(message)
+            is_theirs = one.officer_id in accounts.get(message.user_id, ())
+            if is_theirs and clock.day_of(message.put_at) >= one.period.starts_on:
+                found[one.pk].append(message)
     return found
 
 

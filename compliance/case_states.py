@@ -117,23 +117,26 @@ def state_of(case: Candidacy, today: dt.date) -> State:
 
 
 def in_stage(cases: QuerySet[Candidacy], stage: str, today: dt.date) -> QuerySet[Candidacy]:
-    """Those of `with_course` that are in a stage: what `state_of` says, as conditions."""
+    """Those of `with_course` that are in a stage."""
+    return cases.filter(condition(stage, today))
+
+
+def condition(stage: str, today: dt.date) -> Q:
+    """What `state_of` says of a stage, as a condition on cases of `with_course`."""
     inactive = Q(last_license_act=Kind.MAKE_INACTIVE)
     active = Q(last_license_act=None) | Q(last_license_act=Kind.REINSTATE)
     here = active & Q(is_listed=True, submission=None)
     pursued = here & Q(left_until=None, stays_until=None)
-    return cases.filter(
-        {
-            Stage.INACTIVE: inactive,
-            Stage.BEFORE: active & Q(submission__isnull=False),
-            Stage.LEFT_LIST: active & Q(is_listed=False, submission=None),
-            Stage.NOT_PURSUED: here & Q(left_until__isnull=False),
-            Stage.LEFT_ACTIVE: here & Q(left_until=None, stays_until__isnull=False),
-            Stage.UNSERVED: pursued & Q(answer_by=None),
-            Stage.ANSWERING: pursued & Q(answer_by__gte=today),
-            Stage.READY: pursued & Q(answer_by__lt=today),
-        }[Stage(stage)]
-    )
+    return {
+        Stage.INACTIVE: inactive,
+        Stage.BEFORE: active & Q(submission__isnull=False),
+        Stage.LEFT_LIST: active & Q(is_listed=False, submission=None),
+        Stage.NOT_PURSUED: here & Q(left_until__isnull=False),
+        Stage.LEFT_ACTIVE: here & Q(left_until=None, stays_until__isnull=False),
+        Stage.UNSERVED: pursued & Q(answer_by=None),
+        Stage.ANSWERING: pursued & Q(answer_by__gte=today),
+        Stage.READY: pursued & Q(answer_by__lt=today),
+    }[Stage(stage)]
 
 
 def why_not_answer(case: Candidacy) -> str:

@@ -15,6 +15,7 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import StateRole, User
 from clee_portal.refusal import Refused
 from compliance import access, case_facts, packets
+from compliance.case_changes import looked_at, why_not
 from compliance.models import (
     Candidacy,
     CaseAppeal,
@@ -22,8 +23,7 @@ from compliance.models import (
     CaseSubmission,
     ReportingPeriod,
 )
-from compliance.services import case_messages, case_submissions
-from compliance.services.case_submissions import looked_at
+from compliance.services import case_messages
 from compliance.services.relief import files
 from compliance.verdict import Standing
 from compliance.wording import full_date
@@ -217,7 +217,7 @@ def _check_unchanged(one: CaseSubmission, facts: case_facts.Facts, seen: str, ki
         raise Refused(
             f"{name}: the facts changed since the case was put forward. Look at what changed before you decide."
         )
-    if kind == Kind.MAKE_INACTIVE and (why := case_submissions.why_not(facts, bool(one.override_reason))):
+    if kind == Kind.MAKE_INACTIVE and (why := why_not(facts, bool(one.override_reason))):
         raise Refused(f"{name}: {why}")
 
 

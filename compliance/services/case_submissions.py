@@ -9,9 +9,8 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from compliance import access, case_facts, case_states
-from compliance.case_facts import Facts
+from compliance.case_changes import looked_at, why_not
 from compliance.models import Candidacy, CaseSecondLook, CaseSubmission
-from compliance.verdict import Standing
 
 # So many are put forward in one act; the rest of a longer list takes another.
 MOST_AT_ONCE = 500
@@ -70,16 +69,6 @@ def put_forward(*, by: User, cases: Iterable[int], words: str = "", override_rea
     return Forwarded(made, refused)
 
 
-def why_not(facts: Facts, is_overridden: bool = False) -> str:
-    """Why the facts of a case do not let it go before the Director; empty where they do."""
-    if facts["finding"]["standing"] != Standing.CANDIDATE:
-        label = Standing(facts["finding"]["standing"]).label
-        return f"The officer stands otherwise by now: {label}."
-    if facts["likely_errors"] and not is_overridden:
-        return f"Likely a recording error, not settled: {'; '.join(facts['likely_errors'])}"
-    return ""
-
-
 def lock(submission: CaseSubmission) -> CaseSubmission:
     """The submission, locked until the end of the transaction. Raises `Refused` where it is closed."""
     rows = CaseSubmission.objects.select_for_update(no_key=True, of=("self",))
@@ -119,11 +108,3 @@ def look_again(*, by: User, submission: CaseSubmission, seen: str) -> CaseSecond
         raise Refused("Nothing has changed since it was last looked at.")
     with history.because("Looked at again"):
         return CaseSecondLook.objects.create(submission=one, as_of=now, facts=facts, facts_sha256=digest, looked_by=by)
-
-
-def looked_at(submission: CaseSubmission) -> tuple[str, str]:
-    """The facts as they were last looked at, as text, and their digest: when put forward, or at the last second look.
-    The looks may be prefetched."""
-    looks = sorted(submission.second_looks.all(), key=lambda one: (one.as_of, one.pk))
-    last = looks[-1] if looks else submission
-    return last.facts, last.facts_sha256

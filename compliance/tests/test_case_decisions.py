@@ -60,7 +60,7 @@ def test_director_or_agent_makes_inactive(people, who):
     assert (state(people.officer), standing(people.officer)) == ("inactive", Standing.INACTIVE)
     one.refresh_from_db()
     assert one.closed_because == "decided"
-    assert told("case_decided") == {people.own.email, people.ceo.email}
+    assert told("decision_made_inactive") == {people.own.email, people.ceo.email}
     assert people.officer.commissions.get().ended_on is None  # the portal ends no commission
 
 
@@ -95,7 +95,7 @@ def test_left_active_until_a_day_is_not_put_forward_again_before(people):
     again = case_submissions.put_forward(by=people.post, cases=[decision.candidacy_id])
     assert again.made == []
     assert "not put forward again before" in again.refused[0][1]
-    assert told("case_decided") == {people.own.email}
+    assert told("decision_left_active") == {people.own.email, people.ceo.email}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_decision_without_what_it_needs(people, kind, more, field):
 def test_referred_back_is_for_post_again(people):
     decision = made.decided(people, Kind.REFER_BACK, reason="Ask the academy once more")
     assert decision.submission.closed_because == "referred"
-    assert told("case_decided") == set()
+    assert told("decision_referred_back") == {people.own.email, people.ceo.email}
     assert len(case_submissions.put_forward(by=people.post, cases=[decision.candidacy_id]).made) == 1
 
 
@@ -196,7 +196,7 @@ def test_reinstated_when_the_hours_are_shown(people):
     (back,) = reinstate()
     assert (state(people.officer), standing(people.officer)) == ("active", Standing.COMPLIANT)
     assert back.event.kind == "reinstated"
-    mails = Message.objects.filter(occasion="case_decided", key__startswith=f"{back.pk}:")
+    mails = Message.objects.filter(occasion="decision_reinstated")
     assert set(mails.values_list("address", flat=True)) == {people.own.email, people.ceo.email}
     with pytest.raises(Refused, match="not inactive"):
         reinstate()
@@ -208,8 +208,8 @@ def test_agency_of_then_is_told_again_though_the_commission_has_ended(people):
     credit(people.officer, clock.today() - dt.timedelta(days=1), academy_course("Law"), year=made.YEAR, legal=1)
     case = decision.candidacy
     digest = case_facts.digest(case_facts.read([case], clock.now())[case.pk])
-    (back,) = case_decisions.reinstate(by=people.director, cases={(case.officer_id, made.YEAR): digest})
-    assert Message.objects.filter(occasion="case_decided", key=f"{back.pk}:{people.ceo.pk}").exists()
+    case_decisions.reinstate(by=people.director, cases={(case.officer_id, made.YEAR): digest})
+    assert Message.objects.filter(occasion="decision_reinstated", user=people.ceo).exists()
 
 
 def test_reversed_with_a_reason(people):
