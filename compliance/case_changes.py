@@ -1,4 +1,4 @@
-"""What changed between two readings of the facts of a case, in words; and whether a case may be decided on its facts."""
+"""What changed between two readings of the facts of a case, in words; whether it may be decided on its facts."""
 
 from compliance.case_facts import Facts
 from compliance.models import CaseNotice, CaseSubmission, ReliefDecision, ReliefRequest

@@ -1,4 +1,4 @@
-"""What the page of a case shows, of one case: its clocks, what is missing in the words of the standing page, its course.
+"""What the page of a case shows: its clocks, what is missing in the words of the standing page, its course.
 
 The same for POST's page, the Director's review and the officer's and agency's own page, each with what is theirs.
 """

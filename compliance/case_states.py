@@ -42,13 +42,13 @@ class Stage(TextChoices):
 
 CHIPS = {
     Stage.INACTIVE: ("short", "lock"),
-    Stage.BEFORE: ("due", "inbox"),
+    Stage.BEFORE: ("due", "mailbox"),
     Stage.LEFT_LIST: ("quiet", "dash-lg"),
     Stage.NOT_PURSUED: ("held", "pause-circle"),
     Stage.LEFT_ACTIVE: ("held", "shield-check"),
     Stage.UNSERVED: ("due", "envelope"),
     Stage.ANSWERING: ("held", "hourglass-split"),
-    Stage.READY: ("due", "arrow-right-circle"),
+    Stage.READY: ("due", "arrow-right"),
 }
 
 

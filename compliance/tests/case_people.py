@@ -5,7 +5,15 @@ from types import SimpleNamespace
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
-from compliance.models import Candidacy, CaseDecision, CaseNotice, CaseSubmission, Listing, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CaseDecision,
+    CaseNotice,
+    CaseSubmission,
+    Listing,
+    ListMade,
+    ReportingPeriod,
+)
 from compliance.services import candidacies, case_decisions, case_submissions, cases
 from compliance.tests.people import complete
 from training.tests import factories
@@ -44,6 +52,7 @@ def listed(officer, year: int = YEAR) -> Candidacy:
     Listing.objects.create(
         candidacy=case, number=1, last_day=of.show_by, listed_on=first, listed_at=clock.midday(first)
     )
+    ListMade.objects.get_or_create(period=of, day=first, defaults={"as_of": clock.midday(first), "count": 1})
     return case
 
 

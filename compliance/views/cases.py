@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
@@ -17,7 +18,7 @@ from clee_portal.templatetags.look import count_words
 from compliance import access, campaigns, case_errors, case_states
 from compliance.case_states import Stage
 from compliance.forms.cases import CasesForm, ForwardForm, LeaveForm, NoticeForm, ReasonForm, ResponseForm
-from compliance.models import Candidacy, CaseSubmission, ReportingPeriod
+from compliance.models import Candidacy, CaseSubmission
 from compliance.services import case_submissions, cases
 from compliance.views.campaigns import OfTheStateMixin
 from compliance.views.candidates import CandidatesMixin
@@ -77,9 +78,10 @@ class CaseListView(CasesMixin, TemplateView):
         held = Commission.objects.in_force(today).filter(officer__in=officers)
         for officer, name in held.order_by("agency__search_name").values_list("officer", "agency__name"):
             places.setdefault(officer, []).append(name)
+        counts = self._counts(today)
         return super().get_context_data(
             form=self.form,
-            act=act or {},
+            act=act or {FORWARD: ForwardForm(prefix=FORWARD), LEAVE: LeaveForm(prefix=LEAVE)},
             ticked=set(ticked),
             refused=refused,
             years=self.years,
@@ -94,7 +96,8 @@ class CaseListView(CasesMixin, TemplateView):
                 }
                 for one in rows
             ],
-            counts=self._counts(today),
+            counts=[one for one in counts if isinstance(one["stage"], Stage)],
+            uncommissioned=next((one["count"] for one in counts if one["stage"] is None), 0),
             stage=self.given.get("stage", ""),
             is_limited=any(self.given.values()),
             may_prepare=access.can_prepare_cases(self.request.user),
@@ -105,7 +108,7 @@ class CaseListView(CasesMixin, TemplateView):
         )
 
     def _counts(self, today) -> list[dict]:
-        """The stages with how many cases are in each, in one statement."""
+        """The stages with how many cases are in each, and how many hold no commission, in one statement."""
         if not self.period:
             return []
         every = case_states.with_course(Candidacy.objects.filter(period=self.period), today)
@@ -113,8 +116,8 @@ class CaseListView(CasesMixin, TemplateView):
             **{stage.value: Count("pk", filter=case_states.condition(stage, today)) for stage in Stage},
             uncommissioned=Count("pk", filter=Q(has_commission=False, is_listed=True)),
         )
-        self.uncommissioned = tally.pop("uncommissioned")
-        return [{"stage": stage, "label": stage.label, "count": tally[stage.value]} for stage in Stage]
+        stages = [{"stage": stage, "label": stage.label, "count": tally[stage.value]} for stage in Stage]
+        return [*stages, {"stage": None, "label": "Without a commission", "count": tally["uncommissioned"]}]
 
     def post(self, request, *args, **kwargs):
         """Put those ticked (or all shown) before the Director, or leave them until a day."""
@@ -253,16 +256,17 @@ class CaseActView(OneCaseMixin, OneFormView):
         return redirect("compliance:candidate", pk=one.pk)
 
 
-class ResponsePeriodView(OfTheStateMixin, OneFormView):
-    """How many days there are to answer the notices of a year."""
+class ResponsePeriodView(CandidatesMixin, OneFormView):
+    """How many days there are to answer the notices of a year; 404 before any list was made."""
 
     template_name = "compliance/response_period.html"
     form_class = ResponseForm
 
-    @cached_property
-    def period(self) -> ReportingPeriod:
-        """The period of the address."""
-        return get_object_or_404(ReportingPeriod, year=self.kwargs["year"])
+    def dispatch(self, request, *args, **kwargs):
+        """Of which year, for those who may ask."""
+        if self.test_func() and self.period is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict:
         """As it is."""

@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
+from compliance.models import Candidacy
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -82,6 +83,7 @@ class StandingView(abc.ABC, TemplateView):
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
             requests=self.requests(officer),
+            case=self.case(officer, question.period, finding),
             may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
@@ -89,6 +91,13 @@ class StandingView(abc.ABC, TemplateView):
                 if row.is_owing and not row.is_shown and row.year < asked.day.year
             ],
         )
+
+    def case(self, officer: Officer, period, finding):
+        """The case of which notice was served, where one can be read and answered; on another day than today none."""
+        if self.asked.is_replay or finding.standing not in (Standing.CANDIDATE, Standing.INACTIVE):
+            return None
+        theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
+        return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since
