@@ -180,6 +180,15 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "Before the Director",
+                "Cases that wait for a decision, what was decided, and licenses whose hours are shown by now.",
+                reverse("compliance:case_queue"),
+                "person-check",
+                primary=user.is_director,
+            )
+        )
+        places.append(
+            Workplace(
                 "Invitations and people",
                 "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
                 reverse("training:invitation_list"),

@@ -108,10 +108,19 @@ STATE = (
         ),
     ),
     Room(
+        "March 15",
+        (
+            Page("compliance:candidate_list", "Past the last day"),
+            Page("compliance:case_list", "Cases"),
+            Page("compliance:case_queue", "Before the Director"),
+            Page("compliance:decided_list", "Decided"),
+            Page("compliance:reinstatement_list", "To be reinstated"),
+        ),
+    ),
+    Room(
         "Messages",
         (
             Page("compliance:mailings", "Reminders and notices"),
-            Page("compliance:candidate_list", "Past the last day"),
             Page("compliance:occasion_list", "Kinds of mail"),
             Page("compliance:mail_preview", "Read before it goes"),
             Page("compliance:letters_of_state", "Letters"),

@@ -238,6 +238,25 @@ PAGES = {
     "compliance:mailing_progress": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_notice_letters": Page(STATE, is_general=True),
+    "compliance:case_response_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_notice": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_leave": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case": Page(OFFICER | CHIEFS | STATE, methods=BOTH),
+    "compliance:case_document": Page(OFFICER | STATE),
+    # The Director and agents decide; being of POST staff is not enough.
+    "compliance:case_queue": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:case_review": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:reinstatement_list": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:decided_list": Page(STATE, is_general=True),
+    "compliance:decided_letters": Page(STATE, is_general=True),
+    "compliance:case_decision": Page(STATE, is_general=True),
+    "compliance:case_packet_data": Page(STATE, is_general=True),
+    "compliance:case_packet_pdf": Page(STATE, is_general=True),
+    "compliance:case_reverse": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:case_appeal": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 # Lists that are had as files too, as CSV and XLSX, by the same people.
@@ -261,6 +280,7 @@ FILES = {
     "compliance:make_up_of_state": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
+    "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
     "compliance:gap_queue": Page(STATE, is_general=True),
 }

@@ -91,6 +91,7 @@ def test_menu_of_the_state(make, hat):
         ("To review", "/courses/to-review/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
+        ("March 15", "/candidates/"),
         ("Messages", "/mailings/"),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
@@ -152,6 +153,7 @@ def test_hat_of_the_open_page_comes_first(agency):
         "To review",
         "Invitations",
         "People",
+        "March 15",
         "Messages",
         "Overview",
         "Enter a class",
@@ -253,6 +255,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("What waits for POST", "/courses/to-review/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
+        ("Before the Director", "/director/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

@@ -17,12 +17,13 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.cases_of_world import may_be_missing, past_the_last_day
+from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
 from compliance.models import (
     Candidacy,
     MakeUpDecision,
+    RecordingGap,
     ReliefDocument,
     ReliefRequest,
 )
@@ -108,6 +109,7 @@ class House:
     mailing: Mailing | None = None
     candidacy: Candidacy | None = None
     gap: RecordingGap | None = None
+    case: dict[str, list] | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -115,11 +117,13 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            **(self.case or {}),
             "relief_document": self.papers,
             "relief": self.requests,
             **(self.of_state or {}),
             "mailing": [self.mailing],
             "compliance:candidate": [self.candidacy],
+            "compliance:case": [self.candidacy],
             "provider_people": [self.school.provider],
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
@@ -303,7 +307,7 @@ def _house(of: str, day: dt.date) -> House:
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
-        mailing=mailing, candidacy=candidacy, gap=gap,
+        mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
     )  # fmt: skip
 
 

@@ -2,6 +2,14 @@
 those still short after it."""
 
 from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, ListMade
+from compliance.models.cases import CaseAnswer, CaseDocument, CaseNotice, NotPursued, ResponsePeriod
+from compliance.models.decisions import (
+    CaseAppeal,
+    CaseDecision,
+    CasePacket,
+    CaseSecondLook,
+    CaseSubmission,
+)
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
@@ -13,10 +21,19 @@ from compliance.models.requirements import Requirement, RequirementSet
 __all__ = [
     "Candidacy",
     "CandidacyCheck",
+    "CaseAnswer",
+    "CaseAppeal",
+    "CaseDecision",
+    "CaseDocument",
+    "CaseNotice",
+    "CasePacket",
+    "CaseSecondLook",
+    "CaseSubmission",
     "GapSearch",
     "ListMade",
     "Listing",
     "MakeUpDecision",
+    "NotPursued",
     "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
@@ -27,4 +44,5 @@ __all__ = [
     "ReportingPeriod",
     "Requirement",
     "RequirementSet",
+    "ResponsePeriod",
 ]

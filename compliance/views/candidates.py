@@ -13,7 +13,18 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
-from compliance import access, campaigns, gaps, reminders, selectors, standings, stands, wording
+from compliance import (
+    access,
+    campaigns,
+    case_page,
+    case_states,
+    gaps,
+    reminders,
+    selectors,
+    standings,
+    stands,
+    wording,
+)
 from compliance.answers import Case, answer
 from compliance.forms.campaigns import CandidatesForm, LookForm
 from compliance.models import Candidacy, CandidacyCheck, Listing, RecordingGap, ReportingPeriod
@@ -248,7 +259,13 @@ class CandidateView(OfTheStateMixin, TemplateView):
         person = wording.Person(officer.full_name)
         rows = one.listings.with_check().select_related("left_record__training_class__course", "notices")
         listings = list(rows.order_by("-number").prefetch_related("checks__checked_by"))
+        course = case_states.with_course(Candidacy.objects.filter(pk=one.pk), today).get()
         return super().get_context_data(
+            clocks=case_page.clocks(one, today),
+            state=case_states.state_of(course, today),
+            has_notice=course.answer_by is not None,
+            before=one.submissions.live().filter(closed_at=None).first(),
+            **case_page.course(one),
             candidacy=one,
             officer=officer,
             period=one.period,
