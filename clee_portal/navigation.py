@@ -157,8 +157,8 @@ def workplaces(user) -> list[Workplace]:
         places.append(
             Workplace(
                 "What waits for POST",
-                "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
-                reverse("training:course_queue"),
+                "Every queue with how many wait, who waits longest, and the next one to open.",
+                reverse("compliance:workbench"),
                 "list-check",
             )
         )

@@ -79,6 +79,7 @@ STATE = (
     Room(
         "To review",
         (
+            Page("compliance:workbench", "All queues"),
             Page("training:course_queue", "Courses"),
             Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),

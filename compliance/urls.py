@@ -24,6 +24,7 @@ from compliance.views import (
     statement,
     trends,
     waiting,
+    workbench,
 )
 from training.views.listing import file_paths
 
@@ -72,6 +73,8 @@ urlpatterns = [
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("officers/<str:license_number>/extension/", relief_ask.AskReliefView.as_view(), name="relief_ask"),
     path("agencies/<slug:code>/extensions/", relief_lists.AgencyReliefView.as_view(), name="relief_of_agency"),
+    path("workbench/", workbench.WorkbenchView.as_view(), name="workbench"),
+    path("workbench/<slug:queue>/count/", workbench.QueueCountView.as_view(), name="queue_count"),
     path("extensions/", relief_lists.QueueView.as_view(), name="relief_queue"),
     *file_paths("extensions/extensions", relief_lists.QueueFileView, "relief_queue"),
     path("extensions/medical-readers/", medical_readers.MedicalReadersView.as_view(), name="medical_readers"),

@@ -88,7 +88,7 @@ def test_menu_of_the_state(make, hat):
     user = make()
     assert menu(user) == [
         ("Find an officer", "/officers/"),
-        ("To review", "/courses/to-review/"),
+        ("To review", "/workbench/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
         ("Messages", "/mailings/"),
