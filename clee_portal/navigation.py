@@ -164,6 +164,14 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "The state at a glance",
+                "How many are compliant, against last year; by requirement, county, size and agency; late rosters.",
+                reverse("compliance:glance"),
+                "bar-chart-line",
+            )
+        )
+        places.append(
+            Workplace(
                 "Messages to many people",
                 "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
                 reverse("compliance:mailings"),

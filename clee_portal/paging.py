@@ -5,6 +5,7 @@ The address of a queue holds what it is limited to. `?open=1` leads to its first
 the next, and a page of an item can say "skip this one", without knowing which queue it was opened from.
 """
 
+from abc import ABC, abstractmethod
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
@@ -26,13 +27,13 @@ class PagesMixin:
         return page.paginator, page, page.object_list, page.has_other_pages()
 
 
-class QueueMixin(PagesMixin):
+class QueueMixin(PagesMixin, ABC):
     """A list that is worked through: say in `item_url` where an item is worked on. Each item of the page shown gets
     `queue_address`, which leads there and knows the way on."""
 
+    @abstractmethod
     def item_url(self, item) -> str:
         """The page on which an item is worked on."""
-        raise NotImplementedError
 
     def item_key(self, item) -> str:
         """What tells an item from the others."""

@@ -90,6 +90,7 @@ STATE = (
             Page("recovery_list", "Lost second steps"),
         ),
     ),
+    Room("The state", (Page("compliance:glance", "The state at a glance"),)),
     Room(
         "Invitations",
         (

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import candidacies, digests, relief_messages, reminders
+from compliance.services import candidacies, digests, relief_messages, reminders, seasons
 
 
 @shared_task
@@ -29,6 +29,12 @@ def put_digests() -> None:
 def list_candidates() -> None:
     """Make the lists of those short after the last day that are still to be made. Opens cases and does nothing else."""
     candidacies.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def count_season() -> None:
+    """Count the weeks of the season that are over and were not counted yet, some at a time."""
+    seasons.catch_up(today=clock.today(), at_most=30)
 
 
 @shared_task(ignore_result=True)

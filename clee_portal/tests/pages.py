@@ -229,6 +229,7 @@ PAGES = {
     "compliance:statement_pdf": Page(CHIEFS | STATE),
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:glance": Page(STATE, is_general=True),
     "compliance:workbench": Page(STATE, is_general=True),
     "compliance:queue_count": Page(STATE, is_general=True),
     "compliance:mailings": Page(STATE, is_general=True),
@@ -260,6 +261,10 @@ FILES = {
     "compliance:mailing": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:glance_season": Page(STATE, is_general=True),
+    "compliance:glance_needs": Page(STATE, is_general=True),
+    "compliance:glance_places": Page(STATE, is_general=True),
+    "compliance:glance_late": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]

@@ -89,6 +89,7 @@ def test_menu_of_the_state(make, hat):
     assert menu(user) == [
         ("Find an officer", "/officers/"),
         ("To review", "/workbench/"),
+        ("The state", "/state/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
         ("Messages", "/mailings/"),
@@ -150,6 +151,7 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
+        "The state",
         "Invitations",
         "People",
         "Messages",
@@ -250,7 +252,8 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     response = client.get("/")
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
-        ("What waits for POST", "/courses/to-review/", False),
+        ("What waits for POST", "/workbench/", False),
+        ("The state at a glance", "/state/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
         ("Invitations and people", "/invitations/", False),

@@ -8,6 +8,7 @@ from compliance.models.periods import ReportingPeriod
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
+from compliance.models.seasons import SeasonCount, SeasonDay
 
 __all__ = [
     "Candidacy",
@@ -24,4 +25,6 @@ __all__ = [
     "ReportingPeriod",
     "Requirement",
     "RequirementSet",
+    "SeasonCount",
+    "SeasonDay",
 ]

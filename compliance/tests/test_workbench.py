@@ -34,6 +34,12 @@ def agency():
     return make.agency("harlan", "Harlan County Sheriff")
 
 
+def asked(post, officer):
+    """A request that came by telephone."""
+    first = clock.today() - dt.timedelta(days=3)
+    return ask(post, officer, year=clock.today().year, leave_from=first, caller="The officer")
+
+
 def waits(code: str) -> Waits:
     return queues.by_code(code).waits(clock.today())
 
@@ -45,10 +51,10 @@ def way_on(response) -> str:
 
 def test_every_queue_is_counted_and_says_who_waits_longest(client, post, agency):
     one, other = make.officer(agency, name="Ada Fenwick"), make.officer(agency, name="Bo Garland")
-    first = ask(post, one)
+    first = asked(post, one)
     first.requested_on -= dt.timedelta(days=20)
     first.save()
-    ask(post, other)
+    asked(post, other)
     make.course(agency, "Night driving")
     page = client.get("/workbench/")
     by_code = {row.queue.code: row for row in page.context["rows"]}
@@ -72,7 +78,7 @@ def test_slow_queue_is_counted_afterwards(client, post, agency):
 def test_workbench_takes_one_statement_for_each_queue(client, post, agency):
     counts = []
     for number in range(3):
-        ask(post, make.officer(agency))
+        asked(post, make.officer(agency))
         make.course(agency, f"Course {number}")
         client.get("/workbench/")
         with CaptureQueriesContext(connection) as captured:
@@ -139,7 +145,7 @@ def test_page_of_an_item_opened_by_itself_has_no_way_on(client, post, agency):
 
 
 def test_requests_carry_the_way_on_through_the_decision(client, post, agency):
-    first, second = ask(post, make.officer(agency)), ask(post, make.officer(agency))
+    first, second = asked(post, make.officer(agency)), asked(post, make.officer(agency))
     opened = client.get(f"{EXTENSIONS}?kind=extension&open=1")
     assert urlsplit(opened.url).path == f"/extensions/{first.reference}/"
     page = client.get(opened.url)

@@ -13,6 +13,7 @@ from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
 from compliance.models import ReportingPeriod
+from compliance.services import seasons
 from training.models import Agency, Officer, Provider
 
 REASON = "Demonstration state"
@@ -98,6 +99,8 @@ class Command(BaseCommand):
                 messages.lay_out(users, largest, today)
                 self.say("officers' accounts", messages.CONNECTED)
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
+        if scale is SMALL:  # of a whole state the worker counts them, some at a time
+            self.say("weeks of the season", seasons.catch_up(today=today))
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:
