@@ -6,6 +6,7 @@ facts; where that cannot be told, because somebody is writing at that very momen
 """
 
 import datetime as dt
+import hashlib
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from django.db import connection
 from django.db.models import Avg, Count, DateField, DurationField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
-from clee_portal import clock
+from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from compliance import reminders, standings, wording
 from compliance.models import ReportingPeriod, SeasonCount, SeasonDay
@@ -117,40 +118,43 @@ def state(today: dt.date) -> Glance:
     return kept
 
 
+# Of the history's latest rows so many are counted, beside the number of the last (see `version`).
+_LOOKED_BACK = 2_000
+
+
 @once
 def _watched() -> str:
     """The statement that asks every table of evidence of the facts and the judgement for its last change."""
     tables = sorted(
-        _events_of(model)
+        history.events_of(model)._meta.db_table
         for model in apps.get_models()
         if getattr(model, "is_evidence", False) and model._meta.app_label in ("training", "compliance")
     )
-    last = ", ".join(f"(SELECT coalesce(max(pgh_id), 0) FROM {connection.ops.quote_name(table)})" for table in tables)
+    named = [connection.ops.quote_name(table) for table in tables]
+    last = ", ".join(
+        f"(SELECT max(pgh_id) FROM {table}), "  # noqa: S608 - our own tables
+        f"(SELECT count(*) FROM {table} WHERE pgh_id > (SELECT max(pgh_id) FROM {table}) - {_LOOKED_BACK})"
+        for table in named
+    )
     # Accounts have no history; of them only counts whether they may still be used.
     closed = f"(SELECT count(*) FROM {connection.ops.quote_name(User._meta.db_table)} WHERE NOT is_active)"  # noqa: S608
     return (
-        f"SELECT concat_ws('.', {last}, {closed}), pg_snapshot_xmin(pg_current_snapshot()) = "  # noqa: S608 - our own tables
-        "pg_snapshot_xmax(pg_current_snapshot())"
-    )
-
-
-def _events_of(model) -> str:
-    return next(
-        one._meta.db_table for one in apps.get_models() if getattr(one, "pgh_tracked_model", None) is model
+        f"SELECT array_to_string(ARRAY[{last}, {closed}], '.', '-'), "  # noqa: S608 - as above
+        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
     )
 
 
 def version() -> tuple[str, bool]:
     """The version of the facts, and whether nobody was writing anything when it was read. One statement.
 
-    Each row of the history takes its number while its transaction is at work. So a number below the highest that is
-    committed can only become visible later where a transaction was at work when this was read: then it is not quiet,
-    and equal versions do not prove equal facts.
+    The history only grows, and each of its rows takes the next number while its transaction is at work. One that is
+    committed late can have a lower number than one committed before it: it is seen by the count of the latest rows, and
+    where somebody is writing just now the version is not taken as final at all.
     """
     with connection.cursor() as cursor:
         cursor.execute(_watched())
         known, is_quiet = cursor.fetchone()
-    return known, is_quiet
+    return hashlib.sha256(known.encode()).hexdigest()[:32], is_quiet
 
 
 def count(today: dt.date) -> Glance:

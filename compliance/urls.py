@@ -23,6 +23,7 @@ from compliance.views import (
     reminder_days,
     standing,
     statement,
+    timeline,
     trends,
     waiting,
     workbench,
@@ -34,6 +35,8 @@ app_name = "compliance"
 urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
+    path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),
+    *file_paths("officers/<str:license_number>/timeline", timeline.TimelineFileView, "officer_timeline"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
     path(
         "agencies/<slug:code>/overview.csv", overview.OverviewFileView.as_view(kind="csv"), name="agency_overview_csv"

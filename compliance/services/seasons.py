@@ -69,6 +69,5 @@ def count(*, period: ReportingPeriod, day: dt.date) -> bool:
 def forget(*, period: ReportingPeriod) -> int:
     """Take away what was counted of a period, so that it is counted anew. Returns how many days."""
     days = SeasonDay.objects.filter(period=period)
-    many = days.count()
-    days.delete()
-    return many
+    SeasonCount.objects.filter(season_day__in=days.values("pk")).delete()
+    return days.delete()[0]
