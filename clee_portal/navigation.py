@@ -157,9 +157,17 @@ def workplaces(user) -> list[Workplace]:
         places.append(
             Workplace(
                 "What waits for POST",
-                "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
-                reverse("training:course_queue"),
+                "Every queue with how many wait, who waits longest, and the next one to open.",
+                reverse("compliance:workbench"),
                 "list-check",
+            )
+        )
+        places.append(
+            Workplace(
+                "The state at a glance",
+                "How many are compliant, against last year; by requirement, county, size and agency; late rosters.",
+                reverse("compliance:glance"),
+                "bar-chart-line",
             )
         )
         places.append(

@@ -80,6 +80,7 @@ STATE = (
     Room(
         "To review",
         (
+            Page("compliance:workbench", "All queues"),
             Page("training:course_queue", "Courses"),
             Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
@@ -91,6 +92,7 @@ STATE = (
             Page("recovery_list", "Lost second steps"),
         ),
     ),
+    Room("The state", (Page("compliance:glance", "The state at a glance"),)),
     Room(
         "Invitations",
         (

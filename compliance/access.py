@@ -35,6 +35,12 @@ def can_decide_campaigns(user: User) -> bool:
     return scope_of(user).sees_the_state and user.is_post_staff
 
 
+def can_see_workbench(user: User) -> bool:
+    """Whether `user` may open the state’s work queues on one page, and the dashboard: POST staff, the Director,
+    agents."""
+    return scope_of(user).sees_the_state
+
+
 class Asker(NamedTuple):
     """As whom a person asks for relief for an officer; `agency` where it is one that asks."""
 

@@ -12,6 +12,7 @@ from compliance.views import (
     commission_effects,
     correction_effects,
     effects,
+    glance,
     import_effects,
     letters,
     mails,
@@ -27,8 +28,10 @@ from compliance.views import (
     reminder_days,
     standing,
     statement,
+    timeline,
     trends,
     waiting,
+    workbench,
 )
 from training.views.listing import file_paths
 
@@ -37,6 +40,8 @@ app_name = "compliance"
 urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
+    path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),
+    *file_paths("officers/<str:license_number>/timeline", timeline.TimelineFileView, "officer_timeline"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
     path(
         "agencies/<slug:code>/overview.csv", overview.OverviewFileView.as_view(kind="csv"), name="agency_overview_csv"
@@ -77,6 +82,13 @@ urlpatterns = [
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("officers/<str:license_number>/extension/", relief_ask.AskReliefView.as_view(), name="relief_ask"),
     path("agencies/<slug:code>/extensions/", relief_lists.AgencyReliefView.as_view(), name="relief_of_agency"),
+    path("state/", glance.GlanceView.as_view(), name="glance"),
+    *file_paths("state/season", glance.SeasonFileView, "glance_season"),
+    *file_paths("state/requirements", glance.NeedsFileView, "glance_needs"),
+    *file_paths("state/places", glance.PlacesFileView, "glance_places"),
+    *file_paths("state/late-rosters", glance.LateFileView, "glance_late"),
+    path("workbench/", workbench.WorkbenchView.as_view(), name="workbench"),
+    path("workbench/<slug:queue>/count/", workbench.QueueCountView.as_view(), name="queue_count"),
     path("extensions/", relief_lists.QueueView.as_view(), name="relief_queue"),
     *file_paths("extensions/extensions", relief_lists.QueueFileView, "relief_queue"),
     path("extensions/medical-readers/", medical_readers.MedicalReadersView.as_view(), name="medical_readers"),

@@ -106,7 +106,7 @@ PAGES = {
     "training:class_detail": Page(CHIEFS | STATE | OFFICER),
     "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:course_list": Page(CHIEFS | STATE),
-    "training:course_queue": Page(STATE, is_general=True),
+    "training:course_queue": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "training:course_detail": Page(CHIEFS | STATE),
     "training:course_submission": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
@@ -232,6 +232,10 @@ PAGES = {
     "compliance:statement_pdf": Page(CHIEFS | STATE),
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:glance": Page(STATE, is_general=True),
+    "compliance:workbench": Page(STATE, is_general=True),
+    "compliance:queue_count": Page(STATE, is_general=True),
     "compliance:mailings": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:reminder_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
@@ -283,6 +287,11 @@ FILES = {
     "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
     "compliance:gap_queue": Page(STATE, is_general=True),
+    "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:glance_season": Page(STATE, is_general=True),
+    "compliance:glance_needs": Page(STATE, is_general=True),
+    "compliance:glance_places": Page(STATE, is_general=True),
+    "compliance:glance_late": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]

@@ -88,7 +88,8 @@ def test_menu_of_the_state(make, hat):
     user = make()
     assert menu(user) == [
         ("Find an officer", "/officers/"),
-        ("To review", "/courses/to-review/"),
+        ("To review", "/workbench/"),
+        ("The state", "/state/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
         ("March 15", "/candidates/"),
@@ -151,6 +152,7 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
+        "The state",
         "Invitations",
         "People",
         "March 15",
@@ -252,7 +254,8 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     response = client.get("/")
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
-        ("What waits for POST", "/courses/to-review/", False),
+        ("What waits for POST", "/workbench/", False),
+        ("The state at a glance", "/state/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
         ("Before the Director", "/director/", False),

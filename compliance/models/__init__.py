@@ -17,6 +17,7 @@ from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
+from compliance.models.seasons import SeasonCount, SeasonDay
 
 __all__ = [
     "Candidacy",
@@ -45,4 +46,6 @@ __all__ = [
     "Requirement",
     "RequirementSet",
     "ResponsePeriod",
+    "SeasonCount",
+    "SeasonDay",
 ]
