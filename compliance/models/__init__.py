@@ -8,13 +8,16 @@ from compliance.models.periods import ReportingPeriod
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
+from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 
 __all__ = [
     "Candidacy",
     "CandidacyCheck",
+    "GoldenCase",
     "ListMade",
     "Listing",
     "MakeUpDecision",
+    "ProposedTopic",
     "ReliefDecision",
     "ReliefDocument",
     "ReliefGround",
@@ -24,4 +27,5 @@ __all__ = [
     "ReportingPeriod",
     "Requirement",
     "RequirementSet",
+    "RuleAuthor",
 ]
