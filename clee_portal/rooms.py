@@ -115,6 +115,7 @@ STATE = (
             Page("compliance:letters_of_state", "Letters"),
         ),
     ),
+    Room("Rules", (Page("compliance:rules", "Rules"),)),
 )
 
 

@@ -35,7 +35,7 @@ def can_decide_campaigns(user: User) -> bool:
 
 
 def can_see_rules(user: User) -> bool:
-    """Whether `user` may read the rules as they are worked on, drafts, dry runs and golden cases: the state’s people."""
+    """Whether `user` may read drafts of what a period asks, with dry runs and golden cases: the state’s people."""
     return scope_of(user).sees_the_state
 
 

@@ -1,7 +1,7 @@
-"""A dry run: a list of requirements held against another over the whole state, by the engine that judges it (decision 2).
+"""A dry run: one list of requirements against another over the whole state, by the engine that judges it (decision 2).
 
-Hours are tallied once for both lists, in one statement; every officer is judged by each. Nothing is written: topics that
-a draft only proposes are taken back (`compliance.trial`).
+Hours are tallied once for both lists, in one statement; every officer is judged by each. Nothing is written: topics
+that a draft only proposes are taken back (`compliance.trial`).
 """
 
 import datetime as dt

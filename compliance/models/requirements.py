@@ -45,9 +45,9 @@ def locked_with_its_set(name: str) -> pgtrigger.Trigger:
 class RequirementSet(models.Model):
     """A version of what a period asks. Once published it never changes; a correction is a new version.
 
-    A draft (`drafted_at`) is worked on in the portal by its authors (`RuleAuthor`), handed in, and published by somebody
-    who is none of them. A set without `drafted_at` was seeded, published from a file, or carried on from the period
-    before.
+    A draft (`drafted_at`) is worked on in the portal by its authors (`RuleAuthor`), handed in, and published by
+    somebody who is none of them. A set without `drafted_at` was seeded, published from a file, or carried on from the
+    period before.
     """
 
     period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="requirement_sets")
@@ -149,6 +149,11 @@ class RequirementSet(models.Model):
         return f"{self.period} · {f'version {self.version}' if self.version else 'draft'}"
 
     @property
+    def short_title(self) -> str:
+        """As it stands in a path: 2026, version 2."""
+        return f"{self.period.year}, {f'version {self.version}' if self.version else 'draft'}"
+
+    @property
     def is_draft(self) -> bool:
         """Whether it may still become something."""
         return self.published_at is None and self.discarded_at is None
@@ -213,3 +218,8 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.minimum} h"
+
+    @property
+    def source_words(self) -> str:
+        """The kinds of source that count, in words."""
+        return ", ".join(str(SourceKind(kind).label) for kind in self.source_kinds)

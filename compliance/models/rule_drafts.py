@@ -52,8 +52,8 @@ class ProposedTopic(models.Model):
 
 @evidence(deletable=True)
 class GoldenCase(models.Model):
-    """Facts about one officer and the standing a set gives, in the words of golden cases (`compliance.cases`): a person
-    of the policy can read and sign it. All cases of a draft have to agree before it is published; then they are kept."""
+    """Facts about one officer and the standing a set gives, in the words of golden cases (`compliance.cases`): policy
+    people can read and sign it. All cases of a draft have to agree before it is published; then they are kept."""
 
     requirement_set = models.ForeignKey(RequirementSet, on_delete=models.PROTECT, related_name="golden_cases")
     name = models.CharField(max_length=200)

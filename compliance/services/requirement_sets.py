@@ -1,5 +1,5 @@
-"""Publishing what a period asks: a new version beside the old ones, which never change. From a file, or a draft that was
-handed in and is approved by somebody who did not work on it."""
+"""Publishing what a period asks: a new version beside the old ones, which never change. From a file, or from a draft
+that was handed in and is approved by somebody who did not work on it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -69,8 +69,8 @@ def publish(
 
 @transaction.atomic
 def approve(*, by: User, draft: RequirementSet, seen: str, at: dt.datetime) -> Published:
-    """Publish a draft that was handed in, as it was `seen`: with its topics, its days, and for the periods it carries on
-    to. Raises `Refused` for an author of it, and where it changed, was published or does not hold any more.
+    """Publish a draft that was handed in, as it was `seen`: with its topics, its days, and for the periods it carries
+    on to. Raises `Refused` for an author of it, and where it changed, was published or does not hold any more.
 
     One at a time: the periods are locked, then the draft.
     """

@@ -171,8 +171,8 @@ def follow_latest(*, by: User, draft: RequirementSet) -> RequirementSet:
 
 @transaction.atomic
 def hand_in(*, by: User, draft: RequirementSet, seen: str, now: dt.datetime, today: dt.date) -> RequirementSet:
-    """Hand a draft in for approval: it is not changed any more until it is taken or sent back. Raises `Refused` where it
-    could not be published as it is."""
+    """Hand a draft in for approval: it is not changed any more until it is taken or sent back. Raises `Refused` where
+    it could not be published as it is."""
     held = to_change(by=by, draft=draft)
     if seen != rules.fingerprint(held):
         raise Refused(CHANGED)
