@@ -92,6 +92,7 @@ def test_menu_of_the_state(make, hat):
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
         ("Messages", "/mailings/"),
+        ("Rules", "/rules/"),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
 
@@ -153,6 +154,7 @@ def test_hat_of_the_open_page_comes_first(agency):
         "Invitations",
         "People",
         "Messages",
+        "Rules",
         "Overview",
         "Enter a class",
         "Classes",
@@ -253,6 +255,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("What waits for POST", "/courses/to-review/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
+        ("The rules", "/rules/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

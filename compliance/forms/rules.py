@@ -59,7 +59,7 @@ class FrameForm(forms.Form):
     )
     ends_on = _day(
         "Last day of the period",
-        help_text="The next period begins the day after. Hours still belong to the calendar year in which a class ends.",
+        help_text="The next period begins the day after. Hours belong to the calendar year in which a class ends.",
     )
     show_by = _day(
         "Last day to show hours", help_text="Until then whoever is short may make up and show what is missing."

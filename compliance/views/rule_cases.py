@@ -64,11 +64,13 @@ class CasesFileView(OneSetMixin, View):
         """The file."""
         text = "\n".join(self.object.golden_cases.values_list("text", flat=True)) or "[]\n"
         name = f"cases-{self.object.period.year}-{self.object.version or 'draft'}.yaml"
-        return HttpResponse(
+        response = HttpResponse(
             text,
             content_type="application/yaml; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+        response.how_many = self.object.golden_cases.count()  # for the record of access
+        return response
 
 
 class CaseNewView(ChangeSetMixin, OneFormView):

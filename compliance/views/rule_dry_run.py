@@ -1,4 +1,4 @@
-"""The dry run of a set: who changes standing, in which agencies, by which requirement; the list of them, and its file."""
+"""The dry run of a set: who changes standing, in which agencies, by which requirement; their list, and its file."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -42,7 +42,7 @@ class DryRunMixin(OneSetMixin):
 
     @cached_property
     def asked(self) -> dict[str, str]:
-        """What the list is limited to. Where nobody changes standing, everything that changes is shown to begin with."""
+        """What the list is limited to. Where nobody changes standing, it begins with everything that changes."""
         given = self.request.GET
         usual = "standing" if self.run and self.run.counts["standing"] else "all"
         show = given.get("show", "")
@@ -112,7 +112,7 @@ class DryRunView(DryRunMixin, TemplateView):
 
 
 def bars(rows: Sequence[dry_run.ByRequirement]) -> dict:
-    """The plot of the requirements: for each how many lack more, and how many lack less; percent across, pixels down."""
+    """The plot: for each requirement how many lack more, and how many less; percent across, pixels down."""
     most = max((max(one.more, one.less) for one in rows), default=0)
     found = []
     for at, one in enumerate(rows):
