@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from clee_portal.templatetags.look import hours
 from compliance import gaps, wording
 from compliance.models import ReportingPeriod, Requirement, RequirementSet
@@ -225,15 +223,16 @@ def of_requirement(one: Requirement) -> str:
     return hashlib.sha256(repr((one.order, content([one]))).encode()).hexdigest()[:16]
 
 
-def open_drafts() -> "list[RequirementSet]":
+def open_drafts() -> list[RequirementSet]:
     """Drafts that are not over, those that wait for approval first."""
     found = RequirementSet.objects.filter(drafted_at__isnull=False, published_at=None, discarded_at=None)
-    return list(found.select_related("period", "handed_in_by").order_by("handed_in_at", "drafted_at"))
+    found = found.select_related("period", "handed_in_by").prefetch_related("authors")
+    return list(found.order_by("handed_in_at", "drafted_at"))
 
 
 def is_author(user, one: RequirementSet) -> bool:
     """Whether `user` worked on a set."""
-    return one.authors.filter(user=user).exists()
+    return any(author.user_id == user.pk for author in one.authors.all())
 
 
 def why_locked(one: RequirementSet) -> str:
@@ -247,13 +246,3 @@ def why_locked(one: RequirementSet) -> str:
     if one.handed_in_at:
         return "This draft waits for approval. Take it back to change it."
     return ""
-
-
-def history_of(period: ReportingPeriod) -> "list[RequirementSet]":
-    """Every version of what a period asks and every draft that is not discarded, the latest first."""
-    found = period.requirement_sets.filter(
-        Q(published_at__isnull=False) | Q(drafted_at__isnull=False, discarded_at=None)
-    )
-    return list(
-        found.select_related("published_by", "handed_in_by").prefetch_related("authors__user").order_by("-version")
-    )
