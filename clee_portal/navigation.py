@@ -197,6 +197,14 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "The rules",
+                "What each period asks: draft a change, see whom it would concern, have it approved, publish it.",
+                reverse("compliance:rules"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
                 "Invitations and people",
                 "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
                 reverse("training:invitation_list"),

@@ -128,6 +128,7 @@ STATE = (
             Page("compliance:letters_of_state", "Letters"),
         ),
     ),
+    Room("Rules", (Page("compliance:rules", "Rules"),)),
 )
 
 

@@ -94,6 +94,7 @@ def test_menu_of_the_state(make, hat):
         ("People", "/state/people/"),
         ("March 15", "/candidates/"),
         ("Messages", "/mailings/"),
+        ("Rules", "/rules/"),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
 
@@ -157,6 +158,7 @@ def test_hat_of_the_open_page_comes_first(agency):
         "People",
         "March 15",
         "Messages",
+        "Rules",
         "Overview",
         "Enter a class",
         "Classes",
@@ -259,6 +261,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
         ("Before the Director", "/director/", False),
+        ("The rules", "/rules/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

@@ -20,6 +20,7 @@ from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has 
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
+from clee_portal.tests.rules_of_world import draft_of_the_state
 from compliance.models import (
     Candidacy,
     MakeUpDecision,
@@ -106,6 +107,7 @@ class House:
     recovery: FactorRecovery | None = None
     school: "School | None" = None
     of_state: dict[str, list] | None = None
+    rules: dict[str, list] | None = None
     mailing: Mailing | None = None
     candidacy: Candidacy | None = None
     gap: RecordingGap | None = None
@@ -118,6 +120,7 @@ class House:
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
             **(self.case or {}),
+            **(self.rules or {}),
             "relief_document": self.papers,
             "relief": self.requests,
             **(self.of_state or {}),
@@ -200,6 +203,9 @@ def build() -> World:
             needs_approval=False,
             expires_at=clock.now(),
         )
+    rules = draft_of_the_state(people["POST staff"])
+    for house in (a, b):
+        house.rules = rules
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     onboarding(a, b, p, q, people)
     for house in (a, b):
