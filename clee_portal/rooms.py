@@ -90,6 +90,16 @@ STATE = (
         ),
     ),
     Room(
+        "Register",
+        (
+            Page("training:agency_list", "Agencies"),
+            Page("training:provider_list", "Providers"),
+            Page("training:expiring_list", "Near their end"),
+            Page("training:source_list", "Recognized sources"),
+            Page("training:export_list", "Exports"),
+        ),
+    ),
+    Room(
         "Invitations",
         (
             Page("training:invitation_list", "Invitations"),

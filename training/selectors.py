@@ -23,6 +23,7 @@ from training.models import (
     CourseReview,
     Officer,
     OfficerFormerName,
+    OfficerFormerNumber,
     SourceKind,
     Topic,
 )
@@ -142,9 +143,15 @@ def find_officers(words: str, agency: str, today: dt.date, alike: float = ALIKE)
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(alike)])
         cursor.execute("SELECT lower(immutable_unaccent(%s)), lower(immutable_unaccent(%s))", [words, agency])
         words, agency = cursor.fetchone()
-    found = Officer.objects.select_related("license_class").prefetch_related(
-        Prefetch(
-            "commissions", Commission.objects.in_force(today).select_related("agency"), to_attr="commissions_today"
+    numbers = OfficerFormerNumber.objects.live()
+    found = (
+        Officer.objects.filter(merged_into=None)
+        .select_related("license_class")
+        .prefetch_related(
+            Prefetch(
+                "commissions", Commission.objects.in_force(today).select_related("agency"), to_attr="commissions_today"
+            ),
+            Prefetch("former_numbers", numbers, to_attr="numbers_before"),
         )
     )
     if agency:
@@ -171,10 +178,14 @@ def find_officers(words: str, agency: str, today: dt.date, alike: float = ALIKE)
         .annotate(best=Max(TrigramWordSimilarity(whole, "search_name")))
         .values("best")
     )
+    typed = [part.upper() for part in parts]
     former_likeness = Coalesce(Subquery(best_former), Value(0.0))
     return (
         found.filter(
-            own | Q(pk__in=former_names.values("officer")) | Q(license_number__in=[part.upper() for part in parts])
+            own
+            | Q(pk__in=former_names.values("officer"))
+            | Q(license_number__in=typed)
+            | Q(pk__in=numbers.filter(license_number__in=typed).values("officer"))
         )
         .annotate(likeness=Greatest(TrigramWordSimilarity(whole, "search_name"), former_likeness))
         .order_by("-likeness", "search_name", "license_number")
