@@ -60,7 +60,8 @@ class Export:
 
     def lines(self, user, kind: str) -> Iterator[bytes]:
         """The file as `csv` or `jsonl`, in blocks. UTF-8; a CSV begins with the mark that Excel looks for."""
-        inner, params = self.queryset(user).query.sql_with_params()
+        # Whoever sees nothing gets the header and no row.
+        inner, params = self.queryset(user).query.get_compiler(connection=connection, elide_empty=False).as_sql()
         written = ", ".join(_written(kind, one) for one in self.columns)
         select = f"SELECT {written} FROM ({inner}) AS found"  # noqa: S608 - names of ours; values are parameters
         if kind == "csv":

@@ -119,6 +119,25 @@ def by_license_number(numbers: Iterable[str]) -> dict[str, Officer]:
     return {one.license_number: one for one in Officer.objects.filter(license_number__in=list(numbers))}
 
 
+def now_known_as(numbers: Iterable[str]) -> dict[str, list[Officer]]:
+    """Former license number -> the officers who had it. One statement. A hint: the number stands for none of them."""
+    found: dict[str, list[Officer]] = {}
+    for one in OfficerFormerNumber.objects.live().filter(license_number__in=list(numbers)).select_related("officer"):
+        found.setdefault(one.license_number, []).append(one.officer)
+    return found
+
+
+def nobody_has(number: str) -> str:
+    """What is said of a license number that nobody has; where somebody had it, who that is and their number now."""
+    said = f"No officer has the license number {number}."
+    return said + "".join(f" {formerly(one)}" for one in now_known_as([number]).get(number, []))
+
+
+def formerly(officer: Officer) -> str:
+    """What is said beside a former number of an officer."""
+    return f"It was corrected: {officer.full_name} has the number {officer.license_number} now."
+
+
 def agencies_today(officers: Iterable[int], today: dt.date) -> dict[int, list[Agency]]:
     """Officer id -> the agencies they are commissioned at today."""
     found: dict[int, list[Agency]] = {}

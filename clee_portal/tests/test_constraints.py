@@ -13,6 +13,7 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,
+    register_constraint_cases,
     relief_constraint_cases,
 )
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert

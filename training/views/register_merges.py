@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from clee_portal import clock
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
-from training import access, licensing
+from training import access, licensing, selectors
 from training.forms import register as forms
 from training.models import Officer, OfficerMerge, TrainingRecord
 from training.services import merges, officers
@@ -83,7 +83,7 @@ class OfficerMergeView(_OfficerChangeView):
             if number == self.object.license_number:
                 raise Refused("This is the same record. Give the number of the other one.", field="other")
             if not Officer.objects.filter(license_number=number, merged_into=None).exists():
-                raise Refused(f"No officer has the license number {number}.", field="other")
+                raise Refused(selectors.nobody_has(number), field="other")
             return redirect(f"{self.request.path}?{urlencode({'other': number})}")
         made = merges.merge(
             by=self.request.user, kept=self.object, merged=self.other, today=self.today, **form.cleaned_data
