@@ -103,6 +103,7 @@ urlpatterns = [
     path("candidates/<int:pk>/", candidates.CandidateView.as_view(), name="candidate"),
     *file_paths("mailings/<int:pk>/messages", campaigns.CampaignFileView, "mailing"),
     *file_paths("candidates/candidates", candidates.CandidateFileView, "candidate_list"),
+    *file_paths("agencies/<slug:code>/trends/met", trends.MetFileView, "trends_met"),
     *file_paths("agencies/<slug:code>/trends/best", trends.BestFileView, "trends_best"),
     *file_paths("agencies/<slug:code>/trends/stake", trends.StakeFileView, "trends_stake"),
     *file_paths("agencies/<slug:code>/make-up/make-up", make_up_files.AgencyMakeUpFileView, "make_up"),
