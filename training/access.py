@@ -140,7 +140,7 @@ def can_find_officers(user: User) -> bool:
 
 
 def can_see_register(user: User) -> bool:
-    """Whether `user` may read the register (officers, agencies, providers, what is near its end): the state's people."""
+    """Whether `user` may read the register (officers, agencies, providers, lists): the state's people."""
     return scope_of(user).sees_the_state
 
 

@@ -286,7 +286,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "credit-lines",
         "Credit lines",
-        "The hours: a row for each area and topic of each record. Hours of records that stand and count add up to credit.",
+        "The hours: a row for each area and topic of each record. Those that stand and count add up to credit.",
         lambda user: CreditLine.objects.filter(record__in=TrainingRecord.objects.visible_to(user)),
         (
             Column("line", "number of the line in the portal", "pk", "number"),
@@ -339,11 +339,11 @@ HEAD = """\
 
 Made by `bin/manage exports --write` from `training/exports.py`, and compared with it in the tests: do not edit it.
 
-POST staff, the Director and designated agents take them under *Register, Exports*, as CSV or as JSON Lines (one object a
-line). Both are UTF-8, in no order, and hold every row that the person may see, taken-back ones too where there is a
+POST staff, the Director and designated agents take them under *Register, Exports*, as CSV or as JSON Lines (one object
+a line). Both are UTF-8, in no order, and hold every row that the person may see, taken-back ones too where there is a
 `voided_at`. Days are `2026-11-03`, moments `2026-11-03 14:05` in Missouri. In CSV yes and no are words, and a text that
-begins like a formula has an apostrophe before it; in JSON they are `true` and `false`, texts are as they are, and what is
-empty is `null` or `""`. Who took which file, when, and how many rows it had stands in the record of access.
+begins like a formula has an apostrophe before it; in JSON they are `true` and `false`, texts are as they are, and what
+is empty is `null` or `""`. Who took which file, when, and how many rows it had stands in the record of access.
 """
 
 

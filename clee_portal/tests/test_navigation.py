@@ -89,6 +89,7 @@ def test_menu_of_the_state(make, hat):
     assert menu(user) == [
         ("Find an officer", "/officers/"),
         ("To review", "/courses/to-review/"),
+        ("Register", "/register/agencies/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
         ("Messages", "/mailings/"),
@@ -253,6 +254,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("What waits for POST", "/courses/to-review/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
+        ("Register and exports", "/register/agencies/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

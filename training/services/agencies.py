@@ -39,9 +39,10 @@ def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, **fact
     if (closed_on := facts.get("closed_on")) and closed_on != held.closed_on:
         left = Commission.objects.filter(agency=held, set_aside_by=None).exclude(ended_on__lte=closed_on)
         if how_many := left.count():
+            many = how_many > 1
             raise Refused(
-                f"{how_many} commission{'s' if how_many > 1 else ''} there last{'' if how_many > 1 else 's'} beyond that "
-                "day. End each with its last day, or transfer the officer, first.",
+                f"{how_many} commission{'s' if many else ''} there last{'' if many else 's'} beyond that day. "
+                "End each with its last day, or transfer the officer, first.",
                 field="closed_on",
             )
     changed = [name for name, value in facts.items() if getattr(held, name) != value]

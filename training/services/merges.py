@@ -57,9 +57,9 @@ def obstacles(kept: Officer, merged: Officer, today: dt.date) -> list[str]:
             held.ended_on and (one.ended_on is None or one.ended_on > held.ended_on)
         ):
             found.append(
-                f"Both are commissioned at {held.agency} in the same days, and license {merged.license_number} for days "
-                f"that license {kept.license_number} is not. Correct the commission of {kept.license_number} to cover "
-                "them first."
+                f"Both are commissioned at {held.agency} in the same days, and license {merged.license_number} for "
+                f"days that license {kept.license_number} is not. Correct the commission of {kept.license_number} to "
+                "cover them first."
             )
     return found
 
@@ -90,8 +90,8 @@ def merge(
     are_valid = hold_licenses(kept, merged, today)
     if are_valid and not both_valid:
         raise Refused(
-            "Both hold a valid license. If the license files say that it is one person, confirm it; if not, do not join "
-            "them.",
+            "Both hold a valid license. If the license files say that it is one person, confirm it; if not, do not "
+            "join them.",
             field="both_valid",
         )
     if found := obstacles(kept, merged, today):

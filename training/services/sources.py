@@ -41,10 +41,8 @@ def add(
     if last_year:
         same = same.filter(first_year__lte=last_year)
     if held := same.first():
-        raise Refused(
-            f"{held} is on the list already, from {held.first_year}{f' to {held.last_year}' if held.last_year else ' on'}.",
-            field="first_year",
-        )
+        until = f" to {held.last_year}" if held.last_year else " on"
+        raise Refused(f"{held} is on the list already, from {held.first_year}{until}.", field="first_year")
     with history.because(f"Recognized source: {source}"):
         return RecognizedSource.objects.create(
             name=name,

@@ -209,7 +209,8 @@ def test_a_roster_with_the_old_number_is_offered_the_officer_and_never_taken(pos
     people.know(["200"])
     match = people.match(number="200", name=None, day=DAY)
     assert (match.certainty, match.person) == (Certainty.POSSIBLE, None)
-    assert [(one.license_number, one.why) for one in match.candidates] == [("100", "had this number until it was corrected")]
+    offered = [(one.license_number, one.why) for one in match.candidates]
+    assert offered == [("100", "had this number until it was corrected")]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -240,7 +241,7 @@ def test_two_staff_join_one_record_at_once(post, agency):
 
 
 def test_joining_and_parting_on_the_pages(client, post, two):
-    kept, other = two
+    _, other = two
     client.force_login(post)
     url = reverse("training:officer_merge", args=["100"])
     page = client.post(url, {"other": "999"})

@@ -196,8 +196,8 @@ class ProviderListView(_ListView):
 class ProviderListFileView(FileMixin, ProviderListView):
     """The same as CSV or XLSX."""
 
-    header = ("Name", "Kind", "License", "Worth today", "License until", "May give approved hours", "Telephone", "E-mail",
-              "Address")  # fmt: skip
+    header = ("Name", "Kind", "License", "Worth today", "License until", "May give approved hours", "Telephone",
+              "E-mail", "Address")  # fmt: skip
 
     def file_name(self) -> str:
         """As of today."""
@@ -337,8 +337,8 @@ class ProviderLicenseChangeView(_LicenseMixin, _ProviderChangeView):
     form_class = forms.ProviderLicenseChangeForm
     heading = "Change the license from a day on."
     intro = (
-        "The Director may put a license on probation, suspend or revoke it in writing (RSMo 590.050), or prolong it. What "
-        "it was before that day stays, and so does the credit of classes that ended before."
+        "The Director may put a license on probation, suspend or revoke it in writing (RSMo 590.050), or prolong it. "
+        "What it was before that day stays, and so does the credit of classes that ended before."
     )
     button = "Change the license"
 

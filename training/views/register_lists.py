@@ -129,8 +129,8 @@ class SourceAddView(_SourceChangeView):
     form_class = forms.RecognizedSourceForm
     heading = "Put a source on the list."
     intro = (
-        "The Director settles before each period whose courses are recognized (11 CSR 75-15.050). A source stays on the list "
-        "until a last period is given."
+        "The Director settles before each period whose courses are recognized (11 CSR 75-15.050). A source stays on "
+        "the list until a last period is given."
     )
     button = "Put it on the list"
 

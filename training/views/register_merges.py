@@ -46,11 +46,11 @@ class OfficerMergeView(_OfficerChangeView):
     def intro(self) -> str:
         """What follows."""
         if not self.other:
-            return f"The record of license {self.object.license_number} is kept; everything of the other one is moved to it."
+            return f"The record of license {self.object.license_number} is kept; all of the other one is moved to it."
         return (
-            f"Everything of license {self.other.license_number} moves to {self.object.license_number}: hours, license events, "
-            "commissions, requests, messages. What both say of one training counts once. Nothing is deleted, each row that "
-            "moved is remembered, and the two can be parted again."
+            f"Everything of license {self.other.license_number} moves to {self.object.license_number}: hours, license "
+            "events, commissions, requests. What both say of one training counts once. Nothing is deleted, each row "
+            "that moved is remembered, and the two can be parted again."
         )
 
     @property
@@ -129,8 +129,8 @@ class MergeUndoView(_OfficerChangeView):
         """What goes back."""
         one = self.merge
         return (
-            f"{one.rows.count()} rows go back to {one.merged.sorted_name}, license {one.license_number}: those that were "
-            "moved, and what replaced them since. What was entered since for the record that is kept stays there."
+            f"{one.rows.count()} rows go back to {one.merged.sorted_name}, license {one.license_number}: those that "
+            "were moved, and what replaced them since. What was entered since for the record that is kept stays there."
         )
 
     def act(self, form):

@@ -154,8 +154,8 @@ class OfficerNumberView(_OfficerChangeView):
     form_class = forms.NumberForm
     heading = "Correct the license number."
     intro = (
-        "All hours, commissions and papers stay with the officer. The old number still finds them; in a file it is held "
-        "with the new one as a hint, and never taken for the officer by itself."
+        "All hours, commissions and papers stay with the officer. The old number still finds them; in a file it is "
+        "held with the new one as a hint, and never taken for the officer by itself."
     )
     button = "Correct the number"
 
@@ -239,8 +239,8 @@ class CommissionTransferView(_OfficerChangeView):
         """What ends."""
         since = self.commission.started_on
         return (
-            f"Commissioned at {self.commission.agency} since {since:%B} {since.day}, {since.year}. The old agency sees the "
-            "record until the last day there, the new one from today; hours and what is owed stay the officer’s."
+            f"Commissioned at {self.commission.agency} since {since:%B} {since.day}, {since.year}. The old agency sees "
+            "the record until the last day there, the new one from today; hours and what is owed stay the officer’s."
         )
 
     def get_form_kwargs(self) -> dict:
