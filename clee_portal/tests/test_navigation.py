@@ -151,6 +151,7 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
+        "Register",
         "Invitations",
         "People",
         "Messages",
