@@ -205,6 +205,14 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "Register and exports",
+                "Agencies, providers, licenses near their end, recognized sources; the whole register as files.",
+                reverse("training:agency_list"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
                 "Invitations and people",
                 "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
                 reverse("training:invitation_list"),

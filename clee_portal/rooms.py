@@ -94,6 +94,16 @@ STATE = (
     ),
     Room("The state", (Page("compliance:glance", "The state at a glance"),)),
     Room(
+        "Register",
+        (
+            Page("training:agency_list", "Agencies"),
+            Page("training:provider_list", "Providers"),
+            Page("training:expiring_list", "Near their end"),
+            Page("training:source_list", "Recognized sources"),
+            Page("training:export_list", "Exports"),
+        ),
+    ),
+    Room(
         "Invitations",
         (
             Page("training:invitation_list", "Invitations"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from clee_portal.tests.people_of_world import PEOPLE
+from training.exports import EXPORTS, KINDS
+from training.views.exports import name_of
 
 SIGNED_IN = frozenset(PEOPLE) - {"anonymous"}
 CHIEFS = frozenset({"CEO of A", "delegate of A"})
@@ -124,6 +126,32 @@ PAGES = {
     "training:class_correct": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:class_move": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:officer_find": Page(STATE, is_general=True),
+    "training:officer_add": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_register": Page(STATE, is_general=True),
+    "training:officer_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_number": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_license": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_merge": Page(POST, is_general=True, methods=BOTH),
+    "training:merge_undo": Page(POST, is_general=True, methods=BOTH),
+    "training:license_event_void": Page(POST, is_general=True, methods=BOTH),
+    "training:commission_transfer": Page(POST, is_general=True, methods=BOTH),
+    "training:agency_list": Page(STATE, is_general=True),
+    "training:agency_add": Page(POST, is_general=True, methods=BOTH),
+    "training:agency_register": Page(STATE, is_general=True),
+    "training:agency_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_list": Page(STATE, is_general=True),
+    "training:provider_add": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_register": Page(STATE, is_general=True),
+    "training:provider_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_add": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_change": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_void": Page(POST, is_general=True, methods=BOTH),
+    "training:expiring_list": Page(STATE, is_general=True),
+    "training:source_list": Page(STATE, is_general=True),
+    "training:source_add": Page(POST, is_general=True, methods=BOTH),
+    "training:source_end": Page(POST, is_general=True, methods=BOTH),
+    "training:source_void": Page(POST, is_general=True, methods=BOTH),
+    "training:export_list": Page(STATE, is_general=True),
     "training:accesses": Page(STATE, is_general=True),
     "training:accesses_csv": Page(STATE, is_general=True),
     "training:accesses_xlsx": Page(STATE, is_general=True),
@@ -310,6 +338,11 @@ FILES = {
     "compliance:rule_set_dry_run": Page(STATE, is_general=True),
     "compliance:rule_set_agencies": Page(STATE, is_general=True),
 }
+FILES |= {
+    f"training:{name}": Page(STATE, is_general=True)
+    for name in ("agency_list", "provider_list", "expiring_list", "source_list")
+}
+PAGES |= {name_of(one.code, kind): Page(STATE, is_general=True) for one in EXPORTS for kind in KINDS}
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]

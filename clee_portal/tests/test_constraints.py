@@ -14,6 +14,7 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,
+    register_constraint_cases,
     relief_constraint_cases,
     rule_constraint_cases,
     season_constraint_cases,
