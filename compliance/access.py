@@ -43,6 +43,7 @@ def can_see_workbench(user: User) -> bool:
 
 def can_see_rules(user: User) -> bool:
     """Whether `user` may read drafts of what a period asks, with dry runs and golden cases: the state’s people."""
+    return scope_of(user).sees_the_state
 
 
 def can_write_rules(user: User) -> bool:

@@ -59,7 +59,7 @@ def events(
         found = kept.objects.filter(**{officer: one.pk})
         for condition in (only, of):
             found = found if condition is None else found.filter(condition)
-        return found.annotate(source=_code(code), number=F("pgh_id"), at=_at(is_recorded))
+        return found.annotate(source=_code(code), entry_number=F("pgh_id"), at=_at(is_recorded))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         found = kept.objects.filter(pgh_id__in=numbers).select_related(*related)
@@ -248,7 +248,7 @@ def _register(code: str) -> Source:
     kept = history.events_of(Officer)
 
     def rows(one: Officer) -> QuerySet:
-        return kept.objects.filter(pgh_obj=one).annotate(source=_code(code), number=F("pgh_id"), at=F("pgh_created_at"))
+        return kept.objects.filter(pgh_obj=one).annotate(source=_code(code), entry_number=F("pgh_id"), at=F("pgh_created_at"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told, before = {}, None
@@ -265,7 +265,7 @@ def _register(code: str) -> Source:
 
 def _messages(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
-        return messages_to.officer(one).annotate(source=_code(code), number=F("pk"), at=F("put_at"))
+        return messages_to.officer(one).annotate(source=_code(code), entry_number=F("pk"), at=F("put_at"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told = {}
@@ -281,7 +281,7 @@ def _messages(code: str) -> Source:
 def _views(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
         # `at` is the moment itself: the record of access is not about anything else.
-        return accesses_of(one).annotate(source=_code(code), number=F("pk"))
+        return accesses_of(one).annotate(source=_code(code), entry_number=F("pk"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         found = accesses_of(read.officer).filter(pk__in=numbers)

@@ -353,8 +353,8 @@ def test_letters_of_notice_are_one_file(client, people):
 
 def test_sign_in_is_stepped_up_before_every_act_of_the_director():
     from clee_portal.accounts.step_up import StepUpMixin  # the views are looked at as classes
-    from compliance.views import case_decisions as decided
-    from compliance.views import case_director as director
+    from compliance.views import case_decisions as decided  # as above
+    from compliance.views import case_director as director  # as above
 
     acts = (director.CaseQueueView, director.CaseReviewView, director.ReinstatementListView, decided.ReverseView)
     assert [one.__name__ for one in acts if not issubclass(one, StepUpMixin)] == []
