@@ -20,12 +20,7 @@ from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has 
 from clee_portal.tests.cases_of_world import may_be_missing, past_the_last_day
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
-from compliance.models import (
-    Candidacy,
-    MakeUpDecision,
-    ReliefDocument,
-    ReliefRequest,
-)
+from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from notifications.models import Message, MessageText
 from training.models import (
