@@ -61,6 +61,7 @@ def class_of(agency, officers, day=D(2025, 9, 10), *, title="Night fire", hours=
     first, *others = officers
     course = factories.course(agency, title)
     record = credit(first, day, course, technical=hours)
+    record.training_class.lines.get_or_create(area=factories.area("technical"), defaults={"hours": hours})
     for one in others:
         factories.record(one, day, course=course, held=record.training_class)
     TrainingRecord.objects.filter(training_class=record.training_class).update(recorded_at=clock.midday(day))
