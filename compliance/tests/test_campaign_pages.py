@@ -14,7 +14,7 @@ from clee_portal import clock
 from clee_portal.refusal import Refused
 from clee_portal.tests.world import body
 from compliance.models import Listing, ReportingPeriod
-from compliance.services import candidacies, candidate_notices
+from compliance.services import candidacies, candidate_notices, recording_gaps
 from compliance.tasks import list_candidates, put_reminders
 from compliance.tests.people import academy_course, complete, credit
 from notifications import campaigns, sending
@@ -263,9 +263,11 @@ def test_list_marks_those_ticked_or_everyone_and_lays_notices_ready(client, list
 def test_case_says_what_is_missing_what_may_be_wrong_and_keeps_the_look(client, listings, people, post):
     with on("2026-03-17"):
         address = reverse("compliance:candidate", args=[listings[0].candidacy_id])
+        assert "Nothing stands out" in page(client, post, "candidate", listings[0].candidacy_id)
+        recording_gaps.find(period=listings[0].candidacy.period, now=clock.now())
         said = page(client, post, "candidate", listings[0].candidacy_id)
         assert "Past March 15, 1 hour still missing for 2025; POST is checking the record." in said
-        assert "Very little is missing" in said
+        assert "Only 1 hour missing" in said
         client.post(address, {"found": "error", "words": "Called the academy"})
         assert "Likely a recording error. Called the academy" in page(
             client, post, "candidate", listings[0].candidacy_id
