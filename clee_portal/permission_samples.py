@@ -2,13 +2,21 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import ReliefDocument, ReliefRequest, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CaseAnswer,
+    CaseDocument,
+    CaseNotice,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from training.models import (
     Agency,
     Commission,
@@ -95,7 +103,18 @@ def things(word: str, today: date) -> Things:
         sent_by="agency",
         agency=agency,
     )
-    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    case = Candidacy.objects.create(officer=officer, period=ReportingPeriod.objects.earliest("year"))
+    CaseNotice.objects.create(candidacy=case, how="mail", served_on=today, answer_by=today + timedelta(days=1))
+    answer = CaseAnswer.objects.create(candidacy=case, given_by="officer", words="I was there")
+    answered = CaseDocument.objects.create(
+        answer=answer,
+        name="roster.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+    )
+    made = (case, answered, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
     return Things({type(one): one for one in made})
 
 

@@ -360,22 +360,22 @@ def test_sign_in_is_stepped_up_before_every_act_of_the_director():
     assert [one.__name__ for one in acts if not issubclass(one, StepUpMixin)] == []
 
 
-@pytest.mark.parametrize("page", ["case_list", "case_queue", "decided_list", "reinstatement_list"])
-def test_lists_take_as_many_statements_for_one_as_for_many(client, people, page):
+@pytest.mark.parametrize("listing", ["case_list", "case_queue", "decided_list", "reinstatement_list"])
+def test_lists_take_as_many_statements_for_one_as_for_many(client, people, listing):
     def statements() -> int:
-        client.get(of(page))
+        client.get(of(listing))
         with CaptureQueriesContext(connection) as asked:
-            assert client.get(of(page)).status_code == 200
+            assert client.get(of(listing)).status_code == 200
         return len(asked)
 
     def another(name: str):
         officer = factories.officer(people.agency, name=name)
-        if page == "reinstatement_list":
+        if listing == "reinstatement_list":
             complete(officer, people.agency, made.YEAR)
             factories.license_event(officer, "made_inactive", dt.date(made.YEAR + 1, 4, 20), period_year=made.YEAR)
             return
         one = made.before_the_director(people, officer)
-        if page == "decided_list":
+        if listing == "decided_list":
             seen = {one.pk: one.facts_sha256}
             case_decisions.decide(by=people.director, seen=seen, kind=Kind.REFER_BACK, reason="x")
 
