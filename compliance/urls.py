@@ -126,6 +126,7 @@ urlpatterns = [
     path("decisions/<str:reference>/appeal/", case_decisions.AppealView.as_view(), name="case_appeal"),
     *file_paths("mailings/<int:pk>/messages", campaigns.CampaignFileView, "mailing"),
     *file_paths("candidates/candidates", candidates.CandidateFileView, "candidate_list"),
+    *file_paths("agencies/<slug:code>/trends/met", trends.MetFileView, "trends_met"),
     *file_paths("agencies/<slug:code>/trends/best", trends.BestFileView, "trends_best"),
     *file_paths("agencies/<slug:code>/trends/stake", trends.StakeFileView, "trends_stake"),
     *file_paths("agencies/<slug:code>/make-up/make-up", make_up_files.AgencyMakeUpFileView, "make_up"),

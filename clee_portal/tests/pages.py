@@ -271,6 +271,7 @@ FILES = {
     "training:group_list": Page(CHIEFS | POST, DIRECTOR),
     "training:agency_people": Page(CHIEFS | STATE),
     "compliance:trends_best": Page(CHIEFS | STATE),
+    "compliance:trends_met": Page(CHIEFS | STATE),
     "compliance:trends_stake": Page(CHIEFS | STATE),
     "compliance:make_up": Page(CHIEFS | STATE),
     "compliance:make_up_of_state": Page(STATE, is_general=True),
