@@ -13,6 +13,7 @@ from compliance.models import (
     CaseAnswer,
     CaseDocument,
     CaseNotice,
+    RecordingGap,
     ReliefDocument,
     ReliefRequest,
     ReportingPeriod,
@@ -114,7 +115,15 @@ def things(word: str, today: date) -> Things:
         sha256="0" * 64,
         file=f"sample/{uuid.uuid4().hex}",
     )
-    made = (case, answered, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    gap = RecordingGap.objects.create(
+        officer=officer,
+        period=ReportingPeriod.objects.earliest("year"),
+        kind=RecordingGap.Kind.LITTLE,
+        score=50,
+        agency=agency,
+        asked_at=clock.now(),
+    )
+    made = (gap, case, answered, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
     return Things({type(one): one for one in made})
 
 

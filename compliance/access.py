@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from clee_portal.accounts.models import User
 from compliance.models import Candidacy, ReliefDocument, ReliefRequest
+from training import access as training_access
 from training.models import Agency, Commission, Membership, Officer
 from training.models.memberships import memberships_of, scope_of
 
@@ -110,6 +111,22 @@ def can_read_words(user: User, request: ReliefRequest) -> bool:
 def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
     """The documents of `request` that `user` may read."""
     return request.documents.live().visible_to(user)
+
+
+def can_see_gaps(user: User) -> bool:
+    """Whether `user` may open the state’s queue of what may be recording errors: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_work_gaps(user: User) -> bool:
+    """Whether `user` may search for recording errors, put them to agencies and settle them: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+def can_answer_gap(user: User, agency: Agency) -> bool:
+    """Whether `user` may say for `agency` whether something is a recording error: its CEO, a delegate who may enter
+    classes, POST staff who was told by phone."""
+    return training_access.can_enter_class(user, agency)
 
 
 def _is_post_staff(user: User) -> bool:

@@ -16,12 +16,30 @@ from compliance.models import (
     CaseSubmission,
     Listing,
     ListMade,
+    RecordingGap,
     ReportingPeriod,
 )
 from notifications.models import Campaign as Mailing
 from notifications.models import Message
-from training.models import Officer
+from training.models import Agency, Officer, TrainingClass
 from training.tests import factories
+
+
+def may_be_missing(officer: Officer, agency: Agency, held: TrainingClass) -> RecordingGap:
+    """Something that the officer's agency was asked."""
+    return RecordingGap.objects.create(
+        officer=officer,
+        period=ReportingPeriod.objects.get(year=clock.today().year - 2),
+        kind="left_off",
+        score=70,
+        training_class=held,
+        part=4,
+        whole=5,
+        hours=2,
+        day=held.ends_on,
+        agency=agency,
+        asked_at=clock.now(),
+    )
 
 
 def past_the_last_day(of: str, officer: Officer, account: User) -> tuple[Mailing, Candidacy]:

@@ -207,6 +207,9 @@ PAGES = {
     "compliance:class_make_up": Page(CHIEFS | STATE, OFFICER, methods=BOTH),
     "compliance:make_up_notice": Page(CHIEFS | STATE, OFFICER),
     "compliance:relief_ask": Page(CHIEFS | POST | OFFICER, DIRECTOR, methods=BOTH),
+    "compliance:gaps_of_agency": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR),
+    "compliance:gap_queue": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:gap_search": Page(POST, is_general=True, get=302, methods=BOTH),
     "compliance:relief_of_agency": Page(CHIEFS | STATE),
     "compliance:relief_queue": Page(STATE, is_general=True),
     "compliance:medical_readers": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
@@ -279,6 +282,7 @@ FILES = {
     "compliance:candidate_list": Page(STATE, is_general=True),
     "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
+    "compliance:gap_queue": Page(STATE, is_general=True),
 }
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
-from compliance.models import Candidacy, CaseDocument, ReliefDocument, ReliefRequest
+from compliance.models import Candidacy, CaseDocument, RecordingGap, ReliefDocument, ReliefRequest
 from training.models import (
     Agency,
     Commission,
@@ -28,7 +28,7 @@ from training.tests import factories
 pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
-SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, Candidacy, CaseDocument)
+SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -59,6 +59,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         Candidacy: {a.candidacy},
+        RecordingGap: {a.gap},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -72,6 +73,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         Candidacy: {b.candidacy},
+        RecordingGap: {b.gap},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
@@ -170,6 +172,16 @@ def test_officer_of_two_agencies_is_seen_by_both(world):
     Commission.objects.create(officer=world.a.officer, agency=world.b.agency, started_on=clock.today(), is_reserve=True)
     assert world.a.officer in seen(Officer, factories.ceo(world.a.agency))
     assert world.a.officer in seen(Officer, factories.ceo(world.b.agency))
+
+
+def test_gap_is_seen_by_the_agency_that_was_asked_while_the_officer_is_there(world):
+    gap, chief = world.a.gap, factories.ceo(world.a.agency)
+    assert seen(RecordingGap, chief) == {gap}
+    RecordingGap.objects.filter(pk=gap.pk).update(asked_at=None)
+    assert seen(RecordingGap, chief) == set()
+    RecordingGap.objects.filter(pk=gap.pk).update(asked_at=clock.now())
+    Commission.objects.filter(officer=gap.officer).update(ended_on=clock.today() - dt.timedelta(days=1))
+    assert seen(RecordingGap, chief) == set()
 
 
 def test_class_of_one_agency_shows_another_only_the_record_of_its_own_officer(world):

@@ -17,15 +17,10 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.cases_of_world import course_of, past_the_last_day
+from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
-from compliance.models import (
-    Candidacy,
-    MakeUpDecision,
-    ReliefDocument,
-    ReliefRequest,
-)
+from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from notifications.models import Message, MessageText
 from training.models import (
@@ -108,6 +103,7 @@ class House:
     mailing: Mailing | None = None
     candidacy: Candidacy | None = None
     case: dict[str, list] | None = None
+    gap: RecordingGap | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -301,10 +297,11 @@ def _house(of: str, day: dt.date) -> House:
     )
     invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
     mailing, candidacy = past_the_last_day(of, one, account)
+    gap = may_be_missing(one, agency, earlier)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
-        mailing=mailing, candidacy=candidacy, case=course_of(word, candidacy, account, ceo, agency),
+        mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
     )  # fmt: skip
 
 

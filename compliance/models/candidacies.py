@@ -5,10 +5,11 @@ Nothing here touches a license. What the Director decides hangs on the case (11 
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from clee_portal import clock
 from clee_portal.history import evidence
+from compliance.models.recording_gaps import RecordingGap
 from training.models.commissions import Commission
 from training.models.memberships import scope_of
 
@@ -70,8 +71,11 @@ class ListingQuerySet(models.QuerySet):
         )
 
     def ready(self) -> "ListingQuerySet":
-        """Those whose record was looked at and no recording error was found, the latest look counting."""
-        return self.with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR)
+        """Those whose record was looked at and no recording error was found, the latest look counting, and in which
+        none has turned up since that is likely and not settled."""
+        likely = RecordingGap.objects.unresolved().likely()
+        of_this = likely.filter(officer=OuterRef("candidacy__officer"), period=OuterRef("candidacy__period"))
+        return self.with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR).exclude(Exists(of_this))
 
 
 @evidence()

@@ -48,6 +48,11 @@ class RecordingGapQuerySet(models.QuerySet):
         """Those of a period that stand in the way: probably an error, and nobody has settled them."""
         return self.unresolved().likely().filter(period=period)
 
+    def to_answer(self, agency) -> "RecordingGapQuerySet":
+        """Those an agency was asked about officers commissioned there today, and has not answered."""
+        held = Commission.objects.in_force(clock.today()).filter(officer=models.OuterRef("officer"), agency=agency)
+        return self.unresolved().filter(models.Exists(held), agency=agency, asked_at__isnull=False, answer="")
+
     def of(self, officer, period) -> "RecordingGapQuerySet":
         """Those of one officer and period, the likeliest first, the open before the settled; with what they name."""
         return self.filter(officer=officer, period=period).with_sources().order_by("resolved_at", "-score", "pk")
@@ -65,7 +70,7 @@ class RecordingGapQuerySet(models.QuerySet):
             "record__training_class__reported_by_agency",
             "source_agency",
             "provider",
-        )
+        ).defer("import_row__training_import__content")
 
 
 @evidence()

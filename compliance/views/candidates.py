@@ -19,7 +19,6 @@ from compliance import (
     case_page,
     case_states,
     gaps,
-    recording_errors,
     reminders,
     selectors,
     standings,
@@ -28,7 +27,7 @@ from compliance import (
 )
 from compliance.answers import Case, answer
 from compliance.forms.campaigns import CandidatesForm, LookForm
-from compliance.models import Candidacy, CandidacyCheck, Listing, ReportingPeriod
+from compliance.models import Candidacy, CandidacyCheck, Listing, RecordingGap, ReportingPeriod
 from compliance.services import candidacies, candidate_notices
 from compliance.views.campaigns import OfTheStateMixin
 from training import licensing
@@ -274,7 +273,8 @@ class CandidateView(OfTheStateMixin, TemplateView):
             chip=wording.standing_chip(finding, state),
             license_chip=wording.license_beside(state, finding.standing),
             missing=stands.missing(asked, finding),
-            hints=recording_errors.hints(officer, asked, finding),
+            gaps=(found := list(RecordingGap.objects.of(officer, one.period))),
+            likely=sum(1 for gap in found if gap.is_open and gap.is_likely),
             listings=listings,
             current=next((one for one in listings if one.left_on is None), None),
             is_connected=officer.pk in reminders.connected_officers_of([officer.pk], today),

@@ -18,7 +18,7 @@ from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from compliance import access, campaigns, case_page, reinstatements, wording
 from compliance.forms.cases import DecideForm
-from compliance.models import CaseDecision, CaseSubmission
+from compliance.models import CaseDecision, CaseSubmission, RecordingGap
 from compliance.services import case_decisions, case_submissions
 from compliance.views.campaigns import OfTheStateMixin
 from training.views.one_form import OneFormView
@@ -146,6 +146,7 @@ class CaseReviewView(QueueMixin, StepUpMixin, OneFormView):
             clocks=case_page.clocks(case, self.today),
             **case_page.standing(case, wording.Person(case.officer.full_name), self.today),
             **case_page.course(case),
+            gaps=list(RecordingGap.objects.of(case.officer, case.period)),
             change=case_page.changed([one])[one.pk],
             before=before,
             after=after,

@@ -1,15 +1,17 @@
 """The standing of one officer: one template and one text for the officer, the chief and POST."""
 
 import abc
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from clee_portal import clock
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
-from compliance.models import Candidacy
+from compliance.models import Candidacy, RecordingGap, ReportingPeriod
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -84,6 +86,7 @@ class StandingView(abc.ABC, TemplateView):
             history=history,
             requests=self.requests(officer),
             case=self.case(officer, question.period, finding),
+            agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
             may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
@@ -98,6 +101,12 @@ class StandingView(abc.ABC, TemplateView):
             return None
         theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
         return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
+
+    def agency_asked_on(self, officer: Officer, period: ReportingPeriod) -> dt.date | None:
+        """The day on which an agency was asked whether hours of the period are missing; None where none was."""
+        asked = RecordingGap.objects.unresolved().filter(officer=officer, period=period, asked_at__isnull=False)
+        first = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
+        return clock.day_of(first) if first else None
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since
