@@ -123,7 +123,8 @@ def things(word: str, today: date) -> Things:
         agency=agency,
         asked_at=clock.now(),
     )
-    made = (gap, case, answered, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    made = (*made, gap, case, answered)
     return Things({type(one): one for one in made})
 
 

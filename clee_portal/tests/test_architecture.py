@@ -238,8 +238,8 @@ def test_the_clock_is_read_in_one_place():
     assert [str(path) for path in product if any(call in read(path) for call in asking)] == []
 
 
-# Who may write what happened to a license: the Director's own act; what judges golden cases and packets, which is rolled
-# back; and the demonstration. The database lets none of them make one inactive without a decision of the Director.
+# Who may write what happened to a license: the Director's own act; what judges golden cases and packets, rolled back;
+# and the demonstration. The database lets none of them make one inactive without a decision of the Director.
 THE_ACT = "compliance.services.case_decisions"
 WRITERS_OF_LICENSES = {
     THE_ACT,

@@ -1,5 +1,5 @@
-"""A whole season in a real browser: who is short is reminded, one is granted more time and another denied it, an error is
-found and mended, and the one who is left is listed, written to, heard, decided about and reinstated.
+"""A whole season in a real browser: who is short is reminded, one is granted more time and another denied it, an error
+is found and mended, and the one who is left is listed, written to, heard, decided about and reinstated.
 
 The clock is turned ahead, so that everything recorded is known on each of these days.
 """
