@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from compliance import reinstatements
 from compliance.models import (
@@ -24,6 +25,8 @@ from compliance.services import case_decisions, case_submissions, cases
 from compliance.tests import case_people as made
 from compliance.tests.people import academy_course, complete, credit
 from compliance.tests.relief_people import pdf, upload
+from compliance.views import case_decisions as decided
+from compliance.views import case_director as director
 from notifications.models import Message
 from training.models import LicenseEvent
 from training.tests import factories
@@ -352,10 +355,6 @@ def test_letters_of_notice_are_one_file(client, people):
 
 
 def test_sign_in_is_stepped_up_before_every_act_of_the_director():
-    from clee_portal.accounts.step_up import StepUpMixin  # the views are looked at as classes
-    from compliance.views import case_decisions as decided
-    from compliance.views import case_director as director
-
     acts = (director.CaseQueueView, director.CaseReviewView, director.ReinstatementListView, decided.ReverseView)
     assert [one.__name__ for one in acts if not issubclass(one, StepUpMixin)] == []
 
