@@ -19,7 +19,7 @@ from compliance.models import (
 )
 from compliance.models.cases import ResponsePeriod
 from compliance.wording import Chip, full_date
-from training.models import Commission
+from training.models import Agency, Commission
 
 Kind = CaseDecision.Kind
 DB_NOW = Now()
@@ -164,6 +164,26 @@ def why_not_forward(case: Candidacy, today: dt.date) -> str:
         Stage.ANSWERING: f"Officer and agency have until {full_date(state.day) if state.day else ''} to answer.",
         Stage.READY: "",
     }[state.stage]
+
+
+def of_agency(agency: Agency, today: dt.date) -> QuerySet[Candidacy]:
+    """Cases of the officers commissioned at `agency` of which notice is served, by name: each with `answer_by`,
+    `served_on`, and `is_answered_here`, whether the agency has answered."""
+    notices = CaseNotice.objects.live().filter(candidacy=OuterRef("pk"))
+    here = Commission.objects.in_force(today).filter(agency=agency)
+    answered = CaseAnswer.objects.live().filter(candidacy=OuterRef("pk"), agency=agency)
+    found = Candidacy.objects.filter(officer__in=here.values("officer")).annotate(
+        answer_by=Subquery(notices.values("answer_by")[:1]),
+        served_on=Subquery(notices.values("served_on")[:1]),
+        is_answered_here=Exists(answered),
+    )
+    found = found.filter(answer_by__isnull=False).select_related("officer", "period")
+    return found.order_by("officer__search_name", "pk")
+
+
+def to_answer(agency: Agency, today: dt.date) -> int:
+    """How many notices wait for the answer of `agency`."""
+    return of_agency(agency, today).filter(answer_by__gte=today, is_answered_here=False).count()
 
 
 def of(pks: Collection[int], today: dt.date) -> list[Candidacy]:

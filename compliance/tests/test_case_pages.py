@@ -119,6 +119,23 @@ def test_officer_and_agency_answer_each_on_their_own_page(client, people):
     assert "The roster was mislaid" in page
 
 
+def test_agency_has_a_list_of_what_waits_for_its_answer(client, people):
+    case = made.listed(people.officer)
+    made.served(people, case, days_ago=3)
+    client.force_login(people.ceo)
+    waits = text(client.get(of("waiting", people.agency.code)))
+    assert "1 notice of missing hours: read and answer" in waits
+    path = of("cases_of_agency", people.agency.code)
+    assert "1 notice waits for your answer." in text(client.get(path))
+    client.post(of("case", case.pk), {"words": "We know of no class"})
+    assert "Every notice is answered" in text(client.get(path))
+    assert "notice of missing hours" not in text(client.get(of("waiting", people.agency.code)))
+    people.officer.commissions.update(ended_on=TODAY - dt.timedelta(days=1))
+    assert "No notice is served about your officers." in text(client.get(path))
+    client.force_login(people.own)
+    assert client.get(path).status_code == 404
+
+
 def test_answer_written_down_by_post_names_who(client, people):
     case = made.listed(people.officer)
     made.served(people, case, days_ago=3)
