@@ -80,6 +80,7 @@ STATE = (
     Room(
         "To review",
         (
+            Page("compliance:workbench", "All queues"),
             Page("training:course_queue", "Courses"),
             Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
@@ -89,6 +90,17 @@ STATE = (
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),
+        ),
+    ),
+    Room("The state", (Page("compliance:glance", "The state at a glance"),)),
+    Room(
+        "Register",
+        (
+            Page("training:agency_list", "Agencies"),
+            Page("training:provider_list", "Providers"),
+            Page("training:expiring_list", "Near their end"),
+            Page("training:source_list", "Recognized sources"),
+            Page("training:export_list", "Exports"),
         ),
     ),
     Room(
@@ -126,6 +138,7 @@ STATE = (
             Page("compliance:letters_of_state", "Letters"),
         ),
     ),
+    Room("Rules", (Page("compliance:rules", "Rules"),)),
 )
 
 

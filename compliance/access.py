@@ -35,6 +35,22 @@ def can_decide_campaigns(user: User) -> bool:
     return scope_of(user).sees_the_state and user.is_post_staff
 
 
+def can_see_workbench(user: User) -> bool:
+    """Whether `user` may open the state’s work queues on one page, and the dashboard: POST staff, the Director,
+    agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_see_rules(user: User) -> bool:
+    """Whether `user` may read drafts of what a period asks, with dry runs and golden cases: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_write_rules(user: User) -> bool:
+    """Whether `user` may draft what a period asks, and approve a draft somebody else worked on: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
 class Asker(NamedTuple):
     """As whom a person asks for relief for an officer; `agency` where it is one that asks."""
 

@@ -27,7 +27,7 @@ class ComplianceConfig(AppConfig):
         from training import making_up  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
-        ours += (candidate_notices.OCCASION, case_mail.OCCASION, recording_gap_mail.OCCASION)
+        ours += (candidate_notices.OCCASION, recording_gap_mail.OCCASION, case_mail.OCCASION)
         for occasion in (*ours, *relief_mail.OCCASIONS, *decision_mail.OCCASIONS):
             occasions.register(occasion)
         decision_mail.read_from(case_mail.decided)

@@ -9,7 +9,13 @@ from django.contrib.auth.models import AnonymousUser
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
-from compliance.models import Candidacy, CaseDocument, RecordingGap, ReliefDocument, ReliefRequest
+from compliance.models import (
+    Candidacy,
+    CaseDocument,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+)
 from training.models import (
     Agency,
     Commission,
@@ -58,8 +64,8 @@ def expected(world, person) -> dict[type, set]:
         ImportRow: {a.row},
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
-        Candidacy: {a.candidacy},
         RecordingGap: {a.gap},
+        Candidacy: {a.candidacy},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -72,8 +78,8 @@ def expected(world, person) -> dict[type, set]:
         ImportRow: {b.row},
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
-        Candidacy: {b.candidacy},
         RecordingGap: {b.gap},
+        Candidacy: {b.candidacy},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }

@@ -274,7 +274,9 @@ class Writer:
             imports.append(f"{values}\t{at}\t{at}\t{at}")
             column = columns[fields.index(held.column)]
             rows.append(line(first + number, 2, array(cells), "held", column, held.wrong, held.fix, "", "f"))
-        columns = "id agency_id kind state name content sha256 sheet header_row columns fields set_names set_values total "
+        columns = (
+            "id agency_id kind state name content sha256 sheet header_row columns fields set_names set_values total "
+        )
         self.put(TrainingImport, columns + "uploaded_by_id undo_reason uploaded_at sent_at finished_at", imports)
         columns = "training_import_id number cells fate column wrong fix notice is_for_post settled_why"
         rows = [f"{row}\t" for row in rows]

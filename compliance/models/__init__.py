@@ -17,6 +17,8 @@ from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
+from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
+from compliance.models.seasons import SeasonCount, SeasonDay
 
 __all__ = [
     "Candidacy",
@@ -35,6 +37,8 @@ __all__ = [
     "MakeUpDecision",
     "NotPursued",
     "RecordingGap",
+    "GoldenCase",
+    "ProposedTopic",
     "ReliefDecision",
     "ReliefDocument",
     "ReliefGround",
@@ -45,4 +49,7 @@ __all__ = [
     "Requirement",
     "RequirementSet",
     "ResponsePeriod",
+    "SeasonCount",
+    "SeasonDay",
+    "RuleAuthor",
 ]

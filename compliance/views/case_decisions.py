@@ -242,8 +242,6 @@ class AppealView(OneDecisionMixin, OneFormView):
 
     def act(self, form):
         """Note it."""
-        case_decisions.note_appeal(
-            by=self.request.user, decision=self.one, today=self.today, **form.cleaned_data
-        )
+        case_decisions.note_appeal(by=self.request.user, decision=self.one, today=self.today, **form.cleaned_data)
         messages.success(self.request, "Noted. It changes nothing by itself.")
         return redirect("compliance:case_decision", self.one.reference)

@@ -232,8 +232,6 @@ class ReinstatementListView(OfTheStateMixin, StepUpMixin, TemplateView):
         try:
             made = case_decisions.reinstate(by=request.user, cases=chosen, reason=reason)
         except Refused as refusal:
-            return self.render_to_response(
-                self.get_context_data(error=refusal.message, ticked=ticked, reason=reason)
-            )
+            return self.render_to_response(self.get_context_data(error=refusal.message, ticked=ticked, reason=reason))
         messages.success(request, f"{count_words(len(made), 'license')} reinstated. Officer and agencies are told.")
         return redirect("compliance:reinstatement_list")
