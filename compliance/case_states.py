@@ -1,6 +1,7 @@
 """Where a case is, and what may be done with it next: one place for services and pages. Reads only."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -114,6 +115,27 @@ def state_of(case: Candidacy, today: dt.date) -> State:
     if case.answer_by >= today:
         return State(Stage.ANSWERING, case.answer_by)
     return State(Stage.READY)
+
+
+def tally(cases: QuerySet[Candidacy], today: dt.date) -> tuple[Counter, int]:
+    """How many cases are in each stage, and how many of those on the list hold no commission; in one statement."""
+    counts, uncommissioned = Counter(), 0
+    for row in with_course(cases, today).order_by().values_list(*_Course._fields, named=True):
+        counts[state_of(row, today).stage] += 1
+        uncommissioned += row.is_listed and not row.has_commission
+    return counts, uncommissioned
+
+
+class _Course(NamedTuple):
+    """What `state_of` and `tally` need of a case."""
+
+    last_license_act: str | None
+    submission: int | None
+    is_listed: bool
+    left_until: dt.date | None
+    stays_until: dt.date | None
+    answer_by: dt.date | None
+    has_commission: bool
 
 
 def in_stage(cases: QuerySet[Candidacy], stage: str, today: dt.date) -> QuerySet[Candidacy]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -11,8 +12,10 @@ from django.urls import reverse
 from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
-from compliance import reinstatements
+from compliance import case_states, reinstatements
+from compliance.case_states import Stage
 from compliance.models import (
+    Candidacy,
     CaseAnswer,
     CaseAppeal,
     CaseDecision,
@@ -238,6 +241,34 @@ def test_without_a_commission_is_a_list_of_its_own_and_not_pursued_for_a_reason(
     assert "Not pursued until" in text(client.get(of("candidate", case.pk)))
     cases.pursue_again(by=people.post, case=case, reason="Commissioned again")
     assert NotPursued.objects.live().count() == 0
+
+
+def test_the_stage_of_a_case_and_its_condition_say_the_same(people):
+    """What a list is limited by and what each row says cannot differ: a case in every stage, asked both ways."""
+
+    def case(name: str):
+        return made.listed(factories.officer(people.agency, name=name))
+
+    found = {Stage.UNSERVED: case("Ada Alder"), Stage.ANSWERING: case("Ben Birch"), Stage.READY: case("Cal Cedar")}
+    made.served(people, found[Stage.ANSWERING], days_ago=2)
+    made.served(people, found[Stage.READY])
+    found[Stage.NOT_PURSUED] = case("Dan Doe")
+    until = TODAY + dt.timedelta(days=9)
+    cases.leave(by=people.post, cases=[found[Stage.NOT_PURSUED].pk], until=until, reason="Retired", today=TODAY)
+    found[Stage.LEFT_LIST] = case("Eve Elm")
+    found[Stage.LEFT_LIST].listings.update(left_on=TODAY, left_at=clock.now(), left_because="compliant")
+    found[Stage.BEFORE] = made.before_the_director(people, factories.officer(people.agency, name="Fay Fir")).candidacy
+    stays = made.before_the_director(people, factories.officer(people.agency, name="Gus Gum"))
+    seen = {stays.pk: stays.facts_sha256}
+    case_decisions.decide(by=people.director, seen=seen, kind=Kind.LEAVE_ACTIVE, reason="Abroad", until=until)
+    found[Stage.LEFT_ACTIVE] = stays.candidacy
+    found[Stage.INACTIVE] = made.decided(people).candidacy
+    every = case_states.with_course(Candidacy.objects.all(), TODAY)
+    assert {stage: list(case_states.in_stage(every, stage, TODAY)) for stage in Stage} == {
+        stage: [found[stage]] for stage in Stage
+    }
+    assert {one: case_states.state_of(one, TODAY).stage for one in every} == {one: stage for stage, one in found.items()}
+    assert case_states.tally(Candidacy.objects.all(), TODAY) == (Counter(Stage), 0)
 
 
 # The Director ---------------------------------------------------------------------------------------------------------
