@@ -2,13 +2,22 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import RecordingGap, ReliefDocument, ReliefRequest, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CaseAnswer,
+    CaseDocument,
+    CaseNotice,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from training.models import (
     Agency,
     Commission,
@@ -95,6 +104,17 @@ def things(word: str, today: date) -> Things:
         sent_by="agency",
         agency=agency,
     )
+    case = Candidacy.objects.create(officer=officer, period=ReportingPeriod.objects.earliest("year"))
+    CaseNotice.objects.create(candidacy=case, how="mail", served_on=today, answer_by=today + timedelta(days=1))
+    answer = CaseAnswer.objects.create(candidacy=case, given_by="officer", words="I was there")
+    answered = CaseDocument.objects.create(
+        answer=answer,
+        name="roster.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+    )
     gap = RecordingGap.objects.create(
         officer=officer,
         period=ReportingPeriod.objects.earliest("year"),
@@ -103,7 +123,8 @@ def things(word: str, today: date) -> Things:
         agency=agency,
         asked_at=clock.now(),
     )
-    made = (gap, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    made = (*made, gap, case, answered)
     return Things({type(one): one for one in made})
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import ReliefRequest
+from compliance.models import Candidacy, ReliefRequest
 from training.models import (
     Commission,
     CommissionQuestion,
@@ -76,6 +76,9 @@ def _codes(user, match) -> list[str]:
     name, kwargs = match.view_name, match.kwargs
     if number := kwargs.get("license_number"):
         return _of_officer(user, number)
+    if name == "compliance:case":
+        case = Candidacy.objects.filter(pk=kwargs["pk"]).values_list("officer__license_number", flat=True)
+        return _of_officer(user, case.first() or "")
     if reference := kwargs.get("reference"):
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)

@@ -150,13 +150,15 @@ def _is_post_staff(user: User) -> bool:
 
 
 def can_prepare_cases(user: User) -> bool:
-    """Whether `user` may serve notice, put cases before the Director, leave them, note appeals: POST staff."""
+    """Whether `user` may serve notice, put cases before the Director, leave them and note appeals: POST staff."""
     return can_look_at_candidates(user)
 
 
 def can_decide_cases(user: User) -> bool:
-    """Whether `user` may decide cases, reinstate and reverse: the Director or a designated agent, today, and nobody
-    else; being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010)."""
+    """Whether `user` may make licenses inactive, leave them active and reinstate them: the Director, designated agents.
+
+    On a day of the role, and nobody else: being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010).
+    """
     return bool(user.is_authenticated and user.is_active and user.is_director)
 
 

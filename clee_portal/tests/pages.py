@@ -292,6 +292,7 @@ PAGES = {
     "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_leave": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case": Page(OFFICER | CHIEFS | STATE, methods=BOTH),
+    "compliance:cases_of_agency": Page(CHIEFS | STATE),
     "compliance:case_document": Page(OFFICER | STATE),
     # The Director and agents decide; being of POST staff is not enough.
     "compliance:case_queue": Page(STATE, is_general=True, methods=BOTH, only_look=POST),

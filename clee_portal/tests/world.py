@@ -21,7 +21,13 @@ from clee_portal.tests.classes_of_world import held_class, message_sent, undo_cl
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
 from clee_portal.tests.rules_of_world import draft_of_the_state
-from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
+from compliance.models import (
+    Candidacy,
+    MakeUpDecision,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+)
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
