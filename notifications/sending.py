@@ -191,8 +191,8 @@ def _persist(write: Callable, *arguments, **named):
 
 
 def batch_size(pace: float | None = None) -> int:
-    """How many are taken at once: about two seconds' worth at the pace (mails a second) of the batch before, so that
-    "is it still due" was asked a moment before it goes."""
+    """How many are taken at once: what goes in two seconds at the pace (mails a second) of the batch before, at most
+    `LARGEST_BATCH`, so that "is it still due" was asked a moment before it goes."""
     if settings.OUTBOX_RATE:
         pace = min(pace or settings.OUTBOX_RATE, settings.OUTBOX_RATE)
     return FIRST_BATCH if pace is None else max(1, min(LARGEST_BATCH, int(2 * pace)))
