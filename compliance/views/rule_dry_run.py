@@ -16,9 +16,9 @@ from training.views.listing import FileMixin
 
 A_PAGE = 50
 CHUNK = 1000
-MOST_AGENCIES = 20
+MOST_AGENCIES = 10
 # The plot: a row is two bars high under its name; the longest bar takes the room its number leaves.
-ROW, BAR, NAME, WIDEST = 58, 14, 20, 84
+ROW, BAR, NAME, WIDEST = 58, 14, 20, 58
 
 
 class DryRunMixin(OneSetMixin):
