@@ -57,9 +57,7 @@ class DryRunMixin(OneSetMixin):
         """The officers of the list, by name."""
         if self.run is None:
             return []
-        ids = self.run.chosen(self.asked["show"], self.asked["requirement"], self.asked["agency"])
-        found = Officer.objects.filter(pk__in=ids).order_by("search_name", "license_number")
-        return list(found.values_list("pk", flat=True))
+        return self.run.in_order(self.run.chosen(self.asked["show"], self.asked["requirement"], self.asked["agency"]))
 
     def rows(self, ids: Sequence[int]) -> list[dict]:
         """Officers of the list as the page shows them, in the order of `ids`."""
