@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from clee_portal.schedule import schedule
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -122,6 +124,7 @@ if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
+DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -314,38 +317,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
-# Beat only says "look now"; what is due, the database knows.
-CELERY_BEAT_SCHEDULE = {
-    "make-periods-ahead": {"task": "compliance.tasks.make_periods_ahead", "schedule": 6 * 60 * 60},
-    "put-reminders": {
-        "task": "compliance.tasks.put_reminders",
-        "schedule": REMINDERS_LOOK_EVERY,
-        "options": {"expires": REMINDERS_LOOK_EVERY},
-    },
-    "put-digests": {
-        "task": "compliance.tasks.put_digests",
-        "schedule": 10 * 60,
-        "options": {"expires": 10 * 60},
-    },
-    "list-candidates": {
-        "task": "compliance.tasks.list_candidates",
-        "schedule": CANDIDATES_LOOK_EVERY,
-        "options": {"expires": CANDIDATES_LOOK_EVERY},
-    },
-    "put-relief-endings": {
-        "task": "compliance.tasks.put_relief_endings",
-        "schedule": 60 * 60,
-        "options": {"expires": 60 * 60},
-    },
-    "send-waiting": {
-        "task": "notifications.tasks.send_waiting",
-        "schedule": OUTBOX_LOOK_EVERY,
-        "options": {"expires": OUTBOX_LOOK_EVERY},
-    },
-    "take-up-imports": {"task": "training.tasks.take_up_imports", "schedule": 60},
-    "remove-old-accesses": {"task": "clee_portal.history.tasks.remove_old_accesses", "schedule": 24 * 60 * 60},
-    "clear-sessions": {"task": "clee_portal.accounts.tasks.clear_sessions", "schedule": 24 * 60 * 60},
-}
+CELERY_BEAT_SCHEDULE = schedule(
+    outbox=OUTBOX_LOOK_EVERY, reminders=REMINDERS_LOOK_EVERY, candidates=CANDIDATES_LOOK_EVERY
+)
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -76,12 +76,15 @@ def database(servers: Servers, progress: Progress, *, only_if_never: bool = Fals
         mark = _digest(code_files(), ROOT)
         if stamp and stamp.exists() and (only_if_never or _read(stamp) == mark):
             return
-        _must_succeed(
-            progress, home, "migrating the database", "migrate", ["-c", MIGRATE], servers.environment(as_owner=True)
-        )
+        migrate(servers, progress, servers.environment(as_owner=True))
         if stamp:
             write_private(stamp, mark)
-        progress.step("database migrated")
+
+
+def migrate(servers: Servers, progress: Progress, env: dict) -> None:
+    """Migrates the database that `env` names; raises Stop with the end of the log where that fails."""
+    _must_succeed(progress, servers.home, "migrating the database", "migrate", ["-c", MIGRATE], env)
+    progress.step("database migrated")
 
 
 def forget_migrated(servers: Servers) -> None:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import chromium, environment
+from . import chromium, environment, template
 from .environment import PYTHON
 from .messages import Progress
 from .places import ROOT, VAR, Home
@@ -42,17 +42,18 @@ def main(arguments: list[str]) -> int:
     home.run_lock.take()
     servers = Servers.of_the_tests(home)
     try:
+        made_from = {"TEST_DATABASE_TEMPLATE": template.start_from_copy(home, progress)} if servers.postgres else {}
         servers.join(progress)
-        return run(servers, progress, for_pytest, browser)
+        return run(servers, progress, for_pytest, browser, made_from)
     finally:
         stop_listening()
         servers.leave()
         remove(home)
 
 
-def run(servers: Servers, progress: Progress, arguments: list[str], browser: str | None) -> int:
-    """The tests without a browser, then those with one."""
-    env = servers.test_environment()
+def run(servers: Servers, progress: Progress, arguments: list[str], browser: str | None, settings: dict) -> int:
+    """The tests without a browser, then those with one; `settings` are added to their environment."""
+    env = servers.test_environment() | settings
     expression, arguments = taken_out_marker(arguments)
     codes = []
     if has_tests_without_browser(arguments):

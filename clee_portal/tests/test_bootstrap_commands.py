@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bootstrap import manage, mo_login, places, postgres, prepare, processes, run, testing
+from bootstrap import manage, mo_login, places, postgres, prepare, processes, run, template, testing
 from bootstrap.messages import Interrupted, Progress, Stop
 from bootstrap.servers import Servers
 
@@ -243,7 +243,7 @@ def test_missing_browser_is_said_in_one_line_and_fails_only_in_ci(embedded, monk
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(testing, "pytest", recorder.pytest)
     monkeypatch.setattr(testing, "browser_test_files", lambda: [ROOT / "training/tests/browser/test_enter.py"])
-    assert testing.run(embedded, recorder, [], None) == expected
+    assert testing.run(embedded, recorder, [], None, {}) == expected
     assert recorder.calls == ["not browser"]
     assert len(recorder.lines) == 1
     assert recorder.lines[0].startswith(
@@ -257,10 +257,24 @@ def test_missing_browser_is_said_in_one_line_and_fails_only_in_ci(embedded, monk
 def test_halves_of_the_tests_give_one_exit_code(embedded, monkeypatch, codes, expected):
     recorder = _Recorder(*codes)
     monkeypatch.setattr(testing, "pytest", recorder.pytest)
-    assert testing.run(embedded, recorder, [], "/usr/bin/chromium") == expected
+    assert testing.run(embedded, recorder, [], "/usr/bin/chromium", {}) == expected
     assert recorder.calls == ["not browser", "browser"]
 
 
 def test_state_file_is_json(home):
     home.note(postgres={"port": 1})
     assert json.loads(home.state_file.read_text()) == {"postgres": {"port": 1}}
+
+
+def test_kept_database_of_the_tests_is_made_anew_for_a_migration_only(tmp_path):
+    """Whoever changes a page does not wait for migrations; whoever changes one, or what one reads, does."""
+    files = [tmp_path / "training" / name for name in ("__init__.py", "views.py", "migrations/0001_first.py", "a.yaml")]
+    files[2].parent.mkdir(parents=True)
+    for file in files:
+        file.write_text("")
+    seen = [template.fingerprint(tmp_path)]
+    for file in files[1:]:
+        file.write_text("x = 1\n")
+        seen.append(template.fingerprint(tmp_path))
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3

@@ -10,11 +10,14 @@ from clee_portal.accounts.models import User
 from clee_portal.tests import (  # noqa: F401  (they register their cases)
     access_constraint_cases,
     desk_constraint_cases,
+    gap_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,
+    register_constraint_cases,
     relief_constraint_cases,
     rule_constraint_cases,
+    season_constraint_cases,
 )
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet

@@ -103,7 +103,7 @@ def _write(case: Case, period: ReportingPeriod) -> Officer:
             period_year=event.get("period"),
             **_known(event.get("recorded_on", event["date"]), event.get("voided_on")),
         )
-    sources = _Sources()
+    sources = Sources()
     for item in data.get("training", []):
         _write_training(officer, item, sources)
     for request in data.get("relief", []):
@@ -111,7 +111,7 @@ def _write(case: Case, period: ReportingPeriod) -> Officer:
     return officer
 
 
-class _Sources:
+class Sources:
     """The bodies that give the case's courses, made once."""
 
     def __init__(self):
@@ -134,7 +134,7 @@ class _Sources:
         )
 
 
-def _write_training(officer: Officer, item: dict, sources: _Sources) -> None:
+def _write_training(officer: Officer, item: dict, sources: Sources) -> None:
     completed_on = item["completed_on"]
     known = _known(item.get("recorded_on", completed_on), item.get("voided_on"))
     try:

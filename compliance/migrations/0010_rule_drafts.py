@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0005_relief_asked_for'),
+        ('compliance', '0009_season_counts'),
         ('training', '0012_invitations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
