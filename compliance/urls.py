@@ -101,6 +101,7 @@ urlpatterns = [
     path("mailings/<int:pk>/progress/", campaigns.CampaignProgressView.as_view(), name="mailing_progress"),
     path("candidates/", candidates.CandidateListView.as_view(), name="candidate_list"),
     path("candidates/<int:pk>/", candidates.CandidateView.as_view(), name="candidate"),
+    *file_paths("mailings/campaigns", campaigns.CampaignListFileView, "mailings"),
     *file_paths("mailings/<int:pk>/messages", campaigns.CampaignFileView, "mailing"),
     *file_paths("candidates/candidates", candidates.CandidateFileView, "candidate_list"),
     *file_paths("agencies/<slug:code>/trends/met", trends.MetFileView, "trends_met"),
