@@ -129,6 +129,7 @@ urlpatterns = [
     path("candidates/course/notices.pdf", case_decisions.NoticeLettersView.as_view(), name="case_notice_letters"),
     path("candidates/course/days/", cases.ResponsePeriodView.as_view(), name="case_response_days"),
     path("candidates/<int:pk>/", candidates.CandidateView.as_view(), name="candidate"),
+    *file_paths("mailings/campaigns", campaigns.CampaignListFileView, "mailings"),
     path("candidates/<int:pk>/notice/", cases.CaseActView.as_view(which="notice"), name="case_notice"),
     path("candidates/<int:pk>/forward/", cases.CaseActView.as_view(which="forward"), name="case_forward"),
     path("candidates/<int:pk>/leave/", cases.CaseActView.as_view(which="leave"), name="case_leave"),

@@ -327,6 +327,7 @@ FILES = {
     "compliance:make_up": Page(CHIEFS | STATE),
     "compliance:make_up_of_state": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True),
+    "compliance:mailings": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
     "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
@@ -341,7 +342,7 @@ FILES = {
 }
 FILES |= {
     f"training:{name}": Page(STATE, is_general=True)
-    for name in ("agency_list", "provider_list", "expiring_list", "source_list")
+    for name in ("agency_list", "provider_list", "expiring_list", "source_list", "officer_find", "state_people")
 }
 PAGES |= {name_of(one.code, kind): Page(STATE, is_general=True) for one in EXPORTS for kind in KINDS}
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}

@@ -68,6 +68,29 @@ class CampaignListView(OfTheStateMixin, PagesMixin, ListView):
         }
 
 
+class CampaignListFileView(FileMixin, CampaignListView):
+    """The same as CSV or XLSX."""
+
+    header = ("Campaign", "Kind", "State", "Day", "Began", "Messages", "Sent", "Trouble")
+
+    def file_name(self) -> str:
+        """As of today."""
+        return f"campaigns-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each campaign."""
+        those = list(self.get_queryset())
+        progress = outbox_campaigns.progress_of([one.pk for one in those], clock.now())
+        rows = [shown(one, progress.get(one.pk)) for one in those]
+        return [
+            (
+                row["title"], row["kind"].label, row["chip"][1], row["due_on"], row["campaign"].began_at,
+                row["progress"].total, row["progress"].sent, row["progress"].trouble,
+            )
+            for row in rows
+        ]  # fmt: skip
+
+
 def shown(campaign: Campaign, progress=None) -> dict:
     """A campaign as pages show it: its title, its chip, its day."""
     kind = campaigns.kind_of(campaign)

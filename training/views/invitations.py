@@ -121,7 +121,10 @@ class InviteView(InvitesMixin, OneFormView):
         number = form.cleaned_data["license_number"].strip().upper().lstrip("#")
         officer = Officer.objects.filter(license_number=number).first()
         if officer is None:
-            raise Refused(selectors.nobody_has(number), field="license_number")
+            had_it = map(selectors.formerly, selectors.now_known_as([number]).get(number, []))
+            raise Refused(
+                " ".join(["No officer in the register has this license number.", *had_it]), field="license_number"
+            )
         made = invitations.invite_officer(
             by=self.request.user, officer=officer, email=form.cleaned_data["email"], today=self.today
         )
