@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries of one kind come from. `rows` gives the rows of an officer with `number` and `at`; `tell` says what
+    """Where entries of one kind come from. `rows` gives the rows of an officer with `told_by`, `entry` and `at`; `tell` says what
     rows with these numbers mean, in one statement, with the account or words of who did it."""
 
     code: str
@@ -119,7 +119,7 @@ class Timeline:
             found = found.filter(within)
             if source.limited:
                 found = found.filter(source.limited(self.read))
-        return found.order_by().values_list("source", "number", "at")
+        return found.order_by().values_list("told_by", "entry", "at")
 
     def count(self) -> int:
         """How many entries there are."""
@@ -131,7 +131,7 @@ class Timeline:
     def __getitem__(self, part: slice) -> list[Entry]:
         if self._rows is None:
             return []
-        return self.told(list(self._rows.order_by("-at", "source", "-number")[part]))
+        return self.told(list(self._rows.order_by("-at", "told_by", "-entry")[part]))
 
     def told(self, rows: Sequence[tuple[str, int, dt.datetime]]) -> list[Entry]:
         """Rows in words, in their order: one statement for each source, and one for the people."""

@@ -60,7 +60,7 @@ def events(
         found = kept.objects.filter(**{officer: one.pk})
         for condition in (only, of):
             found = found if condition is None else found.filter(condition)
-        return found.annotate(source=_code(code), number=F("pgh_id"), at=_at(is_recorded))
+        return found.annotate(told_by=_code(code), entry=F("pgh_id"), at=_at(is_recorded))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         found = kept.objects.filter(pgh_id__in=numbers).select_related(*related)
@@ -249,7 +249,7 @@ def _register(code: str) -> Source:
     kept = history.events_of(Officer)
 
     def rows(one: Officer) -> QuerySet:
-        return kept.objects.filter(pgh_obj=one).annotate(source=_code(code), number=F("pgh_id"), at=F("pgh_created_at"))
+        return kept.objects.filter(pgh_obj=one).annotate(told_by=_code(code), entry=F("pgh_id"), at=F("pgh_created_at"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told, before = {}, None
@@ -266,7 +266,7 @@ def _register(code: str) -> Source:
 
 def _messages(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
-        return messages_to.officer(one).annotate(source=_code(code), number=F("pk"), at=F("put_at"))
+        return messages_to.officer(one).annotate(told_by=_code(code), entry=F("pk"), at=F("put_at"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told = {}
@@ -282,7 +282,7 @@ def _messages(code: str) -> Source:
 def _views(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
         # `at` is the moment itself: the record of access is not about anything else.
-        return accesses_of(one).annotate(source=_code(code), number=F("pk"))
+        return accesses_of(one).annotate(told_by=_code(code), entry=F("pk"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         found = accesses_of(read.officer).filter(pk__in=numbers)
@@ -301,7 +301,10 @@ _NEW = Q(pgh_label=INSERT)
 _REQUEST = ("request__period",)
 _CLASS = ("training_class__course__agency", "training_class__course__provider")
 SOURCES = (
-    events("credit", Kind.CREDIT, TrainingRecord, "officer", _credit, related=_CLASS, more=_given),
+    events(
+        "credit", Kind.CREDIT, TrainingRecord, "officer", _credit, related=_CLASS, more=_given,
+        only=_NEW | Q(voided_at__isnull=False) | ~Q(not_counted="") | ~Q(kept_because=""),
+    ),
     events("absence", Kind.CREDIT, NotCompleted, "officer", _not_completed, related=_CLASS),
     events(
         "make-up", Kind.CREDIT, MakeUpDecision, "record__officer", _made_up, related=("record__training_class__course",)
