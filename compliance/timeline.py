@@ -103,9 +103,7 @@ class Timeline:
 
     def __init__(self, sources: Iterable[Source], read: Reading, kinds: Sequence[str] = ()):
         self.read = read
-        self.sources = {
-            one.code: one for one in sources if one.kind in read.kinds and (not kinds or one.kind in kinds)
-        }
+        self.sources = {one.code: one for one in sources if one.kind in read.kinds and (not kinds or one.kind in kinds)}
         parts = [self._part(number, one) for number, one in enumerate(self.sources.values())]
         self._rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0] if parts else None
 

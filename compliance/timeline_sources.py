@@ -1,12 +1,11 @@
 """What a timeline tells, source by source (`compliance.timeline`)."""
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 
 from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.urls import reverse
 
-from clee_portal import clock, history
+from clee_portal import history
 from clee_portal.templatetags.look import hours_words
 from compliance.models import (
     Candidacy,
@@ -145,10 +144,14 @@ def _commission(event, read: Reading) -> Told:
     particulars = ", ".join(filter(None, [event.rank, "reserve" if event.is_reserve else ""]))
     if event.ended_on and not _is_new(event):
         reason = f"; {event.end_reason}" if event.end_reason else ""
-        return Told(f"Commission at {event.agency}, last day {full_date(event.ended_on)}", particulars + reason, event.ended_on)
+        return Told(
+            f"Commission at {event.agency}, last day {full_date(event.ended_on)}", particulars + reason, event.ended_on
+        )
     ended = f", until {full_date(event.ended_on)}" if event.ended_on else ""
     said = "from" if _is_new(event) else "changed; from"
-    return Told(f"Commission at {event.agency}, {said} {full_date(event.started_on)}{ended}", particulars, event.started_on)
+    return Told(
+        f"Commission at {event.agency}, {said} {full_date(event.started_on)}{ended}", particulars, event.started_on
+    )
 
 
 def _request_url(event) -> str:
@@ -198,16 +201,16 @@ def _listing(event, read: Reading) -> Told:
     year = event.candidacy.period.year
     url = reverse("compliance:candidate", args=[event.candidacy_id])
     if event.left_on:
-        return Told(
-            f"Left the list of {year}: {event.get_left_because_display().lower()}", "", event.left_on, "", url
-        )
+        return Told(f"Left the list of {year}: {event.get_left_because_display().lower()}", "", event.left_on, "", url)
     title = f"On the list of those short in {year}" if _is_new(event) else f"List of {year}: notice laid ready"
     return Told(title, f"last day {full_date(event.last_day)}", event.listed_on if _is_new(event) else None, "", url)
 
 
 def _check(event, read: Reading) -> Told:
     url = reverse("compliance:candidate", args=[event.listing.candidacy_id])
-    return Told(f"Record looked at: {event.get_found_display().lower()}", event.words, None, "", url, event.checked_by_id)
+    return Told(
+        f"Record looked at: {event.get_found_display().lower()}", event.words, None, "", url, event.checked_by_id
+    )
 
 
 def _made_up(event, read: Reading) -> Told:

@@ -1,4 +1,4 @@
-"""Any officer, any day: what happened in order, who did it and why, each reader as far as it is theirs; then and now."""
+"""Any officer, any day: what happened in order, who did it and why, to each reader what is theirs; then and now."""
 
 import csv
 import datetime as dt
@@ -69,7 +69,9 @@ def everything(officer, agency, post) -> TrainingRecord:
         occasion="reminder", key="1", user=account, address=account.email, priority=2, state="sent", next_try_at=None
     )
     MessageText.objects.create(message=message, subject="Three hours are missing", body=".")
-    Access.objects.create(kind="viewed", by=post, acting_as="POST staff", license_number="30118", what="Standing of 2025")
+    Access.objects.create(
+        kind="viewed", by=post, acting_as="POST staff", license_number="30118", what="Standing of 2025"
+    )
     officer.last_name = "Abbott-Lane"
     officer.save()
     return record
@@ -176,8 +178,6 @@ def test_pages_of_it_follow_each_other(client, post, officer, agency):
     for number in range(60):
         people.credit(officer, dt.date(2024, 3, 1), make.course(agency, f"Course {number}"), legal=1)
     first, second = (client.get(page_of(officer), {"page": page, "kind": "credit"}) for page in (1, 2))
-    told = [
-        entry.told.title for page in (first, second) for _, entries in page.context["days"] for entry, _ in entries
-    ]
+    told = [entry.told.title for page in (first, second) for _, entries in page.context["days"] for entry, _ in entries]
     assert len(told) == len(set(told)) == 60
     assert ReliefDecision.objects.count() == 0

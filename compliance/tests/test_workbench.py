@@ -127,7 +127,9 @@ def test_next_one_opens_though_others_settled_what_stood_before(client, post, ag
     assert urlsplit(client.get(way_on(opened)).url).path == f"/courses/{made[3].pk}/review/"
 
 
-@pytest.mark.parametrize("next_one", ["https://elsewhere.example/", "//elsewhere.example/?open=1", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "next_one", ["https://elsewhere.example/", "//elsewhere.example/?open=1", "javascript:alert(1)"]
+)
 def test_way_on_never_leads_out_of_the_portal(client, post, agency, next_one):
     course = make.course(agency)
     page = client.get(f"/courses/{course.pk}/review/", {"next": next_one})

@@ -9,7 +9,6 @@ from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
 from notifications import messages_said
 from notifications.messages_said import RowsMixin
-from notifications.models import Message
 from training import agency_occasions, messages_to
 from training.models import Officer
 from training.views.listing import FileMixin
