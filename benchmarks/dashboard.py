@@ -53,7 +53,7 @@ def main() -> None:
     StateRole.objects.get_or_create(user=user, role="post_staff", defaults={"starts_on": clock.today()})
     counted = seasons.catch_up(today=clock.today())
     print(
-        f"{Officer.objects.count():,} officers, {CreditLine.objects.count():,} credit lines; {counted} days of the season"
+        f"{Officer.objects.count():,} officers, {CreditLine.objects.count():,} credit lines; {counted} days of a season"
         f" counted just now, {SeasonCount.objects.count():,} counts"
     )
     client = Client(headers={"host": "testserver"})

@@ -188,6 +188,31 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "Before the Director",
+                "Cases that wait for a decision, what was decided, and licenses whose hours are shown by now.",
+                reverse("compliance:case_queue"),
+                "person-check",
+                primary=user.is_director,
+            )
+        )
+        places.append(
+            Workplace(
+                "The rules",
+                "What each period asks: draft a change, see whom it would concern, have it approved, publish it.",
+                reverse("compliance:rules"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
+                "Register and exports",
+                "Agencies, providers, licenses near their end, recognized sources; the whole register as files.",
+                reverse("training:agency_list"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
                 "Invitations and people",
                 "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
                 reverse("training:invitation_list"),

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import ReliefDocument, ReliefRequest, ReportingPeriod
+from compliance.models import RecordingGap, ReliefDocument, ReliefRequest, ReportingPeriod
 from training.models import (
     Agency,
     Commission,
@@ -95,7 +95,15 @@ def things(word: str, today: date) -> Things:
         sent_by="agency",
         agency=agency,
     )
-    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
+    gap = RecordingGap.objects.create(
+        officer=officer,
+        period=ReportingPeriod.objects.earliest("year"),
+        kind=RecordingGap.Kind.LITTLE,
+        score=50,
+        agency=agency,
+        asked_at=clock.now(),
+    )
+    made = (gap, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
     return Things({type(one): one for one in made})
 
 

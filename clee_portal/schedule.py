@@ -13,6 +13,7 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.put_reminders": reminders,
         "compliance.tasks.put_digests": 10 * MINUTE,
         "compliance.tasks.list_candidates": candidates,
+        "compliance.tasks.find_recording_gaps": HOUR,
         "compliance.tasks.put_relief_endings": HOUR,
         "compliance.tasks.count_season": HOUR / 2,
         "notifications.tasks.send_waiting": outbox,

@@ -14,8 +14,8 @@ from django.db.models import Count, F, Min, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
-from compliance import relief
-from compliance.models import CandidacyCheck, Listing
+from compliance import reinstatements, relief
+from compliance.models import CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, pairs
 from training.models import ImportRow, InvitationRequest, Officer
 
@@ -66,6 +66,7 @@ def _day(moment: dt.date | dt.datetime | None) -> dt.date | None:
 
 
 _OFFICER = ("officer__first_name", "officer__last_name")
+_CASE = tuple(f"candidacy__{name}" for name in _OFFICER)
 
 
 def _relief(today: dt.date) -> Waits:
@@ -109,12 +110,24 @@ def _claims(today: dt.date) -> Waits:
 def _candidates(today: dt.date) -> Waits:
     """Nobody has looked yet whether they are there by a mistake of recording."""
     unseen = Listing.objects.open().with_check().filter(check_found=None)
-    return oldest(unseen, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+    return oldest(unseen, "listed_on", *_CASE)
 
 
 def _without_notice(today: dt.date) -> Waits:
     clean = Listing.objects.open().with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR, notices=None)
-    return oldest(clean, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+    return oldest(clean, "listed_on", *_CASE)
+
+
+def _gaps(today: dt.date) -> Waits:
+    return oldest(RecordingGap.objects.unresolved().likely(), "found_on", *_OFFICER)
+
+
+def _decisions(today: dt.date) -> Waits:
+    return oldest(CaseSubmission.objects.live().filter(closed_at=None), "as_of", *_CASE)
+
+
+def _to_reinstate(today: dt.date) -> Waits:
+    return Waits(reinstatements.count())
 
 
 def _recoveries(today: dt.date) -> Waits:
@@ -158,6 +171,34 @@ QUEUES = (
         "envelope",
         "show=no_error",
         can_be_opened=False,
+    ),
+    Queue(
+        "recording-errors",
+        "Likely recording errors",
+        "Hours that are probably somewhere: to be put to the agency, or settled with a reason.",
+        "compliance:gap_queue",
+        _gaps,
+        "question-circle",
+        can_be_opened=False,
+    ),
+    Queue(
+        "decisions",
+        "Decisions awaited",
+        "Cases before the Director or a designated agent, who alone decide.",
+        "compliance:case_queue",
+        _decisions,
+        "clipboard-check",
+        can_be_opened=False,
+    ),
+    Queue(
+        "reinstatements",
+        "To be reinstated",
+        "The hours are shown, and the license is still inactive.",
+        "compliance:reinstatement_list",
+        _to_reinstate,
+        "arrow-counterclockwise",
+        can_be_opened=False,
+        is_slow=True,
     ),
     Queue(
         "held",

@@ -4,7 +4,14 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import candidacies, digests, relief_messages, reminders, seasons
+from compliance.services import (
+    candidacies,
+    digests,
+    recording_gaps,
+    relief_messages,
+    reminders,
+    seasons,
+)
 
 
 @shared_task
@@ -29,6 +36,12 @@ def put_digests() -> None:
 def list_candidates() -> None:
     """Make the lists of those short after the last day that are still to be made. Opens cases and does nothing else."""
     candidacies.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def find_recording_gaps() -> None:
+    """Search the record of everybody short for recording errors, once a day for each period that is due."""
+    recording_gaps.catch_up(now=clock.now())
 
 
 @shared_task(ignore_result=True)

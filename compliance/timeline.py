@@ -56,8 +56,8 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries of one kind come from. `rows` gives the rows of an officer with `told_by`, `entry` and `at`; `tell` says what
-    rows with these numbers mean, in one statement, with the account or words of who did it."""
+    """Where entries of one kind come from. `rows` gives the rows of an officer with `told_by`, `entry` and `at`; `tell`
+    says what rows with these numbers mean, in one statement, with the account or words of who did it."""
 
     code: str
     kind: Kind

@@ -5,7 +5,7 @@ in which it was held. A constant number of statements.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractMonth
 
 from compliance import counting, gaps, standings, verdict, wording
+from compliance.models import Requirement
 from compliance.standings import Question
 from compliance.verdict import ZERO, Finding, Standing
 from training.models import Course, CourseReview, CreditLine, Officer, SourceKind
@@ -68,6 +69,51 @@ def curve(question: Question, officers: QuerySet[Officer], until: dt.date) -> Cu
                 done.add(officer)
         compliant.append(len(done))
     return Curve(question.period.year, len(owing), compliant)
+
+
+class Met(NamedTuple):
+    """One requirement: how many of those who owe hours have met it, and how many had a year ago (None: not asked)."""
+
+    requirement: Requirement
+    met: int
+    owing: int
+    last_met: int | None = None
+    last_owing: int = 0
+
+    @property
+    def share(self) -> int:
+        """In percent, today."""
+        return round(100 * self.met / self.owing) if self.owing else 0
+
+    @property
+    def last_share(self) -> int | None:
+        """In percent, a year ago."""
+        if self.last_met is None:
+            return None
+        return round(100 * self.last_met / self.last_owing) if self.last_owing else 0
+
+
+def met(
+    requirements: Sequence[Requirement],
+    findings: Iterable[Finding],
+    last_requirements: Sequence[Requirement] = (),
+    last_findings: Iterable[Finding] = (),
+) -> list[Met]:
+    """Each requirement of this year with those who have met it, beside those who had met last year's of the same code,
+    as was known a year ago."""
+    now = [one for one in findings if one.standing not in FREE]
+    then = [one for one in last_findings if one.standing not in FREE]
+    asked_then = {one.code for one in last_requirements} if then else set()
+    return [
+        Met(
+            one,
+            sum(one.code not in finding.short for finding in now),
+            len(now),
+            sum(one.code not in finding.short for finding in then) if one.code in asked_then else None,
+            len(then),
+        )
+        for one in requirements
+    ]
 
 
 class AtStake(NamedTuple):

@@ -89,6 +89,27 @@ def test_last_year_is_said_to_be_about_those_who_were_here_a_year_ago(client, ch
     assert "2025 is about those who were commissioned here a year ago, on November 23, 2025, wherever they are" in text
 
 
+def test_requirements_are_shown_beside_those_of_a_year_ago_as_known_then(client, chief, agency):
+    """What came in after that day last year does not tell."""
+    here, fresh = make.officer(agency), make.officer(agency, since=dt.date(2026, 1, 1))
+    gone = make.officer(agency, until=dt.date(2026, 1, 31))
+    course = people.academy_course()
+    people.credit(here, dt.date(2026, 5, 5), course, legal=2)
+    people.credit(fresh, dt.date(2026, 5, 5), course, technical=1)
+    people.credit(gone, dt.date(2025, 6, 1), course, legal=2)
+    people.credit(here, dt.date(2025, 12, 5), course, legal=2)
+    page = client.get(PAGE)
+    found = {one.requirement.code: one for one in page.context["met"]}
+    assert (found["legal"].met, found["legal"].owing, found["legal"].share) == (1, 2, 50)
+    assert (found["legal"].last_met, found["legal"].last_owing, found["legal"].last_share) == (1, 2, 50)
+    assert (found["technical"].met, found["technical"].last_met) == (0, 0)
+    assert "Who has met what, beside a year ago" in page.content.decode()
+    answer = client.get("/agencies/harlan/trends/met.csv")
+    table = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    row = next(row for row in table if row[0] == found["legal"].requirement.name)
+    assert row[2:] == ["1", "2", "1", "2"]
+
+
 @pytest.mark.parametrize(
     ("today", "before"),
     [((2026, 11, 30), (2025, 11, 30)), ((2024, 2, 29), (2023, 2, 28)), ((2024, 3, 1), (2023, 3, 1))],

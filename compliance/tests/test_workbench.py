@@ -167,7 +167,7 @@ def held_row(agency, number: int, cells=("Nobody Known", "4")) -> ImportRow:
         columns=["Name", "Hours"], fields=["name", "hours"],
     )  # fmt: skip
     return ImportRow.objects.create(
-        training_import=sent, number=number, cells=list(cells), fate="held", column="Name", wrong="Nobody is so called.",
+        training_import=sent, number=number, cells=list(cells), fate="held", column="Name", wrong="Nobody is so named",
         fix="Give the number.", is_for_post=True,
     )  # fmt: skip
 

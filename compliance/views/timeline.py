@@ -20,8 +20,8 @@ from training.views.listing import FileMixin
 A_PAGE = 50
 ICONS = {
     Kind.CREDIT: "mortarboard", Kind.LICENSE: "person-badge", Kind.COMMISSION: "building",
-    Kind.REQUEST: "calendar-plus", Kind.CASE: "hourglass-split", Kind.CONNECTION: "person-check", Kind.MESSAGE: "envelope", Kind.VIEW: "eye",
-    Kind.REGISTER: "journal-text",
+    Kind.REQUEST: "calendar-plus", Kind.CASE: "hourglass-split", Kind.CONNECTION: "person-check",
+    Kind.MESSAGE: "envelope", Kind.VIEW: "eye", Kind.REGISTER: "journal-text",
 }  # fmt: skip
 
 

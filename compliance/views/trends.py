@@ -7,7 +7,7 @@ from django.views.generic import TemplateView, View
 
 from clee_portal import clock
 from compliance import gaps, selectors, standings, trends, wording
-from compliance.trends import AtStake, Best, Curve
+from compliance.trends import AtStake, Best, Curve, Met
 from compliance.views.overview import OverviewMixin
 from training.access import can_enter_class
 from training.models import Officer
@@ -53,6 +53,14 @@ class TrendsMixin(OverviewMixin):
         self.officers = Officer.objects.commissioned_at(self.agency, today)
         self.findings = standings.of_officers(self.question, self.officers)
 
+    def met(self) -> list[Met]:
+        """Who has met what, beside a year ago: of those who were here then, as was known then."""
+        then = selectors.questions(clock.end_of_day(self.before), [self.before.year]).get(self.before.year)
+        if then is None:
+            return trends.met(self.question.requirements, self.findings.values())
+        earlier = standings.of_officers(then, Officer.objects.commissioned_at(self.agency, self.before))
+        return trends.met(self.question.requirements, self.findings.values(), then.requirements, earlier.values())
+
     def best(self, kinds=gaps.ANY) -> Best | None:
         """The class that would help most, and whom."""
         return trends.best(self.question, list(self.officers), self.findings, kinds)
@@ -83,6 +91,8 @@ class TrendsView(TrendsMixin, TemplateView):
             bars=bars(now, last),
             plot={"height": HEIGHT, "top": TOP, "base": BASE},
             before=self.before,
+            met=(met := self.met()),
+            met_last=next((one.last_owing for one in met if one.last_met is not None), None),
             best=best,
             best_words=wording.class_words(best.one, in_full=False) if best else "",
             best_parts=wording.part_words(best.one) if best else [],
@@ -154,6 +164,25 @@ class TrendsFileView(TrendsMixin, View):
             for row in months(now, last)
         ]
         return file_response(self.kind, f"{self.agency.code}-over-the-year-{now.year}", header, rows)
+
+
+class MetFileView(FileMixin, TrendsMixin, View):
+    """Who has met what, today and a year ago."""
+
+    header = ("requirement", "hours required", "met", "of officers who owe hours", "met a year ago", "of officers then")
+
+    def file_name(self) -> str:
+        """Of which agency, as of today."""
+        return f"{self.agency.code}-by-requirement-{self.asked.today.isoformat()}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row a requirement."""
+        self.judge()
+        return [
+            (one.requirement.name, one.requirement.minimum, one.met, one.owing, one.last_met,
+             None if one.last_met is None else one.last_owing)
+            for one in self.met()
+        ]  # fmt: skip
 
 
 class BestFileView(FileMixin, TrendsMixin, View):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0005_relief_asked_for'),
+        ('compliance', '0008_only_the_director'),
         ('training', '0012_invitations'),
     ]
 
