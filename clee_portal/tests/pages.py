@@ -64,6 +64,7 @@ PAGES = {
     "account_mo_login_callback": public(),
     "account_mo_login_stranger": public(),
     "account_mo_login_connection": own(methods=BOTH),
+    "mo_login_signed_out": public(methods=frozenset({"POST"}), get=404),
     "account_change_password": own(methods=BOTH),
     "account_set_password": own(methods=BOTH),
     "account_reset_password": public(methods=BOTH),

@@ -21,6 +21,7 @@ from compliance.campaigns import Audience, Row
 from compliance.forms.campaigns import DecideForm
 from compliance.services import mailings
 from notifications import campaigns as outbox_campaigns
+from notifications.access import can_decide_campaigns
 from notifications.models import Campaign, Message
 from training.models import Membership
 from training.views.listing import FileMixin
@@ -195,8 +196,8 @@ class CampaignView(CampaignMixin, TemplateView):
         page = Paginator(self.recipients(), A_PAGE).get_page(self.request.GET.get("page"))
         context = shown(self.campaign, self.progress) | {
             **self.asked(),
-            "form": form or DecideForm(),
-            "may_decide": access.can_decide_campaigns(self.request.user),
+            "form": form or DecideForm(initial=interrupted.initial(self.request)),
+            "may_decide": can_decide_campaigns(self.request.user),
             "signed_in_as": interrupted.token(self.request.user),
             "is_before": self.is_before,
             "page_obj": page,
@@ -236,7 +237,7 @@ class CampaignView(CampaignMixin, TemplateView):
 
     def post(self, request, *args, **kwargs):
         """Hold it or let it go."""
-        if not access.can_decide_campaigns(request.user):
+        if not can_decide_campaigns(request.user):
             raise PermissionDenied
         form = DecideForm(request.POST)
         if form.is_valid():

@@ -125,6 +125,11 @@ def check_chip(listing: Listing) -> tuple[str, str, str]:
     }[listing.check_found]
 
 
+def whole_numbers(given: list[str]) -> list[int]:
+    """Those of what was sent that are numbers of rows."""
+    return [int(one) for one in given if one.isascii() and one.isdecimal()]
+
+
 class CandidateListView(CandidatesMixin, TemplateView):
     """Everyone on the list of a period; POST marks what it looked at, singly and in bulk, and lays notices ready."""
 
@@ -134,6 +139,8 @@ class CandidateListView(CandidatesMixin, TemplateView):
         """One page of it, and how many of each there are."""
         found = self.listings().select_related("candidacy", "notices") if self.period else Listing.objects.none()
         page = Paginator(found, A_PAGE).get_page(self.request.GET.get("page"))
+        if form is None and (typed := interrupted.take(self.request)):
+            form, ticked = CandidatesForm(initial=typed.dict()), whole_numbers(typed.getlist("listing"))
         return super().get_context_data(
             **self.asked,
             form=form or CandidatesForm(),
@@ -166,7 +173,7 @@ class CandidateListView(CandidatesMixin, TemplateView):
         if not access.can_look_at_candidates(request.user):
             raise PermissionDenied
         form = CandidatesForm(request.POST)
-        ticked = [int(one) for one in request.POST.getlist("listing") if one.isascii() and one.isdecimal()]
+        ticked = whole_numbers(request.POST.getlist("listing"))
         if form.is_valid():
             given = form.cleaned_data
             chosen = self._chosen(ticked, everyone=given["everyone"])
@@ -279,7 +286,7 @@ class CandidateView(OfTheStateMixin, TemplateView):
             listings=listings,
             current=next((one for one in listings if one.left_on is None), None),
             is_connected=officer.pk in reminders.connected_officers_of([officer.pk], today),
-            form=form or LookForm(),
+            form=form or LookForm(initial=interrupted.initial(self.request)),
             may_look=access.can_look_at_candidates(self.request.user),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,
