@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def enter(script: str, *, nation: bool = False) -> None:
+def enter(script: str, *, nation: bool = False, seed: int = 1) -> None:
     """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit."""
     if os.environ.get("CLEE_BENCHMARK"):
         sys.path.insert(0, str(ROOT))
@@ -29,11 +29,12 @@ def enter(script: str, *, nation: bool = False) -> None:
     progress = Progress()
     environment.ensure(progress)
     Home().make()
-    servers = Servers(Home(VAR / ("bench-nation" if nation else "bench")).make())
+    folder = "bench-nation" if nation else "bench" if seed == 1 else f"bench-{seed}"
+    servers = Servers(Home(VAR / folder).make())
     servers.join(progress)
     code = 1
     try:
-        _prepare(servers, progress, "--nation" if nation else "--full")
+        _prepare(servers, progress, "--nation" if nation else "--full", seed)
         env = servers.environment() | {"CLEE_BENCHMARK": "1"}
         code = subprocess.call([str(environment.PYTHON), script, *sys.argv[1:]], cwd=ROOT, env=env)
     finally:
@@ -41,7 +42,7 @@ def enter(script: str, *, nation: bool = False) -> None:
     sys.exit(code)
 
 
-def _prepare(servers, progress, size: str) -> None:
+def _prepare(servers, progress, size: str, seed: int) -> None:
     """Migrate, load the state of this size once, and let PostgreSQL learn its tables."""
     from bootstrap import prepare  # as above
     from bootstrap.environment import PYTHON
@@ -50,7 +51,7 @@ def _prepare(servers, progress, size: str) -> None:
     loaded = servers.postgres.folder / "benchmark-state"
     if not loaded.exists():
         progress.step(f"loading the demonstration state ({size.removeprefix('--')}); this is done once")
-        command = [str(PYTHON), "manage.py", "seed_demo", size, "--yes"]
+        command = [str(PYTHON), "manage.py", "seed_demo", size, "--seed", str(seed), "--yes"]
         subprocess.check_call(command, cwd=ROOT, env=servers.environment())
         loaded.touch()
     vacuum = (

@@ -2,13 +2,22 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import ReliefDocument, ReliefRequest, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CaseAnswer,
+    CaseDocument,
+    CaseNotice,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from training.models import (
     Agency,
     Commission,
@@ -107,7 +116,26 @@ def things(word: str, today: date) -> Things:
         )
         for one in (request, medical)
     )
-    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper)
+    case = Candidacy.objects.create(officer=officer, period=ReportingPeriod.objects.earliest("year"))
+    CaseNotice.objects.create(candidacy=case, how="mail", served_on=today, answer_by=today + timedelta(days=1))
+    answer = CaseAnswer.objects.create(candidacy=case, given_by="officer", words="I was there")
+    answered = CaseDocument.objects.create(
+        answer=answer,
+        name="roster.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+    )
+    gap = RecordingGap.objects.create(
+        officer=officer,
+        period=ReportingPeriod.objects.earliest("year"),
+        kind=RecordingGap.Kind.LITTLE,
+        score=50,
+        agency=agency,
+        asked_at=clock.now(),
+    )
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
     kinds = {type(one): (one,) for one in made}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

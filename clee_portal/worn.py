@@ -4,10 +4,11 @@ The address says it where it names an agency; a class, a file, a course, a commi
 asked for its agency, in one statement, and only for people with more than one hat.
 """
 
+import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import ReliefRequest
+from compliance.models import Candidacy, ReliefRequest
 from training.models import (
     Commission,
     CommissionQuestion,
@@ -21,7 +22,11 @@ from training.models import (
 from training.models.memberships import memberships_of
 
 STANDING, STATE = "standing", "state"
-_OF_THE_STATE = {"training:officer_access", "recovery_list", "recovery_open", "recovery_detail"}
+# Pages that only the state's people have, whatever agency or officer they are about.
+_OF_THE_STATE = re.compile(
+    r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
+    r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
+)
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
     ("duplicate", TrainingRecord, "training_class__reported_by_agency__code"),
@@ -39,13 +44,15 @@ def subject(request) -> str:
     if _is_the_persons_own(match):
         return ""
     name, kwargs = match.view_name, match.kwargs
+    if _OF_THE_STATE.fullmatch(name):
+        return STATE
     if "code" in kwargs:
         return kwargs["code"]
     if name == "compliance:my_standing":
         return STANDING
     if name.startswith("training:provider_people"):
         return f"provider {kwargs['pk']}"
-    if name in _OF_THE_STATE or any(room.holds(name) for room in rooms.STATE):
+    if any(room.holds(name) for room in rooms.STATE):
         return STATE
     return ""
 
@@ -69,13 +76,16 @@ def _is_the_persons_own(match) -> bool:
     """Whether a page is the same in every role: home, help, the own sign-in and messages."""
     if match is None or match.namespaces == ["notifications"]:
         return True
-    return not match.namespaces and match.view_name not in _OF_THE_STATE
+    return not match.namespaces and not _OF_THE_STATE.fullmatch(match.view_name)
 
 
 def _codes(user, match) -> list[str]:
     name, kwargs = match.view_name, match.kwargs
     if number := kwargs.get("license_number"):
         return _of_officer(user, number)
+    if name == "compliance:case":
+        case = Candidacy.objects.filter(pk=kwargs["pk"]).values_list("officer__license_number", flat=True)
+        return _of_officer(user, case.first() or "")
     if reference := kwargs.get("reference"):
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)

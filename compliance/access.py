@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from compliance.models import ReliefDocument, ReliefRequest
-from training.access import can_void_class
+from compliance.models import Candidacy, ReliefDocument, ReliefRequest
+from training.access import can_enter_class, can_void_class
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
@@ -29,6 +29,22 @@ def can_see_campaigns(user: User) -> bool:
 def can_look_at_candidates(user: User) -> bool:
     """Whether `user` may mark records as looked at and lay notices ready: POST staff. The Director may see."""
     return _is_post_staff(user)
+
+
+def can_see_workbench(user: User) -> bool:
+    """Whether `user` may open the state’s work queues on one page, and the dashboard: POST staff, the Director,
+    agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_see_rules(user: User) -> bool:
+    """Whether `user` may read drafts of what a period asks, with dry runs and golden cases: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_write_rules(user: User) -> bool:
+    """Whether `user` may draft what a period asks, and approve a draft somebody else worked on: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
 
 
 class Asker(NamedTuple):
@@ -144,5 +160,40 @@ def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocu
     return request.documents.live().visible_to(user)
 
 
+def can_see_gaps(user: User) -> bool:
+    """Whether `user` may open the state’s queue of what may be recording errors: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_work_gaps(user: User) -> bool:
+    """Whether `user` may search for recording errors, put them to agencies and settle them: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+def can_answer_gap(user: User, agency: Agency) -> bool:
+    """Whether `user` may say for `agency` whether something is a recording error: its CEO, a delegate who may enter
+    classes, POST staff who was told by phone."""
+    return can_enter_class(user, agency)
+
+
 def _is_post_staff(user: User) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_post_staff)
+
+
+def can_prepare_cases(user: User) -> bool:
+    """Whether `user` may serve notice, put cases before the Director, leave them and note appeals: POST staff."""
+    return can_look_at_candidates(user)
+
+
+def can_decide_cases(user: User) -> bool:
+    """Whether `user` may make licenses inactive, leave them active and reinstate them: the Director, designated agents.
+
+    On a day of the role, and nobody else: being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010).
+    """
+    return bool(user.is_authenticated and user.is_active and user.is_director)
+
+
+def answers_as(user: User, case: Candidacy, today: dt.date) -> Asker | None:
+    """As whom `user` may answer the notice of `case`: the officer, an agency of a commission today, POST staff who
+    write down what came by letter or phone; None where they may not."""
+    return asker(user, case.officer, today)

@@ -4,7 +4,14 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import candidacies, digests, relief_messages, reminders
+from compliance.services import (
+    candidacies,
+    digests,
+    recording_gaps,
+    relief_messages,
+    reminders,
+    seasons,
+)
 
 
 @shared_task
@@ -21,14 +28,28 @@ def put_reminders() -> None:
 
 @shared_task(ignore_result=True)
 def put_digests() -> None:
-    """Put the digests of agencies that are due and not there yet."""
-    digests.put_due(day=clock.today())
+    """Put the digests of agencies that are due and not there yet, after the reminders they go with."""
+    day = clock.today()
+    reminders.put_due(day=day)
+    digests.put_due(day=day)
 
 
 @shared_task(ignore_result=True)
 def list_candidates() -> None:
     """Make the lists of those short after the last day that are still to be made. Opens cases and does nothing else."""
     candidacies.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def find_recording_gaps() -> None:
+    """Search the record of everybody short for recording errors, once a day for each period that is due."""
+    recording_gaps.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def count_season() -> None:
+    """Count the weeks of the season that are over and were not counted yet, some at a time."""
+    seasons.catch_up(today=clock.today(), at_most=30)
 
 
 @shared_task(ignore_result=True)

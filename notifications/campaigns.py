@@ -1,6 +1,6 @@
 """Campaigns: begun, weighed by the safety catch, held, let go and stopped; and how one is getting on.
 
-A kind of campaign that goes by itself (reminders, digests) is begun by `begin` in the transaction that puts its
+A kind of campaign that goes by itself (reminders) is begun by `begin` in the transaction that puts its
 messages; one that never does (notices to candidates) is laid ready by `prepare`. The safety catch holds a campaign
 whose size is far from what was to be expected, and says so in words, until POST lets it go with a reason.
 """

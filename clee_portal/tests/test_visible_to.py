@@ -9,7 +9,13 @@ from django.contrib.auth.models import AnonymousUser
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
-from compliance.models import ReliefDocument, ReliefRequest
+from compliance.models import (
+    Candidacy,
+    CaseDocument,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+)
 from training.models import (
     Agency,
     Commission,
@@ -28,7 +34,7 @@ from training.tests import factories
 pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
-SCOPED = (*SCOPED, ReliefRequest, ReliefDocument)
+SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -58,6 +64,8 @@ def expected(world, person) -> dict[type, set]:
         ImportRow: {a.row},
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
+        RecordingGap: {a.gap},
+        Candidacy: {a.candidacy},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -70,6 +78,8 @@ def expected(world, person) -> dict[type, set]:
         ImportRow: {b.row},
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
+        RecordingGap: {b.gap},
+        Candidacy: {b.candidacy},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
@@ -80,6 +90,8 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
             ReliefDocument: set(a.papers),
+            Candidacy: {a.candidacy},
+            CaseDocument: set(a.case["case_document"]),
         },
         "officer of B": {
             Officer: {b.officer},
@@ -87,6 +99,8 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
             ReliefDocument: set(b.papers),
+            Candidacy: {b.candidacy},
+            CaseDocument: set(b.case["case_document"]),
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,
@@ -164,6 +178,16 @@ def test_officer_of_two_agencies_is_seen_by_both(world):
     Commission.objects.create(officer=world.a.officer, agency=world.b.agency, started_on=clock.today(), is_reserve=True)
     assert world.a.officer in seen(Officer, factories.ceo(world.a.agency))
     assert world.a.officer in seen(Officer, factories.ceo(world.b.agency))
+
+
+def test_gap_is_seen_by_the_agency_that_was_asked_while_the_officer_is_there(world):
+    gap, chief = world.a.gap, factories.ceo(world.a.agency)
+    assert seen(RecordingGap, chief) == {gap}
+    RecordingGap.objects.filter(pk=gap.pk).update(asked_at=None)
+    assert seen(RecordingGap, chief) == set()
+    RecordingGap.objects.filter(pk=gap.pk).update(asked_at=clock.now())
+    Commission.objects.filter(officer=gap.officer).update(ended_on=clock.today() - dt.timedelta(days=1))
+    assert seen(RecordingGap, chief) == set()
 
 
 def test_class_of_one_agency_shows_another_only_the_record_of_its_own_officer(world):

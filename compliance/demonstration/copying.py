@@ -28,6 +28,12 @@ def line(*values) -> str:
     return "\t".join(map(text, values))
 
 
+def array(values: Iterable[str]) -> str:
+    """A text array as PostgreSQL reads it."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
+
+
 def credit(lines, areas: dict, topics: dict) -> tuple[str, ...]:
     """Hours of an area and topic as the last three columns (area, topic, hours) of rows; hundredths become hours."""
     return tuple(f"\t{areas[area]}\t{topics[topic]}\t{hours / 100:.2f}" for area, topic, hours in lines)

@@ -8,9 +8,12 @@ from random import Random
 from compliance.demonstration.agencies import SHERIFF, Agency, Scale, give_courses, licensed_courses, make
 from compliance.demonstration.careers import Officer, Register
 from compliance.demonstration.courses import Calendar, Course, Session, catalog
+from compliance.demonstration.errors import Errors, HeldRow, Planted
 from compliance.demonstration.names import lists
 from compliance.demonstration.outcomes import Outcomes, Request
 from compliance.demonstration.seasons import Planner, Record, Season
+
+REFUSED_BECAUSE = "The synopsis does not show how the hours are taught; no lesson plan was sent when asked."
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +41,8 @@ class State:
     reviews: list[Review]
     requests: list[Request]
     seasons: dict[int, dict[int, Season]]
+    planted: list[Planted]
+    held: list[HeldRow]
 
 
 def years_of(today: dt.date) -> range:
@@ -67,12 +72,20 @@ def build(seed: int, today: dt.date, scale: Scale, minimums: Mapping[int, tuple[
         if year < today.year:
             outcomes.settle(year, minimums[year], drawn, officers)
     outcomes.this_year(officers)
+    errors = Errors(
+        Random(f"{seed} {scale.name} errors"),  # noqa: S311 - as above
+        planner, outcomes.ripe, minimums[outcomes.ripe], seasons[outcomes.ripe], officers,
+        {request.officer.number for request in outcomes.requests}, agencies,
+    )  # fmt: skip
+    errors.plant(len(catalog()["providers"]))
     records = _numbered(planner.records)
     sessions, courses = _used(records)
     reviews = _reviews(rng, day, courses)
+    for course in errors.refused(courses, {review.course.number for review in reviews}):
+        reviews.append(Review(course, "refused", min(day - 30, course.submitted + 90), REFUSED_BECAUSE))
     return State(
-        today, years, agencies, catalog()["providers"], officers, courses, sessions, records, reviews,
-        outcomes.requests, seasons,
+        today, years, agencies, [*catalog()["providers"], *errors.providers], officers, courses, sessions, records,
+        reviews, outcomes.requests, seasons, errors.planted, errors.held,
     )  # fmt: skip
 
 
@@ -125,8 +138,7 @@ def _reviews(rng: Random, today: int, courses: list[Course]) -> list[Review]:
     for place, course in enumerate(in_service[:some]):
         day = min(today - 30, course.submitted + rng.randint(15, 200))
         if place < max(3, some // 12) and course.used <= 6:
-            why = "The synopsis does not show how the hours are taught; no lesson plan was sent when asked."
-            reviews.append(Review(course, "refused", day, why))
+            reviews.append(Review(course, "refused", day, REFUSED_BECAUSE))
             if place % 3 == 0:
                 reviews.append(Review(course, "approved", day + 20))
         elif course.submitted < day:

@@ -1,5 +1,8 @@
 """Writes a planned state into an empty database."""
 
+import csv
+import hashlib
+import io
 import uuid
 from collections.abc import Callable, Mapping
 from random import Random
@@ -7,7 +10,7 @@ from random import Random
 from clee_portal.accounts.models import User
 from compliance.demonstration import copying
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
-from compliance.demonstration.copying import NULL, copy, credit, line, reserve
+from compliance.demonstration.copying import NULL, array, copy, credit, line, reserve
 from compliance.demonstration.state import State
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod
 from training.models import (
@@ -19,6 +22,7 @@ from training.models import (
     CourseLine,
     CourseReview,
     CreditLine,
+    ImportRow,
     LicenseClass,
     LicenseEvent,
     Officer,
@@ -28,6 +32,7 @@ from training.models import (
     ProviderLicense,
     Topic,
     TrainingClass,
+    TrainingImport,
     TrainingRecord,
 )
 
@@ -72,6 +77,7 @@ class Writer:
         self.officers()
         self.licenses()
         self.records()
+        self.held_rows()
         self.relief()
 
     def moment(self, day: int | None, salt: int = 0) -> str:
@@ -212,7 +218,9 @@ class Writer:
         for officer in self.state.officers:
             for event in officer.events:
                 day = self.days.text(event.day)
-                carried = REGISTER if day < register_ends else ""
+                # What the Director decided before the portal was there is carried over too, with who decided.
+                is_decided = event.kind in ("made_inactive", "reinstated")
+                carried = REGISTER if day < register_ends or is_decided else ""
                 values = line(first + officer.number, event.kind, event.year, event.decided_by, event.reference)
                 rows.append(f"{values}\t{day}\t{self.moment(event.recorded, officer.number)}\t{NULL}\t\t{carried}")
         columns = "officer_id kind period_year decided_by reference occurred_on recorded_at " + " ".join(NOTHING_VOIDED)
@@ -245,6 +253,34 @@ class Writer:
         )
         self.put(TrainingRecord, columns, rows, "training records")
         self.put(CreditLine, "record_id area_id topic_id hours", lines, "credit lines")
+
+    def held_rows(self) -> None:
+        """A file of one row for each row that is held."""
+        columns = ("POST license", "Name", "Title", "Date", "Hours")
+        fields = ("license_number", "name", "title", "completed_on", "hours")
+        first, imports, rows = reserve(TrainingImport, len(self.state.held)), [], []
+        for number, held in enumerate(self.state.held):
+            what, who = held.session.course.template, held.officer.name
+            cells = (held.number, f"{who.last}, {who.first}", what.title, held.day, f"{what.hours / 100:g}")
+            written = io.StringIO()
+            csv.writer(written).writerows((columns, cells))
+            content = written.getvalue().encode()
+            agency, by = self.first[Agency] + held.agency.number, self.recorded_by.get(held.agency.number)
+            at = self.moment(held.session.recorded)
+            values = line(
+                first + number, agency, "file", "done", f"class-{number + 1}.csv", f"\\x{content.hex()}",
+                hashlib.sha256(content).hexdigest(), "", 1, array(columns), array(fields), "{}", "{}", 1, by, "",
+            )  # fmt: skip
+            imports.append(f"{values}\t{at}\t{at}\t{at}")
+            column = columns[fields.index(held.column)]
+            rows.append(line(first + number, 2, array(cells), "held", column, held.wrong, held.fix, "", "f"))
+        columns = (
+            "id agency_id kind state name content sha256 sheet header_row columns fields set_names set_values total "
+        )
+        self.put(TrainingImport, columns + "uploaded_by_id undo_reason uploaded_at sent_at finished_at", imports)
+        columns = "training_import_id number cells fate column wrong fix notice is_for_post settled_why"
+        rows = [f"{row}\t" for row in rows]
+        self.put(ImportRow, columns, rows, "held rows")
 
     def relief(self) -> None:
         """Requests for relief and what was decided."""

@@ -31,6 +31,7 @@ class LookForm(forms.Form):
         choices=CandidacyCheck.Found.choices, error_messages={"required": "Choose what the look found."}
     )
     words = forms.CharField(required=False, max_length=LONGEST)
+    override = forms.BooleanField(required=False)
 
 
 class CandidatesForm(forms.Form):

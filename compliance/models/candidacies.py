@@ -5,10 +5,27 @@ Nothing here touches a license. What the Director decides hangs on the case (11 
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from clee_portal import clock
 from clee_portal.history import evidence
+from compliance.models.recording_gaps import RecordingGap
+from training.models.commissions import Commission
+from training.models.memberships import scope_of
+
+
+class CandidacyQuerySet(models.QuerySet):
+    """Cases."""
+
+    def visible_to(self, user) -> "CandidacyQuerySet":
+        """The state's people see all of them; the officer, and whoever asks for officers at an agency of the officer,
+        those of which notice was served, while the commission lasts (rulebook 7)."""
+        scope = scope_of(user)
+        if scope.sees_the_state:
+            return self
+        asking = Commission.objects.in_force(clock.today()).filter(agency__in=scope.asking)
+        theirs = Q(officer__in=scope.officer_ids) | Q(officer__in=asking.values("officer"))
+        return self.filter(theirs, served_notices__isnull=False, served_notices__voided_at=None)
 
 
 @evidence()
@@ -18,6 +35,8 @@ class Candidacy(models.Model):
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="candidacies")
     period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="candidacies")
     opened_at = models.DateTimeField(default=clock.now)
+
+    objects = CandidacyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "candidacies"
@@ -52,8 +71,11 @@ class ListingQuerySet(models.QuerySet):
         )
 
     def ready(self) -> "ListingQuerySet":
-        """Those whose record was looked at and no recording error was found, the latest look counting."""
-        return self.with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR)
+        """Those whose record was looked at and no recording error was found, the latest look counting, and in which
+        none has turned up since that is likely and not settled."""
+        likely = RecordingGap.objects.unresolved().likely()
+        of_this = likely.filter(officer=OuterRef("candidacy__officer"), period=OuterRef("candidacy__period"))
+        return self.with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR).exclude(Exists(of_this))
 
 
 @evidence()

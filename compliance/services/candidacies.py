@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from compliance import access, candidacies, standings
-from compliance.models import Candidacy, CandidacyCheck, Listing, ListMade, ReportingPeriod
+from compliance.models import Candidacy, CandidacyCheck, Listing, ListMade, RecordingGap, ReportingPeriod
+from compliance.services import recording_gaps
 
 Found = CandidacyCheck.Found
 LONGEST = 500
@@ -115,10 +117,12 @@ def _leave(asked: standings.Question, findings, since: dict[int, dt.datetime]) -
 
 
 @transaction.atomic
-def look(*, by: User, listings: Iterable[int], found: str, words: str = "") -> int:
+def look(*, by: User, listings: Iterable[int], found: str, words: str = "", override: bool = False) -> int:
     """POST has looked for likely recording errors in the records of these listings; returns how many were marked.
 
-    Raises `Refused` without the right, for a likely error without words, and where none of them is on the list now.
+    "No error" is refused where something likely is not settled, unless `override` sets it aside for the reason in
+    `words`. Raises `Refused` without the right, for a likely error without words, and where none of them is on the list
+    now.
     """
     if not access.can_look_at_candidates(by):
         raise Refused("Only POST staff can say that a record was looked at.")
@@ -130,9 +134,34 @@ def look(*, by: User, listings: Iterable[int], found: str, words: str = "") -> i
     rows = list(Listing.objects.open().filter(pk__in=list(listings)).select_for_update(of=("self",), no_key=True))
     if not rows:
         raise Refused("None of them is on the list any more. Look at the page again.")
+    if found == Found.NO_ERROR:
+        _nothing_likely(by, rows, words, override=override)
     now = clock.now()
     with history.because(f"Looked at: {Found(found).label}"):
         CandidacyCheck.objects.bulk_create(
             [CandidacyCheck(listing=one, found=found, words=words, checked_at=now, checked_by=by) for one in rows]
         )
     return len(rows)
+
+
+def _nothing_likely(by: User, listings: list[Listing], words: str, *, override: bool) -> None:
+    """Refuse, or set aside with the reason, what is probably a recording error and not settled."""
+    cases = Candidacy.objects.filter(listings__in=listings)
+    in_the_way = (
+        RecordingGap.objects.unresolved()
+        .likely()
+        .filter(Exists(cases.filter(officer=OuterRef("officer"), period=OuterRef("period"))))
+    )
+    gaps = list(in_the_way.select_related("officer").order_by("officer__search_name", "pk"))
+    if not gaps:
+        return
+    if override:
+        if not words:
+            raise Refused("Say in words why what was found is set aside.", field="words")
+        recording_gaps.override(by=by, gaps=[one.pk for one in gaps], reason=words)
+        return
+    names = list(dict.fromkeys(one.officer.sorted_name for one in gaps))
+    some = "; ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    raise Refused(
+        f"Something likely is not settled yet: {some}. Settle it, or set it aside on the page of the case with a reason."
+    )

@@ -1,14 +1,17 @@
 """The standing of one officer: one template and one text for the officer, the chief and POST."""
 
 import abc
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.generic import TemplateView
 
+from clee_portal import clock
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
+from compliance.models import Candidacy, RecordingGap, ReportingPeriod
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -82,6 +85,8 @@ class StandingView(abc.ABC, TemplateView):
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
             requests=self.requests(officer),
+            agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
+            case=self.case(officer, question.period, finding),
             may_ask_relief=access.can_ask_for(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
@@ -89,6 +94,19 @@ class StandingView(abc.ABC, TemplateView):
                 if row.is_owing and not row.is_shown and row.year < asked.day.year
             ],
         )
+
+    def agency_asked_on(self, officer: Officer, period: ReportingPeriod) -> dt.date | None:
+        """The day on which an agency was asked whether hours of the period are missing; None where none was."""
+        asked = RecordingGap.objects.unresolved().filter(officer=officer, period=period, asked_at__isnull=False)
+        first = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
+        return clock.day_of(first) if first else None
+
+    def case(self, officer: Officer, period, finding):
+        """The case of which notice was served, where one can be read and answered; on another day than today none."""
+        if self.asked.is_replay or finding.standing not in (Standing.CANDIDATE, Standing.INACTIVE):
+            return None
+        theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
+        return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since

@@ -6,7 +6,8 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.templatetags.look import count_words
-from compliance import make_up_cases, relief
+from compliance import case_states, make_up_cases, relief
+from compliance.models import RecordingGap
 from compliance.views.make_up import open_to
 from training import access, waiting
 from training.models import Agency
@@ -26,6 +27,12 @@ class WaitingView(View):
         if many := len(make_up_cases.waiting(open_to(request.user, make_up_cases.of_agency(agency, today)))):
             words = "entry may be make-up credit" if many == 1 else "entries may be make-up credit"
             found.insert(0, Waiting(many, f"{many:,} {words} for an earlier year: decide", "compliance:make_up"))
+        if asked := RecordingGap.objects.to_answer(agency).count():
+            words = count_words(asked, "class may be missing in a record", "classes may be missing in records")
+            found.insert(0, Waiting(asked, f"{words}: say what is right", "compliance:gaps_of_agency"))
+        if asked := case_states.to_answer(agency, today):
+            words = count_words(asked, "notice of missing hours", "notices of missing hours")
+            found.insert(0, Waiting(asked, f"{words}: read and answer", "compliance:cases_of_agency"))
         if asked := relief.asked_of(agency):
             words = count_words(asked, "request for more time needs an answer", "requests for more time need an answer")
             found.insert(0, Waiting(asked, f"{words}: POST asked for more", "compliance:relief_of_agency"))
