@@ -12,6 +12,7 @@ from django.views.generic import ListView, View
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
@@ -64,6 +65,9 @@ class GapQueueView(UserPassesTestMixin, PagesMixin, ListView):
     def get_context_data(self, act_form=None, ticked=(), **kwargs):
         """The rows, how many are likely in all, when the record was searched last."""
         context = super().get_context_data(**kwargs)
+        if act_form is None and (typed := interrupted.take(self.request)):
+            act_form = GapActForm(initial=typed.dict())
+            ticked = [int(one) for one in typed.getlist("gap") if one.isascii() and one.isdecimal()]
         given = {name: value for name, value in self.request.GET.items() if value and name in self.form.fields}
         searches = GapSearch.objects.select_related("period").order_by("-period__year", "-day")
         latest = list(searches.distinct("period__year"))
@@ -183,7 +187,7 @@ class GapSearchView(UserPassesTestMixin, View):
         return redirect(f"{reverse('compliance:gap_queue')}?{urlencode({'year': period.year})}")
 
 
-class AgencyGapsView(AgencyMixin, PagesMixin, ListView):
+class AgencyGapsView(AgencyMixin, StepUpMixin, PagesMixin, ListView):
     """What the agency was asked: it says yes and enters it, or no and why."""
 
     template_name = "compliance/gaps_of_agency.html"
@@ -203,13 +207,15 @@ class AgencyGapsView(AgencyMixin, PagesMixin, ListView):
     def get_context_data(self, form=None, at=None, **kwargs):
         """Each with where it is mended; lately settled ones below."""
         context = super().get_context_data(**kwargs)
+        if form is None and (typed := interrupted.initial(self.request)):
+            form, at = AnswerForm(initial=typed), typed.get("gap")
         settled = self.of_agency().exclude(resolved_at=None).with_sources().order_by("-resolved_at", "-pk")[:10]
         rows = [
             {
                 "one": gap,
                 "yes": mending.yes_label(gap),
                 "place": mending.place(gap),
-                "form": form if gap.pk == at else None,
+                "form": form if str(gap.pk) == str(at) else None,
             }
             for gap in context["object_list"]
         ]

@@ -184,6 +184,25 @@ CHANGES_NO_STANDING = {
     "compliance:relief_answer",
     "compliance:candidate_list",  # looks; only the Director makes a license inactive, outside the portal
     "compliance:candidate",
+    "compliance:case",  # prepared for the Director, whose decision asks
+    "compliance:case_list",
+    "compliance:case_notice",
+    "compliance:case_response_days",
+    "compliance:case_forward",
+    "compliance:case_leave",
+    "compliance:case_appeal",
+    "compliance:gap_search",  # what may be a recording error is found, put to agencies and closed; an answer asks
+    "compliance:gap_queue",
+    "compliance:rule_begin",  # drafts of what a period asks; publishing asks
+    "compliance:rule_case",
+    "compliance:rule_requirement",
+    "compliance:rule_set_add",
+    "compliance:rule_set_case_new",
+    "compliance:rule_set_cases",
+    "compliance:rule_set_discard",
+    "compliance:rule_set_frame",
+    "compliance:rule_set_hand_in",
+    "compliance:rule_set_topic",
 }
 
 
