@@ -91,6 +91,8 @@ READ_ROLES = {
     "clee_portal/accounts/models.py",
     "clee_portal/accounts/second_factor.py",
     "clee_portal/accounts/sessions.py",
+    "clee_portal/navigation.py",
+    "compliance/timeline.py",
     "compliance/services/medical_readers.py",
     "training/services/held_rows.py",
 }

@@ -48,7 +48,7 @@ class PartyCaseView(OneFormView):
 
     def answers(self) -> list:
         """The officer's to the officer, an agency's to the agency, all to the state."""
-        if self.request.user.sees_the_state:
+        if access.can_see_campaigns(self.request.user):
             return case_page.answers_of(self.case)
         if self.is_own:
             return case_page.answers_of(self.case, given_by=GivenBy.OFFICER)
