@@ -80,7 +80,9 @@ def main() -> None:
     everybody = {one.officer for one in likely}
     print(f"{len(trained):,} of them were trained for their hours: {sum(map(len, planted.values())):,} planted, "
           "the others left off a roster or in a refused course by the course of the season\n")  # fmt: skip
-    print(f"{'kind':46}{'likely':>8}{'right':>8}{'precision':>11}{'planted':>9}{'by kind':>9}{'by any':>8}{'recall':>9}")
+    print(
+        f"{'kind':46}{'likely':>8}{'right':>8}{'precision':>11}{'planted':>9}{'by kind':>9}{'by any':>8}{'recall':>9}"
+    )
     for kind in RecordingGap.Kind:
         there, meant = of_kind[kind], planted[kind]
         print(

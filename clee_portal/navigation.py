@@ -157,9 +157,17 @@ def workplaces(user) -> list[Workplace]:
         places.append(
             Workplace(
                 "What waits for POST",
-                "Courses to review, rows to place, duplicates, officers two agencies claim, late notices.",
-                reverse("training:course_queue"),
+                "Every queue with how many wait, who waits longest, and the next one to open.",
+                reverse("compliance:workbench"),
                 "list-check",
+            )
+        )
+        places.append(
+            Workplace(
+                "The state at a glance",
+                "How many are compliant, against last year; by requirement, county, size and agency; late rosters.",
+                reverse("compliance:glance"),
+                "bar-chart-line",
             )
         )
         places.append(
@@ -176,6 +184,31 @@ def workplaces(user) -> list[Workplace]:
                 "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
                 reverse("compliance:candidate_list"),
                 "hourglass-split",
+            )
+        )
+        places.append(
+            Workplace(
+                "Before the Director",
+                "Cases that wait for a decision, what was decided, and licenses whose hours are shown by now.",
+                reverse("compliance:case_queue"),
+                "person-check",
+                primary=user.is_director,
+            )
+        )
+        places.append(
+            Workplace(
+                "The rules",
+                "What each period asks: draft a change, see whom it would concern, have it approved, publish it.",
+                reverse("compliance:rules"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
+                "Register and exports",
+                "Agencies, providers, licenses near their end, recognized sources; the whole register as files.",
+                reverse("training:agency_list"),
+                "journal-text",
             )
         )
         places.append(

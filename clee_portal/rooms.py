@@ -80,6 +80,7 @@ STATE = (
     Room(
         "To review",
         (
+            Page("compliance:workbench", "All queues"),
             Page("training:course_queue", "Courses"),
             Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
@@ -89,6 +90,17 @@ STATE = (
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),
+        ),
+    ),
+    Room("The state", (Page("compliance:glance", "The state at a glance"),)),
+    Room(
+        "Register",
+        (
+            Page("training:agency_list", "Agencies"),
+            Page("training:provider_list", "Providers"),
+            Page("training:expiring_list", "Near their end"),
+            Page("training:source_list", "Recognized sources"),
+            Page("training:export_list", "Exports"),
         ),
     ),
     Room(
@@ -108,15 +120,25 @@ STATE = (
         ),
     ),
     Room(
+        "March 15",
+        (
+            Page("compliance:candidate_list", "Past the last day"),
+            Page("compliance:case_list", "Cases"),
+            Page("compliance:case_queue", "Before the Director"),
+            Page("compliance:decided_list", "Decided"),
+            Page("compliance:reinstatement_list", "To be reinstated"),
+        ),
+    ),
+    Room(
         "Messages",
         (
             Page("compliance:mailings", "Reminders and notices"),
-            Page("compliance:candidate_list", "Past the last day"),
             Page("compliance:occasion_list", "Kinds of mail"),
             Page("compliance:mail_preview", "Read before it goes"),
             Page("compliance:letters_of_state", "Letters"),
         ),
     ),
+    Room("Rules", (Page("compliance:rules", "Rules"),)),
 )
 
 

@@ -15,6 +15,7 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.list_candidates": candidates,
         "compliance.tasks.find_recording_gaps": HOUR,
         "compliance.tasks.put_relief_endings": HOUR,
+        "compliance.tasks.count_season": HOUR / 2,
         "notifications.tasks.send_waiting": outbox,
         "training.tasks.take_up_imports": MINUTE,
         "clee_portal.history.tasks.remove_old_accesses": DAY,

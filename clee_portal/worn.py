@@ -4,6 +4,7 @@ The address says it where it names an agency; a class, a file, a course, a commi
 asked for its agency, in one statement, and only for people with more than one hat.
 """
 
+import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
@@ -21,6 +22,11 @@ from training.models import (
 from training.models.memberships import memberships_of
 
 STANDING, STATE = "standing", "state"
+# Pages that only the state's people have, whatever agency or officer they are about.
+_OF_THE_STATE = re.compile(
+    r"training:(officer_(access|register|edit|number|license|merge)|merge_undo|license_event_void|commission_transfer"
+    r"|agency_(register|edit)|provider_(register|edit|license)\w*)"
+)
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
     ("duplicate", TrainingRecord, "training_class__reported_by_agency__code"),
@@ -38,13 +44,15 @@ def subject(request) -> str:
     if match is None or not match.namespaces:
         return ""
     name, kwargs = match.view_name, match.kwargs
+    if _OF_THE_STATE.fullmatch(name):
+        return STATE
     if "code" in kwargs:
         return kwargs["code"]
     if name == "compliance:my_standing":
         return STANDING
     if name.startswith("training:provider_people"):
         return f"provider {kwargs['pk']}"
-    if name == "training:officer_access" or any(room.holds(name) for room in rooms.STATE):
+    if any(room.holds(name) for room in rooms.STATE):
         return STATE
     return ""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from clee_portal.accounts.models import User
-from compliance.models import ReliefDocument, ReliefRequest
+from compliance.models import Candidacy, ReliefDocument, ReliefRequest
 from training import access as training_access
 from training.models import Agency, Commission, Membership, Officer
 from training.models.memberships import memberships_of, scope_of
@@ -32,6 +32,22 @@ def can_look_at_candidates(user: User) -> bool:
 
 def can_decide_campaigns(user: User) -> bool:
     """Whether `user` may hold, let go and stop messages to many people: POST staff."""
+    return scope_of(user).sees_the_state and user.is_post_staff
+
+
+def can_see_workbench(user: User) -> bool:
+    """Whether `user` may open the state’s work queues on one page, and the dashboard: POST staff, the Director,
+    agents."""
+    return scope_of(user).sees_the_state
+
+
+def can_see_rules(user: User) -> bool:
+    """Whether `user` may read drafts of what a period asks, with dry runs and golden cases: the state’s people."""
+    return scope_of(user).sees_the_state
+
+
+def can_write_rules(user: User) -> bool:
+    """Whether `user` may draft what a period asks, and approve a draft somebody else worked on: POST staff."""
     return scope_of(user).sees_the_state and user.is_post_staff
 
 
@@ -131,3 +147,20 @@ def can_answer_gap(user: User, agency: Agency) -> bool:
 
 def _is_post_staff(user: User) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_post_staff)
+
+
+def can_prepare_cases(user: User) -> bool:
+    """Whether `user` may serve notice, put cases before the Director, leave them, note appeals: POST staff."""
+    return can_look_at_candidates(user)
+
+
+def can_decide_cases(user: User) -> bool:
+    """Whether `user` may decide cases, reinstate and reverse: the Director or a designated agent, today, and nobody
+    else; being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010)."""
+    return bool(user.is_authenticated and user.is_active and user.is_director)
+
+
+def answers_as(user: User, case: Candidacy, today: dt.date) -> Asker | None:
+    """As whom `user` may answer the notice of `case`: the officer, an agency of a commission today, POST staff who
+    write down what came by letter or phone; None where they may not."""
+    return asker(user, case.officer, today)

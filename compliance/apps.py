@@ -13,7 +13,9 @@ class ComplianceConfig(AppConfig):
     def ready(self):
         from compliance import (  # models must be loaded first
             candidate_notices,
+            case_mail,
             credit_news,
+            decision_mail,
             digests,
             made_up,
             recording_gap_mail,
@@ -25,7 +27,9 @@ class ComplianceConfig(AppConfig):
         from training import making_up  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
-        for occasion in (*ours, candidate_notices.OCCASION, recording_gap_mail.OCCASION, *relief_mail.OCCASIONS):
+        ours += (candidate_notices.OCCASION, recording_gap_mail.OCCASION, case_mail.OCCASION)
+        for occasion in (*ours, *relief_mail.OCCASIONS, *decision_mail.OCCASIONS):
             occasions.register(occasion)
+        decision_mail.read_from(case_mail.decided)
         making_up.ask(made_up.still)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

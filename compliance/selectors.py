@@ -83,26 +83,16 @@ def over_the_periods(
     for year, question in asked.items():
         known = relief.get(question.period.pk, ())
         situation = verdict.situation_of(question.facts, question.day, events, known)
-        earned = tuple(hours.get((year, _selector(one)), verdict.ZERO) for one in question.requirements)
+        earned = tuple(hours.get((year, standings.selected_by(one)), verdict.ZERO) for one in question.requirements)
         found[year] = PeriodStanding(
             question, verdict.judge(question.facts, question.day, question.asked, situation, earned)
         )
     return found
 
 
-def _selector(requirement: Requirement) -> tuple:
-    """What a requirement selects; equal for the same requirement of two years."""
-    return (
-        requirement.area_id,
-        requirement.topic_id,
-        tuple(requirement.source_kinds),
-        requirement.in_person_only,
-    )
-
-
 def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.datetime) -> dict[tuple[int, tuple], Decimal]:
     """(Year, selector) -> hours that count."""
-    selectors = {_selector(one): one for question in asked for one in question.requirements}
+    selectors = {standings.selected_by(one): one for question in asked for one in question.requirements}
     sums = {
         f"s{i}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
         for i, one in enumerate(selectors.values())

@@ -1,6 +1,7 @@
 """Standings of one officer, an agency or the state, on any day: tallies in one SQL statement, then the pure verdict."""
 
 import datetime as dt
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -82,20 +83,48 @@ def of_periods(
     special = _situations(questions, officers)
     number = _Numbers().__getitem__
     judged = [
-        (asked.period.year, *_tallied(asked, officers, special[asked.period.year], number)) for asked in questions
+        _tallied(asked, _rows(tallies(asked, officers)), special[asked.period.year], number) for asked in questions
     ]
+    _without_hours(judged, officers)
+    return {asked.period.year: findings for asked, (findings, _) in zip(questions, judged, strict=True)}
+
+
+def of_lists(
+    asked: Question, lists: Sequence[Sequence[Requirement]], officers: QuerySet[Officer] | None = None
+) -> list[dict[int, Finding]]:
+    """What several lists of requirements find for one period and moment, as `of_officers` does for each: hours are
+    tallied in one statement for all of them, license and relief are read once."""
+    every = {selected_by(one): one for rows in lists for one in rows}
+    places = {selector: at for at, selector in enumerate(every, start=1)}
+    tallied = list(_rows(tallies(asked._replace(requirements=tuple(every.values())), officers)))
+    special, number = situations(asked, officers), _Numbers().__getitem__
+    judged = []
+    for rows in lists:
+        picked = operator.itemgetter(0, *(places[selected_by(one)] for one in rows))
+        judged.append(_tallied(asked._replace(requirements=tuple(rows)), map(picked, tallied), special, number))
+    _without_hours(judged, officers)
+    return [findings for findings, _ in judged]
+
+
+def selected_by(requirement: Requirement) -> tuple:
+    """What a requirement selects: two that select the same lines share one sum."""
+    kinds = tuple(sorted(requirement.source_kinds))
+    return requirement.area_id, requirement.topic_id, kinds, requirement.in_person_only
+
+
+def _without_hours(judged: Sequence[tuple[dict[int, Finding], Callable]], officers: QuerySet[Officer] | None) -> None:
+    """Find also for those who have no counted hours."""
     everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
     for pk in everyone.iterator(chunk_size=20_000):
-        for _, findings, without_hours in judged:
+        for findings, without_hours in judged:
             if pk not in findings:
                 findings[pk] = without_hours(pk)
-    return {year: findings for year, findings, _ in judged}
 
 
 def _tallied(
-    asked: Question, officers: QuerySet[Officer] | None, special: dict[int, Situation], number: Callable
+    asked: Question, rows: Iterable[tuple], special: dict[int, Situation], number: Callable
 ) -> tuple[dict[int, Finding], Callable[[int], Finding]]:
-    """The findings of those who have hours, and what finds for one who has none."""
+    """The findings of those who have hours (`rows`), and what finds for one who has none."""
     finding = verdict.judging(asked.facts, asked.day, asked.asked)
     ordinary: dict[tuple, Finding] = {}
     shared: dict[Situation, dict[tuple, Finding]] = {verdict.ORDINARY: ordinary}
@@ -108,7 +137,7 @@ def _tallied(
         return one
 
     nothing = (None,) * len(asked.requirements)
-    return {row[0]: found(row[0], row[1:]) for row in _rows(tallies(asked, officers))}, lambda pk: found(pk, nothing)
+    return {row[0]: found(row[0], row[1:]) for row in rows}, lambda pk: found(pk, nothing)
 
 
 class _Numbers(dict):

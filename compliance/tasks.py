@@ -4,7 +4,14 @@ from celery import shared_task
 
 from clee_portal import clock
 from compliance import seed
-from compliance.services import candidacies, digests, recording_gaps, relief_messages, reminders
+from compliance.services import (
+    candidacies,
+    digests,
+    recording_gaps,
+    relief_messages,
+    reminders,
+    seasons,
+)
 
 
 @shared_task
@@ -35,6 +42,12 @@ def list_candidates() -> None:
 def find_recording_gaps() -> None:
     """Search the record of everybody short for recording errors, once a day for each period that is due."""
     recording_gaps.catch_up(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def count_season() -> None:
+    """Count the weeks of the season that are over and were not counted yet, some at a time."""
+    seasons.catch_up(today=clock.today(), at_most=30)
 
 
 @shared_task(ignore_result=True)

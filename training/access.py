@@ -139,6 +139,21 @@ def can_find_officers(user: User) -> bool:
     return scope_of(user).sees_the_state
 
 
+def can_see_register(user: User) -> bool:
+    """Whether `user` may read the register (officers, agencies, providers, lists): the state's people."""
+    return scope_of(user).sees_the_state
+
+
+def can_keep_register(user: User | None) -> bool:
+    """Whether `user` may add to the register and change it, join records of one person, correct numbers: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
+def can_export(user: User) -> bool:
+    """Whether `user` may take the whole register and every record as files: the state's people."""
+    return scope_of(user).sees_the_state
+
+
 def can_see_accesses(user: User) -> bool:
     """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
     return scope_of(user).sees_the_state

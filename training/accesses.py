@@ -29,7 +29,8 @@ class Asked:
 
 def accesses_of(officer: Officer) -> AccessQuerySet:
     """Who looked at the record of `officer`, and in which capacity, the latest first. Their own looks are not kept."""
-    return Access.objects.of_license(officer.license_number).select_related("by")
+    former = officer.former_numbers.filter(voided_at=None).order_by().values("license_number")
+    return Access.objects.of_license(officer.license_number, former).select_related("by")
 
 
 def found(asked: Asked) -> AccessQuerySet:

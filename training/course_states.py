@@ -6,6 +6,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     F,
     Max,
     OuterRef,
@@ -34,9 +35,11 @@ def in_service(moment: dt.datetime) -> QuerySet[Course]:
         Course.objects.filter(source_kind=SourceKind.IN_SERVICE)
         .select_related("agency")
         .annotate(
+            is_reviewed=Exists(latest.order_by()),
             decision=Coalesce(Subquery(latest.values("decision")[:1]), Value("")),
             decided_on=Subquery(latest.values("decided_on")[:1]),
             decided_at=Subquery(latest.values("recorded_at")[:1]),
+            latest_review=Subquery(latest.values("pk")[:1]),
         )
         .annotate(is_again=Case(When(_AGAIN, then=True), default=False, output_field=BooleanField()))
     )
@@ -62,4 +65,7 @@ def with_figures(courses: QuerySet[Course]) -> QuerySet[Course]:
 
 def in_state(courses: QuerySet[Course], state: str) -> QuerySet[Course]:
     """Those of one state: to be looked at (also again, after a refusal), approved, or refused."""
-    return courses.filter(Q(decision="") | Q(is_again=True) if state == TO_REVIEW else Q(decision=state))
+    if state == TO_REVIEW:
+        # What was never added to is told apart before the latest review of each is looked up.
+        return courses.filter(Q(is_reviewed=False) | Q(added_to_at__isnull=False, is_again=True))
+    return courses.filter(decision=state)

@@ -92,6 +92,32 @@ def state_on(events: Iterable[EventFact], day: dt.date) -> LicenseState:
     return LicenseState(LicenseStatus.ACTIVE, held_since)
 
 
+def misfits(events: Iterable[EventFact]) -> list[str]:
+    """What does not fit in the course of a license, in words, in the order of the events; empty where all of it does.
+
+    Surrender and revocation are for good (RSMo 590.080); an expired license comes back by a new one (RSMo 590.030).
+    """
+    found, before = [], []
+    for event in events:
+        state = state_on(before, event.occurred_on)
+        before.append(event)
+        day = f"{event.occurred_on:%B} {event.occurred_on.day}, {event.occurred_on.year}"
+        if event.kind == Kind.ISSUED:
+            if state.is_held:
+                found.append(f"A license was held already on {day}, so none was issued.")
+            elif state.status in (LicenseStatus.REVOKED, LicenseStatus.SURRENDERED):
+                found.append(f"The license was {state.status} before {day}, for good: no new one follows it.")
+        elif event.kind == Kind.BASIC_TRAINING_COMPLETED:
+            continue
+        elif not state.is_held:
+            found.append(f"No license was held on {day}, so nothing could happen to it.")
+        elif event.kind == Kind.SUSPENDED and state.status is LicenseStatus.SUSPENDED:
+            found.append(f"The license was suspended already on {day}.")
+        elif event.kind == Kind.SUSPENSION_ENDED and state.status is not LicenseStatus.SUSPENDED:
+            found.append(f"The license was not suspended on {day}, so no suspension ended.")
+    return found
+
+
 def states_of(officer_ids: Iterable[int], day: dt.date, as_of: dt.datetime) -> dict[int, LicenseState]:
     """Id of an officer -> the license on `day`, from what was known at `as_of`; one statement."""
     events: dict[int, list[EventFact]] = {pk: [] for pk in officer_ids}

@@ -102,6 +102,7 @@ class People:
         self.agency, self.day = agency, day
         self.own: dict[int, Person] = {}
         self._numbered: dict[str, Person] = {}
+        self._formerly: dict[str, list[Person]] = {}
         self._asked: set[str] = set()
         self._by_last: dict[str, list[Person]] = {}
         self._spelled: dict[tuple[int, int], str] = {}
@@ -136,7 +137,8 @@ class People:
             people[pk].former.append(Name(*name))
 
     def know(self, numbers: Iterable[str]) -> None:
-        """Read the officers with these license numbers not of the agency on the day. At most three statements."""
+        """Read the officers with these license numbers not of the agency on the day. At most three statements, and one
+        where nobody has one of them: who had it before is offered."""
         asked = set(numbers) - self._asked
         self._asked |= asked
         away = [one for one in self.own.values() if one.number in asked and not one.is_here(self.day)]
@@ -148,8 +150,17 @@ class People:
         if found:
             self._add_former(found, OfficerFormerName.objects.filter(officer__in=list(found)))
             self._numbered |= {one.number: one for one in found.values()}
-        if found or away:
-            self.say_where([*found.values(), *away])
+        had_it = {}
+        if missing := unknown - self._numbered.keys():
+            for number, officers in selectors.now_known_as(missing).items():
+                named = [
+                    Person(one.pk, one.license_number, Name(*(getattr(one, part) for part in _NAME)))
+                    for one in officers
+                ]
+                self._formerly[number] = named
+                had_it |= {one.pk: one for one in named}
+        if found or away or had_it:
+            self.say_where([*found.values(), *away, *had_it.values()])
 
     @staticmethod
     def say_where(people: Iterable[Person]) -> None:
@@ -209,6 +220,8 @@ class People:
                 offered[one.pk] = one.candidate(day, why)
         for one in self._same(names, day):
             offered.setdefault(one.pk, one.candidate(day, "has this name"))
+        for one in self._formerly.get(number, ()):
+            offered[one.pk] = one.candidate(day, "had this number until it was corrected, and the likeliest")
         named = sorted(offered.values(), key=lambda one: (", and" not in one.why, one.name))[:MOST_OFFERED]
         wrong = f"No officer has the license number {number}."
         if not named:

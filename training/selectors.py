@@ -23,6 +23,7 @@ from training.models import (
     CourseReview,
     Officer,
     OfficerFormerName,
+    OfficerFormerNumber,
     SourceKind,
     Topic,
 )
@@ -118,6 +119,25 @@ def by_license_number(numbers: Iterable[str]) -> dict[str, Officer]:
     return {one.license_number: one for one in Officer.objects.filter(license_number__in=list(numbers))}
 
 
+def now_known_as(numbers: Iterable[str]) -> dict[str, list[Officer]]:
+    """Former license number -> the officers who had it. One statement. A hint: the number stands for none of them."""
+    found: dict[str, list[Officer]] = {}
+    for one in OfficerFormerNumber.objects.live().filter(license_number__in=list(numbers)).select_related("officer"):
+        found.setdefault(one.license_number, []).append(one.officer)
+    return found
+
+
+def nobody_has(number: str) -> str:
+    """What is said of a license number that nobody has; where somebody had it, who that is and their number now."""
+    said = f"No officer has the license number {number}."
+    return said + "".join(f" {formerly(one)}" for one in now_known_as([number]).get(number, []))
+
+
+def formerly(officer: Officer) -> str:
+    """What is said beside a former number of an officer."""
+    return f"It was corrected: {officer.full_name} has the number {officer.license_number} now."
+
+
 def agencies_today(officers: Iterable[int], today: dt.date) -> dict[int, list[Agency]]:
     """Officer id -> the agencies they are commissioned at today."""
     found: dict[int, list[Agency]] = {}
@@ -142,9 +162,15 @@ def find_officers(words: str, agency: str, today: dt.date, alike: float = ALIKE)
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(alike)])
         cursor.execute("SELECT lower(immutable_unaccent(%s)), lower(immutable_unaccent(%s))", [words, agency])
         words, agency = cursor.fetchone()
-    found = Officer.objects.select_related("license_class").prefetch_related(
-        Prefetch(
-            "commissions", Commission.objects.in_force(today).select_related("agency"), to_attr="commissions_today"
+    numbers = OfficerFormerNumber.objects.live()
+    found = (
+        Officer.objects.filter(merged_into=None)
+        .select_related("license_class")
+        .prefetch_related(
+            Prefetch(
+                "commissions", Commission.objects.in_force(today).select_related("agency"), to_attr="commissions_today"
+            ),
+            Prefetch("former_numbers", numbers, to_attr="numbers_before"),
         )
     )
     if agency:
@@ -171,10 +197,14 @@ def find_officers(words: str, agency: str, today: dt.date, alike: float = ALIKE)
         .annotate(best=Max(TrigramWordSimilarity(whole, "search_name")))
         .values("best")
     )
+    typed = [part.upper() for part in parts]
     former_likeness = Coalesce(Subquery(best_former), Value(0.0))
     return (
         found.filter(
-            own | Q(pk__in=former_names.values("officer")) | Q(license_number__in=[part.upper() for part in parts])
+            own
+            | Q(pk__in=former_names.values("officer"))
+            | Q(license_number__in=typed)
+            | Q(pk__in=numbers.filter(license_number__in=typed).values("officer"))
         )
         .annotate(likeness=Greatest(TrigramWordSimilarity(whole, "search_name"), former_likeness))
         .order_by("-likeness", "search_name", "license_number")

@@ -69,6 +69,13 @@ ACCOUNTS = (
         "post_staff", "post@demo.example.org", "Grace Lindqvist", "POST staff", StateRole.Role.POST_STAFF
     ),
     DemonstrationAccount(
+        "post_second",
+        "second@demo.example.org",
+        "Tomás Eberhart",
+        "POST staff too: approves the rules that somebody else drafted",
+        StateRole.Role.POST_STAFF,
+    ),
+    DemonstrationAccount(
         "director",
         "director@demo.example.org",
         "Eleanor Whitcombe",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pghistory
 import pgtrigger
+from django.apps import apps as installed  # the package has a module of that name
 from django.db import connection
 from django.db.models import Model
 
@@ -47,6 +48,11 @@ def evidence(*, exclude: tuple[str, ...] = (), deletable: bool = False):
         return model
 
     return decorate
+
+
+def events_of(model: type[Model]) -> type[Model]:
+    """The model of the event table that keeps every version of a model of evidence."""
+    return next(one for one in installed.get_models() if getattr(one, "pgh_tracked_model", None) is model)
 
 
 @contextmanager

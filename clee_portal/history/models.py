@@ -16,9 +16,10 @@ NEVER_REMOVED_BEFORE = 365
 class AccessQuerySet(models.QuerySet):
     """Accesses."""
 
-    def of_license(self, license_number: str) -> "AccessQuerySet":
-        """Who looked at the record of a license, the latest first."""
-        return self.filter(kind=Access.Kind.VIEWED, license_number=license_number).order_by("-at", "-pk")
+    def of_license(self, license_number: str, former=()) -> "AccessQuerySet":
+        """Who looked at the record of a license, under its number or one of its `former` ones, the latest first."""
+        known_as = Q(license_number=license_number) | Q(license_number__in=former)
+        return self.filter(known_as, kind=Access.Kind.VIEWED).order_by("-at", "-pk")
 
 
 class Access(models.Model):

@@ -7,7 +7,12 @@ from training.tests import factories
 
 
 def a_gap(**more):
-    given = {"officer": factories.officer(), "period": ReportingPeriod.objects.get(year=2025), "kind": "little", "score": 40}
+    given = {
+        "officer": factories.officer(),
+        "period": ReportingPeriod.objects.get(year=2025),
+        "kind": "little",
+        "score": 40,
+    }
     return insert(RecordingGap, **given | more)
 
 

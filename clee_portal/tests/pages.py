@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from clee_portal.tests.people_of_world import PEOPLE
+from training.exports import EXPORTS, KINDS
+from training.views.exports import name_of
 
 SIGNED_IN = frozenset(PEOPLE) - {"anonymous"}
 CHIEFS = frozenset({"CEO of A", "delegate of A"})
@@ -106,7 +108,7 @@ PAGES = {
     "training:class_detail": Page(CHIEFS | STATE | OFFICER),
     "training:class_void": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:course_list": Page(CHIEFS | STATE),
-    "training:course_queue": Page(STATE, is_general=True),
+    "training:course_queue": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "training:course_detail": Page(CHIEFS | STATE),
     "training:course_submission": Page(CHIEFS | POST, DIRECTOR, methods=BOTH),
     "training:course_review": Page(POST, CHIEFS | DIRECTOR, methods=BOTH),
@@ -124,6 +126,32 @@ PAGES = {
     "training:class_correct": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:class_move": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
     "training:officer_find": Page(STATE, is_general=True),
+    "training:officer_add": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_register": Page(STATE, is_general=True),
+    "training:officer_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_number": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_license": Page(POST, is_general=True, methods=BOTH),
+    "training:officer_merge": Page(POST, is_general=True, methods=BOTH),
+    "training:merge_undo": Page(POST, is_general=True, methods=BOTH),
+    "training:license_event_void": Page(POST, is_general=True, methods=BOTH),
+    "training:commission_transfer": Page(POST, is_general=True, methods=BOTH),
+    "training:agency_list": Page(STATE, is_general=True),
+    "training:agency_add": Page(POST, is_general=True, methods=BOTH),
+    "training:agency_register": Page(STATE, is_general=True),
+    "training:agency_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_list": Page(STATE, is_general=True),
+    "training:provider_add": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_register": Page(STATE, is_general=True),
+    "training:provider_edit": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_add": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_change": Page(POST, is_general=True, methods=BOTH),
+    "training:provider_license_void": Page(POST, is_general=True, methods=BOTH),
+    "training:expiring_list": Page(STATE, is_general=True),
+    "training:source_list": Page(STATE, is_general=True),
+    "training:source_add": Page(POST, is_general=True, methods=BOTH),
+    "training:source_end": Page(POST, is_general=True, methods=BOTH),
+    "training:source_void": Page(POST, is_general=True, methods=BOTH),
+    "training:export_list": Page(STATE, is_general=True),
     "training:accesses": Page(STATE, is_general=True),
     "training:accesses_csv": Page(STATE, is_general=True),
     "training:accesses_xlsx": Page(STATE, is_general=True),
@@ -232,12 +260,50 @@ PAGES = {
     "compliance:statement_pdf": Page(CHIEFS | STATE),
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
+    "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:glance": Page(STATE, is_general=True),
+    "compliance:workbench": Page(STATE, is_general=True),
+    "compliance:queue_count": Page(STATE, is_general=True),
     "compliance:mailings": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:reminder_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:mailing_progress": Page(STATE, is_general=True),
+    "compliance:rules": Page(STATE, is_general=True),
+    "compliance:rule_begin": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set": Page(STATE, is_general=True),
+    "compliance:rule_set_frame": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_add": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_topic": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_dry_run": Page(STATE, is_general=True),
+    "compliance:rule_set_cases": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:rule_set_cases_yaml": Page(STATE, is_general=True),
+    "compliance:rule_set_case_new": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_hand_in": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_decide": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_set_discard": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_requirement": Page(POST, is_general=True, methods=BOTH),
+    "compliance:rule_case": Page(POST, is_general=True, methods=BOTH),
     "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_notice_letters": Page(STATE, is_general=True),
+    "compliance:case_response_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_notice": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_leave": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case": Page(OFFICER | CHIEFS | STATE, methods=BOTH),
+    "compliance:case_document": Page(OFFICER | STATE),
+    # The Director and agents decide; being of POST staff is not enough.
+    "compliance:case_queue": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:case_review": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:reinstatement_list": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:decided_list": Page(STATE, is_general=True),
+    "compliance:decided_letters": Page(STATE, is_general=True),
+    "compliance:case_decision": Page(STATE, is_general=True),
+    "compliance:case_packet_data": Page(STATE, is_general=True),
+    "compliance:case_packet_pdf": Page(STATE, is_general=True),
+    "compliance:case_reverse": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
+    "compliance:case_appeal": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:class_effect": Page(CHIEFS | STATE | OFFICER),
 }
 # Lists that are had as files too, as CSV and XLSX, by the same people.
@@ -261,9 +327,22 @@ FILES = {
     "compliance:make_up_of_state": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
+    "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
     "compliance:gap_queue": Page(STATE, is_general=True),
+    "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:glance_season": Page(STATE, is_general=True),
+    "compliance:glance_needs": Page(STATE, is_general=True),
+    "compliance:glance_places": Page(STATE, is_general=True),
+    "compliance:glance_late": Page(STATE, is_general=True),
+    "compliance:rule_set_dry_run": Page(STATE, is_general=True),
+    "compliance:rule_set_agencies": Page(STATE, is_general=True),
 }
+FILES |= {
+    f"training:{name}": Page(STATE, is_general=True)
+    for name in ("agency_list", "provider_list", "expiring_list", "source_list")
+}
+PAGES |= {name_of(one.code, kind): Page(STATE, is_general=True) for one in EXPORTS for kind in KINDS}
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]

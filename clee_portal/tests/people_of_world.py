@@ -5,6 +5,7 @@ import datetime as dt
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole, User
+from clee_portal.tests.register_of_world import register_of
 from training.models import Campaign, Invitation, InvitationRequest, Membership
 from training.services import invitations
 from training.tests import factories
@@ -58,6 +59,7 @@ def onboarding(a, b, p, q, people: dict[str, User | None]) -> None:
     asked = invited(people["Director"], role="post_staff", email="next@statehouse.example", name="Ned Statehouse")
     for house in (a, b):
         house.of_state = {"campaign": [campaign], "state_role": [post.state_roles.get()], "state_invitation": [asked]}
+        house.of_state |= register_of(house, house.school, post)
 
 
 def former_people(a, p) -> dict[str, User]:

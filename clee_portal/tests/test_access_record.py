@@ -40,6 +40,14 @@ ABOUT_ONE_OFFICER = {
     "training:commission_end",
     "training:commission_correct",
     "training:duplicate_settle",
+    "training:officer_register",
+    "training:officer_edit",
+    "training:officer_number",
+    "training:officer_license",
+    "training:officer_merge",
+    "training:merge_undo",
+    "training:license_event_void",
+    "training:commission_transfer",
 }
 
 

@@ -14,7 +14,10 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,
+    register_constraint_cases,
     relief_constraint_cases,
+    rule_constraint_cases,
+    season_constraint_cases,
 )
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
@@ -29,6 +32,9 @@ OURS = ("clee_portal.", "notifications", "training", "compliance")
 WORDS_OF_LOCKS = {
     "published_set_is_locked": "a published requirement set never changes",
     "published_requirement_is_locked": "a published requirement set never changes",
+    "set_approved_by_another": "whoever worked on a draft may not approve it",
+    "published_topics_are_locked": "a published requirement set never changes",
+    "published_cases_are_locked": "a published requirement set never changes",
     "access_never_changes": "Cannot update rows from history_access table",
     "access_kept_a_year": "may not be deleted yet",
     "file_never_changes": "Cannot update rows from training_trainingimport table",

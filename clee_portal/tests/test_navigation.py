@@ -88,10 +88,14 @@ def test_menu_of_the_state(make, hat):
     user = make()
     assert menu(user) == [
         ("Find an officer", "/officers/"),
-        ("To review", "/courses/to-review/"),
+        ("To review", "/workbench/"),
+        ("The state", "/state/"),
+        ("Register", "/register/agencies/"),
         ("Invitations", "/invitations/"),
         ("People", "/state/people/"),
+        ("March 15", "/candidates/"),
         ("Messages", "/mailings/"),
+        ("Rules", "/rules/"),
     ]
     assert navigation.site(at(user))["hats"] == [hat]
 
@@ -150,9 +154,13 @@ def test_hat_of_the_open_page_comes_first(agency):
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
+        "The state",
+        "Register",
         "Invitations",
         "People",
+        "March 15",
         "Messages",
+        "Rules",
         "Overview",
         "Enter a class",
         "Classes",
@@ -250,9 +258,13 @@ def test_home_leads_each_hat_to_its_work(client, agency):
     response = client.get("/")
     assert [(place.title, place.url, place.primary) for place in response.context["workplaces"]] == [
         ("Find an officer", "/officers/", True),
-        ("What waits for POST", "/courses/to-review/", False),
+        ("What waits for POST", "/workbench/", False),
+        ("The state at a glance", "/state/", False),
         ("Messages to many people", "/mailings/", False),
         ("Past the last day", "/candidates/", False),
+        ("Before the Director", "/director/", False),
+        ("The rules", "/rules/", False),
+        ("Register and exports", "/register/agencies/", False),
         ("Invitations and people", "/invitations/", False),
         ("Overview of Cedar Hollow Police", of(OVERVIEW, agency), True),
         ("Enter a class for Cedar Hollow Police", of(ENTER, agency), False),

@@ -9,7 +9,13 @@ from django.contrib.auth.models import AnonymousUser
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
-from compliance.models import RecordingGap, ReliefDocument, ReliefRequest
+from compliance.models import (
+    Candidacy,
+    CaseDocument,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+)
 from training.models import (
     Agency,
     Commission,
@@ -28,7 +34,7 @@ from training.tests import factories
 pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
-SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap)
+SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -59,6 +65,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        Candidacy: {a.candidacy},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -72,6 +79,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        Candidacy: {b.candidacy},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
@@ -82,6 +90,8 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
             ReliefDocument: set(a.papers),
+            Candidacy: {a.candidacy},
+            CaseDocument: set(a.case["case_document"]),
         },
         "officer of B": {
             Officer: {b.officer},
@@ -89,6 +99,8 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
             ReliefDocument: set(b.papers),
+            Candidacy: {b.candidacy},
+            CaseDocument: set(b.case["case_document"]),
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

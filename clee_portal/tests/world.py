@@ -6,7 +6,6 @@ whose things it shows.
 
 import datetime as dt
 import re
-import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +16,13 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.cases_of_world import may_be_missing, past_the_last_day
+from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
+from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
+from clee_portal.tests.rules_of_world import draft_of_the_state
 from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
-from notifications.models import Message, MessageText
 from training.models import (
     Agency,
     Commission,
@@ -100,9 +100,11 @@ class House:
     recovery: FactorRecovery | None = None
     school: "School | None" = None
     of_state: dict[str, list] | None = None
+    rules: dict[str, list] | None = None
     mailing: Mailing | None = None
     candidacy: Candidacy | None = None
     gap: RecordingGap | None = None
+    case: dict[str, list] | None = None
 
     @cached_property
     def by_word(self) -> dict[str, list]:
@@ -110,11 +112,14 @@ class House:
         ours = TrainingRecord.objects.filter(training_class__in=[self.held, self.undone, self.earlier])
         people = Membership.objects.filter(agency=self.agency).exclude(pk=self.member.pk).order_by("pk")
         return {
+            **(self.case or {}),
+            **(self.rules or {}),
             "relief_document": self.papers,
             "relief": self.requests,
             **(self.of_state or {}),
             "mailing": [self.mailing],
             "compliance:candidate": [self.candidacy],
+            "compliance:case": [self.candidacy],
             "provider_people": [self.school.provider],
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
@@ -162,9 +167,11 @@ def build() -> World:
     a = _house("A", day)
     with numbers_from(NUMBER_OF_B):
         b = _house("B", day)
-    joint = _held(factories.course(a.agency, "Togetherness drill"), day, a.ceo, [a.officer, a.colleague, b.officer])
-    joint_undone = _held(factories.course(a.agency, "Togetherness, undone"), day, a.ceo, [a.colleague, b.officer])
-    _undo(joint_undone, a.ceo, "Entered twice, on two days")
+    joint = held_class(
+        factories.course(a.agency, "Togetherness drill"), day, a.ceo, [a.officer, a.colleague, b.officer]
+    )
+    joint_undone = held_class(factories.course(a.agency, "Togetherness, undone"), day, a.ceo, [a.colleague, b.officer])
+    undo_class(joint_undone, a.ceo, "Entered twice, on two days")
     p, q = _school("Pinnacle Academy", day, a.colleague), _school("Quarterdeck Institute", day, b.colleague)
     people = {
         "anonymous": None,
@@ -191,6 +198,9 @@ def build() -> World:
             needs_approval=False,
             expires_at=clock.now(),
         )
+    rules = draft_of_the_state(people["POST staff"])
+    for house in (a, b):
+        house.rules = rules
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     onboarding(a, b, p, q, people)
     for house in (a, b):
@@ -249,10 +259,10 @@ def _house(of: str, day: dt.date) -> House:
     ceo = factories.ceo(agency, f"ceo@{chief}.example".lower(), f"Chief {chief}")
     delegate = factories.delegate(agency, f"delegate@{chief}.example".lower(), f"Deputy {chief}")
     account = factories.officer_account(one, f"ona@{word['officer of']}.example".lower())
-    held = _held(factories.course(agency, f"{name} lecture"), day, ceo, [one, colleague])
-    undone = _held(factories.course(agency, f"{name} mistake"), day, ceo, [one])
-    _undo(undone, ceo, f"Entered twice at {name}")
-    earlier = _held(factories.course(agency, f"{name} of old"), day - dt.timedelta(days=60), ceo, [former])
+    held = held_class(factories.course(agency, f"{name} lecture"), day, ceo, [one, colleague])
+    undone = held_class(factories.course(agency, f"{name} mistake"), day, ceo, [one])
+    undo_class(undone, ceo, f"Entered twice at {name}")
+    earlier = held_class(factories.course(agency, f"{name} of old"), day - dt.timedelta(days=60), ceo, [former])
     decided = held.records.get(officer=colleague)
     MakeUpDecision.objects.create(record=decided, year=decided.credited_year, decided_by=ceo)
     CourseReview.objects.create(course=held.course, decision="approved", decided_on=day, conditions=f"As {name} said")
@@ -278,8 +288,8 @@ def _house(of: str, day: dt.date) -> House:
         wrong=f"No officer of {agency} is called so.",
         fix="Give the license number.",
     )
-    _message("agency_digest", f"{agency.pk}:2026-1:{ceo.pk}", ceo, f"{name}: 1 of 2 officers short")
-    _message("reminder", f"2026:1:{one.pk}", account, f"{one.full_name}, 22 hours are missing")
+    message_sent("agency_digest", f"{agency.pk}:2026-1:{ceo.pk}", ceo, f"{name}: 1 of 2 officers short")
+    message_sent("reminder", f"2026:1:{one.pk}", account, f"{one.full_name}, 22 hours are missing")
     commission = one.commissions.get()
     question = CommissionQuestion.objects.create(
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
@@ -298,37 +308,8 @@ def _house(of: str, day: dt.date) -> House:
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
-        mailing=mailing, candidacy=candidacy, gap=gap,
+        mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
     )  # fmt: skip
-
-
-def _held(course: Course, day: dt.date, by: User, officers: list[Officer]) -> TrainingClass:
-    held = TrainingClass.objects.create(
-        course=course,
-        starts_on=day,
-        ends_on=day,
-        place=f"Hall of {course.source_name}",
-        reported_by_agency=course.agency,
-        recorded_by=by,
-        submission_key=uuid.uuid4(),
-    )
-    held.lines.create(area=factories.area("legal"), hours=2)
-    for officer in officers:
-        factories.record(officer, day, course=course, held=held)
-    return held
-
-
-def _message(occasion: str, key: str, user: User, subject: str) -> None:
-    message = Message.objects.create(
-        occasion=occasion, key=key, user=user, address=user.email, priority=2, state="sent", next_try_at=None
-    )
-    MessageText.objects.create(message=message, subject=subject, body=f"{subject}. Sent to {user.email}.")
-
-
-def _undo(held: TrainingClass, by: User, reason: str) -> None:
-    void = {"voided_at": clock.now() + dt.timedelta(seconds=5), "voided_by": by, "void_reason": reason}
-    held.records.update(**void)
-    TrainingClass.objects.filter(pk=held.pk).update(**void)
 
 
 def _school(name: str, day: dt.date, officer: Officer) -> School:
@@ -341,7 +322,7 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     invitation = invited(
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
-    return School(provider, staff, head, _held(course, day, staff, [officer]), staff.memberships.get(), invitation)
+    return School(provider, staff, head, held_class(course, day, staff, [officer]), staff.memberships.get(), invitation)
 
 
 def of_house(name: str, house: House) -> str:

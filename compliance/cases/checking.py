@@ -1,7 +1,7 @@
 """Checking golden cases: the facts of each are written, judged, compared and rolled back."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from clee_portal import clock
 from clee_portal.refusal import Refused
 from compliance import periods, standings
 from compliance.cases.reading import Case, CaseError
-from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod
+from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement
 from training.hours import lines_with_topics_anywhere
 from training.models import (
     Agency,
@@ -38,12 +38,13 @@ class Outcome:
     differences: tuple[str, ...]
 
 
-def check(cases: Iterable[Case]) -> Iterator[Outcome]:
-    """Judge each case in a transaction that is rolled back. Raises `CaseError` for facts that cannot be written."""
+def check(cases: Iterable[Case], requirements: Sequence[Requirement] | None = None) -> Iterator[Outcome]:
+    """Judge each case in a transaction that is rolled back; by what its period asks, or by `requirements`, those of a
+    draft. Raises `CaseError` for facts that cannot be written."""
     for case in cases:
         with transaction.atomic():
             try:
-                differences = tuple(_differences(case, *_judge(case)))
+                differences = tuple(_differences(case, *_judge(case, requirements)))
             except (Refused, ReportingPeriod.DoesNotExist, IntegrityError) as error:
                 raise CaseError(f"{case.path}: “{case.name}”: {error}") from None
             finally:
@@ -51,10 +52,14 @@ def check(cases: Iterable[Case]) -> Iterator[Outcome]:
         yield Outcome(case, differences)
 
 
-def _judge(case: Case):
+def _judge(case: Case, requirements: Sequence[Requirement] | None):
     period = periods.by_year(case.data["period"])
     officer = _write(case, period)
-    asked = standings.question(period, clock.end_of_day(case.data["as_of"]))
+    as_of = clock.end_of_day(case.data["as_of"])
+    if requirements is None:
+        asked = standings.question(period, as_of)
+    else:
+        asked = standings.Question(period, tuple(requirements), as_of)
     return standings.of_officer(asked, officer), {need.code for need in asked.asked}
 
 
@@ -98,7 +103,7 @@ def _write(case: Case, period: ReportingPeriod) -> Officer:
             period_year=event.get("period"),
             **_known(event.get("recorded_on", event["date"]), event.get("voided_on")),
         )
-    sources = _Sources()
+    sources = Sources()
     for item in data.get("training", []):
         _write_training(officer, item, sources)
     for request in data.get("relief", []):
@@ -106,7 +111,7 @@ def _write(case: Case, period: ReportingPeriod) -> Officer:
     return officer
 
 
-class _Sources:
+class Sources:
     """The bodies that give the case's courses, made once."""
 
     def __init__(self):
@@ -129,7 +134,7 @@ class _Sources:
         )
 
 
-def _write_training(officer: Officer, item: dict, sources: _Sources) -> None:
+def _write_training(officer: Officer, item: dict, sources: Sources) -> None:
     completed_on = item["completed_on"]
     known = _known(item.get("recorded_on", completed_on), item.get("voided_on"))
     try:

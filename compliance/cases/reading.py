@@ -99,27 +99,36 @@ def read(paths) -> Iterator[Case]:
     """Every case of the files and folders in `paths`; raises `CaseError` at the first that has another shape."""
     for path in files(paths):
         try:
-            rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-        except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+            text = path.read_text(encoding="utf-8")
+        except (UnicodeDecodeError, OSError) as error:
             raise CaseError(f"{path}: cannot be read: {error}") from None
+        yield from read_text(text, path)
+
+
+def read_text(text: str, path: Path) -> Iterator[Case]:
+    """Every case of a text, as it stands in a file; `path` is where it came from. Raises as `read`."""
+    try:
+        rows = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError) as error:
+        raise CaseError(f"{path}: cannot be read: {error}") from None
+    except CaseError as error:
+        raise CaseError(f"{path}: {error}") from None
+    if not isinstance(rows, list) or not rows:
+        raise CaseError(f"{path}: a list of cases is expected")
+    names: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        where = f"{path}: case {number}"
+        if isinstance(row, dict) and isinstance(row.get("name"), str):
+            where = f"{path}: “{row['name']}”"
+        try:
+            data = _checked(row, _SHAPE, "")
+            _check_together(data)
         except CaseError as error:
-            raise CaseError(f"{path}: {error}") from None
-        if not isinstance(rows, list) or not rows:
-            raise CaseError(f"{path}: a list of cases is expected")
-        names: set[str] = set()
-        for number, row in enumerate(rows, start=1):
-            where = f"{path}: case {number}"
-            if isinstance(row, dict) and isinstance(row.get("name"), str):
-                where = f"{path}: “{row['name']}”"
-            try:
-                data = _checked(row, _SHAPE, "")
-                _check_together(data)
-            except CaseError as error:
-                raise CaseError(f"{where}: {error}") from None
-            if data["name"] in names:
-                raise CaseError(f"{where}: the name is not unique in its file")
-            names.add(data["name"])
-            yield Case(path, data["name"], data)
+            raise CaseError(f"{where}: {error}") from None
+        if data["name"] in names:
+            raise CaseError(f"{where}: the name is not unique in its file")
+        names.add(data["name"])
+        yield Case(path, data["name"], data)
 
 
 def files(paths) -> list[Path]:

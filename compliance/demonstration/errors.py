@@ -271,7 +271,9 @@ class Errors:
     def _namesake(self) -> Iterator[Officer]:
         """The hours went to the license of somebody else of the same name, who works elsewhere."""
         names = Counter((one.name.first, one.name.last) for one in self.officers)
-        spare = [one for one in reversed(self.others) if len(one.posts) == 1 and names[one.name.first, one.name.last] == 1]
+        spare = [
+            one for one in reversed(self.others) if len(one.posts) == 1 and names[one.name.first, one.name.last] == 1
+        ]
         for officer, record in self.needed():
             if names[officer.name.first, officer.name.last] > 1:
                 continue

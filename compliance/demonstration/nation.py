@@ -9,7 +9,7 @@ import datetime as dt
 from random import Random
 
 from compliance.demonstration import copying
-from compliance.demonstration.careers import DIRECTOR
+from compliance.demonstration.careers import DIRECTOR, REGISTER
 from compliance.demonstration.copying import NULL, copy, credit, line, reserve
 from compliance.demonstration.courses import A_DAY, CODES, Template, catalog
 from compliance.demonstration.names import People, counties, towns
@@ -74,7 +74,7 @@ def _officers(rng: Random, begin: int, agencies: list[int], names: list, today: 
         events.append(f"{pk}\tissued\t{licensed}\t{NULL}\t\t\t{licensed} 12:00\t{NULL}\t\t")
         if decided < today and licensed.year < today.year and rng.random() < 0.002:
             values = line(pk, "made_inactive", decided, today.year - 1, DIRECTOR, f"POST-{number}")
-            events.append(f"{values}\t{decided} 12:00\t{NULL}\t\t")
+            events.append(f"{values}\t{decided} 12:00\t{NULL}\t\t{REGISTER}")
         posts.append(f"{pk}\t{agency}\t{licensed}\t{NULL}\tOfficer\tf")
     columns = "id license_number first_name middle_name last_name suffix license_class_id email postal_address"
     _copy(Officer, columns, rows)

@@ -13,7 +13,6 @@ from compliance.demonstration.names import lists
 from compliance.demonstration.outcomes import Outcomes, Request
 from compliance.demonstration.seasons import Planner, Record, Season
 
-
 REFUSED_BECAUSE = "The synopsis does not show how the hours are taught; no lesson plan was sent when asked."
 
 

@@ -218,7 +218,9 @@ class Writer:
         for officer in self.state.officers:
             for event in officer.events:
                 day = self.days.text(event.day)
-                carried = REGISTER if day < register_ends else ""
+                # What the Director decided before the portal was there is carried over too, with who decided.
+                is_decided = event.kind in ("made_inactive", "reinstated")
+                carried = REGISTER if day < register_ends or is_decided else ""
                 values = line(first + officer.number, event.kind, event.year, event.decided_by, event.reference)
                 rows.append(f"{values}\t{day}\t{self.moment(event.recorded, officer.number)}\t{NULL}\t\t{carried}")
         columns = "officer_id kind period_year decided_by reference occurred_on recorded_at " + " ".join(NOTHING_VOIDED)
@@ -272,7 +274,9 @@ class Writer:
             imports.append(f"{values}\t{at}\t{at}\t{at}")
             column = columns[fields.index(held.column)]
             rows.append(line(first + number, 2, array(cells), "held", column, held.wrong, held.fix, "", "f"))
-        columns = "id agency_id kind state name content sha256 sheet header_row columns fields set_names set_values total "
+        columns = (
+            "id agency_id kind state name content sha256 sheet header_row columns fields set_names set_values total "
+        )
         self.put(TrainingImport, columns + "uploaded_by_id undo_reason uploaded_at sent_at finished_at", imports)
         columns = "training_import_id number cells fate column wrong fix notice is_for_post settled_why"
         rows = [f"{row}\t" for row in rows]

@@ -2,6 +2,14 @@
 those still short after it."""
 
 from compliance.models.candidacies import Candidacy, CandidacyCheck, Listing, ListMade
+from compliance.models.cases import CaseAnswer, CaseDocument, CaseNotice, NotPursued, ResponsePeriod
+from compliance.models.decisions import (
+    CaseAppeal,
+    CaseDecision,
+    CasePacket,
+    CaseSecondLook,
+    CaseSubmission,
+)
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
@@ -9,15 +17,28 @@ from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
+from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
+from compliance.models.seasons import SeasonCount, SeasonDay
 
 __all__ = [
     "Candidacy",
     "CandidacyCheck",
+    "CaseAnswer",
+    "CaseAppeal",
+    "CaseDecision",
+    "CaseDocument",
+    "CaseNotice",
+    "CasePacket",
+    "CaseSecondLook",
+    "CaseSubmission",
     "GapSearch",
     "ListMade",
     "Listing",
     "MakeUpDecision",
+    "NotPursued",
     "RecordingGap",
+    "GoldenCase",
+    "ProposedTopic",
     "ReliefDecision",
     "ReliefDocument",
     "ReliefGround",
@@ -27,4 +48,8 @@ __all__ = [
     "ReportingPeriod",
     "Requirement",
     "RequirementSet",
+    "ResponsePeriod",
+    "SeasonCount",
+    "SeasonDay",
+    "RuleAuthor",
 ]

@@ -10,6 +10,22 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from clee_portal import clock
 from clee_portal.history import evidence
 from compliance.models.recording_gaps import RecordingGap
+from training.models.commissions import Commission
+from training.models.memberships import scope_of
+
+
+class CandidacyQuerySet(models.QuerySet):
+    """Cases."""
+
+    def visible_to(self, user) -> "CandidacyQuerySet":
+        """The state's people see all of them; the officer, and whoever asks for officers at an agency of the officer,
+        those of which notice was served, while the commission lasts (rulebook 7)."""
+        scope = scope_of(user)
+        if scope.sees_the_state:
+            return self
+        asking = Commission.objects.in_force(clock.today()).filter(agency__in=scope.asking)
+        theirs = Q(officer__in=scope.officer_ids) | Q(officer__in=asking.values("officer"))
+        return self.filter(theirs, served_notices__isnull=False, served_notices__voided_at=None)
 
 
 @evidence()
@@ -19,6 +35,8 @@ class Candidacy(models.Model):
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="candidacies")
     period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="candidacies")
     opened_at = models.DateTimeField(default=clock.now)
+
+    objects = CandidacyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "candidacies"

@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.fields.ranges import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from clee_portal.history import evidence
 
@@ -29,7 +32,17 @@ class ReportingPeriod(models.Model):
                 condition=Q(starts_on__lt=F("ends_on"), ends_on__lt=F("show_by")),
                 name="period_dates_in_order",
                 violation_error_message="A period starts, then ends, then compliance is to be shown.",
-            )
+            ),
+            ExclusionConstraint(
+                name="period_days_lie_in_one_period",
+                expressions=[
+                    (
+                        Func("starts_on", "ends_on", Value("[]"), function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+                violation_error_message="Two reporting periods cannot share a day.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,9 +143,7 @@ class RecordingGap(models.Model):
     source_agency = models.ForeignKey(
         "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    provider = models.ForeignKey(
-        "training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    provider = models.ForeignKey("training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     part = models.PositiveIntegerField(
         default=0, db_default=0, help_text="How many of `whole`: of the person's colleagues, of the months."
@@ -157,7 +155,9 @@ class RecordingGap(models.Model):
     closes = models.BooleanField(
         default=False, db_default=False, help_text="Whether with these hours nothing would be missing."
     )
-    day = models.DateField(null=True, blank=True, help_text="The day it is about: of the class, the move, the last word.")
+    day = models.DateField(
+        null=True, blank=True, help_text="The day it is about: of the class, the move, the last word."
+    )
 
     found_on = models.DateField(default=clock.today)
     agency = models.ForeignKey(

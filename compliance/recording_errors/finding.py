@@ -34,7 +34,9 @@ MANY = 4
 MOST_OF_A_KIND = 3
 # A roster comes in within so many days: while a period lasts, the latest classes are not missed yet.
 USUAL_DELAY = 30
-NOT_THERE = re.compile(r"not (?:there|present|attend)|did ?n.t attend|absent|no.?show|never (?:came|attended)|left early", re.I)
+NOT_THERE = re.compile(
+    r"not (?:there|present|attend)|did ?n.t attend|absent|no.?show|never (?:came|attended)|left early", re.I
+)
 AGAIN = re.compile(r"\b(?:anew|again|re-?ent|other (?:class|session)|another|wrong class|roster)\b", re.I)
 
 
@@ -162,7 +164,9 @@ class _Search:
 
     def held_rows(self):
         """Rows that are held and mean this person."""
-        for officer, row, agency, how, day, class_day, sent_at, hours, is_named, is_here in self.rows(statements.HELD_ROWS):
+        for officer, row, agency, how, day, class_day, sent_at, hours, is_named, is_here in self.rows(
+            statements.HELD_ROWS
+        ):
             on = class_day or self._day(day)
             if not self._is_in_period(on, day, clock.day_of(sent_at)):
                 continue
@@ -220,7 +224,9 @@ class _Search:
             if is_short and 4 * are_short >= people:
                 one = Found(officer, Kind.SILENT_AGENCY, source_agency=agency, agency=self.asks(officer, agency),
                             whole=classes, day=last_on)  # fmt: skip
-                signs = ("most_short",) if 2 * are_short >= people else ("many_short",) if 3 * are_short >= people else ()
+                signs = (
+                    ("most_short",) if 2 * are_short >= people else ("many_short",) if 3 * are_short >= people else ()
+                )
                 yield Sign(one, signs if are_short >= 2 else ())
         for officer, provider, now, before, record in self.rows(statements.SILENT_PROVIDER):
             one = Found(officer, Kind.SILENT_PROVIDER, provider=provider, part=now, whole=before)
@@ -286,11 +292,7 @@ class _Search:
                 more.append("closes_together")
             weighed = found._replace(hours=total, closes=closes, score=score(found.kind, more))
             kinds[found.officer, found.kind].append(weighed)
-        return [
-            one
-            for same in kinds.values()
-            for one in sorted(same, key=_likeliest)[:MOST_OF_A_KIND]
-        ]
+        return [one for same in kinds.values() for one in sorted(same, key=_likeliest)[:MOST_OF_A_KIND]]
 
     def _given(self, records: set[int]) -> dict[int, tuple[Decimal, list[Decimal]]]:
         """Record id -> the hours it gives in all, and to each requirement were it to count."""
@@ -298,7 +300,9 @@ class _Search:
             f"r{at}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
             for at, one in enumerate(self.asked.requirements)
         }
-        lines = CreditLine.objects.filter(record__in=records).order_by().values("record").annotate(all=Sum("hours"), **sums)
+        lines = (
+            CreditLine.objects.filter(record__in=records).order_by().values("record").annotate(all=Sum("hours"), **sums)
+        )
         return {
             pk: (total, [one or ZERO for one in totals])
             for pk, total, *totals in lines.values_list("record", "all", *sums)

@@ -20,7 +20,9 @@ class Place(NamedTuple):
 
 def class_in_place(gap: RecordingGap) -> TrainingClass | None:
     """The class in which the officer only has to be entered: it stands, and the agency that is asked reported it."""
-    held = gap.training_class if gap.kind == Kind.LEFT_OFF else gap.record.training_class if _is_taken_back(gap) else None
+    held = (
+        gap.training_class if gap.kind == Kind.LEFT_OFF else gap.record.training_class if _is_taken_back(gap) else None
+    )
     if held is None or held.voided_at or held.reported_by_agency_id != gap.agency_id or gap.agency_id is None:
         return None
     return held

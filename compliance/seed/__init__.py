@@ -33,12 +33,12 @@ def load(using: str = "default", **kwargs) -> None:
         with transaction.atomic(using=using):
             for year in wanted_years:
                 if year not in existing:
-                    _make_period(using, year, lists)
+                    make_period(using, year, lists)
     if apps.get_model("compliance", "ReminderDate")._meta.db_table in tables:
-        _make_reminder_dates(using)
+        make_reminder_dates(using)
 
 
-def _make_reminder_dates(using: str) -> None:
+def make_reminder_dates(using: str) -> None:
     """The reminders of every period that has none: the usual days, which POST may move."""
     Period, ReminderDate = (apps.get_model("compliance", name) for name in ("ReportingPeriod", "ReminderDate"))
     ReminderDate.objects.using(using).bulk_create(
@@ -62,7 +62,7 @@ def listed_requirements() -> dict[int, list[dict]]:
     return lists
 
 
-def _make_period(using: str, year: int, lists: dict[int, list[dict]]) -> None:
+def make_period(using: str, year: int, lists: dict[int, list[dict]]) -> None:
     """One period with its first requirement set, which counts as published on the period's first day."""
     Period, Set, Requirement = (
         apps.get_model("compliance", name) for name in ("ReportingPeriod", "RequirementSet", "Requirement")

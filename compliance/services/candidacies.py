@@ -147,8 +147,10 @@ def look(*, by: User, listings: Iterable[int], found: str, words: str = "", over
 def _nothing_likely(by: User, listings: list[Listing], words: str, *, override: bool) -> None:
     """Refuse, or set aside with the reason, what is probably a recording error and not settled."""
     cases = Candidacy.objects.filter(listings__in=listings)
-    in_the_way = RecordingGap.objects.unresolved().likely().filter(
-        Exists(cases.filter(officer=OuterRef("officer"), period=OuterRef("period")))
+    in_the_way = (
+        RecordingGap.objects.unresolved()
+        .likely()
+        .filter(Exists(cases.filter(officer=OuterRef("officer"), period=OuterRef("period"))))
     )
     gaps = list(in_the_way.select_related("officer").order_by("officer__search_name", "pk"))
     if not gaps:

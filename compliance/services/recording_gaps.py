@@ -92,7 +92,11 @@ def _key(one: RecordingGap | Found) -> tuple:
 
 
 def _keep(period: ReportingPeriod, found: list[Found], short, now: dt.datetime, *, asks: bool) -> None:
-    there = RecordingGap.objects.filter(period=period).exclude(how__in=RecordingGap.BY_ITSELF).select_for_update(no_key=True)
+    there = (
+        RecordingGap.objects.filter(period=period)
+        .exclude(how__in=RecordingGap.BY_ITSELF)
+        .select_for_update(no_key=True)
+    )
     known = {_key(one): one for one in there}
     told = {_key(one): one for one in found}
     new = [_made(period, one, now, asks) for key, one in told.items() if key not in known]
@@ -179,7 +183,9 @@ def send(*, by: User, gaps: Iterable[int]) -> int:
         raise Refused("Only POST staff can send these to agencies.")
     rows = [one for one in _locked(gaps) if one.agency_id and one.asked_at is None]
     if not rows:
-        raise Refused("None of them can be sent: they were sent or settled already, or no agency of the officer can say.")
+        raise Refused(
+            "None of them can be sent: they were sent or settled already, or no agency of the officer can say."
+        )
     with history.because("Put to the agency"):
         RecordingGap.objects.filter(pk__in=[one.pk for one in rows]).update(asked_at=clock.now(), asked_by=by)
     _tell(rows, clock.today())

@@ -1,15 +1,21 @@
-"""Publishing what a period asks: a new version beside the old ones, which never change."""
+"""Publishing what a period asks: a new version beside the old ones, which never change. From a file, or from a draft
+that was handed in and is approved by somebody who did not work on it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from clee_portal import clock
+from clee_portal.accounts.models import User
 from clee_portal.history import because
 from clee_portal.refusal import Refused
+from compliance import rules, trial
 from compliance.models import ReportingPeriod, Requirement, RequirementSet
+from compliance.services import reporting_periods, rule_drafts, rule_locks
 from training.models import Area, SourceKind, Topic
 
 KEYS = {
@@ -21,7 +27,7 @@ TOPIC_KEYS = {"code", "name", "usual_area", "only_area"}
 
 @dataclass(frozen=True)
 class Published:
-    """What came of publishing: the new sets, the period's own first, then those of later periods made ahead."""
+    """What came of publishing: the new sets, the period's own first, then those of periods that ask the same."""
 
     sets: tuple[RequirementSet, ...]
     new_topics: tuple[Topic, ...]
@@ -31,8 +37,8 @@ class Published:
 def publish(
     *, by, year: int, requirements: list[dict], note: str, at: dt.datetime, topics: list[dict] = ()
 ) -> Published:
-    """Publish a new version of what `year` asks, and of every later period already made ahead: a list holds until the
-    next is published.
+    """Publish a new version of what `year` asks from the rows of a file, and of the periods after it that ask the same:
+    a list holds until another is published.
 
     `requirements` are rows as in seed/requirements.yaml (minimum in hours), `topics` new topics with `code`, `name` and
     `usual_area`. Raises `Refused` where a row cannot be understood or nothing would change. Source of the form: 11 CSR
@@ -42,35 +48,86 @@ def publish(
         raise Refused("Say in `note` what changes, and on what ground.")
     if not requirements:
         raise Refused("A list needs at least one requirement.")
-    periods = list(ReportingPeriod.objects.select_for_update().filter(year__gte=year).order_by("year"))
-    if not periods or periods[0].year != year:
-        raise Refused(f"There is no reporting period {year}.")
+    period = _periods_from(year)[0]
     with because(f"Requirements of {year} published: {note}", published_by=getattr(by, "pk", None)):
         new_topics = tuple(_new_topic(row) for row in topics)
-        sets = tuple(_publish_one(period, requirements, note, at) for period in periods)
+        fresh = RequirementSet.objects.create(period=period, note=note, published_by=by)
+        made = [_requirement(fresh, order, row) for order, row in enumerate(requirements, start=1)]
+        codes = [requirement.code for requirement in made]
+        if twice := next((code for code in codes if codes.count(code) > 1), None):
+            raise Refused(f"The code “{twice}” stands twice.")
+        latest = rules.latest(period)
+        if latest and rules.content(rules.rows_of(latest)) == rules.content(made):
+            raise Refused(f"{period} asks exactly this already; nothing was published.")
+        if found := rules.problems(fresh, made, clock.day_of(at)):
+            raise Refused(found[0])
+        later = rules.later_alike(period)
+        Requirement.objects.bulk_create(made)
+        sets = _put(fresh, made, later, by=by, at=at)
     return Published(sets, new_topics)
 
 
-def _publish_one(period: ReportingPeriod, rows: list[dict], note: str, at: dt.datetime) -> RequirementSet:
-    latest = period.requirement_sets.order_by("-version").first()
-    if latest and latest.published_at is None:
-        raise Refused(f"{period} has a draft that is not published yet (version {latest.version}).")
-    fresh = RequirementSet.objects.create(period=period, version=latest.version + 1 if latest else 1, note=note)
-    made = [_requirement(fresh, order, row) for order, row in enumerate(rows, start=1)]
-    codes = [requirement.code for requirement in made]
-    if twice := next((code for code in codes if codes.count(code) > 1), None):
-        raise Refused(f"The code “{twice}” stands twice.")
-    if latest and [_content(one) for one in latest.requirements.all()] == [_content(one) for one in made]:
-        raise Refused(f"{period} asks exactly this already; nothing was published.")
-    Requirement.objects.bulk_create(made)
-    fresh.published_at = at
-    fresh.save(update_fields=["published_at"])
-    return fresh
+@transaction.atomic
+def approve(*, by: User, draft: RequirementSet, seen: str, at: dt.datetime) -> Published:
+    """Publish a draft that was handed in, as it was `seen`: with its topics, its days, and for the periods it carries
+    on to. Raises `Refused` for an author of it, and where it changed, was published or does not hold any more.
+
+    One at a time: the periods are locked, then the draft.
+    """
+    rule_locks.must_write(by)
+    _periods_from(draft.period.year)
+    held = rule_drafts.handed_in(draft)
+    if rules.is_author(by, held):
+        raise Refused("You worked on this draft. Somebody else of POST’s staff approves it.")
+    if seen != rules.fingerprint(held):
+        raise Refused(rule_locks.CHANGED)
+    today = clock.day_of(at)
+    rule_drafts.must_be_publishable(held, today)
+    later = rules.later_alike(held.period) if held.carries_on else []
+    with because(f"Requirements of {held.period.year} published: {held.note}", published_by=by.pk):
+        topics = trial.make_topics(held)
+        rows = rules.rows_of(held)
+        for one in rows:
+            if one.proposed_topic_id:
+                one.topic, one.proposed_topic = topics[one.proposed_topic_id], None
+                one.save(update_fields=["topic", "proposed_topic"])
+        if rules.changes_dates(held):
+            reporting_periods.move_days(held.period, ends_on=held.ends_on, show_by=held.show_by, today=today)
+        sets = _put(held, rows, later, by=by, at=at)
+    return Published(sets, tuple(topics.values()))
 
 
-def _content(requirement: Requirement) -> tuple:
-    fields = ("code", "name", "short_name", "minimum", "area_id", "topic_id", "in_person_only", "wording", "citation")
-    return (*(getattr(requirement, name) for name in fields), tuple(requirement.source_kinds))
+def _periods_from(year: int) -> list[ReportingPeriod]:
+    """The period of a year and those after it, locked in the order of their years."""
+    periods = list(ReportingPeriod.objects.select_for_update(no_key=True).filter(year__gte=year).order_by("year"))
+    if not periods or periods[0].year != year:
+        raise Refused(f"There is no reporting period {year}.")
+    return periods
+
+
+def _put(
+    own: RequirementSet, rows: Sequence[Requirement], later: Sequence[ReportingPeriod], *, by, at: dt.datetime
+) -> tuple[RequirementSet, ...]:
+    """Publish a set whose rows are written, and a copy of it for each of the `later` periods."""
+    sets = [own]
+    for period in later:
+        fresh = RequirementSet.objects.create(period=period, note=own.note)
+        copies = [_copy(one, fresh) for one in rows]
+        Requirement.objects.bulk_create(copies)
+        sets.append(fresh)
+    for one in sets:
+        newest = rules.latest(one.period)
+        one.version = newest.version + 1 if newest else 1
+        one.published_at, one.published_by = at, by
+        one.save(update_fields=["version", "published_at", "published_by"])
+    return tuple(sets)
+
+
+def _copy(one: Requirement, fresh: RequirementSet) -> Requirement:
+    fields = [field.attname for field in Requirement._meta.concrete_fields if not field.primary_key]
+    made = Requirement(**{name: getattr(one, name) for name in fields})
+    made.requirement_set = fresh
+    return made
 
 
 def _requirement(fresh: RequirementSet, order: int, row: dict) -> Requirement:

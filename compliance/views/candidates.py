@@ -13,10 +13,21 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
-from compliance import access, campaigns, gaps, reminders, selectors, standings, stands, wording
+from compliance import (
+    access,
+    campaigns,
+    case_page,
+    case_states,
+    gaps,
+    reminders,
+    selectors,
+    standings,
+    stands,
+    wording,
+)
 from compliance.answers import Case, answer
 from compliance.forms.campaigns import CandidatesForm, LookForm
-from compliance.models import Candidacy, CandidacyCheck, Listing, RecordingGap, ReportingPeriod
+from compliance.models import Candidacy, CandidacyCheck, Listing, ReportingPeriod
 from compliance.services import candidacies, candidate_notices
 from compliance.views.campaigns import OfTheStateMixin
 from training import licensing
@@ -248,7 +259,14 @@ class CandidateView(OfTheStateMixin, TemplateView):
         person = wording.Person(officer.full_name)
         rows = one.listings.with_check().select_related("left_record__training_class__course", "notices")
         listings = list(rows.order_by("-number").prefetch_related("checks__checked_by"))
+        course = case_states.with_course(Candidacy.objects.filter(pk=one.pk), today).get()
+        happened = case_page.course(one)
         return super().get_context_data(
+            clocks=case_page.clocks(one, today),
+            state=case_states.state_of(course, today),
+            has_notice=course.answer_by is not None,
+            before=one.submissions.live().filter(closed_at=None).first(),
+            **happened,
             candidacy=one,
             officer=officer,
             period=one.period,
@@ -256,8 +274,7 @@ class CandidateView(OfTheStateMixin, TemplateView):
             chip=wording.standing_chip(finding, state),
             license_chip=wording.license_beside(state, finding.standing),
             missing=stands.missing(asked, finding),
-            gaps=(found := list(RecordingGap.objects.of(officer, one.period))),
-            likely=sum(1 for gap in found if gap.is_open and gap.is_likely),
+            likely=sum(1 for gap in happened["gaps"] if gap.is_open and gap.is_likely),
             listings=listings,
             current=next((one for one in listings if one.left_on is None), None),
             is_connected=officer.pk in reminders.connected_officers_of([officer.pk], today),

@@ -76,7 +76,9 @@ class GapQueueView(UserPassesTestMixin, PagesMixin, ListView):
             "query": urlencode(given),
             "likely": RecordingGap.objects.unresolved().likely().count(),
             "latest": latest,
-            "years": list(ReportingPeriod.objects.filter(starts_on__lte=clock.today()).values_list("year", flat=True)[:3]),
+            "years": list(
+                ReportingPeriod.objects.filter(starts_on__lte=clock.today()).values_list("year", flat=True)[:3]
+            ),
             "may_work": access.can_work_gaps(self.request.user),
             "signed_in_as": interrupted.token(self.request.user),
         }
@@ -194,7 +196,9 @@ class AgencyGapsView(AgencyMixin, PagesMixin, ListView):
     def get_queryset(self):
         """Those not settled, unanswered first, one officer's together."""
         found = self.of_agency().unresolved()
-        return found.with_sources().order_by("answer", "-period__year", "officer__search_name", "officer", "-score", "pk")
+        return found.with_sources().order_by(
+            "answer", "-period__year", "officer__search_name", "officer", "-score", "pk"
+        )
 
     def get_context_data(self, form=None, at=None, **kwargs):
         """Each with where it is mended; lately settled ones below."""
@@ -244,7 +248,9 @@ class AgencyGapsView(AgencyMixin, PagesMixin, ListView):
         elif gap.answer == Answer.NO:
             messages.success(self.request, f"Kept: the record of {name} is right. {gap.reason}")
         elif where := mending.place(gap):
-            messages.info(self.request, f"Kept: hours of {name} are missing. Enter them here; then the question is closed.")
+            messages.info(
+                self.request, f"Kept: hours of {name} are missing. Enter them here; then the question is closed."
+            )
             return redirect(where.url)
         else:
             messages.success(self.request, f"Kept: hours of {name} are missing. POST is told, and sees to it.")

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
 
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
@@ -87,7 +86,7 @@ class DecideView(OneRequestMixin, StepUpMixin, OneFormView):
         return acts[self.which](by=self.request.user, request=self.object, today=self.today, **given)
 
     def act(self, form):
-        """Do it; on to the request, which shows the decision."""
+        """Do it; on to the next in the queue it was opened from, else to the request, which shows the decision."""
         made = self.decide(**form.cleaned_data)
         said = {
             "grant": f"Granted{f' until {full_date(made.due_on)}' if self.which == 'grant' and made.due_on else ''}.",
@@ -96,4 +95,4 @@ class DecideView(OneRequestMixin, StepUpMixin, OneFormView):
             "end": "Taken back.",
         }
         messages.success(self.request, f"{said[self.which]} Whoever has to know is told by mail.")
-        return redirect("compliance:relief_request", self.object.reference)
+        return self.go_on("compliance:relief_request", self.object.reference)

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import Case, Q, When
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.generic import ListView
 
 from clee_portal import clock
-from clee_portal.paging import PagesMixin
+from clee_portal.paging import PagesMixin, QueueMixin
 from compliance import access, relief
 from compliance.forms.relief import QueueForm
 from compliance.models import ReliefRequest
@@ -29,7 +30,7 @@ class Row:
         self.days = (clock.today() - one.requested_on).days
 
 
-class QueueView(UserPassesTestMixin, PagesMixin, ListView):
+class QueueView(UserPassesTestMixin, QueueMixin, ListView):
     """What waits for POST's decision, the oldest first; the address holds what it is limited to."""
 
     template_name = "compliance/relief_queue.html"
@@ -62,6 +63,10 @@ class QueueView(UserPassesTestMixin, PagesMixin, ListView):
         if given.get("state", "") in ("", State.ASKED):
             return relief.undecided(found)
         return found.order_by("-requested_on", "-recorded_at", "-pk")
+
+    def item_url(self, item) -> str:
+        """The request with what can be decided."""
+        return reverse("compliance:relief_request", args=[item.reference])
 
     def rows(self, requests) -> list[Row]:
         """Each request with its chip."""

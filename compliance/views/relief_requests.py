@@ -10,6 +10,7 @@ from django.views.generic import TemplateView, View
 
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
+from clee_portal.paging import OnwardMixin
 from compliance import access, documents, relief, relief_effects
 from compliance.forms.relief import AnswerForm, DocumentsForm, WithdrawForm
 from compliance.models import ReliefDocument
@@ -18,7 +19,7 @@ from compliance.services import relief as service
 from training.views.one_form import OneFormView
 
 
-class OneRequestMixin:
+class OneRequestMixin(OnwardMixin):
     """One request, among those open to the person, with what the person may read of it."""
 
     def setup(self, request, *args, **kwargs):

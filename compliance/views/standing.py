@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 from clee_portal import clock
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
-from compliance.models import RecordingGap, ReportingPeriod
+from compliance.models import Candidacy, RecordingGap, ReportingPeriod
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
@@ -86,6 +86,7 @@ class StandingView(abc.ABC, TemplateView):
             history=history,
             requests=self.requests(officer),
             agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
+            case=self.case(officer, question.period, finding),
             may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
@@ -99,6 +100,13 @@ class StandingView(abc.ABC, TemplateView):
         asked = RecordingGap.objects.unresolved().filter(officer=officer, period=period, asked_at__isnull=False)
         first = asked.order_by("asked_at").values_list("asked_at", flat=True).first()
         return clock.day_of(first) if first else None
+
+    def case(self, officer: Officer, period, finding):
+        """The case of which notice was served, where one can be read and answered; on another day than today none."""
+        if self.asked.is_replay or finding.standing not in (Standing.CANDIDATE, Standing.INACTIVE):
+            return None
+        theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
+        return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since

@@ -4,6 +4,7 @@ import re
 
 from django import forms
 
+from training import selectors
 from training.models import Officer
 
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]*")
@@ -46,7 +47,7 @@ class AddForm(forms.Form):
         number = self.cleaned_data["number"]
         self.officer = officer_of(number)
         if self.officer is None:
-            raise forms.ValidationError(f"No officer has the license number {number}.")
+            raise forms.ValidationError(selectors.nobody_has(number.strip().upper().lstrip("#").replace(" ", "")))
         return number
 
 

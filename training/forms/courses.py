@@ -24,6 +24,29 @@ class SubmissionForm(forms.Form):
     )
 
 
+class CourseQueueForm(forms.Form):
+    """What POST's queue of courses is limited to."""
+
+    state = forms.ChoiceField(
+        label="Show",
+        required=False,
+        choices=[("to-review", "Not yet reviewed"), ("approved", "Approved"), ("refused", "Refused")],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    agency = forms.CharField(
+        label="Agency, by name or code",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "form-control", "type": "search", "autocomplete": "off"}),
+    )
+    q = forms.CharField(
+        label="Title or control number",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "form-control", "type": "search", "autocomplete": "off"}),
+    )
+
+
 class CourseReviewForm(forms.Form):
     """The decision; a control number and conditions for an approval, the reason for a refusal."""
 

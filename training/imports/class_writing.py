@@ -1,7 +1,7 @@
 """Rows of training set beside what is recorded: each is there already, refused, or recorded, counted or not."""
 
 from clee_portal.templatetags.look import hours_words
-from training import licensing
+from training import licensing, selectors
 from training.imports.class_places import Manner, Memory, Person, Source, Sources, people_with
 from training.imports.class_records import Held, Records
 from training.imports.courses_named import CourseRef, NamedCourses
@@ -42,6 +42,7 @@ def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> N
 def _people(drafts: list, memory: Memory) -> dict[int, Person]:
     """The officer of each draft (by the draft's identity); rows of nobody known are refused."""
     by_number = people_with({draft.number for draft in drafts if draft.number})
+    before = selectors.now_known_as({draft.number for draft in drafts if draft.number} - by_number.keys())
     found: dict[int, Person] = {}
     for draft in drafts:
         if not draft.number:
@@ -54,7 +55,8 @@ def _people(drafts: list, memory: Memory) -> dict[int, Person]:
             draft.row.refuse(
                 "license_number",
                 f"No officer has the license number {draft.number}.",
-                "Correct the number, or import the officer first.",
+                " ".join(map(selectors.formerly, before.get(draft.number, [])))
+                or "Correct the number, or import the officer first.",
             )
         elif draft.name and not person.may_be(draft.name):
             draft.row.refuse(

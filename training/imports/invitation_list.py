@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from training import licensing
+from training import licensing, selectors
 from training.imports.cells import as_text
 from training.imports.headers import Field, find_columns
 from training.imports.officers import LICENSE_FIELD
@@ -143,6 +143,7 @@ def check(given: Iterable[Given], today: dt.date, as_of: dt.datetime) -> Checked
         for one in Officer.objects.filter(license_number__in={one.license_number for one in read_ones})
     }
     known = _Known(officers.values(), today, as_of)
+    known.before = selectors.now_known_as({one.license_number for one in read_ones} - officers.keys())
     invitees, of_number, of_email = [], {}, {}
     for one in read_ones:
         officer = officers.get(one.license_number)
@@ -163,7 +164,9 @@ def _read(one: Given, column: str, raw: str, reader, problems: list[Problem]) ->
 
 
 class _Known:
-    """What is known of the officers of a list."""
+    """What is known of the officers of a list; `before` says who had a number that nobody has now."""
+
+    before: dict[str, list[Officer]] = {}
 
     def __init__(self, officers: Iterable[Officer], today: dt.date, as_of: dt.datetime):
         ids = [one.pk for one in officers]
@@ -183,8 +186,11 @@ class _Known:
             return Problem(one.row, column, getattr(one, column), wrong, fix)
 
         if officer is None:
+            had_it = " ".join(map(selectors.formerly, self.before.get(one.license_number, [])))
             return problem(
-                "license_number", "No officer in the register has this license number.", "Check it against the license."
+                "license_number",
+                "No officer in the register has this license number.",
+                had_it or "Check it against the license.",
             )
         if one.license_number in of_number:
             first = of_number[one.license_number]

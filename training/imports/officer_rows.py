@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from clee_portal import clock
+from training import selectors
 from training.imports.rows import Row
 from training.models import Agency, Commission, LicenseClass, LicenseEvent, Officer, OfficerBirthDate
 from training.names import Name, may_be_same, plain
@@ -35,6 +36,7 @@ class KnownOfficers:
 
     def __init__(self, numbers: list[str]):
         self.officers = {one.license_number: one for one in Officer.objects.filter(license_number__in=numbers)}
+        self.before = selectors.now_known_as(set(numbers) - self.officers.keys())
         ids = [one.pk for one in self.officers.values()]
         self.issued: dict[int, set[dt.date]] = {}
         live = LicenseEvent.objects.live().filter(officer__in=ids, kind=LicenseEvent.Kind.ISSUED)
@@ -56,6 +58,13 @@ class KnownOfficers:
     def place(self, draft: Draft) -> None:
         """Note what a row adds, and give the row its fate."""
         row, officer = draft.row, self.officers.get(draft.number)
+        if officer is None and (had_it := self.before.get(draft.number)):
+            row.refuse(
+                "license_number",
+                f"{draft.number} is a former license number.",
+                " ".join(map(selectors.formerly, had_it)),
+            )
+            return
         if officer and not may_be_same(
             Name(officer.first_name, officer.middle_name, officer.last_name, officer.suffix), draft.name
         ):

@@ -13,6 +13,7 @@ from training.models.memberships import Membership
 from training.models.officers import Officer, OfficerBirthDate, OfficerFormerName
 from training.models.providers import Provider, ProviderLicense
 from training.models.records import CreditLine, NotCompleted, TrainingRecord
+from training.models.register import OfficerFormerNumber, OfficerMerge, OfficerMergeRow, RecognizedSource
 from training.models.sources import Delivery, SourceKind
 
 __all__ = [
@@ -38,10 +39,14 @@ __all__ = [
     "Officer",
     "OfficerBirthDate",
     "OfficerFormerName",
+    "OfficerFormerNumber",
     "OfficerGroup",
+    "OfficerMerge",
+    "OfficerMergeRow",
     "PeopleConfirmation",
     "Provider",
     "ProviderLicense",
+    "RecognizedSource",
     "RosterConfirmation",
     "SourceKind",
     "Topic",

@@ -24,7 +24,7 @@ class CommissionQuerySet(models.QuerySet):
 
     def in_force(self, day: dt.date) -> "CommissionQuerySet":
         """Those begun by `day` and not ended before it; first and last day are inclusive."""
-        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day)
+        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), started_on__lte=day, set_aside_by=None)
 
 
 @evidence()
@@ -47,6 +47,15 @@ class Commission(models.Model):
         null=True, blank=True, help_text="When the agency confirmed that a commission elsewhere is right."
     )
 
+    set_aside_by = models.ForeignKey(
+        "training.OfficerMerge",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The merge since which it says nothing of its own: the other record has the same commission.",
+    )
+
     objects = CommissionQuerySet.as_manager()
 
     class Meta:
@@ -59,6 +68,7 @@ class Commission(models.Model):
             ),
             ExclusionConstraint(
                 name="commission_once_at_a_time",
+                condition=Q(set_aside_by=None),
                 expressions=[
                     (F("officer"), RangeOperators.EQUAL),
                     (F("agency"), RangeOperators.EQUAL),

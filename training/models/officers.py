@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, GeneratedField, OuterRef, Q
+from django.db.models import Exists, F, GeneratedField, OuterRef, Q
 from django.db.models.functions import Concat, Lower
 
 from clee_portal import clock
@@ -61,6 +61,17 @@ class Officer(models.Model):
     )
     email = models.EmailField(blank=True)
     postal_address = models.TextField(blank=True, help_text="Address of record (RSMo 590.030).")
+    is_name_closed = models.BooleanField(
+        default=False, db_default=False, help_text="Working undercover: no file for the public names them."
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The record of the same person that everything of this one was moved to.",
+    )
     search_name = GeneratedField(expression=_SORTED, output_field=models.TextField(), db_persist=True)
 
     objects = OfficerQuerySet.as_manager()
@@ -72,7 +83,12 @@ class Officer(models.Model):
                 condition=Q(license_number__regex=r"^[0-9A-Z][0-9A-Z-]*$"),
                 name="officer_license_number_shape",
                 violation_error_message="A license number is digits, or capital letters and digits, without blanks.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+                name="officer_not_merged_into_itself",
+                violation_error_message="A record cannot be joined with itself.",
+            ),
         ]
         indexes = [
             models.Index(fields=["search_name", "license_number"], name="officer_sorted"),

@@ -86,6 +86,8 @@ class ProviderLicense(Recorded):
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.VALID)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    decided_on = models.DateField(null=True, blank=True, help_text="The day the Director decided it.")
+    conditions = models.TextField(blank=True, default="", db_default="")
 
     objects = ProviderLicenseQuerySet.as_manager()
 

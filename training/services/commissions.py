@@ -90,6 +90,44 @@ def end(*, by: User | None, commission: Commission, ended_on: dt.date, reason: s
 
 
 @transaction.atomic
+def transfer(
+    *,
+    by: User | None,
+    commission: Commission,
+    to: Agency,
+    ended_on: dt.date,
+    started_on: dt.date,
+    rank: str = "",
+    is_reserve: bool = False,
+    source: str,
+    today: dt.date,
+) -> Commission:
+    """End a commission and begin the next at the agency `to`, in one act of POST. Returns the new one.
+
+    The same sent twice is one transfer. Raises `Refused`, and then neither has happened.
+    """
+    if not access.can_keep_register(by):
+        raise Refused("Only POST transfers officers; an agency begins and ends its own commissions.")
+    if started_on <= ended_on:
+        raise Refused(
+            f"The last day at the old agency is {_in_words(ended_on)}. The first at the new one comes after it; an "
+            "officer who holds both has two commissions and needs no transfer.",
+            field="started_on",
+        )
+    end(by=by, commission=commission, ended_on=ended_on, reason=f"Transferred to {to}: {source}"[:200], today=today)
+    made, _ = add(
+        by=by,
+        agency=to,
+        officer=commission.officer,
+        started_on=started_on,
+        rank=rank,
+        is_reserve=is_reserve,
+        today=today,
+    )
+    return made
+
+
+@transaction.atomic
 def correct(
     *,
     by: User | None,
@@ -270,7 +308,7 @@ def _check_order(started_on: dt.date, ended_on: dt.date, today: dt.date) -> None
 def _check_free(
     officer: Officer, agency: Agency, started_on: dt.date, ended_on: dt.date | None, apart_from: Commission | None
 ) -> None:
-    others = Commission.objects.filter(officer=officer, agency=agency)
+    others = Commission.objects.filter(officer=officer, agency=agency, set_aside_by=None)
     if apart_from is not None:
         others = others.exclude(pk=apart_from.pk)
     for one in others:

@@ -92,9 +92,11 @@ def roster(agency: Agency, size: int, *, first_number: int = 40000) -> list[Offi
 
 
 def license_event(officer: Officer, kind: str, day: dt.date, **more) -> LicenseEvent:
-    """Something that happened to a license; an inactive one gets a named decider and reference."""
+    """Something that happened to a license; made inactive or reinstated as a register kept elsewhere says, which names
+    who decided and the reference there."""
     if kind in ("made_inactive", "reinstated"):
-        more = {"period_year": day.year - 1, "decided_by": "Avery Stone", "reference": "D-100", **more}
+        more = {"period_year": day.year - 1, "decided_by": "Avery Stone", "reference": "POST-100", **more}
+        more["carried_over_from"] = "Register of earlier years"
     return LicenseEvent.objects.create(officer=officer, kind=kind, occurred_on=day, **more)
 
 

@@ -128,7 +128,7 @@ def test_bare_name_waits_for_post_which_places_it(client, agency, made):
     client.force_login(staff)
     page = client.get(reverse("training:held_for_post")).content.decode()
     assert "1 row waits for POST" in page
-    assert f"{basket(agency)}?file={made.reference}&amp;column=for-post" in page
+    assert f"{basket(agency)}?file={made.reference}&amp;column=for-post&amp;only={row(6).pk}" in page
     other = make.officer(make.agency(), name="Nobody Known", license_number="61000")
     held = row(6)
     client.post(basket(agency), {"row": [held.pk], f"cell-{held.pk}-0": "61000"})

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Q
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import DetailView, FormView, ListView
@@ -11,10 +11,11 @@ from django.views.generic import DetailView, FormView, ListView
 from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
-from clee_portal.paging import PagesMixin
+from clee_portal.paging import OnwardMixin, PagesMixin, QueueMixin
 from clee_portal.refusal import Refused
+from clee_portal.templatetags.look import count_words
 from training import access, course_states, hours
-from training.forms.courses import CourseReviewForm, SubmissionForm
+from training.forms.courses import CourseQueueForm, CourseReviewForm, SubmissionForm
 from training.models import Agency, Course, CourseReview, SourceKind, TrainingClass
 from training.services import courses
 from training.views.one_form import OneFormView
@@ -126,8 +127,10 @@ class CourseSubmissionView(OneCourseMixin, OneFormView):
         return redirect("training:course_detail", self.object.pk)
 
 
-class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
-    """What waits for POST's review, the longest first; `?state=` shows what was approved or refused."""
+class CourseQueueView(UserPassesTestMixin, StepUpMixin, QueueMixin, ListView):
+    """What waits for POST's review, the longest first; `?state=` shows what was approved or refused, `?agency=` and
+    `?q=` limit it. Several are approved at once: the hours of what was not yet reviewed count already, so that takes
+    nothing from anybody. A refusal is made one by one."""
 
     template_name = "training/course_queue.html"
     paginate_by = A_PAGE
@@ -143,9 +146,21 @@ class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
         asked = self.request.GET.get("state", "")
         return asked if asked in (course_states.APPROVED, course_states.REFUSED) else course_states.TO_REVIEW
 
+    def item_url(self, item) -> str:
+        """Where it is decided; whoever does not decide reads it."""
+        may_review = access.can_review_courses(self.request.user)
+        return reverse("training:course_review" if may_review else "training:course_detail", args=[item.pk])
+
     def get_queryset(self):
         """The courses of the state that is asked for."""
+        self.form = CourseQueueForm(self.request.GET, label_suffix="")
+        self.form.is_valid()
+        given = self.form.cleaned_data
         found = course_states.in_service(clock.now()) & Course.objects.visible_to(self.request.user)
+        if agency := given.get("agency"):
+            found = found.filter(Q(agency__code=agency.lower()) | Q(agency__name__icontains=agency))
+        if words := given.get("q"):
+            found = found.filter(Q(title__icontains=words) | Q(control_number__iexact=words))
         order = (F("submitted_at").asc(), "pk")
         if self.state != course_states.TO_REVIEW:
             order = (F("decided_on").desc(), "-pk")
@@ -153,13 +168,48 @@ class CourseQueueView(UserPassesTestMixin, PagesMixin, ListView):
 
     def get_context_data(self, **kwargs):
         """The state shown, and whether the person decides."""
-        return super().get_context_data(
+        context = super().get_context_data(
             state=self.state, may_review=access.can_review_courses(self.request.user), **kwargs
         )
+        is_limited = any(value for name, value in self.form.cleaned_data.items() if name != "state")
+        typed = interrupted.take(self.request) if self.request.method == "GET" else None
+        return context | {
+            "ticked": set(typed.getlist("course")) if typed else set(),
+            "form": self.form,
+            "is_limited": is_limited,
+            "signed_in_as": interrupted.token(self.request.user),
+        }
+
+    def post(self, request, *args, **kwargs):
+        """Approve the courses that are ticked; what is refused is said, the others are approved."""
+        if not access.can_review_courses(request.user):
+            raise PermissionDenied
+        ticked = [int(one) for one in request.POST.getlist("course") if one.isascii() and one.isdecimal()]
+        found = course_states.in_service(clock.now()) & Course.objects.visible_to(request.user)
+        done = 0
+        for one in course_states.in_state(found, course_states.TO_REVIEW).filter(pk__in=ticked).order_by("pk"):
+            try:
+                courses.review(
+                    by=request.user,
+                    course=one,
+                    decision=CourseReview.Decision.APPROVED,
+                    seen=request.POST.get(f"seen-{one.pk}", ""),
+                    today=clock.today(),
+                )
+                done += 1
+            except Refused as refusal:
+                messages.error(request, f"“{one}” of {one.source_name}: {refusal.message}")
+        if not ticked:
+            messages.error(request, "No course was chosen. Tick the courses to approve.")
+        elif done:
+            messages.success(request, f"{count_words(done, 'course')} approved.")
+        else:
+            messages.info(request, "Nothing was approved. Look at them again: they may have been decided meanwhile.")
+        return redirect(request.get_full_path())
 
 
-class CourseReviewView(OneCourseMixin, StepUpMixin, FormView):
-    """POST approves or refuses a course; whose standing changes is shown before."""
+class CourseReviewView(OneCourseMixin, OnwardMixin, StepUpMixin, FormView):
+    """POST approves or refuses a course; whose standing changes is shown before. Opened from the queue, it leads on."""
 
     template_name = "training/course_review.html"
     form_class = CourseReviewForm
@@ -192,5 +242,5 @@ class CourseReviewView(OneCourseMixin, StepUpMixin, FormView):
         return super().form_valid(form)
 
     def get_success_url(self) -> str:
-        """The course with the decision on it."""
-        return reverse("training:course_detail", args=[self.object.pk])
+        """The next one in the queue it was opened from; else the course with the decision on it."""
+        return self.onward or reverse("training:course_detail", args=[self.object.pk])

@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
+from clee_portal.paging import OnwardMixin, QueueMixin
 from training import access, pairs
 from training.forms.duplicates import KEEP, ONCE, SettleForm
 from training.models import TrainingRecord
@@ -29,21 +30,54 @@ OPEN, SETTLED, KEPT = "open", "once", "kept"
 SHOWN = ((OPEN, "Both count"), (SETTLED, "Counted once"), (KEPT, "Kept, with a reason"))
 
 
-class PairsMixin:
-    """Pairs of entries, those that count twice first; `?show=` the settled ones."""
+class PairsMixin(QueueMixin):
+    """Pairs of entries, those that count twice first; `?show=` the settled ones, `?q=` those of some officers."""
 
     template_name = "training/duplicate_list.html"
     agency = None
 
     def get_context_data(self, **kwargs):
         """One page of pairs, each told as far as it is open to the person. A constant number of statements."""
-        page = Paginator(self._asked(), A_PAGE).get_page(self.request.GET.get("page"))
-        seen = {"page_obj": page, "pairs": self._told(page), "show": self._show(), "shown": SHOWN}
+        page = Paginator(self.items(), A_PAGE).get_page(self.request.GET.get("page"))
+        page.object_list = items = list(page.object_list)
+        ways = {
+            self.item_key(one): self.address_of(one, place)
+            for place, one in enumerate(items, max(page.start_index() - 1, 0))
+        }
+        shown = [one | {"address": ways.get(str(one["second"].pk)) if one["second"] else ""} for one in self._told(page)]
+        seen = {"page_obj": page, "pairs": shown, "show": self._show(), "shown": SHOWN, "q": self._words()}
         return super().get_context_data(since=self._since(), **seen, **kwargs)
+
+    def item_key(self, item) -> str:
+        """The entry that is settled."""
+        return str(item.second.pk if isinstance(item, Pair) else item.pk)
+
+    def item_url(self, item) -> str:
+        """Both entries, side by side."""
+        return reverse("training:duplicate_settle", args=[self.item_key(item)])
+
+    def items(self):
+        """The pairs asked for, of the officers asked for."""
+        found, words = self._asked(), self._words()
+        if not words:
+            return found
+        if self._show() != OPEN:
+            return found.filter(
+                Q(officer__search_name__icontains=words) | Q(officer__license_number__istartswith=words)
+            )
+        return [
+            one
+            for one in found
+            if words.lower() in one.second.officer.search_name
+            or one.second.officer.license_number.startswith(words.upper())
+        ]
+
+    def _words(self) -> str:
+        return self.request.GET.get("q", "").replace("\0", "").replace(",", "").strip()[:100]
 
     def every(self) -> list[dict]:
         """All pairs that are asked for, as the page tells them."""
-        return self._told(self._asked())
+        return self._told(self.items())
 
     def _show(self) -> str:
         show = self.request.GET.get("show", OPEN)
@@ -97,7 +131,7 @@ class DuplicatesOfStateView(UserPassesTestMixin, PairsMixin, TemplateView):
         return access.can_see_course_queue(self.request.user)
 
 
-class DuplicateSettleView(StepUpMixin, OneFormView):
+class DuplicateSettleView(OnwardMixin, StepUpMixin, OneFormView):
     """Two entries side by side: counted once, or kept as other training, with whose standing it changes."""
 
     template_name = "training/duplicate_settle.html"

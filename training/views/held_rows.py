@@ -1,18 +1,19 @@
 """The basket of an agency, POST's part of all baskets, the file with what became of each row, and undoing a file."""
 
 from collections import Counter
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import Count, Func, Q, TextField, Value, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import FormView, ListView, View
 
 from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
-from clee_portal.paging import PagesMixin
+from clee_portal.paging import OnwardMixin, PagesMixin, QueueMixin
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.held_rows import BasketForm, HeldRow
@@ -27,7 +28,7 @@ A_PAGE = 15
 FOR_POST = "for-post"
 
 
-class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
+class HeldRowsView(UserPassesTestMixin, OnwardMixin, PagesMixin, ListView):
     """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
@@ -35,12 +36,14 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
     raise_exception = True
 
     def setup(self, request, *args, **kwargs):
-        """The agency, among those open to the person; `?file=` and `?column=` say which rows."""
+        """The agency, among those open to the person; `?file=`, `?column=` and `?only=` (one row) say which rows."""
         super().setup(request, *args, **kwargs)
         self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
         self.all = ImportRow.objects.visible_to(request.user).held().filter(training_import__agency=self.agency)
         if number := request.GET.get("file"):
             self.all = self.all.filter(training_import__in=TrainingImport.objects.with_reference(number))
+        if (number := request.GET.get("only", "")).isdecimal() and len(number) < 15:
+            self.all = self.all.filter(pk=int(number))
         self.form = None
 
     def test_func(self) -> bool:
@@ -81,7 +84,7 @@ class HeldRowsView(UserPassesTestMixin, PagesMixin, ListView):
         told += settled
         is_refused = any(one.error for one in self.form.rows)
         if told and not is_refused:
-            return redirect(request.get_full_path())
+            return self.go_on(request.get_full_path())
         if not is_refused:
             messages.info(request, "Nothing was changed, so nothing was sent. Mend a row, pick an officer, or drop it.")
             self.form = None
@@ -207,8 +210,9 @@ def _place(request, one: HeldRow) -> str:
     return "not_completed" if attended.how == ImportRow.How.LEFT else "credited"
 
 
-class HeldForPostView(UserPassesTestMixin, PagesMixin, ListView):
-    """Rows of every agency that only POST can place, the longest waiting first."""
+class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
+    """Rows of every agency that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
+    of what is wrong with it, or a file's number) limit them."""
 
     template_name = "training/held_for_post.html"
     paginate_by = 25
@@ -218,13 +222,35 @@ class HeldForPostView(UserPassesTestMixin, PagesMixin, ListView):
         """The state's people."""
         return access.can_see_course_queue(self.request.user)
 
+    def item_url(self, item) -> str:
+        """The row, by itself, in the basket of its agency."""
+        asked = {"file": item.training_import.reference, "column": FOR_POST, "only": item.pk}
+        return f"{reverse('training:held_rows', args=[item.training_import.agency.code])}?{urlencode(asked)}"
+
+    def asked(self, name: str) -> str:
+        """What a filter of the address says."""
+        return self.request.GET.get(name, "").replace("\0", "").strip()[:100]
+
     def get_queryset(self):
         """With their file and agency."""
         found = ImportRow.objects.visible_to(self.request.user).held().filter(is_for_post=True)
+        if agency := self.asked("agency"):
+            of = Q(training_import__agency__code=agency.lower()) | Q(training_import__agency__name__icontains=agency)
+            found = found.filter(of)
+        if words := self.asked("q"):
+            file = TrainingImport.objects.with_reference(words).values("pk")
+            said = Q(wrong__icontains=words) | Q(training_import__in=file)
+            found = found.annotate(said=Func("cells", Value(" "), function="array_to_string", output_field=TextField()))
+            found = found.filter(said | Q(said__icontains=words))
         return (
             found.select_related("training_import__agency").defer("training_import__content")
             .order_by("training_import", "number")
         )  # fmt: skip
+
+    def get_context_data(self, **kwargs):
+        """Also what the list is limited to."""
+        agency, q = self.asked("agency"), self.asked("q")
+        return super().get_context_data(agency=agency, q=q, is_limited=bool(agency or q), **kwargs)
 
 
 class ImportFileView(OneImportMixin, View):

@@ -9,7 +9,7 @@ from django.views.generic import ListView, TemplateView, View
 from clee_portal import clock
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
-from training import access, invitation_lists, occasions
+from training import access, invitation_lists, occasions, selectors
 from training.forms.invitations import AgainForm, DeclineForm, InviteForm
 from training.invitation_states import TONES, Progress, until
 from training.models import Campaign, Invitation, InvitationRequest, Membership, Officer
@@ -121,7 +121,7 @@ class InviteView(InvitesMixin, OneFormView):
         number = form.cleaned_data["license_number"].strip().upper().lstrip("#")
         officer = Officer.objects.filter(license_number=number).first()
         if officer is None:
-            raise Refused("No officer in the register has this license number.", field="license_number")
+            raise Refused(selectors.nobody_has(number), field="license_number")
         made = invitations.invite_officer(
             by=self.request.user, officer=officer, email=form.cleaned_data["email"], today=self.today
         )

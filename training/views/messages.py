@@ -1,7 +1,6 @@
 """What the portal wrote to an officer, as POST sees it, and to an agency's people about the agency."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.views.generic import ListView
 
@@ -10,9 +9,8 @@ from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
 from notifications import messages_said
 from notifications.messages_said import RowsMixin
-from notifications.models import Message
-from training import agency_occasions
-from training.models import Membership, Officer
+from training import agency_occasions, messages_to
+from training.models import Officer
 from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin
 
@@ -38,16 +36,7 @@ class OfficerMessagesView(RowsMixin, PagesMixin, ListView):
 
     def get_queryset(self):
         """Newest first."""
-        ties = Membership.objects.filter(role=Membership.Role.OFFICER, officer=self.officer)
-        within = Q(pk=None)
-        for tie in ties:
-            since = Q(user=tie.user_id, put_at__date__gte=tie.starts_on)
-            if tie.ends_on:
-                since &= Q(put_at__date__lte=tie.ends_on)
-            if tie.revoked_at:
-                since &= Q(put_at__lte=tie.revoked_at)
-            within |= since
-        return Message.objects.filter(within).select_related("text", "user")
+        return messages_to.officer(self.officer).select_related("text", "user")
 
     def get_context_data(self, **kwargs) -> dict:
         """Also whose they are."""

@@ -26,7 +26,7 @@ class OfficerFindView(UserPassesTestMixin, View):
     def get(self, request):
         """The search, and what it found."""
         form = OfficerSearchForm(request.GET or None)
-        context = {"form": form, "page": None}
+        context = {"form": form, "page": None, "may_keep": access.can_keep_register(request.user)}
         if form.is_valid() and (form.cleaned_data["q"] or form.cleaned_data["agency"]):
             q, agency = form.cleaned_data["q"].strip(), form.cleaned_data["agency"].strip()
             number = q.upper().lstrip("#")

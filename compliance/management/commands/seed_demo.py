@@ -13,8 +13,8 @@ from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
 from compliance.models import ReportingPeriod
-from compliance.recording_errors import seasons
-from compliance.services import recording_gaps
+from compliance.recording_errors.seasons import periods_due
+from compliance.services import recording_gaps, seasons
 from training.models import Agency, Officer, Provider
 
 REASON = "Demonstration state"
@@ -100,9 +100,11 @@ class Command(BaseCommand):
                 messages.lay_out(users, largest, today)
                 self.say("officers' accounts", messages.CONNECTED)
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
-                now = min(clock.now(), clock.end_of_day(today))
-                searches = [recording_gaps.find(period=one, now=now) for one in seasons.periods_due(today)[-1:]]
-                self.say("likely recording errors", sum(one.likely for one in searches))
+        if scale is SMALL:  # of a whole state the worker does both, in its own time
+            now = min(clock.now(), clock.end_of_day(today))
+            searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
+            self.say("likely recording errors", sum(one.likely for one in searches))
+            self.say("weeks of the season", seasons.catch_up(today=today))
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:

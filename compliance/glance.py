@@ -1,0 +1,304 @@
+"""The state at a glance: who stands where this year, by agency, and how it came there over the season.
+
+What the page shows is counted from the facts and kept in the cache under the version of the facts (`version`): the last
+change of every table of evidence. A change of anything makes another version, so what is shown is never older than the
+facts; where that cannot be told, because somebody is writing at that very moment, it is kept for a minute only.
+"""
+
+import datetime as dt
+import hashlib
+import operator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache as once
+from typing import NamedTuple
+
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Avg, Count, DateField, DurationField, ExpressionWrapper, F, Max, Q, Sum
+from django.db.models.functions import Coalesce, TruncDate
+
+from clee_portal import clock, history
+from clee_portal.accounts.models import User
+from compliance import reminders, standings, wording
+from compliance.models import ReportingPeriod, SeasonCount, SeasonDay
+from compliance.standings import Question
+from compliance.trends import FREE
+from compliance.verdict import ZERO, Finding, Standing
+from training.models import Agency, Commission, TrainingClass
+
+# A roster that comes later after the class than this is late (days). Missouri sets no term; Texas asks for 30 days.
+LATE_AFTER = 30
+KEPT_FOR, KEPT_IN_DOUBT = 24 * 3600, 60  # seconds
+# Agencies by how many officers are commissioned there: from, to (inclusive).
+SIZES = {"1-9": (1, 9), "10-24": (10, 24), "25-99": (25, 99), "100-": (100, None)}
+_FORM = 1  # raised when what is kept changes its form
+
+
+class Need(NamedTuple):
+    """Of one requirement: how many officers lack it, the hours they lack, and the hours given so far."""
+
+    short: int = 0
+    missing: Decimal = ZERO
+    given: Decimal = ZERO
+
+
+class Tally(NamedTuple):
+    """Where a number of officers stand, how many are connected to an account, and what they lack by requirement."""
+
+    standings: dict[str, int]
+    connected: int
+    officers: int
+    needs: dict[str, Need]
+
+    @property
+    def owing(self) -> int:
+        """Those who owe hours."""
+        return sum(many for standing, many in self.standings.items() if standing not in FREE)
+
+    @property
+    def compliant(self) -> int:
+        """Those who have shown them."""
+        return self.standings.get(Standing.COMPLIANT, 0)
+
+    @property
+    def share(self) -> int | None:
+        """How many of those who owe hours have shown them, in percent; None where nobody owes any."""
+        return self.compliant * 100 // self.owing if self.owing else None
+
+
+class Place(NamedTuple):
+    """An agency and its officers."""
+
+    pk: int
+    code: str
+    name: str
+    county: str
+    tally: Tally
+
+    @property
+    def size(self) -> str:
+        """Its size, a key of `SIZES`; empty where nobody is commissioned."""
+        many = self.tally.officers
+        return next((key for key, (low, high) in SIZES.items() if low <= many and (high is None or many <= high)), "")
+
+
+class Late(NamedTuple):
+    """The rosters of a provider since the year began: how many, how many late, the usual and the longest delay (days)."""
+
+    pk: int
+    name: str
+    classes: int
+    late: int
+    usual: int
+    longest: int
+
+
+class Glance(NamedTuple):
+    """Everything that is kept: of the period, as of the moment it was counted."""
+
+    year: int
+    counted_at: dt.datetime
+    requirements: list[tuple[str, str, Decimal]]
+    whole: Tally
+    unplaced: Tally
+    places: list[Place]
+    late: list[Late]
+
+
+def state(today: dt.date) -> Glance:
+    """The state as of today; from the cache where nothing has changed since it was counted."""
+    known, is_quiet = version()
+    key = f"glance:{_FORM}:{today.isoformat()}:{known}"
+    if (kept := cache.get(key)) is None:
+        kept = count(today)
+        cache.set(key, kept, KEPT_FOR if is_quiet else KEPT_IN_DOUBT)
+    return kept
+
+
+# Of the history's latest rows so many are counted, beside the number of the last (see `version`).
+_LOOKED_BACK = 2_000
+
+
+@once
+def _watched() -> str:
+    """The statement that asks every table of evidence of the facts and the judgement for its last change."""
+    tables = sorted(
+        history.events_of(model)._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "is_evidence", False) and model._meta.app_label in ("training", "compliance")
+    )
+    named = [connection.ops.quote_name(table) for table in tables]
+    last = ", ".join(
+        f"(SELECT max(pgh_id) FROM {table}), "  # noqa: S608 - our own tables
+        f"(SELECT count(*) FROM {table} WHERE pgh_id > (SELECT max(pgh_id) FROM {table}) - {_LOOKED_BACK})"
+        for table in named
+    )
+    # Accounts have no history; of them only counts whether they may still be used.
+    closed = f"(SELECT count(*) FROM {connection.ops.quote_name(User._meta.db_table)} WHERE NOT is_active)"  # noqa: S608
+    return (
+        f"SELECT array_to_string(ARRAY[{last}, {closed}], '.', '-'), "  # noqa: S608 - as above
+        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
+    )
+
+
+def version() -> tuple[str, bool]:
+    """The version of the facts, and whether nobody was writing anything when it was read. One statement.
+
+    The history only grows, and each of its rows takes the next number while its transaction is at work. One that is
+    committed late can have a lower number than one committed before it: it is seen by the count of the latest rows, and
+    where somebody is writing just now the version is not taken as final at all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_watched())
+        known, is_quiet = cursor.fetchone()
+    return hashlib.sha256(known.encode()).hexdigest()[:32], is_quiet
+
+
+def count(today: dt.date) -> Glance:
+    """Count it from the facts. A constant number of statements."""
+    period = ReportingPeriod.objects.get(year=today.year)
+    asked = standings.question(period, clock.end_of_day(today))
+    findings = standings.of_officers(asked)
+    connected = set(reminders.officers_connected(today).values_list("pk", flat=True))
+    of_officer: dict[int, list[int]] = defaultdict(list)
+    here = Commission.objects.in_force(today).order_by("agency").values_list("officer", "agency").distinct()
+    for officer, agency in here.iterator(chunk_size=20_000):
+        of_officer[officer].append(agency)
+    groups: dict[tuple, _Sum] = {}
+    for officer, finding in findings.items():
+        agencies = tuple(of_officer.get(officer, ()))
+        if finding.standing is Standing.NOT_APPLICABLE and not agencies:
+            continue
+        if (one := groups.get(agencies)) is None:
+            one = groups[agencies] = _Sum(asked)
+        one.add(finding, officer in connected)
+    whole, of_agency = _Sum(asked), defaultdict(lambda: _Sum(asked))
+    for agencies, one in groups.items():
+        whole.include(one)
+        for agency in agencies:
+            of_agency[agency].include(one)
+    rows = Agency.objects.order_by("search_name", "pk").values_list("pk", "code", "name", "county")
+    return Glance(
+        year=period.year,
+        counted_at=clock.now(),
+        requirements=[(one.code, one.name, one.minimum) for one in asked.requirements],
+        whole=whole.tally(),
+        unplaced=groups[()].tally() if () in groups else _Sum(asked).tally(),
+        places=[Place(pk, *told, of_agency[pk].tally()) for pk, *told in rows if pk in of_agency],
+        late=late_rosters(today),
+    )
+
+
+class _Sum:
+    """Findings added up."""
+
+    def __init__(self, asked: Question):
+        self.codes = [one.code for one in asked.requirements]
+        self.minimums = [one.minimum for one in asked.requirements]
+        self.standings: Counter = Counter()
+        self.connected = self.officers = 0
+        self.given = [ZERO] * len(self.codes)
+        self.short = [0] * len(self.codes)
+        self.missing = [ZERO] * len(self.codes)
+
+    def add(self, finding: Finding, is_connected: bool) -> None:
+        """One officer."""
+        self.standings[finding.standing.value] += 1
+        self.connected += is_connected
+        self.officers += 1
+        self.given = list(map(operator.add, self.given, finding.hours))
+        if finding.standing in wording.OWING:
+            for at, (has, need) in enumerate(zip(finding.hours, self.minimums, strict=True)):
+                if has < need:
+                    self.short[at] += 1
+                    self.missing[at] += need - has
+
+    def include(self, other: "_Sum") -> None:
+        """All of another sum."""
+        self.standings.update(other.standings)
+        self.connected += other.connected
+        self.officers += other.officers
+        for mine, its in ((self.given, other.given), (self.short, other.short), (self.missing, other.missing)):
+            mine[:] = map(operator.add, mine, its)
+
+    def tally(self) -> Tally:
+        """As it is kept."""
+        needs = zip(self.codes, self.short, self.missing, self.given, strict=True)
+        return Tally(
+            dict(self.standings), self.connected, self.officers, {code: Need(*told) for code, *told in needs}
+        )
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The officers of several agencies. One with commissions at two of them is in it twice."""
+    standings_, connected, officers = Counter(), 0, 0
+    needs: dict[str, Need] = {}
+    for one in tallies:
+        standings_.update(one.standings)
+        connected += one.connected
+        officers += one.officers
+        for code, need in one.needs.items():
+            needs[code] = Need(*map(operator.add, needs.get(code, Need()), need))
+    return Tally(dict(standings_), connected, officers, needs)
+
+
+def late_rosters(today: dt.date) -> list[Late]:
+    """The providers' classes that ended this year, by provider: how long after the class each came. One statement.
+
+    A corrected class came when it was first reported.
+    """
+    reported = TruncDate(Coalesce("replaces__recorded_at", "recorded_at"), tzinfo=clock.CHICAGO)
+    after = ExpressionWrapper(
+        ExpressionWrapper(reported, output_field=DateField()) - F("ends_on"), output_field=DurationField()
+    )
+    rows = (
+        TrainingClass.objects.live()
+        .filter(course__provider__isnull=False, ends_on__gte=dt.date(today.year, 1, 1), ends_on__lte=today)
+        .annotate(after=after)
+        .order_by()
+        .values("course__provider", "course__provider__name")
+        .annotate(
+            classes=Count("pk"),
+            late=Count("pk", filter=Q(after__gt=dt.timedelta(days=LATE_AFTER))),
+            usual=Avg("after"),
+            longest=Max("after"),
+        )
+    )
+    found = [
+        Late(
+            row["course__provider"], row["course__provider__name"], row["classes"], row["late"],
+            max(round(row["usual"] / dt.timedelta(days=1)), 0), max(row["longest"].days, 0),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.late, -one.usual, one.name))
+
+
+class Week(NamedTuple):
+    """The standings at the end of a day of the season."""
+
+    day: dt.date
+    owing: int
+    compliant: int
+
+    @property
+    def share(self) -> int | None:
+        """Compliant among those who owe hours, in percent."""
+        return self.compliant * 100 // self.owing if self.owing else None
+
+
+def season(year: int, agencies: Iterable[int] | None = None) -> list[Week]:
+    """The counted days of a period, of the state or of some agencies together. One statement."""
+    days = SeasonDay.objects.filter(period__year=year)
+    counts = SeasonCount.objects.filter(season_day__in=days)
+    counts = counts.filter(agency=None) if agencies is None else counts.filter(agency__in=list(agencies))
+    rows = (
+        counts.exclude(standing__in=FREE)
+        .values("season_day__day")
+        .annotate(owing=Sum("officers"), compliant=Sum("officers", filter=Q(standing=Standing.COMPLIANT)))
+        .order_by("season_day__day")
+    )
+    return [Week(row["season_day__day"], row["owing"], row["compliant"] or 0) for row in rows]

@@ -1,0 +1,230 @@
+"""What waits for POST, queue by queue: the declarations of the workbench.
+
+A queue is one entry of `QUEUES`: its name, the address of its list (a `paging.QueueMixin` where it is worked through one
+by one), and `waits`, which says in one statement how many wait and since when the oldest. A queue whose count takes
+longer than a page should is `is_slow`: the workbench is shown without it and asks for it afterwards.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Count, F, Min, QuerySet, Window
+
+from clee_portal import clock
+from clee_portal.accounts.models import FactorRecovery
+from compliance import make_up_cases, relief
+from compliance.models import CandidacyCheck, Listing
+from training import claims, course_states, pairs
+from training.models import ImportRow, InvitationRequest
+
+# A queue whose oldest item has waited so many days is marked.
+LONG = 14
+
+
+class Waits(NamedTuple):
+    """How many items wait, since what day the one that waits longest, and what that is."""
+
+    count: int = 0
+    since: dt.date | None = None
+    longest: str = ""
+
+    def days(self, today: dt.date) -> int | None:
+        """For how many days the oldest has waited; None where nothing says since when."""
+        return None if self.since is None else max((today - self.since).days, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One queue: `code` in addresses, `name` and `sentence` on the page, `page` the name of its list's address."""
+
+    code: str
+    name: str
+    sentence: str
+    page: str
+    waits: Callable[[dt.date], Waits]
+    icon: str = "list-check"
+    query: str = ""
+    can_be_opened: bool = True
+    """Whether its list opens the next item by itself (`?open=1`)."""
+    is_slow: bool = False
+
+
+def oldest(found: QuerySet, since: str, *names: str) -> Waits:
+    """How many `found` holds and the one with the smallest `since`, called by its `names`. One statement."""
+    counted = found.order_by(F(since).asc(nulls_last=True), "pk").annotate(waiting_in_all=Window(Count("pk")))
+    row = counted.values_list("waiting_in_all", since, *names).first()
+    if row is None:
+        return Waits()
+    count, moment, *words = row
+    return Waits(count, _day(moment), " ".join(str(word) for word in words if word))
+
+
+def _day(moment: dt.date | dt.datetime | None) -> dt.date | None:
+    return clock.day_of(moment) if isinstance(moment, dt.datetime) else moment
+
+
+_OFFICER = ("officer__first_name", "officer__last_name")
+
+
+def _relief(today: dt.date) -> Waits:
+    undecided = relief.known(relief.as_of_all()).filter(latest=None)
+    return oldest(undecided, "requested_on", *_OFFICER)
+
+
+def _courses(today: dt.date) -> Waits:
+    waiting = course_states.in_state(course_states.in_service(clock.now()), course_states.TO_REVIEW)
+    return oldest(waiting, "submitted_at", "agency__name")
+
+
+def _held(today: dt.date) -> Waits:
+    return oldest(
+        ImportRow.objects.held().filter(is_for_post=True), "training_import__uploaded_at", "training_import__agency__name"
+    )
+
+
+def _duplicates(today: dt.date) -> Waits:
+    found = pairs.both_counted(since=dt.date(today.year - 1, 1, 1))
+    if not found:
+        return Waits()
+    first = min(found, key=lambda pair: (pair.second.recorded_at, pair.second.pk)).second
+    return Waits(len(found), _day(first.recorded_at), first.officer.full_name)
+
+
+def _onboarding(today: dt.date) -> Waits:
+    asked = InvitationRequest.objects.filter(answered_at=None)
+    return oldest(asked, "asked_at", *_OFFICER, "invitation__name")
+
+
+def _claims(today: dt.date) -> Waits:
+    claimed = claims.claimed_twice(today).values("officer").annotate(since=Min("started_on"))
+    counted = claimed.order_by("since", "officer").annotate(waiting_in_all=Window(Count("officer")))
+    row = counted.values_list("waiting_in_all", "since", *_OFFICER).first()
+    return Waits(row[0], row[1], f"{row[2]} {row[3]}") if row else Waits()
+
+
+def _candidates(today: dt.date) -> Waits:
+    """Nobody has looked yet whether they are there by a mistake of recording."""
+    unseen = Listing.objects.open().with_check().filter(check_found=None)
+    return oldest(unseen, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+
+
+def _without_notice(today: dt.date) -> Waits:
+    clean = Listing.objects.open().with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR, notices=None)
+    return oldest(clean, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+
+
+def _make_up(today: dt.date) -> Waits:
+    years = make_up_cases.years(today)
+    found = make_up_cases.of_state(years[0], today) if years else []
+    waiting = [one for one in found if not one.is_decided and one.options.own.is_now]
+    if not waiting:
+        return Waits()
+    first = min(waiting, key=lambda one: (one.record.completed_on, one.record.pk)).record
+    return Waits(len(waiting), first.completed_on, first.officer.full_name)
+
+
+def _recoveries(today: dt.date) -> Waits:
+    waiting = FactorRecovery.objects.unfinished(clock.now()).filter(needs_approval=True, approved_by=None)
+    return oldest(waiting, "opened_at", "user__email")
+
+
+QUEUES = (
+    Queue(
+        "extensions",
+        "Extensions and waivers",
+        "Requests for more time. While one waits, its officer is on no list.",
+        "compliance:relief_queue",
+        _relief,
+        "calendar-plus",
+    ),
+    Queue(
+        "courses",
+        "Courses to approve",
+        "In-service courses agencies submitted. Their hours count already, marked “not yet reviewed”.",
+        "training:course_queue",
+        _courses,
+        "mortarboard",
+    ),
+    Queue(
+        "candidates",
+        "Past the last day, not looked at",
+        "Look for recording errors before anyone is written to.",
+        "compliance:candidate_list",
+        _candidates,
+        "hourglass-split",
+        "show=unseen",
+        can_be_opened=False,
+    ),
+    Queue(
+        "notices",
+        "Past the last day, to be written to",
+        "No recording error was found, and no notice is laid ready yet.",
+        "compliance:candidate_list",
+        _without_notice,
+        "envelope",
+        "show=no_error",
+        can_be_opened=False,
+    ),
+    Queue(
+        "held",
+        "Held rows",
+        "What an agency sent in and cannot place itself: names of nobody on its roster, training others gave.",
+        "training:held_for_post",
+        _held,
+        "pause-circle",
+    ),
+    Queue(
+        "duplicates",
+        "Duplicates",
+        "Pairs of entries that look like one training and count twice.",
+        "training:duplicates_of_state",
+        _duplicates,
+        "files",
+        is_slow=True,
+    ),
+    Queue(
+        "make-up",
+        "Make-up credit",
+        "Hours earned after a year ended that may count in it.",
+        "compliance:make_up_of_state",
+        _make_up,
+        "arrow-left",
+        "show=open",
+        can_be_opened=False,
+        is_slow=True,
+    ),
+    Queue(
+        "onboarding",
+        "Invitations asked for",
+        "Officers agencies ask POST to invite, and links that expired or were locked.",
+        "training:invitation_requests",
+        _onboarding,
+        "person-plus",
+        can_be_opened=False,
+    ),
+    Queue(
+        "claims",
+        "Claimed by two agencies",
+        "Officers of whom not both agencies have said that it is right. Counted since the first of the commissions.",
+        "training:commission_claims",
+        _claims,
+        "people",
+        can_be_opened=False,
+    ),
+    Queue(
+        "second-steps",
+        "Lost second steps",
+        "Somebody who acts for the state waits for a second member of POST staff.",
+        "recovery_list",
+        _recoveries,
+        "key",
+        can_be_opened=False,
+    ),
+)
+
+
+def by_code(code: str) -> Queue | None:
+    """The queue of an address; None where there is none."""
+    return next((one for one in QUEUES if one.code == code), None)

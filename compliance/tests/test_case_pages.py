@@ -1,0 +1,387 @@
+"""The pages of cases: prepared by POST, answered by officer and agency, decided by the Director, each on their own."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clee_portal import clock
+from clee_portal.refusal import Refused
+from compliance import reinstatements
+from compliance.models import (
+    CaseAnswer,
+    CaseAppeal,
+    CaseDecision,
+    CaseNotice,
+    CaseSubmission,
+    NotPursued,
+    RecordingGap,
+)
+from compliance.services import case_decisions, case_submissions, cases
+from compliance.tests import case_people as made
+from compliance.tests.people import academy_course, complete, credit
+from compliance.tests.relief_people import pdf, upload
+from notifications.models import Message
+from training.models import LicenseEvent
+from training.tests import factories
+
+pytestmark = pytest.mark.django_db
+Kind = CaseDecision.Kind
+TODAY = clock.today()
+
+
+@pytest.fixture
+def people():
+    return made.everybody()
+
+
+def of(name: str, *args) -> str:
+    return reverse(f"compliance:{name}", args=args)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+# Notice, answers ------------------------------------------------------------------------------------------------------
+
+
+def test_notice_is_served_and_both_are_told(client, people):
+    case = made.listed(people.officer)
+    client.force_login(people.post)
+    served = TODAY - dt.timedelta(days=3)
+    path = of("case_notice", case.pk)
+    assert "Type the number" in text(client.post(path, {"how": "certified", "served_on": served.isoformat()}))
+    sent = client.post(path, {"how": "certified", "served_on": served.isoformat(), "certified_number": "9414 7266 99"})
+    assert sent.url == of("candidate", case.pk)
+    notice = CaseNotice.objects.get()
+    assert (notice.certified_number, notice.answer_by) == ("9414726699", served + dt.timedelta(days=30))
+    mails = Message.objects.filter(occasion="case_notice")
+    assert set(mails.values_list("address", flat=True)) == {people.own.email, people.ceo.email}
+    assert "Time to answer" in text(client.get(sent.url))
+
+
+def test_days_to_answer_are_set_for_the_year(client, people):
+    case = made.listed(people.officer)
+    with pytest.raises(Refused, match="between 7 and 180"):
+        cases.set_response_days(by=people.post, period=made.period(), days=6, reason="x")
+    cases.set_response_days(by=people.post, period=made.period(), days=45, reason="As the Director asked")
+    notice = made.served(people, case, days_ago=5)
+    assert notice.answer_by == notice.served_on + dt.timedelta(days=45)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"served_on": TODAY + dt.timedelta(days=1)}, "still to come"),
+        ({"served_on": dt.date(made.YEAR + 1, 3, 1)}, "notice comes after that"),
+        ({"certified_number": " "}, "Type the number"),
+    ],
+)
+def test_notice_that_does_not_fit(people, more, words):
+    case = made.listed(people.officer)
+    given = {"how": "certified", "served_on": TODAY, "certified_number": "1"} | more
+    with pytest.raises(Refused, match=words):
+        cases.serve_notice(by=people.post, case=case, today=TODAY, **given)
+
+
+def test_officer_and_agency_answer_each_on_their_own_page(client, people):
+    case = made.listed(people.officer)
+    path = of("case", case.pk)
+    client.force_login(people.own)
+    assert client.get(path).status_code == 404  # no notice is served
+    made.served(people, case, days_ago=3)
+    assert "Read the case and answer" in text(client.get(of("my_standing") + f"?period={made.YEAR}"))
+    page = text(client.get(path))
+    assert "You can answer until" in page
+    assert "still missing" in page  # the words of the standing page
+    sent = client.post(path, {"words": "I was in the class of May 3", "documents": [upload(pdf())]})
+    assert sent.url == path + "#answers"
+    client.force_login(people.ceo)
+    page = text(client.get(path))
+    assert "I was in the class" not in page
+    client.post(path, {"words": "The roster was mislaid"})
+    page = text(client.get(path))
+    assert "The roster was mislaid" in page
+    assert [(one.given_by, one.agency) for one in CaseAnswer.objects.all()] == [
+        ("officer", None),
+        ("agency", people.agency),
+    ]
+    client.force_login(people.post)
+    page = text(client.get(of("candidate", case.pk)))
+    assert "I was in the class" in page
+    assert "The roster was mislaid" in page
+
+
+def test_answer_written_down_by_post_names_who(client, people):
+    case = made.listed(people.officer)
+    made.served(people, case, days_ago=3)
+    client.force_login(people.post)
+    path = of("case", case.pk)
+    assert "Say whose answer it is" in text(client.post(path, {"words": "By phone"}))
+    client.post(path, {"words": "On sick leave", "teller": "The officer, by letter"})
+    assert CaseAnswer.objects.get().teller == "The officer, by letter"
+
+
+def test_papers_of_the_officer_are_not_the_agencys(client, people):
+    case = made.listed(people.officer)
+    made.served(people, case, days_ago=3)
+    client.force_login(people.own)
+    client.post(of("case", case.pk), {"words": "See it", "documents": [upload(pdf())]})
+    path = of("case_document", CaseAnswer.objects.get().documents.get().pk)
+    seen = {}
+    for who in ("own", "ceo", "post", "director"):
+        client.force_login(getattr(people, who))
+        seen[who] = client.get(path).status_code
+    assert seen == {"own": 200, "ceo": 404, "post": 200, "director": 200}
+
+
+# Put forward ----------------------------------------------------------------------------------------------------------
+
+
+def test_case_is_put_forward_after_notice_and_time(people):
+    case = made.listed(people.officer)
+    made.looked_at(people, case)
+
+    def why():
+        return case_submissions.put_forward(by=people.post, cases=[case.pk]).refused[0][1]
+
+    assert why() == "Notice was not served yet."
+    made.served(people, case, days_ago=30)
+    assert why().startswith("Officer and agency have until")
+    CaseNotice.objects.update(served_on=TODAY - dt.timedelta(days=31), answer_by=TODAY - dt.timedelta(days=1))
+    assert len(case_submissions.put_forward(by=people.post, cases=[case.pk]).made) == 1
+    assert why() == "It is before the Director already."
+
+
+def test_likely_error_keeps_a_case_back_unless_a_reason_is_given(people):
+    case = made.listed(people.officer)
+    made.served(people, case)
+    gap = RecordingGap.objects.create(officer=people.officer, period=made.period(), kind="nothing", score=80)
+    done = case_submissions.put_forward(by=people.post, cases=[case.pk])
+    assert (done.made, gap.words in done.refused[0][1]) == ([], True)
+    (one,) = case_submissions.put_forward(by=people.post, cases=[case.pk], override_reason="The academy says no").made
+    assert one.override_reason == "The academy says no"
+
+
+def test_error_post_found_itself_keeps_a_case_back(people):
+    case = made.listed(people.officer)
+    made.served(people, case)
+    made.looked_at(people, case, "error", "A roster of May is missing")
+    done = case_submissions.put_forward(by=people.post, cases=[case.pk])
+    assert "A roster of May is missing" in done.refused[0][1]
+
+
+def test_only_post_prepares(people):
+    case = made.listed(people.officer)
+    for by in (people.own, people.ceo, people.director):
+        with pytest.raises(Refused, match="Only POST"):
+            case_submissions.put_forward(by=by, cases=[case.pk])
+
+
+def test_many_are_put_forward_and_those_left_out_are_named(client, people):
+    others = [factories.officer(people.agency, name=f"Marcus Calloway{n}") for n in range(3)]
+    for officer in others:
+        complete(officer, people.agency, made.YEAR, legal=1)
+        case = made.listed(officer)
+        made.served(people, case)
+    case = made.listed(people.officer)
+    client.force_login(people.post)
+    page = text(client.get(of("case_list")))
+    assert "3 cases may be put before the Director." in page
+    answer = text(client.post(of("case_list"), {"act": "forward", "everyone": "on"}))
+    assert "1 not put forward" in answer
+    assert "Notice was not served yet." in answer
+    assert CaseSubmission.objects.count() == 3
+    ready = {"stage": "before"}
+    assert client.get(of("case_list"), ready).context["page_obj"].paginator.count == 3
+
+
+def test_without_a_commission_is_a_list_of_its_own_and_not_pursued_for_a_reason(client, people):
+    gone = factories.officer(people.agency, name="Quincy Brandt", until=TODAY - dt.timedelta(days=9))
+    complete(gone, people.agency, made.YEAR, legal=1)
+    case = made.listed(gone)
+    made.listed(people.officer)
+    client.force_login(people.post)
+    listed = client.get(of("case_list"), {"commission": "no"})
+    assert [row["case"] for row in listed.context["rows"]] == [case]
+    path = of("case_list") + "?commission=no"
+    given = {"act": "leave", "everyone": "on", "leave-until": "", "leave-reason": ""}
+    assert "Say why." in text(client.post(path, given))
+    until = TODAY + dt.timedelta(days=200)
+    client.post(path, given | {"leave-until": until.isoformat(), "leave-reason": "Retired in June"})
+    left = NotPursued.objects.get()
+    assert (left.candidacy, left.until, left.reason) == (case, until, "Retired in June")
+    assert "Not pursued until" in text(client.get(of("candidate", case.pk)))
+    cases.pursue_again(by=people.post, case=case, reason="Commissioned again")
+    assert NotPursued.objects.live().count() == 0
+
+
+# The Director ---------------------------------------------------------------------------------------------------------
+
+
+def decide(client, one: CaseSubmission, **given):
+    page = client.get(of("case_review", one.pk))
+    facts = page.context["change"].digest
+    return client.post(of("case_review", one.pk), {"facts": facts, "kind": "make_inactive"} | given)
+
+
+def test_director_reviews_one_by_one(client, people):
+    other = factories.officer(people.agency, name="Marcus Calloway")
+    first, second = made.before_the_director(people), made.before_the_director(people, other)
+    client.force_login(people.director)
+    page = text(client.get(of("case_queue")))
+    assert "2 cases wait for the Director." in page
+    assert "1 h legal studies" in page
+    page = text(client.get(of("case_review", first.pk)))
+    assert "1 of 2" in page
+    assert "Nobody answered." in page
+    sent = decide(client, first)
+    assert sent.url == of("case_review", second.pk)
+    assert LicenseEvent.objects.filter(kind="made_inactive").get().officer == people.officer
+    until = (TODAY + dt.timedelta(days=30)).isoformat()
+    sent = decide(client, second, kind="leave_active", until=until, reason="On duty abroad")
+    assert sent.url == of("case_queue")
+    decision = CaseDecision.objects.get(kind="leave_active")
+    page = text(client.get(of("case_decision", decision.reference)))
+    assert "On duty abroad" in page
+    assert "2 decisions." in text(client.get(of("decided_list")))
+
+
+def test_decision_needs_what_it_needs_and_nothing_typed_is_lost(client, people):
+    one = made.before_the_director(people)
+    client.force_login(people.director)
+    page = text(decide(client, one, kind="leave_active", reason="Kept words"))
+    assert "Give a day to come" in page
+    assert "Kept words" in page
+    assert CaseDecision.objects.count() == 0
+
+
+def test_batch_is_decided_on_the_queue(client, people):
+    other = factories.officer(people.agency, name="Marcus Calloway")
+    rows = [made.before_the_director(people), made.before_the_director(people, other)]
+    client.force_login(people.agent)
+    given = {"case": [one.pk for one in rows], "kind": "make_inactive"}
+    given |= {f"facts-{one.pk}": one.facts_sha256 for one in rows}
+    client.post(of("case_queue"), given)
+    assert LicenseEvent.objects.filter(kind="made_inactive").count() == 2
+    letters = client.get(of("decided_letters"))
+    assert letters.content.startswith(b"%PDF-")
+    assert letters.how_many == 2
+
+
+def test_post_looks_and_decides_nothing(client, people):
+    one = made.before_the_director(people)
+    client.force_login(people.post)
+    assert "Only the Director, or a designated agent, decides" in text(client.get(of("case_review", one.pk)))
+    assert client.post(of("case_review", one.pk), {"kind": "make_inactive"}).status_code == 403
+    assert client.post(of("case_queue"), {"case": one.pk, "kind": "make_inactive"}).status_code == 403
+    assert LicenseEvent.objects.filter(kind="made_inactive").count() == 0
+
+
+def test_what_changed_is_shown_and_has_to_be_looked_at(client, people):
+    one = made.before_the_director(people)
+    credit(people.officer, dt.date(made.YEAR, 6, 1), academy_course("Report writing"), technical=2)
+    client.force_login(people.director)
+    page = client.get(of("case_review", one.pk))
+    assert "New on the record: Report writing" in text(page)
+    assert "The decision</h2>" not in text(page)
+    assert "Changed: look again" in text(client.get(of("case_queue")))
+    client.post(of("case_review", one.pk), {"look": "1", "facts": page.context["change"].digest})
+    assert "The decision</h2>" in text(client.get(of("case_review", one.pk)))
+    decide(client, one)
+    assert CaseDecision.objects.count() == 1
+
+
+def test_packet_is_produced_byte_for_byte(client, people):
+    decision = made.decided(people)
+    client.force_login(people.director)
+    data = client.get(of("case_packet_data", decision.reference))
+    assert json.loads(data.content)["decision"]["number"] == decision.reference
+    assert client.get(of("case_packet_pdf", decision.reference)).content.startswith(b"%PDF-")
+
+
+def test_reversal_and_appeal(client, people):
+    decision = made.decided(people)
+    client.force_login(people.post)
+    path = of("case_appeal", decision.reference)
+    given = {"noted": "filed", "happened_on": TODAY.isoformat(), "before": "Hearing Commission, 26-0123"}
+    early = (decision.decided_on - dt.timedelta(days=1)).isoformat()
+    assert "Give a day between" in text(client.post(path, given | {"happened_on": early}))
+    client.post(path, given)
+    assert CaseAppeal.objects.get().before == "Hearing Commission, 26-0123"
+    assert client.post(of("case_reverse", decision.reference), {"reason": "x"}).status_code == 403
+    client.force_login(people.director)
+    sent = client.post(of("case_reverse", decision.reference), {"reason": "The hours were on a lost roster"})
+    assert "Decision reversed" in text(client.get(sent.url))
+    assert "Hearing Commission" in text(client.get(of("case_decision", decision.reference)))
+
+
+def test_reinstatement_is_proposed_when_the_hours_are_shown_and_signed(client, people):
+    made.decided(people)
+    carried = factories.officer(people.agency, name="Marcus Calloway")
+    complete(carried, people.agency, made.YEAR)
+    then = dt.date(made.YEAR + 1, 4, 20)
+    factories.license_event(carried, "made_inactive", then, period_year=made.YEAR)
+    client.force_login(people.director)
+    page = client.get(of("reinstatement_list"))
+    assert [row.officer for row in page.context["rows"]] == [carried]
+    assert "1 more is inactive with hours still missing" in text(page)
+    credit(people.officer, TODAY - dt.timedelta(days=1), academy_course("Law"), year=made.YEAR, legal=1)
+    rows = client.get(of("reinstatement_list")).context["rows"]
+    assert [row.officer for row in rows] == [people.officer, carried]
+    given = {"license": [row.key for row in rows]} | {f"facts-{row.key}": row.digest for row in rows}
+    client.force_login(people.post)
+    assert client.post(of("reinstatement_list"), given).status_code == 403
+    client.force_login(people.director)
+    client.post(of("reinstatement_list"), given)
+    assert LicenseEvent.objects.filter(kind="reinstated", carried_over_from="").count() == 2
+    assert reinstatements.count() == 0
+
+
+def test_letters_of_notice_are_one_file(client, people):
+    made.listed(people.officer)
+    client.force_login(people.post)
+    answer = client.get(of("case_notice_letters"), {"stage": "unserved"})
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.how_many == 1
+    assert client.get(of("case_notice_letters"), {"stage": "ready"}).status_code == 404
+
+
+def test_sign_in_is_stepped_up_before_every_act_of_the_director():
+    from clee_portal.accounts.step_up import StepUpMixin  # the views are looked at as classes
+    from compliance.views import case_decisions as decided  # as above
+    from compliance.views import case_director as director  # as above
+
+    acts = (director.CaseQueueView, director.CaseReviewView, director.ReinstatementListView, decided.ReverseView)
+    assert [one.__name__ for one in acts if not issubclass(one, StepUpMixin)] == []
+
+
+@pytest.mark.parametrize("page", ["case_list", "case_queue", "decided_list", "reinstatement_list"])
+def test_lists_take_as_many_statements_for_one_as_for_many(client, people, page):
+    def statements() -> int:
+        client.get(of(page))
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(of(page)).status_code == 200
+        return len(asked)
+
+    def another(name: str):
+        officer = factories.officer(people.agency, name=name)
+        if page == "reinstatement_list":
+            complete(officer, people.agency, made.YEAR)
+            factories.license_event(officer, "made_inactive", dt.date(made.YEAR + 1, 4, 20), period_year=made.YEAR)
+            return
+        one = made.before_the_director(people, officer)
+        if page == "decided_list":
+            seen = {one.pk: one.facts_sha256}
+            case_decisions.decide(by=people.director, seen=seen, kind=Kind.REFER_BACK, reason="x")
+
+    another("Marcus Calloway")
+    client.force_login(people.director)
+    few = statements()
+    for name in ("Ada Alder", "Ben Birch", "Cal Cedar"):
+        another(name)
+    assert statements() == few
