@@ -100,10 +100,10 @@ class Command(BaseCommand):
                 messages.lay_out(users, largest, today)
                 self.say("officers' accounts", messages.CONNECTED)
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
-                now = min(clock.now(), clock.end_of_day(today))
-                searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
-                self.say("likely recording errors", sum(one.likely for one in searches))
-        if scale is SMALL:  # of a whole state the worker counts them, some at a time
+        if scale is SMALL:  # of a whole state the worker does both, in its own time
+            now = min(clock.now(), clock.end_of_day(today))
+            searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
+            self.say("likely recording errors", sum(one.likely for one in searches))
             self.say("weeks of the season", seasons.catch_up(today=today))
 
 
