@@ -14,8 +14,9 @@ from django.db.models import Count, F, Min, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
-from compliance import make_up_cases, relief
-from compliance.models import CandidacyCheck, Listing
+from compliance import case_states, make_up_cases, relief
+from compliance.case_states import Stage
+from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing
 from training import claims, course_states, pairs
 from training.models import ImportRow, InvitationRequest
 
@@ -115,6 +116,19 @@ def _without_notice(today: dt.date) -> Waits:
     return oldest(clean, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
 
 
+_OF_THE_CASE = ("candidacy__officer__first_name", "candidacy__officer__last_name")
+
+
+def _to_put_forward(today: dt.date) -> Waits:
+    """Notice was served, and the time to answer is over."""
+    found = case_states.in_stage(case_states.with_course(Candidacy.objects.all(), today), Stage.READY, today)
+    return oldest(found, "answer_by", *_OFFICER)
+
+
+def _before_the_director(today: dt.date) -> Waits:
+    return oldest(CaseSubmission.objects.live().filter(closed_at=None), "as_of", *_OF_THE_CASE)
+
+
 def _make_up(today: dt.date) -> Waits:
     years = make_up_cases.years(today)
     found = make_up_cases.of_state(years[0], today) if years else []
@@ -165,6 +179,25 @@ QUEUES = (
         _without_notice,
         "envelope",
         "show=no_error",
+        can_be_opened=False,
+    ),
+    Queue(
+        "cases",
+        "Cases to put before the Director",
+        "Notice was served, and the time to answer is over.",
+        "compliance:case_list",
+        _to_put_forward,
+        "arrow-right",
+        "stage=ready",
+        can_be_opened=False,
+    ),
+    Queue(
+        "decisions",
+        "Decisions awaited",
+        "Cases before the Director. Only the Director, or a designated agent, decides.",
+        "compliance:case_queue",
+        _before_the_director,
+        "person-check",
         can_be_opened=False,
     ),
     Queue(
