@@ -14,8 +14,9 @@ from django.db.models import Count, F, Min, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
-from compliance import reinstatements, relief
-from compliance.models import CandidacyCheck, CaseSubmission, Listing, RecordingGap
+from compliance import case_states, reinstatements, relief
+from compliance.case_states import Stage
+from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, pairs
 from training.models import ImportRow, InvitationRequest, Officer
 
@@ -122,6 +123,12 @@ def _gaps(today: dt.date) -> Waits:
     return oldest(RecordingGap.objects.unresolved().likely(), "found_on", *_OFFICER)
 
 
+def _to_put_forward(today: dt.date) -> Waits:
+    """Notice was served, and the time to answer is over."""
+    found = case_states.in_stage(case_states.with_course(Candidacy.objects.all(), today), Stage.READY, today)
+    return oldest(found, "answer_by", *_OFFICER)
+
+
 def _decisions(today: dt.date) -> Waits:
     return oldest(CaseSubmission.objects.live().filter(closed_at=None), "as_of", *_CASE)
 
@@ -179,6 +186,16 @@ QUEUES = (
         "compliance:gap_queue",
         _gaps,
         "question-circle",
+        can_be_opened=False,
+    ),
+    Queue(
+        "cases",
+        "Cases to put before the Director",
+        "Notice was served, and the time to answer is over.",
+        "compliance:case_list",
+        _to_put_forward,
+        "arrow-right",
+        "stage=ready",
         can_be_opened=False,
     ),
     Queue(
