@@ -1,8 +1,8 @@
 """Lists in pages, and lists that are worked through one by one (work queues).
 
 The address of a queue holds what it is limited to. `?open=1` leads to its first item; the page of an item is given
-`?next=`, an address that opens the one after it, whatever became of the item meanwhile. So an act on an item leads on to
-the next, and a page of an item can say "skip this one", without knowing which queue it was opened from.
+`?next=`, an address that opens the one after it, whatever became of the item meanwhile. So an act on an item leads on
+to the next, and a page of an item can say "skip this one", without knowing which queue it was opened from.
 """
 
 from abc import ABC, abstractmethod

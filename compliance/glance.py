@@ -1,12 +1,11 @@
 """The state at a glance: who stands where this year, by agency, and how it came there over the season.
 
-What the page shows is counted from the facts and kept in the cache under the version of the facts (`version`): the last
-change of every table of evidence. A change of anything makes another version, so what is shown is never older than the
-facts; where that cannot be told, because somebody is writing at that very moment, it is kept for a minute only.
+What the page shows is counted from the facts and kept under their version (`clee_portal.history.versions`): a change of
+anything makes another version, so what is shown is never older than the facts. Where that cannot be told, because
+somebody is writing at that very moment, it is kept for a minute only.
 """
 
 import datetime as dt
-import hashlib
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -15,13 +14,11 @@ from functools import cache as once
 from typing import NamedTuple
 
 from django.apps import apps
-from django.core.cache import cache
-from django.db import connection
 from django.db.models import Avg, Count, DateField, DurationField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
-from clee_portal import clock, history
-from clee_portal.accounts.models import User
+from clee_portal import clock
+from clee_portal.history import versions
 from compliance import reminders, standings, wording
 from compliance.models import ReportingPeriod, SeasonCount, SeasonDay
 from compliance.standings import Question
@@ -31,10 +28,10 @@ from training.models import Agency, Commission, TrainingClass
 
 # A roster that comes later after the class than this is late (days). Missouri sets no term; Texas asks for 30 days.
 LATE_AFTER = 30
-KEPT_FOR, KEPT_IN_DOUBT = 24 * 3600, 60  # seconds
 # Agencies by how many officers are commissioned there: from, to (inclusive).
 SIZES = {"1-9": (1, 9), "10-24": (10, 24), "25-99": (25, 99), "100-": (100, None)}
-_FORM = 1  # raised when what is kept changes its form
+_OWING = frozenset(wording.OWING)
+_FORM = 2  # raised when what is kept changes its form
 
 
 class Need(NamedTuple):
@@ -86,7 +83,7 @@ class Place(NamedTuple):
 
 
 class Late(NamedTuple):
-    """The rosters of a provider since the year began: how many, how many late, the usual and the longest delay (days)."""
+    """The rosters of a provider since the year began: how many, how many late, usual and longest delay (days)."""
 
     pk: int
     name: str
@@ -109,52 +106,18 @@ class Glance(NamedTuple):
 
 
 def state(today: dt.date) -> Glance:
-    """The state as of today; from the cache where nothing has changed since it was counted."""
-    known, is_quiet = version()
-    key = f"glance:{_FORM}:{today.isoformat()}:{known}"
-    if (kept := cache.get(key)) is None:
-        kept = count(today)
-        cache.set(key, kept, KEPT_FOR if is_quiet else KEPT_IN_DOUBT)
-    return kept
-
-
-# Of the history's latest rows so many are counted, beside the number of the last (see `version`).
-_LOOKED_BACK = 2_000
+    """The state as of today; from what is kept where nothing has changed since it was counted."""
+    return versions.kept(f"glance:{_FORM}:{today.isoformat()}", watched(), lambda: count(today))
 
 
 @once
-def _watched() -> str:
-    """The statement that asks every table of evidence of the facts and the judgement for its last change."""
-    tables = sorted(
-        history.events_of(model)._meta.db_table
+def watched() -> tuple[type, ...]:
+    """Everything the count rests on: the evidence of the facts and of the judgement."""
+    return tuple(
+        model
         for model in apps.get_models()
         if getattr(model, "is_evidence", False) and model._meta.app_label in ("training", "compliance")
     )
-    named = [connection.ops.quote_name(table) for table in tables]
-    last = ", ".join(
-        f"(SELECT max(pgh_id) FROM {table}), "  # noqa: S608 - our own tables
-        f"(SELECT count(*) FROM {table} WHERE pgh_id > (SELECT max(pgh_id) FROM {table}) - {_LOOKED_BACK})"
-        for table in named
-    )
-    # Accounts have no history; of them only counts whether they may still be used.
-    closed = f"(SELECT count(*) FROM {connection.ops.quote_name(User._meta.db_table)} WHERE NOT is_active)"  # noqa: S608
-    return (
-        f"SELECT array_to_string(ARRAY[{last}, {closed}], '.', '-'), "  # noqa: S608 - as above
-        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
-    )
-
-
-def version() -> tuple[str, bool]:
-    """The version of the facts, and whether nobody was writing anything when it was read. One statement.
-
-    The history only grows, and each of its rows takes the next number while its transaction is at work. One that is
-    committed late can have a lower number than one committed before it: it is seen by the count of the latest rows, and
-    where somebody is writing just now the version is not taken as final at all.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_watched())
-        known, is_quiet = cursor.fetchone()
-    return hashlib.sha256(known.encode()).hexdigest()[:32], is_quiet
 
 
 def count(today: dt.date) -> Glance:
@@ -199,37 +162,34 @@ class _Sum:
         self.codes = [one.code for one in asked.requirements]
         self.minimums = [one.minimum for one in asked.requirements]
         self.standings: Counter = Counter()
-        self.connected = self.officers = 0
-        self.given = [ZERO] * len(self.codes)
-        self.short = [0] * len(self.codes)
-        self.missing = [ZERO] * len(self.codes)
+        self.connected = 0
+        self.hours: list[tuple[Decimal, ...]] = []
+        self.owing: list[tuple[Decimal, ...]] = []
 
     def add(self, finding: Finding, is_connected: bool) -> None:
         """One officer."""
         self.standings[finding.standing.value] += 1
         self.connected += is_connected
-        self.officers += 1
-        self.given = list(map(operator.add, self.given, finding.hours))
-        if finding.standing in wording.OWING:
-            for at, (has, need) in enumerate(zip(finding.hours, self.minimums, strict=True)):
-                if has < need:
-                    self.short[at] += 1
-                    self.missing[at] += need - has
+        self.hours.append(finding.hours)
+        if finding.standing in _OWING:
+            self.owing.append(finding.hours)
 
     def include(self, other: "_Sum") -> None:
         """All of another sum."""
         self.standings.update(other.standings)
         self.connected += other.connected
-        self.officers += other.officers
-        for mine, its in ((self.given, other.given), (self.short, other.short), (self.missing, other.missing)):
-            mine[:] = map(operator.add, mine, its)
+        self.hours += other.hours
+        self.owing += other.owing
 
     def tally(self) -> Tally:
-        """As it is kept."""
-        needs = zip(self.codes, self.short, self.missing, self.given, strict=True)
-        return Tally(
-            dict(self.standings), self.connected, self.officers, {code: Need(*told) for code, *told in needs}
-        )
+        """As it is kept. Column by column: tens of thousands of hours are added by `sum` alone."""
+        given = [sum(column, ZERO) for column in zip(*self.hours, strict=True)] or [ZERO] * len(self.codes)
+        needs = {}
+        of_owing = list(zip(*self.owing, strict=True)) or [()] * len(self.codes)
+        for code, minimum, whole, column in zip(self.codes, self.minimums, given, of_owing, strict=True):
+            lacking = [minimum - hours for hours in column if hours < minimum]
+            needs[code] = Need(len(lacking), sum(lacking, ZERO), whole)
+        return Tally(dict(self.standings), self.connected, len(self.hours), needs)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:

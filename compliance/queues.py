@@ -1,7 +1,7 @@
 """What waits for POST, queue by queue: the declarations of the workbench.
 
-A queue is one entry of `QUEUES`: its name, the address of its list (a `paging.QueueMixin` where it is worked through one
-by one), and `waits`, which says in one statement how many wait and since when the oldest. A queue whose count takes
+A queue is one entry of `QUEUES`: its name, the address of its list (a `paging.QueueMixin` where it is worked through
+one by one), and `waits`, which says in one statement how many wait and since when the oldest. A queue whose count takes
 longer than a page should is `is_slow`: the workbench is shown without it and asks for it afterwards.
 """
 
@@ -14,10 +14,10 @@ from django.db.models import Count, F, Min, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
-from compliance import make_up_cases, relief
-from compliance.models import CandidacyCheck, Listing
+from compliance import reinstatements, relief
+from compliance.models import CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, pairs
-from training.models import ImportRow, InvitationRequest
+from training.models import ImportRow, InvitationRequest, Officer
 
 # A queue whose oldest item has waited so many days is marked.
 LONG = 14
@@ -66,6 +66,7 @@ def _day(moment: dt.date | dt.datetime | None) -> dt.date | None:
 
 
 _OFFICER = ("officer__first_name", "officer__last_name")
+_CASE = tuple(f"candidacy__{name}" for name in _OFFICER)
 
 
 def _relief(today: dt.date) -> Waits:
@@ -80,16 +81,18 @@ def _courses(today: dt.date) -> Waits:
 
 def _held(today: dt.date) -> Waits:
     return oldest(
-        ImportRow.objects.held().filter(is_for_post=True), "training_import__uploaded_at", "training_import__agency__name"
+        ImportRow.objects.held().filter(is_for_post=True),
+        "training_import__uploaded_at",
+        "training_import__agency__name",
     )
 
 
 def _duplicates(today: dt.date) -> Waits:
-    found = pairs.both_counted(since=dt.date(today.year - 1, 1, 1))
+    found = pairs.of_state(dt.date(today.year - 1, 1, 1))
     if not found:
         return Waits()
-    first = min(found, key=lambda pair: (pair.second.recorded_at, pair.second.pk)).second
-    return Waits(len(found), _day(first.recorded_at), first.officer.full_name)
+    first = min(found.keys, key=lambda key: (key.recorded_at, key.second))
+    return Waits(len(found), _day(first.recorded_at), Officer.objects.get(pk=first.officer).full_name)
 
 
 def _onboarding(today: dt.date) -> Waits:
@@ -107,22 +110,24 @@ def _claims(today: dt.date) -> Waits:
 def _candidates(today: dt.date) -> Waits:
     """Nobody has looked yet whether they are there by a mistake of recording."""
     unseen = Listing.objects.open().with_check().filter(check_found=None)
-    return oldest(unseen, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+    return oldest(unseen, "listed_on", *_CASE)
 
 
 def _without_notice(today: dt.date) -> Waits:
     clean = Listing.objects.open().with_check().filter(check_found=CandidacyCheck.Found.NO_ERROR, notices=None)
-    return oldest(clean, "listed_on", "candidacy__officer__first_name", "candidacy__officer__last_name")
+    return oldest(clean, "listed_on", *_CASE)
 
 
-def _make_up(today: dt.date) -> Waits:
-    years = make_up_cases.years(today)
-    found = make_up_cases.of_state(years[0], today) if years else []
-    waiting = [one for one in found if not one.is_decided and one.options.own.is_now]
-    if not waiting:
-        return Waits()
-    first = min(waiting, key=lambda one: (one.record.completed_on, one.record.pk)).record
-    return Waits(len(waiting), first.completed_on, first.officer.full_name)
+def _gaps(today: dt.date) -> Waits:
+    return oldest(RecordingGap.objects.unresolved().likely(), "found_on", *_OFFICER)
+
+
+def _decisions(today: dt.date) -> Waits:
+    return oldest(CaseSubmission.objects.live().filter(closed_at=None), "as_of", *_CASE)
+
+
+def _to_reinstate(today: dt.date) -> Waits:
+    return Waits(reinstatements.count())
 
 
 def _recoveries(today: dt.date) -> Waits:
@@ -168,6 +173,34 @@ QUEUES = (
         can_be_opened=False,
     ),
     Queue(
+        "recording-errors",
+        "Likely recording errors",
+        "Hours that are probably somewhere: to be put to the agency, or settled with a reason.",
+        "compliance:gap_queue",
+        _gaps,
+        "question-circle",
+        can_be_opened=False,
+    ),
+    Queue(
+        "decisions",
+        "Decisions awaited",
+        "Cases before the Director or a designated agent, who alone decide.",
+        "compliance:case_queue",
+        _decisions,
+        "clipboard-check",
+        can_be_opened=False,
+    ),
+    Queue(
+        "reinstatements",
+        "To be reinstated",
+        "The hours are shown, and the license is still inactive.",
+        "compliance:reinstatement_list",
+        _to_reinstate,
+        "arrow-counterclockwise",
+        can_be_opened=False,
+        is_slow=True,
+    ),
+    Queue(
         "held",
         "Held rows",
         "What an agency sent in and cannot place itself: names of nobody on its roster, training others gave.",
@@ -182,17 +215,6 @@ QUEUES = (
         "training:duplicates_of_state",
         _duplicates,
         "files",
-        is_slow=True,
-    ),
-    Queue(
-        "make-up",
-        "Make-up credit",
-        "Hours earned after a year ended that may count in it.",
-        "compliance:make_up_of_state",
-        _make_up,
-        "arrow-left",
-        "show=open",
-        can_be_opened=False,
         is_slow=True,
     ),
     Queue(

@@ -56,8 +56,8 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where entries of one kind come from. `rows` gives the rows of an officer with `entry_number` and `at`; `tell` says what
-    rows with these numbers mean, in one statement, with the account or words of who did it."""
+    """Where entries of one kind come from. `rows` gives the rows of an officer with `told_by`, `entry` and `at`; `tell`
+    says what rows with these numbers mean, in one statement, with the account or words of who did it."""
 
     code: str
     kind: Kind
@@ -103,9 +103,7 @@ class Timeline:
 
     def __init__(self, sources: Iterable[Source], read: Reading, kinds: Sequence[str] = ()):
         self.read = read
-        self.sources = {
-            one.code: one for one in sources if one.kind in read.kinds and (not kinds or one.kind in kinds)
-        }
+        self.sources = {one.code: one for one in sources if one.kind in read.kinds and (not kinds or one.kind in kinds)}
         parts = [self._part(number, one) for number, one in enumerate(self.sources.values())]
         self._rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0] if parts else None
 
@@ -119,7 +117,7 @@ class Timeline:
             found = found.filter(within)
             if source.limited:
                 found = found.filter(source.limited(self.read))
-        return found.order_by().values_list("source", "entry_number", "at")
+        return found.order_by().values_list("told_by", "entry", "at")
 
     def count(self) -> int:
         """How many entries there are."""
@@ -131,7 +129,7 @@ class Timeline:
     def __getitem__(self, part: slice) -> list[Entry]:
         if self._rows is None:
             return []
-        return self.told(list(self._rows.order_by("-at", "source", "-entry_number")[part]))
+        return self.told(list(self._rows.order_by("-at", "told_by", "-entry")[part]))
 
     def told(self, rows: Sequence[tuple[str, int, dt.datetime]]) -> list[Entry]:
         """Rows in words, in their order: one statement for each source, and one for the people."""

@@ -1,16 +1,13 @@
 """What a timeline tells, source by source (`compliance.timeline`)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from django.db.models import Case, CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from clee_portal import history
 from clee_portal.templatetags.look import hours_words
 from compliance.models import (
-    Candidacy,
-    CandidacyCheck,
-    Listing,
     MakeUpDecision,
     ReliefDecision,
     ReliefDocument,
@@ -18,6 +15,8 @@ from compliance.models import (
     ReliefRequest,
 )
 from compliance.timeline import Kind, Reading, Source, Told
+from compliance.timeline_cases import CASE_SOURCES
+from compliance.timeline_events import NEW, by_history, code_of, events, is_new
 from compliance.wording import full_date
 from notifications import messages_said
 from notifications.models import Message
@@ -33,69 +32,6 @@ from training.models import (
     Officer,
     TrainingRecord,
 )
-
-INSERT = "insert"
-
-
-def events(
-    code: str,
-    kind: Kind,
-    model: type[Model],
-    officer: str,
-    words: Callable[[Model, Reading], Told],
-    *,
-    related: Sequence[str] = (),
-    only: Q | None = None,
-    of: Q | None = None,
-    more: Callable[[], dict] | None = None,
-    limited: Callable[[Reading], Q] | None = None,
-) -> Source:
-    """The versions of a model of evidence whose `officer` (a path) is the officer: those that are `only`, of rows that
-    are `of`. `words` tells one, given `related` and `more` (annotations)."""
-    kept = history.events_of(model)
-    is_recorded = any(one.name == "recorded_at" for one in model._meta.get_fields())
-
-    def rows(one: Officer) -> QuerySet:
-        found = kept.objects.filter(**{officer: one.pk})
-        for condition in (only, of):
-            found = found if condition is None else found.filter(condition)
-        return found.annotate(source=_code(code), entry_number=F("pgh_id"), at=_at(is_recorded))
-
-    def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
-        found = kept.objects.filter(pgh_id__in=numbers).select_related(*related)
-        found = found.annotate(**more()) if more else found
-        return {one.pgh_id: _by(words(one, read), one.pgh_context or {}) for one in found}
-
-    return Source(code, kind, rows, tell, limited)
-
-
-def _code(code: str) -> Value:
-    return Value(code, output_field=CharField())
-
-
-def _at(is_recorded: bool):
-    """When an event came to be known: what was carried over says so itself."""
-    if not is_recorded:
-        return F("pgh_created_at")
-    return Case(
-        When(pgh_label=INSERT, then=F("recorded_at")),
-        When(voided_at__isnull=False, then=F("voided_at")),
-        default=F("pgh_created_at"),
-    )
-
-
-def _by(told: Told, note: dict) -> Told:
-    """With who the history says it was, and why."""
-    machine = note.get("command") or note.get("task") or ""
-    return told._replace(
-        by=told.by or note.get("user"),
-        by_words=told.by_words or (f"the portal ({machine})" if machine else ""),
-        reason=told.reason or note.get("reason", ""),
-    )
-
-
-def _is_new(event) -> bool:
-    return event.pgh_label == INSERT
 
 
 def _class(held) -> str:
@@ -114,7 +50,7 @@ def _credit(event, read: Reading) -> Told:
         more.append(f"not counted: {event.not_counted_note or 'counted once'}")
     elif event.kept_because:
         more.append(f"counts beside its twin: {event.kept_because}")
-    title = f"{given}: {about}" if _is_new(event) else f"Credit judged again: {about}, {given}"
+    title = f"{given}: {about}" if is_new(event) else f"Credit judged again: {about}, {given}"
     return Told(title, "; ".join(more), event.completed_on, "", _class(held))
 
 
@@ -142,12 +78,16 @@ def _license(event, read: Reading) -> Told:
 
 def _commission(event, read: Reading) -> Told:
     particulars = ", ".join(filter(None, [event.rank, "reserve" if event.is_reserve else ""]))
-    if event.ended_on and not _is_new(event):
+    if event.ended_on and not is_new(event):
         reason = f"; {event.end_reason}" if event.end_reason else ""
-        return Told(f"Commission at {event.agency}, last day {full_date(event.ended_on)}", particulars + reason, event.ended_on)
+        return Told(
+            f"Commission at {event.agency}, last day {full_date(event.ended_on)}", particulars + reason, event.ended_on
+        )
     ended = f", until {full_date(event.ended_on)}" if event.ended_on else ""
-    said = "from" if _is_new(event) else "changed; from"
-    return Told(f"Commission at {event.agency}, {said} {full_date(event.started_on)}{ended}", particulars, event.started_on)
+    said = "from" if is_new(event) else "changed; from"
+    return Told(
+        f"Commission at {event.agency}, {said} {full_date(event.started_on)}{ended}", particulars, event.started_on
+    )
 
 
 def _request_url(event) -> str:
@@ -188,27 +128,6 @@ def _paper(event, read: Reading) -> Told:
     return Told(f"A document was sent for the {asked}{undone}", "", None, "", _request_url(event))
 
 
-def _case(event, read: Reading) -> Told:
-    url = reverse("compliance:candidate", args=[event.pgh_obj_id])
-    return Told(f"Case opened: hours of {event.period.year} were missing past the last day", "", None, "", url)
-
-
-def _listing(event, read: Reading) -> Told:
-    year = event.candidacy.period.year
-    url = reverse("compliance:candidate", args=[event.candidacy_id])
-    if event.left_on:
-        return Told(
-            f"Left the list of {year}: {event.get_left_because_display().lower()}", "", event.left_on, "", url
-        )
-    title = f"On the list of those short in {year}" if _is_new(event) else f"List of {year}: notice laid ready"
-    return Told(title, f"last day {full_date(event.last_day)}", event.listed_on if _is_new(event) else None, "", url)
-
-
-def _check(event, read: Reading) -> Told:
-    url = reverse("compliance:candidate", args=[event.listing.candidacy_id])
-    return Told(f"Record looked at: {event.get_found_display().lower()}", event.words, None, "", url, event.checked_by_id)
-
-
 def _made_up(event, read: Reading) -> Told:
     return Told(
         f"Make-up credit decided: {event.record.training_class.course} counts in {event.year}",
@@ -220,14 +139,14 @@ def _connection(event, read: Reading) -> Told:
     account = f" {event.user.email}" if read.is_full else ""
     if event.revoked_at:
         return Told(f"Account{account} taken off the license")
-    if event.ends_on and not _is_new(event):
+    if event.ends_on and not is_new(event):
         return Told(f"Account{account} connected until {full_date(event.ends_on)}")
     return Told(f"Account{account} connected to the license", "", event.starts_on)
 
 
 def _invitation(event, read: Reading) -> Told:
     to = f" at {event.email}" if read.is_full else ""
-    if _is_new(event):
+    if is_new(event):
         return Told(f"Invited{to}")
     what = (
         "used" if event.used_at else "withdrawn" if event.withdrawn_at else "locked after wrong answers"
@@ -248,7 +167,9 @@ def _register(code: str) -> Source:
     kept = history.events_of(Officer)
 
     def rows(one: Officer) -> QuerySet:
-        return kept.objects.filter(pgh_obj=one).annotate(source=_code(code), entry_number=F("pgh_id"), at=F("pgh_created_at"))
+        return kept.objects.filter(pgh_obj=one).annotate(
+            told_by=code_of(code), entry=F("pgh_id"), at=F("pgh_created_at")
+        )
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told, before = {}, None
@@ -256,7 +177,9 @@ def _register(code: str) -> Source:
             changed = [words for name, words in NAMES.items() if before and getattr(before, name) != getattr(one, name)]
             title = f"Register: {', '.join(changed)} changed" if changed else "Entered in the register"
             named = f"{one.first_name} {one.middle_name} {one.last_name} {one.suffix}".split()
-            told[one.pgh_id] = _by(Told(title, f"{one.license_number}, {' '.join(named)}"), one.pgh_context or {})
+            told[one.pgh_id] = by_history(
+                Told(title, f"{one.license_number}, {' '.join(named)}"), one.pgh_context or {}
+            )
             before = one
         return {number: told[number] for number in numbers}
 
@@ -265,7 +188,7 @@ def _register(code: str) -> Source:
 
 def _messages(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
-        return messages_to.officer(one).annotate(source=_code(code), entry_number=F("pk"), at=F("put_at"))
+        return messages_to.officer(one).annotate(told_by=code_of(code), entry=F("pk"), at=F("put_at"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         told = {}
@@ -281,7 +204,7 @@ def _messages(code: str) -> Source:
 def _views(code: str) -> Source:
     def rows(one: Officer) -> QuerySet:
         # `at` is the moment itself: the record of access is not about anything else.
-        return accesses_of(one).annotate(source=_code(code), entry_number=F("pk"))
+        return accesses_of(one).annotate(told_by=code_of(code), entry=F("pk"))
 
     def tell(numbers: Sequence[int], read: Reading) -> dict[int, Told]:
         found = accesses_of(read.officer).filter(pk__in=numbers)
@@ -296,11 +219,13 @@ def _views(code: str) -> Source:
     return Source(code, Kind.VIEW, rows, tell)
 
 
-_NEW = Q(pgh_label=INSERT)
 _REQUEST = ("request__period",)
 _CLASS = ("training_class__course__agency", "training_class__course__provider")
 SOURCES = (
-    events("credit", Kind.CREDIT, TrainingRecord, "officer", _credit, related=_CLASS, more=_given),
+    events(
+        "credit", Kind.CREDIT, TrainingRecord, "officer", _credit, related=_CLASS, more=_given,
+        only=NEW | Q(voided_at__isnull=False) | ~Q(not_counted="") | ~Q(kept_because=""),
+    ),
     events("absence", Kind.CREDIT, NotCompleted, "officer", _not_completed, related=_CLASS),
     events(
         "make-up", Kind.CREDIT, MakeUpDecision, "record__officer", _made_up, related=("record__training_class__course",)
@@ -312,14 +237,12 @@ SOURCES = (
     ),
     events(
         "request", Kind.REQUEST, ReliefRequest, "officer", _request, related=("period",),
-        only=_NEW | Q(voided_at__isnull=False),
+        only=NEW | Q(voided_at__isnull=False),
     ),
     events("decision", Kind.REQUEST, ReliefDecision, "request__officer", _decision, related=_REQUEST),
     events("question", Kind.REQUEST, ReliefQuestion, "request__officer", _question, related=_REQUEST),
     events("document", Kind.REQUEST, ReliefDocument, "request__officer", _paper, related=_REQUEST),
-    events("case", Kind.CASE, Candidacy, "officer", _case, related=("period",), only=_NEW),
-    events("listing", Kind.CASE, Listing, "candidacy__officer", _listing, related=("candidacy__period",)),
-    events("check", Kind.CASE, CandidacyCheck, "listing__candidacy__officer", _check, related=("listing",)),
+    *CASE_SOURCES,
     events(
         "account", Kind.CONNECTION, Membership, "officer", _connection, related=("user",),
         of=Q(role=Membership.Role.OFFICER),

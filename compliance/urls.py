@@ -133,6 +133,7 @@ urlpatterns = [
     path("candidates/<int:pk>/notice/", cases.CaseActView.as_view(which="notice"), name="case_notice"),
     path("candidates/<int:pk>/forward/", cases.CaseActView.as_view(which="forward"), name="case_forward"),
     path("candidates/<int:pk>/leave/", cases.CaseActView.as_view(which="leave"), name="case_leave"),
+    path("agencies/<slug:code>/cases/", case_party.AgencyCasesView.as_view(), name="cases_of_agency"),
     path("cases/<int:pk>/", case_party.PartyCaseView.as_view(), name="case"),
     path("cases/documents/<int:pk>/", case_party.CaseDocumentView.as_view(), name="case_document"),
     path("director/", case_director.CaseQueueView.as_view(), name="case_queue"),

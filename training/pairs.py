@@ -1,14 +1,15 @@
 """Entries that look like one training: the same officer, day, and course or title, within an hour. Rulebook 11, 19."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from clee_portal import clock
-from training.models import Agency, Course, Officer, TrainingRecord
+from clee_portal.history import versions
+from training.models import Agency, Course, CourseReview, CreditLine, Officer, TrainingClass, TrainingRecord
 from training.repeats import is_same_credit, rank, title_key
 
 Role = TrainingRecord.Role
@@ -43,11 +44,7 @@ def both_counted(
 
     Of one agency (as of `day`), or with an entry of the course `of_course`; completed on `since` or later.
     """
-    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
-    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="")
-    counted = counted.exclude(training_class__course__in=refused)
-    if since:
-        counted = counted.filter(completed_on__gte=since)
+    counted = _counted(since)
     same_day = counted.filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on")).exclude(
         pk=OuterRef("pk")
     )
@@ -74,6 +71,85 @@ def both_counted(
     return sorted(found, key=lambda pair: (pair.second.completed_on, pair.second.pk), reverse=True)
 
 
+class Key(NamedTuple):
+    """A pair that counts twice, by the ids of its entries; of which officer, when the second was recorded."""
+
+    first: int
+    second: int
+    officer: int
+    completed_on: dt.date
+    recorded_at: dt.datetime
+
+
+class Keyed:
+    """Pairs of which only those that are asked for are read: something that can be counted and sliced."""
+
+    def __init__(self, keys: Sequence[Key]):
+        self.keys = keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, part: slice) -> list[Pair]:
+        asked = self.keys[part]
+        found = entries().in_bulk({pk for key in asked for pk in (key.first, key.second)})
+        return [Pair(found[key.first], found[key.second]) for key in asked if {key.first, key.second} <= set(found)]
+
+    def __iter__(self) -> Iterator[Pair]:
+        for start in range(0, len(self.keys), 500):
+            yield from self[start : start + 500]
+
+    def of(self, officers: Container[int]) -> "Keyed":
+        """Those of some officers."""
+        return Keyed([key for key in self.keys if key.officer in officers])
+
+
+def of_state(since: dt.date) -> Keyed:
+    """What `both_counted` finds in the whole state, completed on `since` or later; looked for once for each version of
+    the facts."""
+    watched = (TrainingRecord, CreditLine, TrainingClass, Course, CourseReview)
+    return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since)))
+
+
+def keys(since: dt.date) -> list[Key]:
+    """The pairs of the whole state, the latest first. One statement."""
+    same_day = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
+    rows = (
+        _counted(since)
+        .filter(Exists(same_day.exclude(pk=OuterRef("pk"))))
+        .order_by()
+        .annotate(credit=Sum("lines__hours"))
+        .values_list(
+            "pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "training_class__course",
+            "training_class__course__title", "credit",
+        )
+    )  # fmt: skip
+    days: dict[tuple, list[tuple]] = {}
+    for row in rows.iterator(chunk_size=20_000):
+        days.setdefault((row[1], row[2]), []).append(row)
+    found = []
+    for together in days.values():
+        together.sort(key=lambda row: (rank(row[4]), row[5]))
+        for number, second in enumerate(together):
+            first = next((one for one in together[:number] if _are_alike(one[6:], second[6:])), None)
+            if first:
+                found.append(Key(first[0], second[0], second[1], second[2], second[3]))
+    return sorted(found, key=lambda key: (key.completed_on, key.second), reverse=True)
+
+
+def _counted(since: dt.date | None):
+    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
+    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="")
+    counted = counted.exclude(training_class__course__in=refused)
+    return counted.filter(completed_on__gte=since) if since else counted
+
+
+def _are_alike(one: tuple, other: tuple) -> bool:
+    """Whether two entries are one training, by the id and title of the course and the hours."""
+    is_same = one[0] == other[0] or title_key(one[1]) == title_key(other[1])
+    return is_same and is_same_credit(one[2] or Decimal(0), other[2] or Decimal(0))
+
+
 def _place(one: TrainingRecord) -> tuple[int, int]:
     """Who goes first: the source, then the class that was recorded first."""
     return rank(one.source_kind), one.training_class_id
@@ -82,8 +158,7 @@ def _place(one: TrainingRecord) -> tuple[int, int]:
 def are_alike(one: TrainingRecord, other: TrainingRecord) -> bool:
     """Whether two entries (with `credit`) of one officer and day are one training."""
     mine, its = one.training_class.course, other.training_class.course
-    is_same = mine.pk == its.pk or title_key(mine.title) == title_key(its.title)
-    return is_same and is_same_credit(one.credit or Decimal(0), other.credit or Decimal(0))
+    return _are_alike((mine.pk, mine.title, one.credit), (its.pk, its.title, other.credit))
 
 
 def with_the_other(records: Iterable[TrainingRecord]) -> list[Pair]:

@@ -64,6 +64,7 @@ PAGES = {
     "account_mo_login_callback": public(),
     "account_mo_login_stranger": public(),
     "account_mo_login_connection": own(methods=BOTH),
+    "mo_login_signed_out": public(methods=frozenset({"POST"}), get=404),
     "account_change_password": own(methods=BOTH),
     "account_set_password": own(methods=BOTH),
     "account_reset_password": public(methods=BOTH),
@@ -292,6 +293,7 @@ PAGES = {
     "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_leave": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case": Page(OFFICER | CHIEFS | STATE, methods=BOTH),
+    "compliance:cases_of_agency": Page(CHIEFS | STATE),
     "compliance:case_document": Page(OFFICER | STATE),
     # The Director and agents decide; being of POST staff is not enough.
     "compliance:case_queue": Page(STATE, is_general=True, methods=BOTH, only_look=POST),

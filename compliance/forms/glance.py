@@ -10,9 +10,7 @@ class GlanceForm(forms.Form):
 
     BY = (("size", "Size"), ("county", "County"), ("agency", "Agency"))
 
-    county = forms.ChoiceField(
-        label="County", required=False, widget=forms.Select(attrs={"class": "form-select"})
-    )
+    county = forms.ChoiceField(label="County", required=False, widget=forms.Select(attrs={"class": "form-select"}))
     size = forms.ChoiceField(
         label="Size of the agency", required=False, widget=forms.Select(attrs={"class": "form-select"})
     )

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clee_portal import clock
+from clee_portal.history import versions
 from compliance import glance, standings
 from compliance.models import ReportingPeriod, SeasonCount, SeasonDay
 from compliance.services import seasons
@@ -61,7 +62,7 @@ def table(answer) -> list[list[str]]:
 
 
 def test_counts_are_those_of_the_standings(two):
-    harlan, quinn, done, short = two
+    _, quinn, _, _ = two
     make.officer(quinn, issued_on=dt.date(2026, 2, 2))  # exempt
     found = glance.count(TODAY)
     asked = standings.question(ReportingPeriod.objects.get(year=2026), clock.end_of_day(TODAY))
@@ -103,7 +104,7 @@ def test_nothing_is_counted_again_before_something_changes(client, post, two, mo
     assert b"50 %" in first
     client.get(PAGE, {"county": "Quinn"})
     assert len(counted) == 1
-    harlan, _, done, short = two
+    _, _, _, short = two
     people.credit(short, dt.date(2026, 11, 20), people.academy_course("The last hour"), legal=1)
     assert "2 of 2 officers" in " ".join(client.get(PAGE).content.decode().split())
     assert len(counted) == 2
@@ -122,12 +123,12 @@ def test_every_kind_of_change_makes_another_version(two):
         lambda: type(harlan).objects.filter(pk=harlan.pk).update(county="Moved"),
         lambda: type(done.memberships.get().user).objects.filter(memberships__officer=done).update(is_active=False),
     ]
-    known = glance.version()[0]
-    assert glance.version()[0] == known
+    known = versions.last_change(glance.watched())[0]
+    assert versions.last_change(glance.watched())[0] == known
     for number, change in enumerate(changes):
         change()
-        assert (number, glance.version()[0] != known) == (number, True)
-        known = glance.version()[0]
+        assert (number, versions.last_change(glance.watched())[0] != known) == (number, True)
+        known = versions.last_change(glance.watched())[0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -148,11 +149,11 @@ def test_while_somebody_writes_it_is_kept_for_a_minute_only():
     writer = threading.Thread(target=write)
     writer.start()
     assert begun.wait(20)
-    assert glance.version()[1] is False
+    assert versions.last_change(glance.watched())[1] is False
     done.set()
     writer.join()
     # The database's own housekeeping may be at work for a moment.
-    assert any(glance.version()[1] or threading.Event().wait(0.2) for _ in range(50))
+    assert any(versions.last_change(glance.watched())[1] or threading.Event().wait(0.2) for _ in range(50))
 
 
 def test_page_takes_as_many_statements_for_many_agencies_and_fewer_from_what_is_kept(client, post, two):
@@ -180,7 +181,7 @@ def test_late_rosters_of_providers(two):
 
 
 def test_weeks_are_counted_once_and_a_season_is_what_they_say(client, post, two):
-    harlan, quinn, done, short = two
+    _, quinn, _, _ = two
     period = ReportingPeriod.objects.get(year=2026)
     days = list(seasons.days_of(period))
     assert (days[0], days[-2], days[-1]) == (dt.date(2026, 1, 7), dt.date(2027, 3, 10), dt.date(2027, 3, 15))

@@ -127,7 +127,9 @@ def test_next_one_opens_though_others_settled_what_stood_before(client, post, ag
     assert urlsplit(client.get(way_on(opened)).url).path == f"/courses/{made[3].pk}/review/"
 
 
-@pytest.mark.parametrize("next_one", ["https://elsewhere.example/", "//elsewhere.example/?open=1", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "next_one", ["https://elsewhere.example/", "//elsewhere.example/?open=1", "javascript:alert(1)"]
+)
 def test_way_on_never_leads_out_of_the_portal(client, post, agency, next_one):
     course = make.course(agency)
     page = client.get(f"/courses/{course.pk}/review/", {"next": next_one})
@@ -165,7 +167,7 @@ def held_row(agency, number: int, cells=("Nobody Known", "4")) -> ImportRow:
         columns=["Name", "Hours"], fields=["name", "hours"],
     )  # fmt: skip
     return ImportRow.objects.create(
-        training_import=sent, number=number, cells=list(cells), fate="held", column="Name", wrong="Nobody is so called.",
+        training_import=sent, number=number, cells=list(cells), fate="held", column="Name", wrong="Nobody is so named",
         fix="Give the number.", is_for_post=True,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The state at a glance, for POST and the Director: pages and files over one count that is kept (`compliance.glance`)."""
+"""The state at a glance, for POST and the Director: a page and files over one count (`compliance.glance`)."""
 
 import datetime as dt
 from collections import defaultdict

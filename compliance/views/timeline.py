@@ -1,4 +1,4 @@
-"""Any officer, any day: everything about an officer in order, and where they stood on a day beside where they stand now."""
+"""Any officer, any day: everything about an officer in order, and where they stood on a day beside today."""
 
 from functools import cached_property
 
@@ -19,9 +19,9 @@ from training.views.listing import FileMixin
 
 A_PAGE = 50
 ICONS = {
-    Kind.CREDIT: "mortarboard", Kind.LICENSE: "person-badge", Kind.COMMISSION: "building", Kind.REQUEST: "calendar-plus",
-    Kind.CASE: "hourglass-split", Kind.CONNECTION: "person-check", Kind.MESSAGE: "envelope", Kind.VIEW: "eye",
-    Kind.REGISTER: "journal-text",
+    Kind.CREDIT: "mortarboard", Kind.LICENSE: "person-badge", Kind.COMMISSION: "building",
+    Kind.REQUEST: "calendar-plus", Kind.CASE: "hourglass-split", Kind.CONNECTION: "person-check",
+    Kind.MESSAGE: "envelope", Kind.VIEW: "eye", Kind.REGISTER: "journal-text",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from clee_portal.history import accesses
 from clee_portal.paging import OnwardMixin, QueueMixin
 from training import access, pairs
 from training.forms.duplicates import KEEP, ONCE, SettleForm
-from training.models import TrainingRecord
+from training.models import Officer, TrainingRecord
 from training.models.memberships import scope_of
 from training.pairs import Pair
 from training.services import duplicates
@@ -44,7 +44,9 @@ class PairsMixin(QueueMixin):
             self.item_key(one): self.address_of(one, place)
             for place, one in enumerate(items, max(page.start_index() - 1, 0))
         }
-        shown = [one | {"address": ways.get(str(one["second"].pk)) if one["second"] else ""} for one in self._told(page)]
+        shown = [
+            one | {"address": ways.get(str(one["second"].pk)) if one["second"] else ""} for one in self._told(page)
+        ]
         seen = {"page_obj": page, "pairs": shown, "show": self._show(), "shown": SHOWN, "q": self._words()}
         return super().get_context_data(since=self._since(), **seen, **kwargs)
 
@@ -65,12 +67,11 @@ class PairsMixin(QueueMixin):
             return found.filter(
                 Q(officer__search_name__icontains=words) | Q(officer__license_number__istartswith=words)
             )
-        return [
-            one
-            for one in found
-            if words.lower() in one.second.officer.search_name
-            or one.second.officer.license_number.startswith(words.upper())
-        ]
+        alike = Officer.objects.filter(Q(search_name__icontains=words) | Q(license_number__istartswith=words))
+        officers = set(alike.values_list("pk", flat=True))
+        if self.agency is None:
+            return found.of(officers)
+        return [one for one in found if one.second.officer_id in officers]
 
     def _words(self) -> str:
         return self.request.GET.get("q", "").replace("\0", "").replace(",", "").strip()[:100]
@@ -89,6 +90,8 @@ class PairsMixin(QueueMixin):
     def _asked(self):
         """Pairs that both count; or the entries that were settled, whose other is still to be found."""
         show, today, since = self._show(), clock.today(), self._since()
+        if show == OPEN and self.agency is None:
+            return pairs.of_state(since)
         if show == OPEN:
             return pairs.both_counted(agency=self.agency, day=today, since=since)
         settled = Q(kept_because="") & ~Q(not_counted="") if show == SETTLED else ~Q(kept_because="")
