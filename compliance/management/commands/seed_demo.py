@@ -103,8 +103,8 @@ class Command(BaseCommand):
                 now = min(clock.now(), clock.end_of_day(today))
                 searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)]
                 self.say("likely recording errors", sum(one.likely for one in searches))
-        if scale is SMALL:  # of a whole state the worker counts them, some at a time
-            self.say("weeks of the season", seasons.catch_up(today=today))
+        if scale is SMALL:  # some, for the chart; the worker counts the others, and those of a whole state
+            self.say("weeks of the season", seasons.catch_up(today=today, each=4))
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:
