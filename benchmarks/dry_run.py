@@ -53,13 +53,10 @@ def draft_of(period, now):
 def whole(draft, period, as_of):
     """Everything the page shows."""
     from compliance import dry_run  # as above
-    from training.models import Officer
 
     found = dry_run.run(draft, period, as_of)
     shown = (found.counts, found.between, found.by_requirement, found.by_agency)
-    ids = found.chosen("all")
-    listed = Officer.objects.filter(pk__in=ids).order_by("search_name", "license_number")
-    return found, shown, list(listed.values_list("pk", flat=True))
+    return found, shown, found.in_order(found.chosen("all"))
 
 
 def timed(function, *arguments) -> tuple[float, object]:

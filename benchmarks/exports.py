@@ -4,8 +4,8 @@
 
 Told are: time from asking to the first byte of the file (headers are not it) and to the last; the highest resident
 memory any process of the web server ever had, before and after (Linux); and the time as a multiple of a hand-written
-`COPY (SELECT …) TO STDOUT` of the same columns, read by psycopg and thrown away. Runs alternate; the ratio is the
-median of the pairs.
+`COPY (SELECT …) TO STDOUT` of the same columns, read by psycopg and thrown away. Runs alternate; what is told is
+the median, of the ratios that of the pairs.
 """
 
 import argparse
@@ -135,8 +135,8 @@ def main() -> None:
                 totals.append(total)
                 ratios.append(total / alone)
             print(
-                f"{kind}: {lines:,} lines, {size / 1e6:.0f} MB; first byte {1000 * max(firsts):.0f} ms at the latest "
-                f"(reach: 1,000), last {statistics.median(totals):.2f} s, "
+                f"{kind}: {lines:,} lines, {size / 1e6:.0f} MB; first byte {1000 * statistics.median(firsts):.0f} ms, "
+                f"{1000 * max(firsts):.0f} at the latest (reach: 1,000), last {statistics.median(totals):.2f} s, "
                 f"{statistics.median(ratios):.2f} times bare COPY"
             )
         print(f"resident memory at the highest: {highest(web.pid):.0f} MB (reach: 200), {before:.0f} MB before")

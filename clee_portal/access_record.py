@@ -14,6 +14,6 @@ class AccessMiddleware:
         """The answer, unchanged."""
         response = self.get_response(request)
         if accesses.is_to_write(request, response):
-            worn = next(iter(hats_at(request)), None)
+            worn = next((hat for hat in hats_at(request) if hat.is_on), None)
             accesses.write(request, response, acting_as=worn.name if worn else "")
         return response

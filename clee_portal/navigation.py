@@ -6,7 +6,7 @@ stays short on a phone, and no entry leaves open which agency it is for.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -36,10 +36,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Hat:
-    """One role of the person, as it is shown; `works_on` is the agency's code, "standing" or "state" it is worn for."""
+    """One role of the person, as it is shown; `works_on` is the agency's code, "standing" or "state" it is worn for,
+    `url` where its work begins, and it is on where the open page is seen with it."""
 
     name: str
     works_on: str
+    url: str
+    is_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def site(request) -> dict:
         "is_mo_login_offered": bool(settings.MO_LOGIN_ISSUER),
         "navigation": _later(lambda: menu(request)),
         "tabs": _later(lambda: tabs(request)),
-        "hats": _later(lambda: [hat.name for hat in hats_at(request)]),
+        "hats": _later(lambda: hats_at(request)),
         "session_time": SimpleLazyObject(lambda: session_time(request)),
     }
 
@@ -85,15 +88,19 @@ def hats_of(user) -> list[Hat]:
     """Every role `user` holds today: the state's first, then agencies, providers, the own license."""
     if not (user.is_authenticated and user.is_active):
         return []
-    hats = [Hat(role.label, "state") for role in _ACTING if role in user.state_role_names]
+    first = reverse(rooms.STATE[0].first)
+    hats = [Hat(role.label, "state", first) for role in _ACTING if role in user.state_role_names]
     for agency, roles in agencies_of(user).items():
-        hats.append(Hat(f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}", agency.code))
+        name = f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}"
+        hats.append(Hat(name, agency.code, reverse(rooms.AGENCY[0].first, args=[agency.code])))
     for membership in memberships_of(user):
         if membership.role == Membership.Role.PROVIDER_STAFF:
-            hats.append(Hat(f"Provider staff, {membership.provider.name}", f"provider {membership.provider_id}"))
+            url = reverse("training:provider_people", args=[membership.provider_id])
+            hats.append(Hat(f"Provider staff, {membership.provider.name}", f"provider {membership.provider_id}", url))
     for membership in memberships_of(user):
         if membership.role == Membership.Role.OFFICER:
-            hats.append(Hat(f"Officer, license {membership.officer.license_number}", "standing"))
+            url = reverse("compliance:my_standing")
+            hats.append(Hat(f"Officer, license {membership.officer.license_number}", "standing", url))
     return hats
 
 
@@ -109,10 +116,12 @@ def agencies_of(user) -> dict[Agency, list[str]]:
 
 
 def hats_at(request) -> list[Hat]:
-    """The hats of the person, the one the open page is worked on with standing first."""
+    """The hats of the person, the one the open page is worked on with standing first; none is on where a page is the
+    person's own whatever they do, such as their sign-in. An only hat is always on."""
     hats = hats_of(rooms.user_of(request))
     works_on = worn.on(request, [hat.works_on for hat in hats])
-    return sorted(hats, key=lambda hat: hat.works_on != works_on)
+    told = [replace(hat, is_on=len(hats) == 1 or hat.works_on == works_on) for hat in hats]
+    return sorted(told, key=lambda hat: not hat.is_on)
 
 
 def menu(request) -> list[Entry]:

@@ -2,13 +2,22 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Model
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from compliance.models import RecordingGap, ReliefDocument, ReliefRequest, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CaseAnswer,
+    CaseDocument,
+    CaseNotice,
+    RecordingGap,
+    ReliefDocument,
+    ReliefRequest,
+    ReportingPeriod,
+)
 from training.models import (
     Agency,
     Commission,
@@ -28,11 +37,13 @@ from training.models.memberships import RIGHTS
 
 @dataclass(frozen=True)
 class Things:
-    """One thing of each kind: those somebody has to do with, or somebody else's."""
+    """Things of each kind: those somebody has to do with, or somebody else's. `special` are rows of a kind that fewer
+    people see, by what they are called."""
 
-    kinds: dict[type[Model], Model]
+    kinds: dict[type[Model], tuple[Model, ...]]
+    special: dict[str, Model]
 
-    def __getitem__(self, kind: type[Model]) -> Model:
+    def __getitem__(self, kind: type[Model]) -> tuple[Model, ...]:
         return self.kinds[kind]
 
 
@@ -76,24 +87,45 @@ def things(word: str, today: date) -> Things:
         needs_approval=True,
         expires_at=clock.end_of_day(today),
     )
-    request = ReliefRequest.objects.create(
-        officer=officer,
-        period=ReportingPeriod.objects.earliest("year"),
-        kind="extension",
-        reason="military",
-        requested_on=today,
-        asked_by="agency",
-        agency=agency,
+    request, own_request, medical = (
+        ReliefRequest.objects.create(
+            officer=officer,
+            period=ReportingPeriod.objects.earliest("year"),
+            kind=kind,
+            reason=reason,
+            requested_on=today,
+            asked_by="agency" if by_agency else "officer",
+            agency=agency if by_agency else None,
+        )
+        for kind, reason, by_agency in (
+            ("extension", "military", True),
+            ("extension", "military", False),
+            ("waiver", "medical", True),
+        )
     )
-    paper = ReliefDocument.objects.create(
-        request=request,
-        name="orders.pdf",
+    paper, medical_paper = (
+        ReliefDocument.objects.create(
+            request=one,
+            name="orders.pdf",
+            type="application/pdf",
+            size=1,
+            sha256="0" * 64,
+            file=f"sample/{uuid.uuid4().hex}",
+            sent_by="agency",
+            agency=agency,
+        )
+        for one in (request, medical)
+    )
+    case = Candidacy.objects.create(officer=officer, period=ReportingPeriod.objects.earliest("year"))
+    CaseNotice.objects.create(candidacy=case, how="mail", served_on=today, answer_by=today + timedelta(days=1))
+    answer = CaseAnswer.objects.create(candidacy=case, given_by="officer", words="I was there")
+    answered = CaseDocument.objects.create(
+        answer=answer,
+        name="roster.pdf",
         type="application/pdf",
         size=1,
         sha256="0" * 64,
         file=f"sample/{uuid.uuid4().hex}",
-        sent_by="agency",
-        agency=agency,
     )
     gap = RecordingGap.objects.create(
         officer=officer,
@@ -103,24 +135,25 @@ def things(word: str, today: date) -> Things:
         agency=agency,
         asked_at=clock.now(),
     )
-    made = (gap, agency, officer, course, held, record, sent, row, group, provider, recovery, request, paper)
-    return Things({type(one): one for one in made})
+    made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
+    kinds = {type(one): (one,) for one in made}
+    return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 
 
 def people(own: Things, today: date) -> dict[str, User]:
     """Somebody of each role, by the name of the role; the agency's and provider's people belong to `own`."""
     found = {}
     ties = {
-        "Officer": {"role": Membership.Role.OFFICER, "officer": own[Officer]},
-        "Agency CEO": {"role": Membership.Role.AGENCY_CEO, "agency": own[Agency]},
-        "Delegate with every right": {"role": Membership.Role.DELEGATE, "agency": own[Agency]},
+        "Officer": {"role": Membership.Role.OFFICER, "officer": own[Officer][0]},
+        "Agency CEO": {"role": Membership.Role.AGENCY_CEO, "agency": own[Agency][0]},
+        "Delegate with every right": {"role": Membership.Role.DELEGATE, "agency": own[Agency][0]},
         "Delegate without a right": {
             "role": Membership.Role.DELEGATE,
-            "agency": own[Agency],
+            "agency": own[Agency][0],
             **dict.fromkeys(RIGHTS, False),
         },
-        "Head of a provider": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider], "is_head": True},
-        "Provider staff": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider]},
+        "Head of a provider": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider][0], "is_head": True},
+        "Provider staff": {"role": Membership.Role.PROVIDER_STAFF, "provider": own[Provider][0]},
     }
     for name, tie in ties.items():
         found[name] = _account(name.replace(" ", "."))
@@ -129,6 +162,9 @@ def people(own: Things, today: date) -> dict[str, User]:
     for role in [one for one in StateRole.Role if one != StateRole.Role.MEDICAL_READER]:
         found[role.label] = _account(role.value)
         StateRole.objects.create(user=found[role.label], role=role, starts_on=today)
+    reader = found["POST staff named for medical documents"] = _account("reader")
+    for role in (StateRole.Role.POST_STAFF, StateRole.Role.MEDICAL_READER):
+        StateRole.objects.create(user=reader, role=role, starts_on=today)
     return found
 
 

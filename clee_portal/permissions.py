@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import product
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
@@ -85,7 +86,9 @@ def sentence_of(predicate: Callable) -> str:
 
 def answer(predicate: Callable, user, own: Things, others: Things) -> str:
     """What a predicate answers for `user` about their own things and about others'."""
-    parameters = list(inspect.signature(predicate).parameters)[1:]
+    # What may be left out is known to the caller already, and changes no answer.
+    asks = list(inspect.signature(predicate).parameters.values())[1:]
+    parameters = [one.name for one in asks if one.default is one.empty]
     if not parameters:
         return YES if predicate(user) else NO
     unknown = [name for name in parameters if name not in PARAMETERS]
@@ -93,9 +96,11 @@ def answer(predicate: Callable, user, own: Things, others: Things) -> str:
         raise Unreadable(f"{predicate.__name__}: say in permissions.PARAMETERS what `{unknown[0]}` is.")
 
     def asked(of: Things) -> bool:
-        given = [of[PARAMETERS[name][1]] for name in parameters]
-        handed = [one.pk if name.endswith("_id") else one for name, one in zip(parameters, given, strict=True)]
-        return predicate(user, *handed)
+        every = product(*(of[PARAMETERS[name][1]] for name in parameters))
+        return any(predicate(user, *map(as_asked, parameters, given)) for given in every)
+
+    def as_asked(name: str, one: Model):
+        return one.pk if name.endswith("_id") else one
 
     return cell(asked(own), asked(others))
 
@@ -117,8 +122,12 @@ def seen(model: type[Model], user, own: Things, others: Things) -> str:
     """Whose rows of a model `user` sees."""
     if model not in own.kinds:
         raise Unreadable(f"{model.__name__}: make one in permission_samples.things.")
-    visible = model._default_manager.visible_to(user)
-    return cell(visible.filter(pk=own[model].pk).exists(), visible.filter(pk=others[model].pk).exists())
+    return cell(*(any(is_seen(one, user) for one in of[model]) for of in (own, others)))
+
+
+def is_seen(one: Model, user) -> bool:
+    """Whether `user` sees a row."""
+    return type(one)._default_manager.visible_to(user).filter(pk=one.pk).exists()
 
 
 def document() -> str:
@@ -136,9 +145,14 @@ def document() -> str:
             Row(words_of(model), tuple(seen(model, user, own, others) for user in people.values()))
             for model in scoped_models()
         ]
+        rows += [
+            Row(name, tuple(cell(is_seen(one, user), is_seen(others.special[name], user)) for user in people.values()))
+            for name, one in own.special.items()
+        ]
         for stranger in strangers:
             given = [one.__name__ for one in predicates() if answer(one, stranger, own, others) != NO]
             given += [model.__name__ for model in scoped_models() if seen(model, stranger, own, others) != NO]
+            given += [name for of in (own, others) for name, one in of.special.items() if is_seen(one, stranger)]
             if given:
                 raise Unreadable(f"Somebody without any role may: {', '.join(given)}.")
         transaction.set_rollback(True)

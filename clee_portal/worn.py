@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import ReliefRequest
+from compliance.models import Candidacy, ReliefRequest
 from training.models import (
     Commission,
     CommissionQuestion,
@@ -24,8 +24,8 @@ from training.models.memberships import memberships_of
 STANDING, STATE = "standing", "state"
 # Pages that only the state's people have, whatever agency or officer they are about.
 _OF_THE_STATE = re.compile(
-    r"training:(officer_(access|register|edit|number|license|merge)|merge_undo|license_event_void|commission_transfer"
-    r"|agency_(register|edit)|provider_(register|edit|license)\w*)"
+    r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
+    r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
 )
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
@@ -41,7 +41,7 @@ _BY_NUMBER = (
 def subject(request) -> str:
     """What the open page is about: an agency's code, "provider 7", "standing" or "state"; empty if it is nobody's."""
     match = getattr(request, "resolver_match", None)
-    if match is None or not match.namespaces:
+    if _is_the_persons_own(match):
         return ""
     name, kwargs = match.view_name, match.kwargs
     if _OF_THE_STATE.fullmatch(name):
@@ -63,7 +63,7 @@ def on(request, hats: Collection[str]) -> str:
     if about in hats or len(hats) < 2 or about == STANDING:
         return about
     match = getattr(request, "resolver_match", None)
-    if match is None or not match.namespaces:
+    if _is_the_persons_own(match):
         return ""
     codes = _codes(rooms.user_of(request), match)
     if found := [code for code in codes if code in hats]:
@@ -72,10 +72,20 @@ def on(request, hats: Collection[str]) -> str:
     return next((one for one in (STATE, STANDING) if one in hats), about)
 
 
+def _is_the_persons_own(match) -> bool:
+    """Whether a page is the same in every role: home, help, the own sign-in and messages."""
+    if match is None or match.namespaces == ["notifications"]:
+        return True
+    return not match.namespaces and not _OF_THE_STATE.fullmatch(match.view_name)
+
+
 def _codes(user, match) -> list[str]:
     name, kwargs = match.view_name, match.kwargs
     if number := kwargs.get("license_number"):
         return _of_officer(user, number)
+    if name == "compliance:case":
+        case = Candidacy.objects.filter(pk=kwargs["pk"]).values_list("officer__license_number", flat=True)
+        return _of_officer(user, case.first() or "")
     if reference := kwargs.get("reference"):
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)

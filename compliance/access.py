@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from clee_portal import clock
 from clee_portal.accounts.models import User
 from compliance.models import Candidacy, ReliefDocument, ReliefRequest
-from training import access as training_access
-from training.models import Agency, Commission, Membership, Officer
+from training.access import can_enter_class, can_void_class
+from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
@@ -27,12 +28,7 @@ def can_see_campaigns(user: User) -> bool:
 
 def can_look_at_candidates(user: User) -> bool:
     """Whether `user` may mark records as looked at and lay notices ready: POST staff. The Director may see."""
-    return scope_of(user).sees_the_state and user.is_post_staff
-
-
-def can_decide_campaigns(user: User) -> bool:
-    """Whether `user` may hold, let go and stop messages to many people: POST staff."""
-    return scope_of(user).sees_the_state and user.is_post_staff
+    return _is_post_staff(user)
 
 
 def can_see_workbench(user: User) -> bool:
@@ -67,12 +63,17 @@ def asker(user: User, officer: Officer, today: dt.date) -> Asker | None:
     for commission in held:
         if asks_for(user, commission.agency):
             return Asker(ReliefRequest.AskedBy.AGENCY, commission.agency)
-    return Asker(ReliefRequest.AskedBy.POST) if user.is_post_staff else None
+    return Asker(ReliefRequest.AskedBy.POST) if _is_post_staff(user) else None
 
 
-def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
-    """What `asker` says, where the agencies of the officer's commissions today are known already, by their ids."""
-    if officer in own_licenses(user) or user.is_post_staff:
+def can_ask_for(user: User, officer: Officer, agencies: Iterable[int] | None = None) -> bool:
+    """Whether `user` may ask for an extension or waiver for `officer`: the officer, an agency of a commission, POST.
+
+    As `asker` says; `agencies` are those of the officer's commissions today, by their ids, where they are known.
+    """
+    if agencies is None:
+        return asker(user, officer, clock.today()) is not None
+    if officer in own_licenses(user) or _is_post_staff(user):
         return True
     return bool(scope_of(user).asking & set(agencies))
 
@@ -80,6 +81,11 @@ def may_ask(user: User, officer: Officer, agencies: Iterable[int]) -> bool:
 def asks_for(user: User, agency: Agency) -> bool:
     """Whether `user` asks for more time for the officers of `agency` on its behalf: its CEO, a delegate who may."""
     return agency.pk in scope_of(user).asking
+
+
+def can_ask_relief(user: User, agency: Agency) -> bool:
+    """Whether `user` may ask for extensions and waivers for the officers of `agency`: CEO, a delegate who may, POST."""
+    return asks_for(user, agency) or _is_post_staff(user)
 
 
 def can_see_relief_queue(user: User) -> bool:
@@ -99,6 +105,16 @@ def is_requester(user: User, request: ReliefRequest) -> bool:
     if request.asked_by == ReliefRequest.AskedBy.AGENCY:
         return asks_for(user, request.agency)
     return _is_post_staff(user)
+
+
+def can_answer_question(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may answer what POST asked about `request`: whoever asked for it, or POST for them."""
+    return is_requester(user, request) or can_decide_relief(user)
+
+
+def can_withdraw_request(user: User, request: ReliefRequest) -> bool:
+    """Whether `user` may take back `request`: whoever asked for it."""
+    return is_requester(user, request)
 
 
 def can_add_documents(user: User, request: ReliefRequest) -> bool:
@@ -124,6 +140,21 @@ def can_read_words(user: User, request: ReliefRequest) -> bool:
     return not request.is_medical and request.officer in own_licenses(user)
 
 
+def can_name_medical_readers(user: User) -> bool:
+    """Whether `user` may say who of the state’s people reads medical documents: the Director, an agent (rulebook 8)."""
+    return bool(user.is_authenticated and user.is_active and user.is_director)
+
+
+def can_decide_make_up(user: User | None, record: TrainingRecord) -> bool:
+    """Whether `user` may say for which year `record` counts: who may undo its class, while that is open to them."""
+    return can_void_class(user, record.training_class)
+
+
+def can_decide_make_up_late(user: User | None) -> bool:
+    """Whether `user` may say for which year hours count when the agency’s time for it is over: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
 def documents_open_to(user: User, request: ReliefRequest) -> QuerySet[ReliefDocument]:
     """The documents of `request` that `user` may read."""
     return request.documents.live().visible_to(user)
@@ -142,7 +173,7 @@ def can_work_gaps(user: User) -> bool:
 def can_answer_gap(user: User, agency: Agency) -> bool:
     """Whether `user` may say for `agency` whether something is a recording error: its CEO, a delegate who may enter
     classes, POST staff who was told by phone."""
-    return training_access.can_enter_class(user, agency)
+    return can_enter_class(user, agency)
 
 
 def _is_post_staff(user: User) -> bool:
@@ -150,13 +181,15 @@ def _is_post_staff(user: User) -> bool:
 
 
 def can_prepare_cases(user: User) -> bool:
-    """Whether `user` may serve notice, put cases before the Director, leave them, note appeals: POST staff."""
+    """Whether `user` may serve notice, put cases before the Director, leave them and note appeals: POST staff."""
     return can_look_at_candidates(user)
 
 
 def can_decide_cases(user: User) -> bool:
-    """Whether `user` may decide cases, reinstate and reverse: the Director or a designated agent, today, and nobody
-    else; being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010)."""
+    """Whether `user` may make licenses inactive, leave them active and reinstate them: the Director, designated agents.
+
+    On a day of the role, and nobody else: being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010).
+    """
     return bool(user.is_authenticated and user.is_active and user.is_director)
 
 

@@ -21,7 +21,7 @@ from compliance import (
     wording,
 )
 from compliance.case_changes import changes, looked_at, why_not
-from compliance.models import Candidacy, CaseSubmission, RecordingGap
+from compliance.models import Candidacy, CaseSubmission
 from notifications import messages_said
 from training import licensing
 
@@ -83,12 +83,10 @@ def standing(case: Candidacy, person: wording.Person, today: dt.date) -> dict:
 def course(case: Candidacy) -> dict:
     """Everything that happened in a case, for the state's people."""
     requests = relief.known(relief.as_of_all()).filter(officer=case.officer_id, period=case.period)
-    gaps = RecordingGap.objects.of(case.officer, case.period)
     return {
         "mails": [messages_said.row(one) for one in case_mail.messages_of([case])[case.pk]],
         "answers": answers_of(case),
         "requests": [(one, relief.chip(one)) for one in requests.order_by("-requested_on", "-pk")],
-        "gaps": list(gaps),
         "decisions": list(
             case.decisions.select_related("reverses", "reversal").prefetch_related("appeals").order_by("-pk")
         ),

@@ -1,6 +1,7 @@
 """Where a case is, and what may be done with it next: one place for services and pages. Reads only."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from compliance.models import (
 )
 from compliance.models.cases import ResponsePeriod
 from compliance.wording import Chip, full_date
-from training.models import Commission
+from training.models import Agency, Commission
 
 Kind = CaseDecision.Kind
 DB_NOW = Now()
@@ -116,6 +117,27 @@ def state_of(case: Candidacy, today: dt.date) -> State:
     return State(Stage.READY)
 
 
+def tally(cases: QuerySet[Candidacy], today: dt.date) -> tuple[Counter, int]:
+    """How many cases are in each stage, and how many of those on the list hold no commission; in one statement."""
+    counts, uncommissioned = Counter(), 0
+    for row in with_course(cases, today).order_by().values_list(*_Course._fields, named=True):
+        counts[state_of(row, today).stage] += 1
+        uncommissioned += row.is_listed and not row.has_commission
+    return counts, uncommissioned
+
+
+class _Course(NamedTuple):
+    """What `state_of` and `tally` need of a case."""
+
+    last_license_act: str | None
+    submission: int | None
+    is_listed: bool
+    left_until: dt.date | None
+    stays_until: dt.date | None
+    answer_by: dt.date | None
+    has_commission: bool
+
+
 def in_stage(cases: QuerySet[Candidacy], stage: str, today: dt.date) -> QuerySet[Candidacy]:
     """Those of `with_course` that are in a stage."""
     return cases.filter(condition(stage, today))
@@ -164,6 +186,26 @@ def why_not_forward(case: Candidacy, today: dt.date) -> str:
         Stage.ANSWERING: f"Officer and agency have until {full_date(state.day) if state.day else ''} to answer.",
         Stage.READY: "",
     }[state.stage]
+
+
+def of_agency(agency: Agency, today: dt.date) -> QuerySet[Candidacy]:
+    """Cases of the officers commissioned at `agency` of which notice is served, by name: each with `answer_by`,
+    `served_on`, and `is_answered_here`, whether the agency has answered."""
+    notices = CaseNotice.objects.live().filter(candidacy=OuterRef("pk"))
+    here = Commission.objects.in_force(today).filter(agency=agency)
+    answered = CaseAnswer.objects.live().filter(candidacy=OuterRef("pk"), agency=agency)
+    found = Candidacy.objects.filter(officer__in=here.values("officer")).annotate(
+        answer_by=Subquery(notices.values("answer_by")[:1]),
+        served_on=Subquery(notices.values("served_on")[:1]),
+        is_answered_here=Exists(answered),
+    )
+    found = found.filter(answer_by__isnull=False).select_related("officer", "period")
+    return found.order_by("officer__search_name", "pk")
+
+
+def to_answer(agency: Agency, today: dt.date) -> int:
+    """How many notices wait for the answer of `agency`."""
+    return of_agency(agency, today).filter(answer_by__gte=today, is_answered_here=False).count()
 
 
 def of(pks: Collection[int], today: dt.date) -> list[Candidacy]:

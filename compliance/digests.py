@@ -1,7 +1,7 @@
 """The digest an agency gets with each wave of reminders: who is short of what, who is not connected, what waits.
 
 It goes on the days of the officers' reminders, so that a chief reads in the morning what the officers read (decision
-0011). Of several that are due at once the latest goes.
+0011). Of several that are due at once the latest goes. It is held with the wave it goes with.
 """
 
 import datetime as dt
@@ -47,6 +47,12 @@ class Key(NamedTuple):
 def series(key: Key) -> str:
     """All digests of one reader for one agency and period."""
     return f"{CODE}:{key.agency}:{key.year}:{key.user}"
+
+
+def part_of_wave(wave: str) -> str:
+    """What the keys of all digests of a wave of reminders hold, and no other."""
+    year, number = wave.split(":")
+    return f":{year}-{number}:"
 
 
 class ShortOfficer(NamedTuple):

@@ -6,7 +6,7 @@ that a draft only proposes are taken back (`compliance.trial`).
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -15,47 +15,50 @@ from typing import NamedTuple
 from compliance import rules, standings, trial, wording
 from compliance.models import ReportingPeriod, Requirement, RequirementSet
 from compliance.standings import Question
-from compliance.verdict import Finding, Standing
-from training.models import Commission
+from compliance.verdict import ZERO, Finding, Standing
+from training.models import Commission, Officer
 
 
 class Move(NamedTuple):
-    """How the finding of an officer differs between the two lists. Officers with equal findings share one."""
+    """How the finding of an officer differs between the two lists. Officers with equal findings share one.
+
+    `more` and `less`: requirement code -> hours missing after, where they are more than before; and before, where they
+    are fewer after, or none. `shown`: by which choices of `SHOWN` it is listed; by none where nothing is different.
+    """
 
     before: Finding
     after: Finding
+    more: dict[str, Decimal]
+    less: dict[str, Decimal]
+    shown: frozenset[str]
 
-    @property
-    def is_other_standing(self) -> bool:
-        """Whether the standing is another."""
-        return self.before.standing != self.after.standing
 
-    @property
-    def loses(self) -> bool:
-        """Whether somebody who was compliant is not."""
-        return self.is_other_standing and self.before.standing == Standing.COMPLIANT
+# What of a dry run is listed: code, words.
+SHOWN = (
+    ("standing", "Whose standing changes"),
+    ("loses", "No longer compliant"),
+    ("gains", "Become compliant"),
+    ("more", "Lack more hours"),
+    ("less", "Lack fewer hours"),
+    ("all", "Everything that changes"),
+)
 
-    @property
-    def gains(self) -> bool:
-        """Whether somebody who was not compliant is."""
-        return self.is_other_standing and self.after.standing == Standing.COMPLIANT
 
-    @property
-    def more(self) -> dict[str, Decimal]:
-        """Requirement code -> hours missing now, where they are more than before."""
-        was = wording.owed(self.before)
-        return {code: hours for code, hours in wording.owed(self.after).items() if hours > was.get(code, 0)}
-
-    @property
-    def less(self) -> dict[str, Decimal]:
-        """Requirement code -> hours that were missing, where fewer are now, or none."""
-        now = wording.owed(self.after)
-        return {code: hours for code, hours in wording.owed(self.before).items() if hours > now.get(code, 0)}
-
-    @property
-    def is_any(self) -> bool:
-        """Whether anything an officer would read is different."""
-        return self.is_other_standing or wording.owed(self.before) != wording.owed(self.after)
+def _move(before: Finding, after: Finding) -> Move:
+    """The move from one finding to another."""
+    was, now = wording.owed(before), wording.owed(after)
+    more = {code: hours for code, hours in now.items() if hours > was.get(code, ZERO)}
+    less = {code: hours for code, hours in was.items() if hours > now.get(code, ZERO)}
+    is_other = before.standing != after.standing
+    holds = {
+        "standing": is_other,
+        "loses": is_other and before.standing == Standing.COMPLIANT,
+        "gains": is_other and after.standing == Standing.COMPLIANT,
+        "more": more,
+        "less": less,
+        "all": is_other or more or less,
+    }
+    return Move(before, after, more, less, frozenset(code for code, held in holds.items() if held))
 
 
 class ByRequirement(NamedTuple):
@@ -79,17 +82,6 @@ class ByAgency(NamedTuple):
     more: int
 
 
-# What of a dry run is listed: code, words.
-SHOWN = (
-    ("standing", "Whose standing changes"),
-    ("loses", "No longer compliant"),
-    ("gains", "Become compliant"),
-    ("more", "Lack more hours"),
-    ("less", "Lack fewer hours"),
-    ("all", "Everything that changes"),
-)
-
-
 @dataclass
 class DryRun:
     """What came of one: officer id -> move, for every officer for whom something is different."""
@@ -110,7 +102,7 @@ class DryRun:
 
     def count(self, shown: str) -> int:
         """How many officers `shown` lists."""
-        return sum(n for move, n in self.counted if shows(move, shown))
+        return sum(n for move, n in self.counted if shown in move.shown)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -122,7 +114,7 @@ class DryRun:
         """From which standing to which, and how many; the most first."""
         found: Counter[tuple[Standing, Standing]] = Counter()
         for move, n in self.counted:
-            if move.is_other_standing:
+            if "standing" in move.shown:
                 found[move.before.standing, move.after.standing] += n
         return [(*pair, n) for pair, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
 
@@ -161,12 +153,11 @@ class DryRun:
         two commissions stands at both."""
         found: dict[tuple[int, str, str], list[int]] = {}
         for officer, places in self.places.items():
-            move = self.moves[officer]
-            flags = (move.is_other_standing, move.loses, move.gains, bool(move.more))
+            shown = self.moves[officer].shown
             for place in places:
                 counts = found.setdefault(place, [0, 0, 0, 0])
-                for at, flag in enumerate(flags):
-                    counts[at] += flag
+                for at, code in enumerate(("standing", "loses", "gains", "more")):
+                    counts[at] += code in shown
         rows = [ByAgency(*place, *counts) for place, counts in found.items()]
         return sorted(rows, key=lambda one: (-one.loses, -one.standing, -one.more, one.name))
 
@@ -175,24 +166,18 @@ class DryRun:
         fits = {
             id(move)
             for move, _ in self.counted
-            if shows(move, shown) and (not requirement or requirement in move.more or requirement in move.less)
+            if shown in move.shown and (not requirement or requirement in move.more or requirement in move.less)
         }
         found = [pk for pk, move in self.moves.items() if id(move) in fits]
         if agency:
             found = [pk for pk in found if any(code == agency for _, _, code in self.places.get(pk, ()))]
         return found
 
-
-def shows(move: Move, shown: str) -> bool:
-    """Whether a choice lists a move."""
-    return {
-        "standing": move.is_other_standing,
-        "loses": move.loses,
-        "gains": move.gains,
-        "more": bool(move.more),
-        "less": bool(move.less),
-        "all": move.is_any,
-    }[shown]
+    def in_order(self, ids: Collection[int]) -> list[int]:
+        """Officers by name. The whole register is read in its order: faster than asking for thousands by their ids."""
+        wanted = set(ids)
+        everyone = Officer.objects.order_by("search_name", "license_number").values_list("pk", flat=True)
+        return [pk for pk in everyone.iterator(chunk_size=20_000) if pk in wanted] if wanted else []
 
 
 def run(one: RequirementSet, period: ReportingPeriod, as_of: dt.datetime) -> DryRun | None:
@@ -214,15 +199,14 @@ def against(
     """One list against another, over the whole state."""
     asked = Question(period, tuple(after), as_of)
     first, last = standings.of_lists(asked, [before, after])
-    shared: dict[tuple[int, int], Move | None] = {}
+    shared: dict[tuple[int, int], Move] = {}
     moves: dict[int, Move] = {}
     for pk, was in first.items():
         now = last[pk]
         key = (id(was), id(now))
-        if key not in shared:
-            move = Move(was, now)
-            shared[key] = move if move.is_any else None
-        if (move := shared[key]) is not None:
+        if (move := shared.get(key)) is None:
+            move = shared[key] = _move(was, now)
+        if move.shown:
             moves[pk] = move
     return DryRun(
         asked, before, after, len(first), moves, standings.counts(first.values()), standings.counts(last.values())

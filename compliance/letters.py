@@ -10,7 +10,7 @@ import typst
 from django.conf import settings
 
 from clee_portal import clock
-from compliance import selectors, stands, wording
+from compliance import candidacies, selectors, stands, wording
 from compliance.stands import Said
 from training import telling
 from training.models import Officer
@@ -31,6 +31,12 @@ def season(day: dt.date) -> int:
     """The year whose hours are asked about on `day`: last year's until its last day to show them."""
     before = selectors.questions(clock.end_of_day(day), [day.year - 1]).get(day.year - 1)
     return day.year - 1 if before and day <= before.period.show_by else day.year
+
+
+def years(day: dt.date) -> list[int]:
+    """The years of which letters are printed on `day`: the one asked about, then those past their last day."""
+    past = [one.year for one in candidacies.periods_listed(day)]
+    return list(dict.fromkeys([season(day), *reversed(past)]))
 
 
 def letters(officers: Collection[int], year: int, now: dt.datetime) -> list[Letter]:

@@ -60,22 +60,27 @@ def _findings(now: dt.datetime) -> dict[tuple[int, int], Finding]:
     return found
 
 
-def proposed() -> list[Proposal]:
-    """Those who have shown the hours, by year and name."""
-    now = clock.now()
-    shown = [key for key, one in _findings(now).items() if one.standing == Standing.COMPLIANT]
+class Found(NamedTuple):
+    """Those who have shown the hours, by year and name, and how many licenses are inactive over hours still missing."""
+
+    proposed: list[Proposal]
+    still_short: int
+
+
+def find() -> Found:
+    """Look at every license that is inactive for a year."""
+    findings = _findings(clock.now())
+    shown = [key for key, one in findings.items() if one.standing == Standing.COMPLIANT]
     names = dict(Officer.objects.filter(pk__in=[pk for pk, _ in shown]).values_list("pk", "search_name"))
-    return [Proposal(*key) for key in sorted(shown, key=lambda key: (key[1], names[key[0]], key[0]))]
+    return Found(
+        [Proposal(*key) for key in sorted(shown, key=lambda key: (key[1], names[key[0]], key[0]))],
+        sum(1 for one in findings.values() if one.standing == Standing.INACTIVE),
+    )
 
 
 def count() -> int:
-    """How many could be reinstated."""
-    return len(proposed())
-
-
-def still_short_count() -> int:
-    """How many licenses are inactive over hours that are still missing."""
-    return sum(1 for one in _findings(clock.now()).values() if one.standing == Standing.INACTIVE)
+    """How many licenses could be reinstated."""
+    return sum(1 for one in _findings(clock.now()).values() if one.standing == Standing.COMPLIANT)
 
 
 def rows(some: Sequence[Proposal], today: dt.date) -> list[Row]:

@@ -112,19 +112,6 @@ def connected_officers_of(officers: Collection[int], day: dt.date) -> dict[int, 
     return found
 
 
-def _short(keys: Iterable[Key], now: dt.datetime) -> dict[tuple[int, int], tuple[Question, Finding]]:
-    """(Year, officer id) -> question and finding, of those who are to be reminded."""
-    by_year: dict[int, set[int]] = {}
-    for one in keys:
-        by_year.setdefault(one.year, set()).add(one.officer)
-    asked = selectors.questions(now, by_year)
-    return {
-        (year, pk): (asked[year], finding)
-        for year, officers in by_year.items()
-        for pk, finding in short_officers(asked[year], Officer.objects.filter(pk__in=officers)).items()
-    }
-
-
 def contexts(keys: Collection[str]) -> dict[str, dict]:
     """Key -> what the reminder says: the answer of the officer's own page, the missing hours by requirement, and how
     late it is: an early reminder, the last before the period ends, or one of the make-up time.
@@ -155,18 +142,18 @@ def said(keys: Iterable[str]) -> dict[str, dict]:
     now = clock.now()
     day = clock.day_of(now)
     read = {key: Key.read(key) for key in keys}
-    short = _short(read.values(), now)
+    asked = selectors.questions(now, {one.year for one in read.values()})
     ids = {one.officer for one in read.values()}
-    people = stands.officers_and_contacts(ids, day)
-    found_stands = stands.said({one.year for one in read.values()}, ids, now)
+    found_stands = stands.said(asked, ids, now)
+    short = {about: stand for about, stand in found_stands.items() if is_reminded(stand.finding)}
+    people = stands.officers_and_contacts({officer for _, officer in short}, day)
     last_waves = _last_before_the_end({one.year for one in read.values()})
     found = {}
     for key, one in read.items():
         if (one.year, one.officer) not in short:
             continue
-        asked, _ = short[one.year, one.officer]
         officer, contacts = people[one.officer]
-        stand = found_stands[one.year, one.officer]
+        stand, period = short[one.year, one.officer], asked[one.year].period
         page = reverse("compliance:officer_standing", args=[officer.license_number])
         found[key] = {
             "name": " ".join(officer.full_name.split()),
@@ -174,8 +161,8 @@ def said(keys: Iterable[str]) -> dict[str, dict]:
             "answer": stand.answer,
             "needed": stand.needed,
             "last_day": wording.full_date(stand.last_day),
-            "ends_on": wording.full_date(asked.period.ends_on),
-            "wave": lateness(asked.period, stand, day, is_last=one.number == last_waves[one.year]),
+            "ends_on": wording.full_date(period.ends_on),
+            "wave": lateness(period, stand, day, is_last=one.number == last_waves[one.year]),
             "missing": stand.missing,
             "contacts": contacts,
             "url": f"{settings.PORTAL_URL}{page}?period={one.year}",

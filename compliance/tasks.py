@@ -28,8 +28,10 @@ def put_reminders() -> None:
 
 @shared_task(ignore_result=True)
 def put_digests() -> None:
-    """Put the digests of agencies that are due and not there yet."""
-    digests.put_due(day=clock.today())
+    """Put the digests of agencies that are due and not there yet, after the reminders they go with."""
+    day = clock.today()
+    reminders.put_due(day=day)
+    digests.put_due(day=day)
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,6 @@
 """Campaigns: begun, weighed by the safety catch, held, let go and stopped; and how one is getting on.
 
-A kind of campaign that goes by itself (reminders, digests) is begun by `begin` in the transaction that puts its
+A kind of campaign that goes by itself (reminders) is begun by `begin` in the transaction that puts its
 messages; one that never does (notices to candidates) is laid ready by `prepare`. The safety catch holds a campaign
 whose size is far from what was to be expected, and says so in words, until POST lets it go with a reason.
 """
@@ -17,7 +17,7 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
-from notifications import outbox
+from notifications import access, outbox
 from notifications.models import Campaign, Message
 
 State = Campaign.State
@@ -154,7 +154,7 @@ def release(*, by: User, campaign: Campaign, reason: str = "") -> Campaign:
 
 
 def _to_decide(by: User, campaign: Campaign, act: str) -> Campaign:
-    if not by.is_post_staff:
+    if not access.can_decide_campaigns(by):
         raise Refused(f"Only POST staff can {act} messages to many people.")
     # Who held it or let it go is read after the lock: a row joined before it may be older than the locked one.
     return Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from notifications import occasions, preferences, recipients
+from notifications import access, occasions, preferences, recipients
 from notifications.models import Message
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ def release(messages) -> int:
 def send_again(*, by: User, message: Message) -> None:
     """POST sends a message again that was refused, given up, or of which nobody knows after two copies whether it
     arrived. It keeps its Message-ID. Raises `Refused` for others' hands and other states."""
-    if not by.is_post_staff:
+    if not access.can_send_again(by):
         raise Refused("Only POST can send a message again.")
     row = Message.objects.select_for_update().get(pk=message.pk)
     ends = (Message.State.REFUSED, Message.State.GAVE_UP, Message.State.UNKNOWN)

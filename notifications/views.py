@@ -94,6 +94,15 @@ class DemonstrationMailView(PagesMixin, ListView):
     template_name = "notifications/demonstration_mail.html"
     paginate_by = 20
 
+    def get_queryset(self):
+        """All of it, or what went to the address asked for."""
+        self.to = self.request.GET.get("to", "").strip()
+        return super().get_queryset().filter(recipients__icontains=self.to)
+
+    def get_context_data(self, **kwargs):
+        """Also that address."""
+        return super().get_context_data(to=self.to, **kwargs)
+
     def dispatch(self, request, *args, **kwargs):
         """Nothing is shown outside the demonstration, not even to those who are signed in."""
         if not settings.IS_DEMONSTRATION:

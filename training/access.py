@@ -1,7 +1,7 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, Membership, Provider, TrainingClass, TrainingRecord
+from training.models import Agency, Membership, Officer, Provider, TrainingClass, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
@@ -36,9 +36,9 @@ def can_keep_roster(user: User | None, agency: Agency) -> bool:
     return user is None or agency.pk in scope_of(user).keeping or _is_post_staff(user)
 
 
-def can_ask_relief(user: User | None, agency: Agency) -> bool:
-    """Whether `user` may ask for extensions and waivers for the officers of `agency`: CEO, a delegate who may, POST."""
-    return user is None or agency.pk in scope_of(user).asking or _is_post_staff(user)
+def can_record_for_others(user: User | None) -> bool:
+    """Whether `user` may record by a file what schools and others gave: POST staff. An agency records its own."""
+    return _is_post_staff(user)
 
 
 def can_name_people(user: User | None, agency: Agency) -> bool:
@@ -49,12 +49,6 @@ def can_name_people(user: User | None, agency: Agency) -> bool:
 def can_confirm_people(user: User | None, agency: Agency) -> bool:
     """Whether `user` may confirm, each quarter, that those who act for `agency` are still right: its CEO alone."""
     return _is_ceo(user, agency)
-
-
-def can_see_provider_people(user: User, provider: Provider) -> bool:
-    """Whether `user` may open the list of who acts for `provider`: its staff, the state's people."""
-    scope = scope_of(user)
-    return scope.sees_the_state or provider.pk in scope.provider_ids
 
 
 def can_name_provider_people(user: User | None, provider: Provider) -> bool:
@@ -154,12 +148,17 @@ def can_export(user: User) -> bool:
     return scope_of(user).sees_the_state
 
 
+def can_read_messages(user: User, officer: Officer) -> bool:
+    """Whether `user` may read every message to `officer`: the state's people. Agencies do not read their officers'."""
+    return scope_of(user).sees_the_state
+
+
 def can_see_accesses(user: User) -> bool:
     """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
     return scope_of(user).sees_the_state
 
 
-def _is_post_staff(user: User) -> bool:
+def _is_post_staff(user: User | None) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)
 
 

@@ -125,6 +125,7 @@ def _context(seat: Seat, officer: Officer, is_own: bool) -> dict:
         "gives": seat.gives,
         "contact": seat.contact,
         "answer_by": f"{_day(seat.answer_by)}, {_hour(seat.answer_by)}" if seat.answer_by else "",
+        "stop": "." if seat.answer_by and _hour(seat.answer_by) == "noon" else "",  # "5:00 p.m." has one
         "url": f"{settings.PORTAL_URL}{seat.path}",
         "is_own": is_own,
     }
@@ -144,6 +145,8 @@ def _day(moment: dt.datetime) -> str:
 
 def _hour(moment: dt.datetime) -> str:
     local = moment.astimezone(clock.CHICAGO)
+    if (local.hour, local.minute) == (12, 0):
+        return "noon"
     return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
 
 

@@ -32,8 +32,13 @@ from training.models import (
 CLOSED = "closed"
 
 
+def _within(rows: QuerySet, field: str, scope: QuerySet) -> QuerySet:
+    """Those rows whose `field` lies in `scope`; where that holds everything, nothing has to be compared."""
+    return rows.filter(**{f"{field}__in": scope}) if scope.query.has_filters() else rows
+
+
 def _of_officers(model) -> Callable[..., QuerySet]:
-    return lambda user: model.objects.filter(officer__in=Officer.objects.visible_to(user))
+    return lambda user: _within(model.objects.all(), "officer", Officer.objects.visible_to(user))
 
 
 def _officers(user) -> QuerySet:
@@ -190,7 +195,7 @@ EXPORTS: tuple[Export, ...] = (
         "providers",
         "Provider licenses",
         "Training providers and basic training centers, a row for each of their licenses, taken back or not.",
-        lambda user: ProviderLicense.objects.filter(provider__in=Provider.objects.visible_to(user)),
+        lambda user: _within(ProviderLicense.objects.all(), "provider", Provider.objects.visible_to(user)),
         (
             Column("provider", "name of the provider", "provider__name"),
             Column("kind", "provider, or academy (11 CSR 75-14)", "provider__kind"),
@@ -287,7 +292,7 @@ EXPORTS: tuple[Export, ...] = (
         "credit-lines",
         "Credit lines",
         "The hours: a row for each area and topic of each record. Those that stand and count add up to credit.",
-        lambda user: CreditLine.objects.filter(record__in=TrainingRecord.objects.visible_to(user)),
+        lambda user: _within(CreditLine.objects.all(), "record", TrainingRecord.objects.visible_to(user)),
         (
             Column("line", "number of the line in the portal", "pk", "number"),
             Column("record", "number of the record in the portal", "record_id", "number"),

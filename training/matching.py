@@ -221,7 +221,7 @@ class People:
         for one in self._same(names, day):
             offered.setdefault(one.pk, one.candidate(day, "has this name"))
         for one in self._formerly.get(number, ()):
-            offered[one.pk] = one.candidate(day, "had this number until it was corrected, and the likeliest")
+            offered[one.pk] = one.candidate(day, "had this number until it was corrected")
         named = sorted(offered.values(), key=lambda one: (", and" not in one.why, one.name))[:MOST_OFFERED]
         wrong = f"No officer has the license number {number}."
         if not named:

@@ -236,6 +236,8 @@ urlpatterns = [
     *file_paths("campaigns/campaigns", onboarding_files.CampaignListFileView, "campaign_list"),
     *file_paths("invitations/requests/requests", onboarding_files.RequestListFileView, "invitation_requests"),
     *file_paths("people/people", onboarding_files.BodyListFileView, "body_list"),
+    *file_paths("officers/found", officers.OfficerFindFileView, "officer_find"),
+    *file_paths("state/people/people", state_people.StatePeopleFileView, "state_people"),
     *file_paths("register/agencies/agencies", register_bodies.AgencyListFileView, "agency_list"),
     *file_paths("register/providers/providers", register_bodies.ProviderListFileView, "provider_list"),
     *file_paths("register/expiring/licenses", register_lists.ExpiringFileView, "expiring_list"),

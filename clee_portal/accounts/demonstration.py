@@ -92,6 +92,7 @@ NOT_CONNECTED = DemonstrationAccount(
     "signs in for the first time: not connected to the portal yet",
 )
 PERSONS = (*ACCOUNTS, NOT_CONNECTED)
+EMAILS = frozenset(one.email for one in PERSONS)
 
 
 def code_for(user: User) -> str | None:

@@ -17,10 +17,12 @@ cannot fill the session table, and what one person typed is never shown to anoth
 are not kept, and of files only the names: `FILES` in what `take` gives.
 """
 
+from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, QueryDict
 
 FIELD = "signed_in_as"
+SHOWN_AGAIN = "What you typed is here again; nothing was sent. Read it, then send it."
 # The names of files that were chosen: they are not kept, and the page says which to choose again.
 FILES = "files_to_choose_again"
 MOST_NAMES = 20
@@ -75,8 +77,15 @@ def waits(request: HttpRequest) -> bool:
     return _SESSION_KEY in request.session
 
 
+def initial(request: HttpRequest) -> dict:
+    """What `take` gives as the initial values of a form of one value a field; empty where there is nothing."""
+    typed = take(request) if request.method == "GET" else None
+    return typed.dict() if typed else {}
+
+
 def take(request: HttpRequest) -> QueryDict | None:
     """What the person now signed in had typed on this page when their session ended; taken once, and kept until then.
+    The page says that it is here again.
 
     None where there is nothing, or where it was typed on another page or by somebody else.
     """
@@ -86,4 +95,6 @@ def take(request: HttpRequest) -> QueryDict | None:
     if kept["path"] != request.path or kept["user"] != request.user.pk:
         return None
     del request.session[_SESSION_KEY]
+    # A request without messages is none of a browser.
+    messages.info(request, SHOWN_AGAIN, fail_silently=True)
     return QueryDict(kept["form"], encoding="utf-8")

@@ -66,6 +66,8 @@ INVITATION_FACT = Limit(
 # Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
 # agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.
 MO_LOGIN = Limit("mo-login", "sign-ins were begun at MO Login and not finished", (), (Rate(100, 5 * MINUTE),))
+# MO Login's server says who has signed out there. Nothing is guessed, but to check a signature is work.
+BACK_CHANNEL = Limit("back-channel", "sign-outs that do not hold", (), (Rate(60, 5 * MINUTE),))
 
 
 class TooMany(Exception):

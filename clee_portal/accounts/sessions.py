@@ -7,11 +7,13 @@ most, and a session lives that minute longer.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db.models import QuerySet
 
 from clee_portal import clock
 from clee_portal.accounts import devices
@@ -117,6 +119,16 @@ def end_all(user: User) -> int:
 def end_others(user: User, this: str) -> int:
     """End every open session of `user` but the one with the key `this`; returns how many."""
     return Session.objects.filter(user=user).exclude(session_key=this).delete()[0]
+
+
+def end_those(open_ones: QuerySet[Session], begun_by: float, is_meant: Callable[[dict], bool]) -> int:
+    """End those of `open_ones` that began by a moment (seconds since 1970) and are meant by what they hold."""
+    ended = 0
+    for one in open_ones.filter(user__isnull=False, expire_date__gt=clock.now()).iterator():
+        data = one.get_decoded()
+        if data.get(SIGNED_IN_AT, 0) <= begun_by and is_meant(data):
+            ended += open_ones.filter(pk=one.pk).delete()[0]
+    return ended
 
 
 def _stamp(session, idle: int) -> None:

@@ -7,6 +7,7 @@ confirmation of addresses; their addresses do not exist.
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
+from clee_portal.accounts.mo_login import back_channel
 from clee_portal.accounts.mo_login import views as mo_login
 from clee_portal.accounts.views import recoveries, second_factor, sessions, sign_in
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("logout/", mo_login.SignOutView.as_view(), name="account_logout"),
     path("mo-login/", mo_login.StartView.as_view(), name="account_mo_login"),
     path("mo-login/callback/", mo_login.callback, name="account_mo_login_callback"),
+    path("mo-login/signed-out/", back_channel.BackChannelLogoutView.as_view(), name="mo_login_signed_out"),
     path("mo-login/not-connected/", mo_login.StrangerView.as_view(), name="account_mo_login_stranger"),
     path("mo-login/connection/", mo_login.ConnectionView.as_view(), name="account_mo_login_connection"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),

@@ -64,6 +64,7 @@ PAGES = {
     "account_mo_login_callback": public(),
     "account_mo_login_stranger": public(),
     "account_mo_login_connection": own(methods=BOTH),
+    "mo_login_signed_out": public(methods=frozenset({"POST"}), get=404),
     "account_change_password": own(methods=BOTH),
     "account_set_password": own(methods=BOTH),
     "account_reset_password": public(methods=BOTH),
@@ -292,6 +293,7 @@ PAGES = {
     "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_leave": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case": Page(OFFICER | CHIEFS | STATE, methods=BOTH),
+    "compliance:cases_of_agency": Page(CHIEFS | STATE),
     "compliance:case_document": Page(OFFICER | STATE),
     # The Director and agents decide; being of POST staff is not enough.
     "compliance:case_queue": Page(STATE, is_general=True, methods=BOTH, only_look=POST),
@@ -326,6 +328,7 @@ FILES = {
     "compliance:make_up": Page(CHIEFS | STATE),
     "compliance:make_up_of_state": Page(STATE, is_general=True),
     "compliance:mailing": Page(STATE, is_general=True),
+    "compliance:mailings": Page(STATE, is_general=True),
     "compliance:candidate_list": Page(STATE, is_general=True),
     "compliance:decided_list": Page(STATE, is_general=True),
     "compliance:relief_queue": Page(STATE, is_general=True),
@@ -340,7 +343,7 @@ FILES = {
 }
 FILES |= {
     f"training:{name}": Page(STATE, is_general=True)
-    for name in ("agency_list", "provider_list", "expiring_list", "source_list")
+    for name in ("agency_list", "provider_list", "expiring_list", "source_list", "officer_find", "state_people")
 }
 PAGES |= {name_of(one.code, kind): Page(STATE, is_general=True) for one in EXPORTS for kind in KINDS}
 PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("csv", "xlsx")}

@@ -259,7 +259,7 @@ _LICENSE_WRITES = re.compile(
 def test_no_program_writes_what_happens_to_a_license():
     """No task, list, campaign or notice can make a license inactive: nothing but these writes an event of one."""
     writers = {dotted(path) for path in MODULES if not is_test(dotted(path)) and _LICENSE_WRITES.search(read(path))}
-    assert "compliance.cases.checking" in writers  # it finds a writer where there is one
+    assert BY_THE_DIRECTOR in writers  # it finds a writer where there is one
     assert writers <= WRITERS_OF_LICENSES
     says_so = {
         dotted(path)

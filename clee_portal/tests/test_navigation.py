@@ -19,7 +19,7 @@ from training.tests import factories
 
 # Pages about one officer, by license number or by a request of theirs.
 OF_ONE_OFFICER = re.compile(
-    r"compliance:(officer_(standing|timeline)|relief_(?!of_agency|queue|document))|training:officer_messages"
+    r"compliance:(case$|officer_(standing|timeline)|relief_(?!of_agency|queue|document))|training:officer_messages"
 )
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,10 @@ def menu(user, path="/") -> list[tuple[str, str]]:
     return [(entry.label, entry.url) for entry in navigation.menu(at(user, path))]
 
 
+def worn_at(user, path="/") -> list[str]:
+    return [hat.name for hat in navigation.site(at(user, path))["hats"]]
+
+
 def of(name, agency) -> str:
     return reverse(name, args=[agency.code])
 
@@ -60,7 +64,7 @@ def test_menu_of_an_officer():
     officer = factories.officer(license_number="38120")
     user = factories.officer_account(officer)
     assert menu(user) == [("My standing", "/standing/")]
-    assert navigation.site(at(user))["hats"] == ["Officer, license 38120"]
+    assert worn_at(user) == ["Officer, license 38120"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_menu_of_an_agency(agency, make, hat):
         ("Classes", of(CLASSES, agency)),
         ("Roster", of(ROSTER, agency)),
     ]
-    assert navigation.site(at(user))["hats"] == [hat]
+    assert worn_at(user) == [hat]
 
 
 @pytest.mark.parametrize(
@@ -97,14 +101,14 @@ def test_menu_of_the_state(make, hat):
         ("Messages", "/mailings/"),
         ("Rules", "/rules/"),
     ]
-    assert navigation.site(at(user))["hats"] == [hat]
+    assert worn_at(user) == [hat]
 
 
 def test_menu_of_nobody_and_of_an_account_without_a_role():
     for user in (AnonymousUser(), factories.user()):
         assert menu(user) == []
         assert navigation.workplaces(user) == []
-        assert list(navigation.site(at(user))["hats"]) == []
+        assert worn_at(user) == []
 
 
 def test_menu_of_two_agencies_names_both_and_unfolds_the_one_at_hand(agency, other_agency):
@@ -134,11 +138,11 @@ def test_menu_of_two_agencies_names_both_and_unfolds_the_one_at_hand(agency, oth
 def test_two_roles_at_one_agency_are_one_hat(agency):
     user = factories.ceo(agency)
     member(user, "delegate", agency=agency)
-    assert navigation.site(at(user))["hats"] == ["CEO and Delegate, Cedar Hollow Police"]
+    assert worn_at(user) == ["CEO and Delegate, Cedar Hollow Police"]
     assert len(menu(user)) == 4
 
 
-def test_hat_of_the_open_page_comes_first(agency):
+def test_hat_of_the_open_page_comes_first_and_is_on(agency):
     user = factories.post_staff()
     member(user, "delegate", agency=agency)
     member(user, "officer", officer=factories.officer(license_number="38120"))
@@ -147,10 +151,18 @@ def test_hat_of_the_open_page_comes_first(agency):
         "Delegate, Cedar Hollow Police",
         "Officer, license 38120",
     )
-    assert navigation.site(at(user))["hats"] == [state, delegate, officer]
-    assert navigation.site(at(user, "/standing/"))["hats"] == [officer, state, delegate]
-    assert navigation.site(at(user, of(ENTER, agency)))["hats"] == [delegate, state, officer]
-    assert navigation.site(at(user, "/officers/"))["hats"] == [state, delegate, officer]
+    for path, names, on in (
+        ("/", [state, delegate, officer], []),
+        ("/accounts/sessions/", [state, delegate, officer], []),
+        ("/messages/", [state, delegate, officer], []),
+        ("/standing/", [officer, state, delegate], [officer]),
+        (of(ENTER, agency), [delegate, state, officer], [delegate]),
+        ("/officers/", [state, delegate, officer], [state]),
+    ):
+        hats = navigation.site(at(user, path))["hats"]
+        assert ([hat.name for hat in hats], [hat.name for hat in hats if hat.is_on]) == (names, on)
+    leads = {hat.name: hat.url for hat in navigation.site(at(user))["hats"]}
+    assert leads == {state: "/officers/", delegate: of(OVERVIEW, agency), officer: "/standing/"}
     assert [label for label, _ in menu(user)] == [
         "Find an officer",
         "To review",
@@ -195,7 +207,7 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if response.status_code != 200 or "text/html" not in response["Content-Type"]:
                 continue
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
-                shown[name, hat] = seen[0]
+                shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
     own = {"compliance:my_standing": officer, "training:provider_people": "Provider staff, Pinnacle Academy"}
     own["training:provider_people_name"] = own["training:provider_people"]
@@ -205,13 +217,15 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             right = own[name] if hat == a or name == "compliance:my_standing" else "POST staff"
         elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
+        elif name in ("home", "help") or name.startswith("notifications:"):
+            right = "none"
         elif PAGES[name].is_general:
             right = "POST staff"
         else:
             right = hat
         if seen == "POST staff" and not CHIEFS & PAGES[name].may:
             continue  # a page of the state alone, about an officer of theirs
-        if seen != right and not (name in ("home", "help") or name.startswith("training:invitation_confirm")):
+        if seen != right and not name.startswith("training:invitation_confirm"):
             wrong[name, hat] = seen
     assert wrong == {}
     assert len(shown) > 60

@@ -1,6 +1,10 @@
 """docs/permissions.md says what the code does, and cannot be forgotten when a predicate is added."""
 
+import ast
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from clee_portal import permissions
@@ -38,7 +42,7 @@ def test_page_that_differs_is_an_error(monkeypatch, tmp_path):
 
 
 def _new(name, sentence, answer):
-    def predicate(user, thing=None):
+    def predicate(user, thing):
         return answer
 
     predicate.__doc__, predicate.__name__ = sentence, name
@@ -77,3 +81,59 @@ def test_cells(own, others, cell):
 def test_cell_of_others_alone_is_a_mistake():
     with pytest.raises(permissions.Unreadable, match="not with what is one's own"):
         permissions.cell(False, True)
+
+
+# Asked as whom somebody acts, which is no right by itself: what follows from it are the rights.
+NO_RIGHTS = {"compliance.access.asks_for", "compliance.access.is_requester"}
+# Where a role is read and not asked for: who is who, which rows one sees, how long a session lasts, whom one may
+# name, who is told.
+READ_ROLES = {
+    "clee_portal/accounts/models.py",
+    "clee_portal/accounts/second_factor.py",
+    "clee_portal/accounts/sessions.py",
+    "compliance/services/medical_readers.py",
+    "training/services/held_rows.py",
+}
+ROLES = {"is_post_staff", "is_director", "is_the_director", "sees_the_state", "reads_medical"}
+
+
+def modules() -> list[Path]:
+    """Every module of the portal but the tests and what is made by programs."""
+    houses = ("clee_portal", "notifications", "training", "compliance")
+    found = [path for house in houses for path in (settings.BASE_DIR / house).rglob("*.py")]
+    return [path for path in found if not {"tests", "migrations"} & set(path.parts)]
+
+
+def used(path: Path) -> set[str]:
+    """Every name and attribute a module uses."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return {one.attr for one in nodes if isinstance(one, ast.Attribute)} | {
+        one.id for one in nodes if isinstance(one, ast.Name)
+    }
+
+
+def test_right_is_asked_of_access_alone():
+    """Or an act could be guarded by something that the page does not know."""
+    asking = {
+        str(path.relative_to(settings.BASE_DIR)): sorted(used(path) & ROLES)
+        for path in modules()
+        if path.name != "access.py" and path.parent.name != "models" and used(path) & ROLES
+    }
+    assert set(asking) == READ_ROLES, asking
+
+
+def test_every_question_of_access_is_a_predicate():
+    questions = set()
+    for path in modules():
+        if path.name == "access.py":
+            module = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+            for one in ast.parse(path.read_text(encoding="utf-8")).body:
+                is_question = isinstance(one, ast.FunctionDef) and ast.unparse(one.returns) == "bool"
+                if is_question and not one.name.startswith(("can_", "_")):
+                    questions.add(f"{module}.{one.name}")
+    assert questions == NO_RIGHTS
+
+
+def test_no_row_is_of_a_right_that_nobody_asks_for():
+    asked = set().union(*(used(path) for path in modules()))
+    assert [one.__name__ for one in permissions.predicates() if one.__name__ not in asked] == []

@@ -1,6 +1,7 @@
 """Settings come from the environment, and what is not set safely does not start."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -50,6 +51,14 @@ def test_settings_refuse_to_start_without(missing):
     )
     assert done.returncode == 1
     assert f"ImproperlyConfigured: Set {missing}" in done.stderr
+
+
+def test_the_images_own_step_has_every_setting_it_needs():
+    """What the Dockerfile sets to collect static files is enough for the settings to start."""
+    step = (settings.BASE_DIR / "deploy" / "Dockerfile").read_text().split("\nRUN \\\n")[1].split("python manage.py")[0]
+    given = dict(re.findall(r"([A-Z_]+)=(\S+)", step))
+    assert set(given) == set(PRODUCTION)
+    assert run("-c", "import clee_portal.settings", **given).stderr == ""
 
 
 def test_no_command_runs_without_settings():

@@ -21,13 +21,7 @@ from clee_portal.tests.classes_of_world import held_class, message_sent, undo_cl
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
 from clee_portal.tests.relief_of_world import relief_of
 from clee_portal.tests.rules_of_world import draft_of_the_state
-from compliance.models import (
-    Candidacy,
-    MakeUpDecision,
-    RecordingGap,
-    ReliefDocument,
-    ReliefRequest,
-)
+from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
@@ -204,11 +198,9 @@ def build() -> World:
             needs_approval=False,
             expires_at=clock.now(),
         )
-    rules = draft_of_the_state(people["POST staff"])
-    for house in (a, b):
-        house.rules = rules
     StateRole.objects.create(user=people["agent of the Director"], role="director_agent", starts_on=LONG_AGO)
     onboarding(a, b, p, q, people)
+    a.rules = b.rules = draft_of_the_state(people["POST staff"])
     for house in (a, b):
         assert house.by_word  # read once, before the state is copied for each test
     return World(a, b, p, q, joint, joint_undone, people)

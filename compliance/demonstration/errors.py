@@ -20,8 +20,11 @@ from compliance.demonstration.seasons import DUPLICATE_NOTE, Planner, Record, Se
 A_THOUSAND = 1_000
 # Of the people of an agency, so many attended a class that somebody was left off.
 NEARLY_ALL = 0.8
+OTHER_ROOM = ", range"
 VOIDED_BECAUSE = "Undone: the roster belonged to another class. To be entered anew."
 SMALL_AGENCY = range(6, 16)
+# So many are made short by the silence of an agency.
+FEW = range(2, 7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,7 +203,7 @@ class Errors:
                 if any(have + more < need for (have, more), need in zip(given, self.minimums, strict=True)):
                     continue
                 first = one.session
-                again = Session(course, first.start, first.end, first.recorded, 0, place=f"{officer.home.name}, range")
+                again = Session(course, first.start, first.end, first.recorded, 0, place=officer.home.name + OTHER_ROOM)
                 season = self.seasons[officer.number]
                 for at, (less, more) in enumerate(
                     zip(other.session.course.template.gives, course.template.gives, strict=True)
@@ -341,7 +344,7 @@ class Errors:
                 and not self.is_short(one)
                 and self.is_short(one, lost)
             ]
-            if len(rosters) < 3 or len(a_year_before) < 3 or len(short) < 2:
+            if len(rosters) < 3 or len(a_year_before) < 3 or len(short) not in FEW:
                 continue
             self.removed |= {id(one) for one in lost}
             self.planted += [Planted("silent_agency", one, self.year) for one in short]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from clee_portal import clock
 from clee_portal.accounts.models import User
 from compliance import reminders
+from compliance.demonstration import cases
 from compliance.models import CandidacyCheck, Listing, ReportingPeriod
 from compliance.services import candidacies, candidate_notices
 from compliance.services import reminders as reminder_service
@@ -29,6 +30,7 @@ def lay_out(users: Mapping[str, User], largest: Agency, today: dt.date) -> None:
     period = ReportingPeriod.objects.filter(show_by__lt=today).order_by("-year").first()
     if period:
         _past_the_last_day(users["post_staff"], period, today)
+        cases.make(by=users["post_staff"], period=period, today=today)
 
 
 def _last_years_wave(today: dt.date) -> None:

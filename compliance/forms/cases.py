@@ -164,6 +164,9 @@ def _select(label: str, choices) -> forms.ChoiceField:
 class CasesForm(forms.Form):
     """What the list of cases is limited to, from the address."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
     stage = _select("Where it is", [("", "All"), *Stage.choices])
     commission = _select("Commission", [("", "With and without"), ("yes", "With one"), ("no", "Without one")])
     answered = _select("Answered", [("", "Yes and no"), ("yes", "Answered"), ("no", "Not answered")])

@@ -7,11 +7,11 @@ from compliance.models import RecordingGap
 LONGEST = 500
 How, Answer = RecordingGap.How, RecordingGap.Answer
 SHOWN = (
-    ("", "Likely and not settled"),
-    ("open", "Everything not settled"),
-    ("unsent", "Likely, not put to an agency"),
-    ("asked", "Put to the agency, not answered"),
-    ("yes", "The agency says yes, hours not in"),
+    ("", "Likely, open"),
+    ("open", "Everything open"),
+    ("unsent", "Likely, not asked yet"),
+    ("asked", "Asked, no answer yet"),
+    ("yes", "Agency says yes"),
     ("settled", "Settled"),
 )
 
@@ -41,7 +41,7 @@ class GapFilterForm(forms.Form):
         error_messages={"invalid": "That is no year. Write it like 2026."},
     )
     officer = _search("Officer, by name or license number")
-    agency = _search("Agency asked, by name or code")
+    agency = _search("Agency asked")
 
 
 class GapActForm(forms.Form):

@@ -42,7 +42,7 @@ BEGIN
         JOIN compliance_candidacy c ON c.id = d.candidacy_id
         JOIN compliance_reportingperiod p ON p.id = c.period_id
         WHERE d.id = substring(NEW.reference FROM '^D-0*([0-9]{1,15})$')::bigint
-        AND d.kind = asked AND d.voided_at IS NULL AND d.event_id IS NULL
+        AND d.kind = asked AND d.event_id IS NULL
         AND c.officer_id = NEW.officer_id AND p.year = NEW.period_year AND d.decided_on = NEW.occurred_on
         AND d.decided_by_id = NEW.recorded_by_id
         AND EXISTS (

@@ -10,11 +10,12 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from clee_portal.history import evidence
 from compliance.models.candidacies import Candidacy
 from compliance.models.documents import document_storage, unguessable_name
-from training.models.recorded import Recorded, RecordedQuerySet
+from training.models.recorded import Recorded
 
 
 @evidence()
@@ -81,7 +82,7 @@ class CaseSecondLook(models.Model):
         return f"{self.submission}, looked at again"
 
 
-class CaseDecisionQuerySet(RecordedQuerySet):
+class CaseDecisionQuerySet(models.QuerySet):
     """Decisions."""
 
     def with_reference(self, reference: str) -> "CaseDecisionQuerySet":
@@ -111,7 +112,7 @@ RAISE EXCEPTION 'a decision is never changed; it is reversed by another'
 
 
 @evidence()
-class CaseDecision(Recorded):
+class CaseDecision(models.Model):
     """What the Director or a designated agent decided in a case. It is never changed: another one reverses it."""
 
     class Kind(models.TextChoices):
@@ -132,6 +133,7 @@ class CaseDecision(Recorded):
     decided_as = models.CharField(max_length=150, help_text="Name and role as they were that day.")
     decided_on = models.DateField()
     decided_at = models.DateTimeField(help_text="The moment as of which the facts were read.")
+    recorded_at = models.DateTimeField(db_default=Now())
     until = models.DateField(
         null=True, blank=True, help_text="Left active: last day on which it is not put forward again."
     )
@@ -152,10 +154,9 @@ class CaseDecision(Recorded):
 
     objects = CaseDecisionQuerySet.as_manager()
 
-    class Meta(Recorded.Meta):
+    class Meta:
         ordering = ["-decided_at", "-pk"]
         constraints = [
-            *Recorded.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(kind="leave_active", until__isnull=False) | (~Q(kind="leave_active") & Q(until=None)),
                 name="case_decision_left_active_until_a_day",

@@ -31,7 +31,7 @@ class ReliefDocumentQuerySet(RecordedQuerySet):
     """Documents of requests for relief."""
 
     def visible_to(self, user) -> "ReliefDocumentQuerySet":
-        """Those `user` may read: whoever sent one, the officer, the state's people.
+        """Those `user` may read: whoever sent one, the officer, the state's people; of an agency those who ask for it.
 
         Medical ones: of the state only those named for it (and what one sent oneself), and neither the officer nor the
         agency those of the other (rulebook 8).
@@ -41,7 +41,7 @@ class ReliefDocumentQuerySet(RecordedQuerySet):
             may = Q() if user.reads_medical else ~Q(request__reason="medical") | Q(recorded_by=user)
             return self.filter(may)
         own = Q(request__officer__in=scope.officer_ids) & (~Q(request__reason="medical") | Q(sent_by="officer"))
-        theirs = Q(sent_by="agency", agency__in=scope.agency_ids)
+        theirs = Q(sent_by="agency", agency__in=scope.asking)
         return self.filter(own | theirs, request__in=ReliefRequest.objects.visible_to(user).values("pk"))
 
 

@@ -95,7 +95,7 @@ def _counted_once(gap) -> str:
 
 
 def _taken_back(gap) -> str:
-    return f"{_class(gap.record.training_class)} was taken back ({gap.record.void_reason}) and not entered again."
+    return f"{_class(gap.record.training_class)} was taken back (“{gap.record.void_reason.rstrip('.')}”) and not entered again."
 
 
 def _little(gap) -> str:

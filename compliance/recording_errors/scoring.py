@@ -57,7 +57,7 @@ SIGNS = {
     "steady": 15,  # the other months of the year have at least three quarters of their share of the hours
     "spare": 20,  # the later year does not need the hours
     "provider_nothing": 10,  # the provider reported nothing at all of the year
-    "same_reporter": 15,  # one agency entered both, and knows what it held
+    "same_reporter": 10,  # one agency entered both, and knows what it held
     "other_room": 30,  # the two were held in different rooms
     "again": 20,  # the reason of taking back says that it was to be entered anew, or elsewhere
     "not_there": -40,  # the reason says that the person was not there

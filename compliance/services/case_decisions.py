@@ -255,7 +255,6 @@ def _write(by: User, case: Candidacy, kind: str, now: dt.datetime, facts: case_f
         standing=facts["finding"]["standing"],
         requirement_set=case.period.requirement_sets.get(version=facts["requirements"]["version"]),
         facts_sha256=case_facts.digest(facts),
-        recorded_by=by,
         **more,
     )
     if kind in EVENTS:

@@ -1,4 +1,5 @@
-"""Putting the digests of agencies into the outbox."""
+"""Putting the digests of agencies into the outbox. While the wave of reminders they go with is held, none are put: what
+made it look wrong would stand in the digests too."""
 
 import datetime as dt
 
@@ -8,7 +9,7 @@ from clee_portal import clock
 from compliance import digests, reminders, standings
 from compliance.digests import Key
 from notifications import outbox
-from notifications.models import Message
+from notifications.models import Campaign, Message
 from notifications.outbox import Mail
 from training import telling
 from training.models import Agency
@@ -16,12 +17,16 @@ from training.models import Agency
 
 def put_due(*, day: dt.date) -> int:
     """Put, for the people of every agency with somebody short or not connected, the digests that are due on `day` and
-    not there yet; returns how many. Run twice, or a week late, it makes nothing twice."""
+    not there yet; returns how many. Run twice, or a week late, it makes nothing twice. Put the reminders first, so that
+    the wave has been weighed."""
     return sum(_put(period, due, day) for period, due in reminders.due(day).items())
 
 
 @transaction.atomic
 def _put(period, due, day: dt.date) -> int:
+    latest = Campaign.objects.filter(occasion=reminders.CODE, key=reminders.wave(period.year, due[-1].number))
+    if latest.select_for_update(no_key=True).filter(state=Campaign.State.HELD).exists():
+        return 0
     there = set(
         Message.objects.filter(occasion=digests.CODE, key__contains=f":{period.year}-").values_list("key", flat=True)
     )

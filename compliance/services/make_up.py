@@ -8,6 +8,7 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from compliance import make_up_cases
+from compliance.access import can_decide_make_up, can_decide_make_up_late
 from compliance.models import MakeUpDecision
 from training import access
 from training.models import Officer, TrainingRecord
@@ -31,11 +32,11 @@ def assign(*, by: User | None, record: TrainingRecord, year: int, today: dt.date
     one = TrainingRecord.objects.select_related("training_class__course", "officer").get(pk=record.pk)
     if one.voided_at:
         raise Refused("This entry was changed meanwhile. Look at the list again.")
-    if not access.can_void_class(by, one.training_class):
+    if not can_decide_make_up(by, one):
         raise Refused("Only whoever reported this class, or POST, can say for which year it counts.")
     if one.not_counted:
         raise Refused("This entry is not counted, so there are no hours to credit to another year.")
-    is_posts, own = by is None or by.is_post_staff, one.completed_on.year
+    is_posts, own = can_decide_make_up_late(by), one.completed_on.year
     found = [case for case in make_up_cases.of_record(one, today) if year in (case.year, own)]
     case = max(found, key=lambda case: case.is_open_to_reporter, default=None)
     if case is None and not (is_posts and year == own):

@@ -7,6 +7,7 @@ from django.db import transaction
 from clee_portal import clock, history
 from clee_portal.accounts.models import StateRole, User
 from clee_portal.refusal import Refused
+from compliance import access
 
 ROLE = StateRole.Role.MEDICAL_READER
 
@@ -39,5 +40,5 @@ def end(*, by: User, held: StateRole, today: dt.date) -> StateRole:
 
 
 def _check_names(by: User) -> None:
-    if not by.is_director:
+    if not access.can_name_medical_readers(by):
         raise Refused("Only the Director or a designated agent says who may read medical documents.")

@@ -109,7 +109,7 @@ def answer(
     any more, or neither words nor a document are given."""
     with files() as kept, transaction.atomic(), history.because("Answered what POST asked for"):
         one = lock(request)
-        if not (access.is_requester(by, one) or access.can_decide_relief(by)):
+        if not access.can_answer_question(by, one):
             raise Refused("Only whoever asked for this can answer, or POST for them.")
         check_undecided(one)
         question = one.questions.live().filter(answered_at=None).first()
@@ -128,7 +128,7 @@ def answer(
 def withdraw(*, by: User, request: ReliefRequest, reason: str = "", today: dt.date) -> ReliefDecision:
     """Take an undecided request back, by the side that asked. Raises `Refused` where it is decided, or not theirs."""
     one = lock(request)
-    if not access.is_requester(by, one):
+    if not access.can_withdraw_request(by, one):
         raise Refused("Only whoever asked for this can withdraw it.")
     check_undecided(one)
     with history.because("Request withdrawn by whoever asked"):

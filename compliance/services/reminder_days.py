@@ -9,9 +9,10 @@ from django.db import transaction
 from clee_portal import history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from compliance import access, reminders
+from compliance import reminders
 from compliance.models import ReminderDate, ReportingPeriod
 from compliance.wording import full_date
+from notifications.access import can_decide_campaigns
 from notifications.models import Campaign
 
 
@@ -31,7 +32,7 @@ def move(
     Nobody gets the same number twice, whatever is moved. A day lies from today to the last day to show hours, and each
     after the one of the number before. Raises `Refused`, with the field `day_<number>` where it is about one.
     """
-    if not access.can_decide_campaigns(by):
+    if not can_decide_campaigns(by):
         raise Refused("Only POST staff can move reminders.")
     period = ReportingPeriod.objects.select_for_update(no_key=True).get(pk=period.pk)
     held = list(ReminderDate.objects.select_for_update().filter(period=period).order_by("number"))

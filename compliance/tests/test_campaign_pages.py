@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.accounts.interrupted import token
 from clee_portal.refusal import Refused
 from clee_portal.tests.world import body
 from compliance.models import Listing, ReportingPeriod
-from compliance.services import candidacies, candidate_notices
-from compliance.tasks import list_candidates, put_reminders
+from compliance.services import candidacies, candidate_notices, recording_gaps
+from compliance.tasks import list_candidates, put_digests, put_reminders
 from compliance.tests.people import academy_course, complete, credit
 from notifications import campaigns, sending
 from notifications.models import Campaign, Message
@@ -108,6 +109,37 @@ def test_wave_far_from_last_years_is_held_until_post_says_why(people, post, sett
         campaigns.release(by=post, campaign=wave, reason="Most are compliant this year")
         sending.send_waiting(60)
     assert len(mail.outbox) == 2
+
+
+def test_digests_are_held_and_let_go_with_their_wave(client, people, agency, post, settings):
+    factories.ceo(agency, "chief@cedar.example", "Ann Chief")
+    digest = Message.objects.filter(occasion="agency_digest")
+
+    def press(act: str) -> None:
+        client.force_login(post)
+        path = reverse("compliance:mailing", args=[Campaign.objects.get(key="2025:1").pk])
+        answer = client.post(path, {"act": act, "reason": "As it has to be", "signed_in_as": token(post)})
+        assert answer.status_code == 302
+
+    with on("2025-10-01"):
+        campaigns.plan(occasion="reminder", keys=["2025:1"])
+        campaigns.hold(by=post, campaign=Campaign.objects.get(), reason="A file is still to come")
+        put_digests()
+        assert (Campaign.objects.get(key="2025:1").state, digest.count()) == ("held", 0)
+        press("release")
+        put_digests()
+        assert digest.get().state == "waiting"
+        press("hold")
+        assert digest.get().state == "held"
+        said = page(client, post, "mailing", Campaign.objects.get(key="2025:1").pk)
+        assert "Digests to agencies go with this wave: 1 held back. Those not sent yet are held" in said
+        press("release")
+        sending.send_waiting(60)
+    assert sorted(one.to[0] for one in mail.outbox) == [
+        "chief@cedar.example",
+        "marcus@example.org",
+        "renee@example.org",
+    ]
 
 
 def test_wave_of_many_who_were_not_short_a_week_ago_is_held(agency, settings):
@@ -263,9 +295,11 @@ def test_list_marks_those_ticked_or_everyone_and_lays_notices_ready(client, list
 def test_case_says_what_is_missing_what_may_be_wrong_and_keeps_the_look(client, listings, people, post):
     with on("2026-03-17"):
         address = reverse("compliance:candidate", args=[listings[0].candidacy_id])
+        assert "Nothing stands out" in page(client, post, "candidate", listings[0].candidacy_id)
+        recording_gaps.find(period=listings[0].candidacy.period, now=clock.now())
         said = page(client, post, "candidate", listings[0].candidacy_id)
         assert "Past March 15, 1 hour still missing for 2025; POST is checking the record." in said
-        assert "Very little is missing" in said
+        assert "Only 1 hour missing" in said
         client.post(address, {"found": "error", "words": "Called the academy"})
         assert "Likely a recording error. Called the academy" in page(
             client, post, "candidate", listings[0].candidacy_id

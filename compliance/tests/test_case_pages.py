@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -9,9 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
-from compliance import reinstatements
+from compliance import case_states, reinstatements
+from compliance.case_states import Stage
 from compliance.models import (
+    Candidacy,
     CaseAnswer,
     CaseAppeal,
     CaseDecision,
@@ -24,6 +28,8 @@ from compliance.services import case_decisions, case_submissions, cases
 from compliance.tests import case_people as made
 from compliance.tests.people import academy_course, complete, credit
 from compliance.tests.relief_people import pdf, upload
+from compliance.views import case_decisions as decided
+from compliance.views import case_director as director
 from notifications.models import Message
 from training.models import LicenseEvent
 from training.tests import factories
@@ -114,6 +120,23 @@ def test_officer_and_agency_answer_each_on_their_own_page(client, people):
     page = text(client.get(of("candidate", case.pk)))
     assert "I was in the class" in page
     assert "The roster was mislaid" in page
+
+
+def test_agency_has_a_list_of_what_waits_for_its_answer(client, people):
+    case = made.listed(people.officer)
+    made.served(people, case, days_ago=3)
+    client.force_login(people.ceo)
+    waits = text(client.get(of("waiting", people.agency.code)))
+    assert "1 notice of missing hours: read and answer" in waits
+    path = of("cases_of_agency", people.agency.code)
+    assert "1 notice waits for your answer." in text(client.get(path))
+    client.post(of("case", case.pk), {"words": "We know of no class"})
+    assert "Every notice is answered" in text(client.get(path))
+    assert "notice of missing hours" not in text(client.get(of("waiting", people.agency.code)))
+    people.officer.commissions.update(ended_on=TODAY - dt.timedelta(days=1))
+    assert "No notice is served about your officers." in text(client.get(path))
+    client.force_login(people.own)
+    assert client.get(path).status_code == 404
 
 
 def test_answer_written_down_by_post_names_who(client, people):
@@ -218,6 +241,34 @@ def test_without_a_commission_is_a_list_of_its_own_and_not_pursued_for_a_reason(
     assert "Not pursued until" in text(client.get(of("candidate", case.pk)))
     cases.pursue_again(by=people.post, case=case, reason="Commissioned again")
     assert NotPursued.objects.live().count() == 0
+
+
+def test_the_stage_of_a_case_and_its_condition_say_the_same(people):
+    """What a list is limited by and what each row says cannot differ: a case in every stage, asked both ways."""
+
+    def case(name: str):
+        return made.listed(factories.officer(people.agency, name=name))
+
+    found = {Stage.UNSERVED: case("Ada Alder"), Stage.ANSWERING: case("Ben Birch"), Stage.READY: case("Cal Cedar")}
+    made.served(people, found[Stage.ANSWERING], days_ago=2)
+    made.served(people, found[Stage.READY])
+    found[Stage.NOT_PURSUED] = case("Dan Doe")
+    until = TODAY + dt.timedelta(days=9)
+    cases.leave(by=people.post, cases=[found[Stage.NOT_PURSUED].pk], until=until, reason="Retired", today=TODAY)
+    found[Stage.LEFT_LIST] = case("Eve Elm")
+    found[Stage.LEFT_LIST].listings.update(left_on=TODAY, left_at=clock.now(), left_because="compliant")
+    found[Stage.BEFORE] = made.before_the_director(people, factories.officer(people.agency, name="Fay Fir")).candidacy
+    stays = made.before_the_director(people, factories.officer(people.agency, name="Gus Gum"))
+    seen = {stays.pk: stays.facts_sha256}
+    case_decisions.decide(by=people.director, seen=seen, kind=Kind.LEAVE_ACTIVE, reason="Abroad", until=until)
+    found[Stage.LEFT_ACTIVE] = stays.candidacy
+    found[Stage.INACTIVE] = made.decided(people).candidacy
+    every = case_states.with_course(Candidacy.objects.all(), TODAY)
+    assert {stage: list(case_states.in_stage(every, stage, TODAY)) for stage in Stage} == {
+        stage: [found[stage]] for stage in Stage
+    }
+    assert {one: case_states.state_of(one, TODAY).stage for one in every} == {one: stage for stage, one in found.items()}
+    assert case_states.tally(Candidacy.objects.all(), TODAY) == (Counter(Stage), 0)
 
 
 # The Director ---------------------------------------------------------------------------------------------------------
@@ -352,30 +403,26 @@ def test_letters_of_notice_are_one_file(client, people):
 
 
 def test_sign_in_is_stepped_up_before_every_act_of_the_director():
-    from clee_portal.accounts.step_up import StepUpMixin  # the views are looked at as classes
-    from compliance.views import case_decisions as decided  # as above
-    from compliance.views import case_director as director  # as above
-
     acts = (director.CaseQueueView, director.CaseReviewView, director.ReinstatementListView, decided.ReverseView)
     assert [one.__name__ for one in acts if not issubclass(one, StepUpMixin)] == []
 
 
-@pytest.mark.parametrize("page", ["case_list", "case_queue", "decided_list", "reinstatement_list"])
-def test_lists_take_as_many_statements_for_one_as_for_many(client, people, page):
+@pytest.mark.parametrize("listing", ["case_list", "case_queue", "decided_list", "reinstatement_list"])
+def test_lists_take_as_many_statements_for_one_as_for_many(client, people, listing):
     def statements() -> int:
-        client.get(of(page))
+        client.get(of(listing))
         with CaptureQueriesContext(connection) as asked:
-            assert client.get(of(page)).status_code == 200
+            assert client.get(of(listing)).status_code == 200
         return len(asked)
 
     def another(name: str):
         officer = factories.officer(people.agency, name=name)
-        if page == "reinstatement_list":
+        if listing == "reinstatement_list":
             complete(officer, people.agency, made.YEAR)
             factories.license_event(officer, "made_inactive", dt.date(made.YEAR + 1, 4, 20), period_year=made.YEAR)
             return
         one = made.before_the_director(people, officer)
-        if page == "decided_list":
+        if listing == "decided_list":
             seen = {one.pk: one.facts_sha256}
             case_decisions.decide(by=people.director, seen=seen, kind=Kind.REFER_BACK, reason="x")
 

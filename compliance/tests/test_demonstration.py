@@ -17,10 +17,10 @@ from clee_portal import clock
 from clee_portal.accounts.demonstration import ACCOUNTS, PASSWORD
 from clee_portal.accounts.models import StateRole, User
 from compliance import standings
-from compliance.demonstration import desk, nation, outcomes, state
+from compliance.demonstration import desk, errors, nation, outcomes, state
 from compliance.demonstration.agencies import SMALL
 from compliance.demonstration.seasons import MIX
-from compliance.models import ReliefRequest, ReportingPeriod
+from compliance.models import RecordingGap, ReliefRequest, ReportingPeriod
 from compliance.verdict import Standing
 from conftest import owners_turn
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
@@ -144,7 +144,7 @@ def test_last_years_period_has_what_became_of_those_who_were_short(seeded):
     found = Counter(finding.standing for finding in findings(2025).values())
     assert found[Standing.COMPLIANT] > 1100
     for standing in (Standing.CANDIDATE, Standing.EXTENDED, Standing.EXTENSION_PENDING, Standing.INACTIVE):
-        assert 2 <= found[standing] < 150, standing
+        assert 2 <= found[standing] < 180, standing
 
 
 def test_this_years_period_is_in_progress_with_some_compliant(seeded):
@@ -190,6 +190,7 @@ def test_accounts_lead_agencies_of_the_sizes_they_tell(seeded):
 def test_duplicates_have_a_counted_entry_of_the_same_day_and_title(seeded):
     duplicates = TrainingRecord.objects.live().filter(not_counted="duplicate")
     duplicates = duplicates.exclude(training_class__course__title=desk.TWICE)
+    duplicates = duplicates.exclude(training_class__place__endswith=errors.OTHER_ROOM)  # planted: two sittings
     assert duplicates.count() > 10
     for record in duplicates.select_related("training_class__course"):
         counted = TrainingRecord.objects.live().filter(
@@ -220,7 +221,25 @@ def test_state_has_late_rosters_corrections_make_up_instructors_and_online_firea
     corrected = records.filter(replaces__isnull=False)
     assert corrected.count() > 20
     assert not corrected.exclude(replaces__voided_at=F("recorded_at")).exists()
-    assert not records.exclude(voided_at=None).filter(replaced_by=None).exists()
+    gone = records.exclude(voided_at=None).filter(replaced_by=None)
+    assert set(gone.values_list("void_reason", flat=True)) == {errors.VOIDED_BECAUSE}  # planted
+    assert gone.count() == 1
+
+
+def test_each_kind_of_recording_error_is_planted_and_most_are_found(seeded):
+    made = planned(TODAY, 3)
+    kinds = Counter(one.kind for one in made.planted)
+    assert {kind: 1 for kind in kinds if kind != "silent_agency"} | {"silent_agency": kinds["silent_agency"]} == kinds
+    assert set(kinds) == set(RecordingGap.Kind) - {"little", "nothing"}
+    assert kinds["silent_agency"] in errors.FEW
+    year = made.planted[0].year
+    found, at = findings(year), dict(Officer.objects.values_list("license_number", "pk"))
+    short = {one.officer.license for one in made.planted if found[at[one.officer.license]].short}
+    assert short == {one.officer.license for one in made.planted}
+    assert not any(any(made.seasons[year][one.officer.number].missing(MINIMUMS)) for one in made.planted)
+    likely = RecordingGap.objects.unresolved_likely(ReportingPeriod.objects.get(year=year))
+    hit = set(likely.filter(officer__license_number__in=short).values_list("officer__license_number", flat=True))
+    assert len(hit) >= 0.6 * len(short)
 
 
 def test_state_has_namesakes_movers_second_commissions_and_odd_surnames(seeded):

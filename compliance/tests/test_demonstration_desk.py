@@ -40,7 +40,7 @@ def sheriff(settings, as_owner):
 def test_desk_has_something_on_every_page(sheriff):
     group = OfficerGroup.objects.get()
     assert (group.agency, group.officers.count()) == (sheriff, 9)
-    file = TrainingImport.objects.get()
+    file = TrainingImport.objects.get(agency=sheriff)
     assert (file.agency, file.state) == (sheriff, TrainingImport.State.DONE)
     fates = Counter(file.rows.values_list("fate", flat=True))
     assert fates == {ImportRow.Fate.CREDITED: 12, ImportRow.Fate.HELD: 3}

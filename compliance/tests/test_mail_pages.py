@@ -177,3 +177,19 @@ def test_one_past_the_last_day_and_not_connected_has_a_letter_of_that_year(clien
         assert "Still missing for 2025" in text
         assert "Legal studies 1 hour 1 of 2" in text
         assert client.get(path, {"period": "1999"}).status_code == 404
+
+
+def test_an_agency_prints_letters_of_a_year_past_its_last_day_and_of_no_other(client, agency):
+    officer = factories.officer(agency, name="Una Nobody", license_number="70004")
+    complete(officer, agency, 2025, legal=1)
+    with time_machine.travel(dt.datetime(2026, 3, 20, 15, tzinfo=dt.UTC)):
+        client.force_login(factories.ceo(agency))
+        path = reverse("compliance:agency_letters_pdf", args=[agency.code])
+        assert "Still missing for 2025" in words(client.get(path, {"period": "2025"}).content)
+        assert "Still missing for 2026" in words(client.get(path).content)
+        assert [client.get(path, {"period": year}).status_code for year in ("2024", "1999", "x")] == [404] * 3
+        page = client.get(reverse("compliance:agency_letters", args=[agency.code]), {"period": "2025"}).content.decode()
+        assert 'aria-current="page" href="?period=2025">2025, past its last day</a>' in page
+        client.force_login(factories.post_staff())
+        state = client.get(reverse("compliance:letters_of_state"), {"period": "2025"}).content.decode()
+        assert f"{path}?period=2025" in state

@@ -102,6 +102,16 @@ def test_of_military_leave_the_officer_reads_everything(officer, account, ceo, p
     assert access.documents_open_to(post, made).count() == 2
 
 
+@pytest.mark.parametrize("reason", ["medical", "military"])
+def test_delegate_who_may_not_ask_reads_no_document_of_a_leave(agency, officer, ceo, reason):
+    made = ask(ceo, officer, reason=reason, documents=[paper("theirs.pdf")])
+    asks, sees_only = factories.delegate(agency), factories.delegate(agency)
+    sees_only.memberships.update(may_ask_relief=False)
+    for user, names in ((asks, ["theirs.pdf"]), (sees_only, [])):
+        assert [one.name for one in access.documents_open_to(user, made)] == names
+        assert access.can_see_leave(user, made) is bool(names)
+
+
 def test_reading_medical_papers_ends_with_its_day_and_needs_the_state(officer):
     once = factories.post_staff()
     StateRole.objects.create(

@@ -10,7 +10,7 @@ from django.db import connection
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from compliance import periods, rules, standings
+from compliance import glance, periods, rules, standings
 from compliance.models import GoldenCase, ReportingPeriod, RequirementSet
 from compliance.services import requirement_sets, rule_cases, rule_drafts
 from compliance.tests.rule_people import (
@@ -366,3 +366,15 @@ def test_two_approve_at_once_and_the_second_is_told(author, second):
     assert sorted(told)[1] == "published"
     assert "was published meanwhile by" in sorted(told)[0]
     assert latest().version == 2
+
+
+def test_what_is_kept_of_the_state_follows_at_once(author, second):
+    """The state at a glance is counted once and kept: a publication is a change of the facts it rests on."""
+    factories.officer(factories.agency())
+    draft = ready(author)
+    hand_in(author, draft)
+    before = glance.state(clock.today())
+    approve(second, draft)
+    after = glance.state(clock.today())
+    asked = [{code: hours for code, _, hours in one.requirements}["legal"] for one in (before, after)]
+    assert asked == [2, 4]

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Count, Q, Value, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, TemplateView
 
@@ -19,7 +19,9 @@ from clee_portal.refusal import Refused
 from compliance import access, campaigns
 from compliance.campaigns import Audience, Row
 from compliance.forms.campaigns import DecideForm
+from compliance.services import mailings
 from notifications import campaigns as outbox_campaigns
+from notifications.access import can_decide_campaigns
 from notifications.models import Campaign, Message
 from training.models import Membership
 from training.views.listing import FileMixin
@@ -65,6 +67,29 @@ class CampaignListView(OfTheStateMixin, PagesMixin, ListView):
             "kinds": campaigns.KINDS.values(),
             "kind": self.request.GET.get("kind", ""),
         }
+
+
+class CampaignListFileView(FileMixin, CampaignListView):
+    """The same as CSV or XLSX."""
+
+    header = ("Campaign", "Kind", "State", "Day", "Began", "Messages", "Sent", "Trouble")
+
+    def file_name(self) -> str:
+        """As of today."""
+        return f"campaigns-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each campaign."""
+        those = list(self.get_queryset())
+        progress = outbox_campaigns.progress_of([one.pk for one in those], clock.now())
+        rows = [shown(one, progress.get(one.pk)) for one in those]
+        return [
+            (
+                row["title"], row["kind"].label, row["chip"][1], row["due_on"], row["campaign"].began_at,
+                row["progress"].total, row["progress"].sent, row["progress"].trouble,
+            )
+            for row in rows
+        ]  # fmt: skip
 
 
 def shown(campaign: Campaign, progress=None) -> dict:
@@ -171,14 +196,16 @@ class CampaignView(CampaignMixin, TemplateView):
         page = Paginator(self.recipients(), A_PAGE).get_page(self.request.GET.get("page"))
         context = shown(self.campaign, self.progress) | {
             **self.asked(),
-            "form": form or DecideForm(),
-            "may_decide": access.can_decide_campaigns(self.request.user),
+            "form": form or DecideForm(initial=interrupted.initial(self.request)),
+            "may_decide": can_decide_campaigns(self.request.user),
             "signed_in_as": interrupted.token(self.request.user),
             "is_before": self.is_before,
             "page_obj": page,
             "rows": self.rows(page.object_list),
             "failures": outbox_campaigns.failures(self.campaign),
             "shows": self._shows(),
+            "has_digests": self.campaign.occasion == campaigns.REMINDERS.occasion,
+            "digests": self._digests(),
         }
         if self.audience is not None:
             written = list(self.audience.written)
@@ -194,6 +221,12 @@ class CampaignView(CampaignMixin, TemplateView):
                 accesses.saw(self.request, one.officer.license_number, "Sample letter of a campaign")
         return super().get_context_data(**context, **kwargs)
 
+    def _digests(self) -> list[tuple[str, int]]:
+        """Of the digests that go with a wave, the words of each state and how many; those superseded left out."""
+        counted = mailings.with_it(self.campaign).exclude(state=Message.State.SUPERSEDED).order_by("state")
+        rows = counted.values_list("state").annotate(n=Count("pk"))
+        return [(Message.State(state).label.lower(), n) for state, n in rows]
+
     def _shows(self) -> list[tuple[str, str]]:
         shows = [("", "Would be written to" if self.is_before and not self.campaign.began_at else "All messages")]
         if self.campaign.began_at:
@@ -204,12 +237,12 @@ class CampaignView(CampaignMixin, TemplateView):
 
     def post(self, request, *args, **kwargs):
         """Hold it or let it go."""
-        if not access.can_decide_campaigns(request.user):
+        if not can_decide_campaigns(request.user):
             raise PermissionDenied
         form = DecideForm(request.POST)
         if form.is_valid():
             act = form.cleaned_data["act"]
-            do = outbox_campaigns.hold if act == form.HOLD else outbox_campaigns.release
+            do = mailings.hold if act == form.HOLD else mailings.release
             try:
                 done = do(by=request.user, campaign=self.campaign, reason=form.cleaned_data["reason"])
             except Refused as refusal:

@@ -27,7 +27,7 @@ from compliance import (
 )
 from compliance.answers import Case, answer
 from compliance.forms.campaigns import CandidatesForm, LookForm
-from compliance.models import Candidacy, CandidacyCheck, Listing, ReportingPeriod
+from compliance.models import Candidacy, CandidacyCheck, Listing, RecordingGap, ReportingPeriod
 from compliance.services import candidacies, candidate_notices
 from compliance.views.campaigns import OfTheStateMixin
 from training import licensing
@@ -125,6 +125,11 @@ def check_chip(listing: Listing) -> tuple[str, str, str]:
     }[listing.check_found]
 
 
+def whole_numbers(given: list[str]) -> list[int]:
+    """Those of what was sent that are numbers of rows."""
+    return [int(one) for one in given if one.isascii() and one.isdecimal()]
+
+
 class CandidateListView(CandidatesMixin, TemplateView):
     """Everyone on the list of a period; POST marks what it looked at, singly and in bulk, and lays notices ready."""
 
@@ -134,6 +139,8 @@ class CandidateListView(CandidatesMixin, TemplateView):
         """One page of it, and how many of each there are."""
         found = self.listings().select_related("candidacy", "notices") if self.period else Listing.objects.none()
         page = Paginator(found, A_PAGE).get_page(self.request.GET.get("page"))
+        if form is None and (typed := interrupted.take(self.request)):
+            form, ticked = CandidatesForm(initial=typed.dict()), whole_numbers(typed.getlist("listing"))
         return super().get_context_data(
             **self.asked,
             form=form or CandidatesForm(),
@@ -166,7 +173,7 @@ class CandidateListView(CandidatesMixin, TemplateView):
         if not access.can_look_at_candidates(request.user):
             raise PermissionDenied
         form = CandidatesForm(request.POST)
-        ticked = [int(one) for one in request.POST.getlist("listing") if one.isascii() and one.isdecimal()]
+        ticked = whole_numbers(request.POST.getlist("listing"))
         if form.is_valid():
             given = form.cleaned_data
             chosen = self._chosen(ticked, everyone=given["everyone"])
@@ -260,13 +267,13 @@ class CandidateView(OfTheStateMixin, TemplateView):
         rows = one.listings.with_check().select_related("left_record__training_class__course", "notices")
         listings = list(rows.order_by("-number").prefetch_related("checks__checked_by"))
         course = case_states.with_course(Candidacy.objects.filter(pk=one.pk), today).get()
-        happened = case_page.course(one)
+        found = list(RecordingGap.objects.of(officer, one.period))
         return super().get_context_data(
             clocks=case_page.clocks(one, today),
             state=case_states.state_of(course, today),
             has_notice=course.answer_by is not None,
             before=one.submissions.live().filter(closed_at=None).first(),
-            **happened,
+            **case_page.course(one),
             candidacy=one,
             officer=officer,
             period=one.period,
@@ -274,11 +281,12 @@ class CandidateView(OfTheStateMixin, TemplateView):
             chip=wording.standing_chip(finding, state),
             license_chip=wording.license_beside(state, finding.standing),
             missing=stands.missing(asked, finding),
-            likely=sum(1 for gap in happened["gaps"] if gap.is_open and gap.is_likely),
+            gaps=found,
+            likely=sum(1 for gap in found if gap.is_open and gap.is_likely),
             listings=listings,
             current=next((one for one in listings if one.left_on is None), None),
             is_connected=officer.pk in reminders.connected_officers_of([officer.pk], today),
-            form=form or LookForm(),
+            form=form or LookForm(initial=interrupted.initial(self.request)),
             may_look=access.can_look_at_candidates(self.request.user),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,

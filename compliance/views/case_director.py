@@ -18,7 +18,7 @@ from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from compliance import access, campaigns, case_page, reinstatements, wording
 from compliance.forms.cases import DecideForm
-from compliance.models import CaseDecision, CaseSubmission
+from compliance.models import CaseDecision, CaseSubmission, RecordingGap
 from compliance.services import case_decisions, case_submissions
 from compliance.views.campaigns import OfTheStateMixin
 from training.views.one_form import OneFormView
@@ -72,8 +72,6 @@ class CaseQueueView(QueueMixin, StepUpMixin, TemplateView):
         rows = list(page.object_list)
         changed = case_page.changed(rows) if rows else {}
         places = case_page.places_of({one.candidacy.officer_id for one in rows}, today)
-        for one in rows:
-            accesses.saw(self.request, one.candidacy.officer.license_number, "Case before the Director")
         return super().get_context_data(
             **self.asked,
             form=form or DecideForm(),
@@ -148,6 +146,7 @@ class CaseReviewView(QueueMixin, StepUpMixin, OneFormView):
             clocks=case_page.clocks(case, self.today),
             **case_page.standing(case, wording.Person(case.officer.full_name), self.today),
             **case_page.course(case),
+            gaps=list(RecordingGap.objects.of(case.officer, case.period)),
             change=case_page.changed([one])[one.pk],
             before=before,
             after=after,
@@ -204,17 +203,16 @@ class ReinstatementListView(OfTheStateMixin, StepUpMixin, TemplateView):
     def get_context_data(self, error="", ticked=(), reason="", **kwargs):
         """Those to be signed first, then those still short."""
         today = clock.today()
-        page = Paginator(reinstatements.proposed(), A_PAGE).get_page(self.request.GET.get("page"))
+        found = reinstatements.find()
+        page = Paginator(found.proposed, A_PAGE).get_page(self.request.GET.get("page"))
         rows = reinstatements.rows(page.object_list, today)
-        for one in rows:
-            accesses.saw(self.request, one.officer.license_number, "License to be reinstated")
         return super().get_context_data(
             page_obj=page,
             rows=rows,
             error=error,
             reason=reason,
             ticked=set(ticked),
-            still_short=reinstatements.still_short_count(),
+            still_short=found.still_short,
             may_decide=access.can_decide_cases(self.request.user),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,

@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.generic import View
+from django.views.generic import ListView, View
 
+from clee_portal import clock
 from clee_portal.history import accesses
+from clee_portal.paging import PagesMixin
 from compliance import access, case_page, case_states, documents, wording
 from compliance.forms.cases import CaseAnswerForm
 from compliance.models import Candidacy, CaseAnswer, CaseDocument
 from compliance.services import cases
-from training.views.one_form import OneFormView
+from training.views.one_form import AgencyMixin, OneFormView
 
 GivenBy = CaseAnswer.GivenBy
 
@@ -82,6 +84,29 @@ class PartyCaseView(OneFormView):
         cases.answer(by=self.request.user, case=self.case, documents=papers, today=self.today, **given)
         messages.success(self.request, "POST has the answer. It goes with the case, word for word.")
         return redirect(f"{reverse('compliance:case', args=[self.case.pk])}#answers")
+
+
+class AgencyCasesView(AgencyMixin, PagesMixin, ListView):
+    """The notices about an agency's officers, for those who ask for officers there: to be answered first."""
+
+    template_name = "compliance/cases_of_agency.html"
+    paginate_by = 50
+
+    @staticmethod
+    def right(user, agency) -> bool:
+        """Whoever asks for the officers of the agency, and the state's people."""
+        return access.asks_for(user, agency) or access.can_see_campaigns(user)
+
+    def get_queryset(self):
+        """Those not answered first, the earliest day first."""
+        found = case_states.of_agency(self.agency, clock.today())
+        return found.order_by("is_answered_here", "answer_by", "officer__search_name", "pk")
+
+    def get_context_data(self, **kwargs):
+        """Also the day, and how many wait."""
+        today = clock.today()
+        waiting = case_states.to_answer(self.agency, today)
+        return super().get_context_data(today=today, waiting=waiting, **kwargs)
 
 
 class CaseDocumentView(View):

@@ -5,7 +5,6 @@ from functools import cached_property
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -111,13 +110,9 @@ class CaseListView(CasesMixin, TemplateView):
         """The stages with how many cases are in each, and how many hold no commission, in one statement."""
         if not self.period:
             return []
-        every = case_states.with_course(Candidacy.objects.filter(period=self.period), today)
-        tally = every.aggregate(
-            **{stage.value: Count("pk", filter=case_states.condition(stage, today)) for stage in Stage},
-            uncommissioned=Count("pk", filter=Q(has_commission=False, is_listed=True)),
-        )
-        stages = [{"stage": stage, "label": stage.label, "count": tally[stage.value]} for stage in Stage]
-        return [*stages, {"stage": None, "label": "Without a commission", "count": tally["uncommissioned"]}]
+        tally, uncommissioned = case_states.tally(Candidacy.objects.filter(period=self.period), today)
+        stages = [{"stage": stage, "label": stage.label, "count": tally[stage]} for stage in Stage]
+        return [*stages, {"stage": None, "label": "Without a commission", "count": uncommissioned}]
 
     def post(self, request, *args, **kwargs):
         """Put those ticked (or all shown) before the Director, or leave them until a day."""

@@ -1,6 +1,7 @@
 """Letters to print for officers who are short and not connected: of one officer, of an agency, where in the state."""
 
 import re
+from functools import cached_property
 
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.http import Http404, HttpResponse
@@ -43,14 +44,32 @@ class OfficerLetterView(View):
         return _pdf(made, f"letter-{officer.license_number}", title)
 
 
-class AgencyLettersMixin(AgencyMixin):
+class OfYearMixin:
+    """Letters of the year asked about; `?period=` names one past its last day. Any other year is 404."""
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The years there are letters of."""
+        return letters.years(clock.today())
+
+    @cached_property
+    def year(self) -> int:
+        """The year of the letters."""
+        asked = self.request.GET.get("period", "")
+        if not asked:
+            return self.years[0]
+        if not YEAR.fullmatch(asked) or int(asked) not in self.years:
+            raise Http404
+        return int(asked)
+
+
+class AgencyLettersMixin(OfYearMixin, AgencyMixin):
     """The letters of an agency's officers."""
 
     def letters(self) -> list[letters.Letter]:
         """Of those commissioned at the agency today who are short and not connected."""
         now = clock.now()
         day = clock.day_of(now)
-        self.year = letters.season(day)
         here = Officer.objects.commissioned_at(self.agency, day).values_list("pk", flat=True)
         return letters.letters(list(here), self.year, now)
 
@@ -63,7 +82,7 @@ class AgencyLettersView(AgencyLettersMixin, TemplateView):
     def get_context_data(self, **kwargs):
         """The letters."""
         made = self.letters()
-        return super().get_context_data(letters=made, year=self.year, **kwargs)
+        return super().get_context_data(letters=made, year=self.year, years=self.years, **kwargs)
 
 
 class AgencyLettersPdfView(AgencyLettersMixin, View):
@@ -76,7 +95,7 @@ class AgencyLettersPdfView(AgencyLettersMixin, View):
         return _pdf(made, f"letters-{self.agency.code}-{self.year}", f"Hours missing for {self.year}: {self.agency}")
 
 
-class StateLettersView(UserPassesTestMixin, TemplateView):
+class StateLettersView(OfYearMixin, UserPassesTestMixin, TemplateView):
     """At which agencies somebody is short and not connected."""
 
     template_name = "compliance/letters_of_state.html"
@@ -88,12 +107,14 @@ class StateLettersView(UserPassesTestMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         """Agencies with how many letters there are to print."""
-        now = clock.now()
-        year = letters.season(clock.day_of(now))
-        asked = selectors.questions(now, [year])[year]
+        asked = selectors.questions(clock.now(), [self.year])[self.year]
         told = {pk: one for pk, one in digests.agencies_with_somebody_short(asked).items() if one.short_unconnected}
         agencies = Agency.objects.filter(pk__in=told)
         rows = [(agency, told[agency.pk]) for agency in agencies]
         return super().get_context_data(
-            year=year, rows=rows, letters=sum(one.short_unconnected for _, one in rows), **kwargs
+            year=self.year,
+            years=self.years,
+            rows=rows,
+            letters=sum(one.short_unconnected for _, one in rows),
+            **kwargs,
         )

@@ -19,6 +19,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from compliance import make_up_cases, wording
+from compliance.access import can_decide_make_up, can_decide_make_up_late
 from compliance.make_up import Choice
 from compliance.make_up_cases import Case
 from compliance.overview import plain
@@ -105,9 +106,9 @@ class MakeUpView(StepUpMixin, View, ABC):
     def may_decide(self, case: Case) -> bool:
         """Whether the person may decide a case: POST any, others while it is open to whoever reported the class."""
         user = self.request.user
-        if not access.can_void_class(user, case.record.training_class):
+        if not can_decide_make_up(user, case.record):
             return False
-        return user.is_post_staff or case.is_open_to_reporter
+        return can_decide_make_up_late(user) or case.is_open_to_reporter
 
     def rows(self, answers=None, errors=None) -> tuple[list[Row], list[Row]]:
         """Those to be decided, and those decided already that may still be changed."""
@@ -274,7 +275,9 @@ def undecided(user, cases: list[Case]) -> list[Case]:
     return [
         case
         for case in open_to(user, cases)
-        if not case.is_decided and case.options.own.is_now and (case.is_open_to_reporter or user.is_post_staff)
+        if not case.is_decided
+        and case.options.own.is_now
+        and (case.is_open_to_reporter or can_decide_make_up_late(user))
     ]
 
 

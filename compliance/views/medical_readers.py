@@ -53,13 +53,13 @@ class MedicalReadersView(UserPassesTestMixin, StepUpMixin, OneFormView):
         named = StateRole.objects.current(self.today).filter(role=StateRole.Role.MEDICAL_READER)
         return super().get_context_data(
             named=named.select_related("user").order_by("user__name", "pk"),
-            may_name=self.request.user.is_director,
+            may_name=access.can_name_medical_readers(self.request.user),
             **kwargs,
         )
 
     def post(self, request, *args, **kwargs):
         """Name somebody, or end it by the button of a row."""
-        if not request.user.is_director:
+        if not access.can_name_medical_readers(request.user):
             raise PermissionDenied
         ending = request.POST.get("end", "")
         if not ending.isdecimal():

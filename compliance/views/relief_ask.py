@@ -9,6 +9,7 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from compliance import access, documents, relief, wording
@@ -20,7 +21,7 @@ from training.models import Officer
 AskedBy = ReliefRequest.AskedBy
 
 
-class AskReliefView(TemplateView):
+class AskReliefView(StepUpMixin, TemplateView):
     """Ask for one officer: as the officer, as their agency, or as POST that writes down what was asked by phone.
 
     The first step is checked and shown again with room for documents; nothing is kept before it is sent.
@@ -42,6 +43,10 @@ class AskReliefView(TemplateView):
         if self.who is None:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def is_the_act(self, request) -> bool:
+        """To send it: undecided, a request keeps the officer off the list of candidates."""
+        return request.POST.get("step") == "send"
 
     def get(self, request, *args, **kwargs):
         """The form, with what was typed before the session ended."""

@@ -143,7 +143,7 @@ class AgencyReliefView(AgencyMixin, PagesMixin, ListView):
         """The rows, and whom one may ask for."""
         context = super().get_context_data(**kwargs)
         user = self.request.user
-        may_ask = access.asks_for(user, self.agency) or user.is_post_staff
+        may_ask = access.can_ask_relief(user, self.agency)
         officers = Officer.objects.commissioned_at(self.agency, clock.today()).order_by("search_name", "pk")
         return context | {
             "rows": [Row(one, user) for one in context["object_list"]],

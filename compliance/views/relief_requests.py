@@ -55,7 +55,7 @@ class OneRequestMixin(OnwardMixin):
             may_read_words=may_read_words,
             may_answer=is_open and state == State.ASKED and is_requester,
             may_add=is_open and access.can_add_documents(user, one),
-            may_withdraw=is_open and is_requester,
+            may_withdraw=is_open and access.can_withdraw_request(user, one),
             may_decide=access.can_decide_relief(user),
             is_undecided=is_open,
             standing=relief_effects.now(one),
@@ -108,8 +108,7 @@ class AnswerView(_PartyView):
 
     def may(self) -> bool:
         """Whoever asked, and POST for them."""
-        user = self.request.user
-        return access.is_requester(user, self.object) or access.can_decide_relief(user)
+        return access.can_answer_question(self.request.user, self.object)
 
     def act(self, form):
         """Send it."""
@@ -152,7 +151,7 @@ class WithdrawView(StepUpMixin, _PartyView):
 
     def may(self) -> bool:
         """Whoever asked."""
-        return access.is_requester(self.request.user, self.object)
+        return access.can_withdraw_request(self.request.user, self.object)
 
     def post(self, request, *args, **kwargs):
         """By the button only."""

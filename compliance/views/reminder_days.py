@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from clee_portal.templatetags.look import count_words
-from compliance import access
 from compliance.forms.campaigns import ReminderDaysForm
 from compliance.services import reminder_days
 from compliance.views.campaigns import OfTheStateMixin
+from notifications.access import can_decide_campaigns
 from training.views.one_form import OneFormView
 
 
@@ -23,7 +23,7 @@ class ReminderDaysView(OfTheStateMixin, OneFormView):
     def setup(self, request, *args, **kwargs):
         """The period asked for."""
         super().setup(request, *args, **kwargs)
-        self.may_move = access.can_decide_campaigns(request.user)
+        self.may_move = can_decide_campaigns(request.user)
 
     def dispatch(self, request, *args, **kwargs):
         """A year of which no reminder may go any more has no such page."""

@@ -87,7 +87,7 @@ class StandingView(abc.ABC, TemplateView):
             requests=self.requests(officer),
             agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
             case=self.case(officer, question.period, finding),
-            may_ask_relief=access.may_ask(self.request.user, officer, [one["id"] for one in officer.places]),
+            may_ask_relief=access.can_ask_for(self.request.user, officer, [one["id"] for one in officer.places]),
             other_answers=[
                 {"year": row.year, "answer": answer(found[row.year]), "url": row.url}
                 for row in history

@@ -10,7 +10,7 @@ from clee_portal.history import evidence
 
 @evidence()
 class Campaign(models.Model):
-    """A wave of reminders, the digests of one day, the notices released at once. Its messages point at it.
+    """A wave of reminders, the notices released at once. Its messages point at it.
 
     `expected` is how many messages were to be expected when it began, and `expected_because` says from what; a
     campaign whose size is far from it is held by the portal itself (`notifications/campaigns.py`). Once POST has let

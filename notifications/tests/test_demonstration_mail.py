@@ -103,3 +103,14 @@ def test_same_number_of_statements_for_one_and_for_twenty(shown, django_assert_n
         send()
     with django_assert_num_queries(2):
         shown()
+
+
+def test_mail_to_one_address_is_found(shown):
+    send(subject="To Renee")
+    send(subject="To Theo", to=("newcomer@demo.example.org",))
+    text = shown(to="NEWCOMER@").content.decode()
+    assert ("To Theo" in text, "To Renee" in text) == (True, False)
+    assert "1 message of the demonstration to NEWCOMER@, newest first" in text
+    text = shown(to="nobody@").content.decode()
+    assert "The demonstration has sent no mail to nobody@" in text
+    assert 'value="nobody@"' in text

@@ -41,8 +41,9 @@
 
   const ask = async (method) => {
     const headers = {};
-    const token = document.body.getAttribute("hx-headers");
-    if (method === "POST" && token) Object.assign(headers, JSON.parse(token));
+    // From the cookie: the page's own is of the session before, once the person has signed in anew in another tab.
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    if (method === "POST" && token) headers["X-CSRFToken"] = token[1];
     const response = await fetch(dialog.dataset.ask, { method, headers, credentials: "same-origin" });
     if (!response.ok) throw new Error(String(response.status));
     return response.json();

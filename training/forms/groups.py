@@ -20,8 +20,8 @@ class CopyForm(forms.Form):
     with_course = forms.BooleanField(label="Also the course and hours of the class", required=False)
     group_name = forms.CharField(label="Name of the group", required=False, max_length=60)
 
-    def __init__(self, data=None, *, agency: Agency):
-        super().__init__(data, label_suffix="")
+    def __init__(self, data=None, *, agency: Agency, group_name: str = ""):
+        super().__init__(data, label_suffix="", initial={"group_name": group_name})
         self.agency = agency
         self.groups = list(
             OfficerGroup.objects.filter(agency=agency).annotate(size=Count("officers")).order_by("name", "pk")

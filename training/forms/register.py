@@ -258,6 +258,11 @@ class MergeForm(forms.Form):
     )
     source = source_field("How do you know that they are one person?")
 
+    def __init__(self, *args, hold_both: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not hold_both:
+            del self.fields["both_valid"]
+
 
 class RecognizedSourceForm(forms.Form):
     """A source on the list of recognized ones."""

@@ -1,6 +1,7 @@
 """Training as an agency sends it in at its desk: in-service of its own, told of in words for a page."""
 
 from clee_portal.accounts.models import User
+from training import access
 from training.imports.classes import Classes
 from training.matching import People
 from training.models import Agency
@@ -18,7 +19,7 @@ class Desk(Classes):
 
     def __init__(self, agency: Agency, by: User | None = None):
         super().__init__(agency=agency, by=by)
-        self.only_own = by is None or not by.is_post_staff
+        self.only_own = not access.can_record_for_others(by)
         self.writes_only_of = agency.pk if self.only_own else None
         self.fields = {name: one for name, one in self.fields.items() if name not in _NOT_AT_THE_DESK}
 

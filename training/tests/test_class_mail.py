@@ -105,10 +105,12 @@ def test_an_offer_in_time_is_kept_for_the_reader(kept, officer):
     kept["R-7"] = seat(officer, answer_by=at(5, 12))
     class_messages.offer(kept["R-7"], day=DAY)
     sending.send_waiting(20, ahead=False)
-    assert mail.outbox[0].subject == (
-        "A seat is kept for you until Tuesday, May 5, 2026, 12:00 p.m.: Search and seizure update"
+    assert (
+        mail.outbox[0].subject == "A seat is kept for you until Tuesday, May 5, 2026, noon: Search and seizure update"
     )
-    assert "Answer by Tuesday, May 5, 2026, 12:00 p.m.." not in mail.outbox[0].body
+    assert (
+        "\nAnswer by Tuesday, May 5, 2026, noon. After that the seat goes to the next person.\n" in mail.outbox[0].body
+    )
 
 
 def test_a_seat_given_back_is_not_written_about(kept, officer):

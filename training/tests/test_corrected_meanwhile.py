@@ -112,7 +112,7 @@ def test_correction_interrupted_by_the_end_of_the_session_is_still_there(client,
     client.force_login(chief)
     text = client.get(url("training:class_correct", held)).content.decode()
     assert 'value="Range 2"' in text
-    assert "What you typed is here again; nothing is lost." in text
+    assert "What you typed is here again; nothing was sent." in text
 
 
 def test_part_of_an_old_page_is_still_answered(client, agency, held, three):

@@ -107,7 +107,7 @@ def test_what_was_typed_when_the_session_ended_stands_in_the_basket_again(client
     client.post(basket(agency), typed)
     client.force_login(chief)
     page = client.get(basket(agency)).content.decode()
-    assert "You were signed out; nothing is lost." in page
+    assert "What you typed is here again; nothing was sent." in page
     assert 'value="2026-02-03"' in page
     assert row(2).fate == "held"
 

@@ -384,3 +384,15 @@ def test_agency_asks_for_one_and_for_all_and_asking_again_is_one_question(client
     rows = b"".join(client.get("/agencies/harlan/not-connected.csv")).decode()
     assert "marcus@example.org" not in rows
     assert "41733,Calloway,Marcus" in rows
+
+
+@pytest.mark.parametrize("is_demonstration", [True, False])
+@pytest.mark.parametrize("email", ["newcomer@demo.example.org", "marcus@example.org"])
+def test_answer_is_told_in_the_demonstration_alone(client, settings, post, officer, email, is_demonstration):
+    settings.IS_DEMONSTRATION = is_demonstration
+    invitation = invitations.invite_officer(by=post, officer=officer, email=email, today=clock.today())
+    client.force_login(make.user())
+    client.post(path(invitation), {"step": "go"})
+    page = text(client.get("/invitation/"))
+    assert "One question, and you are connected." in page
+    assert (BORN.isoformat() in page) is (is_demonstration and email == "newcomer@demo.example.org")

@@ -11,6 +11,7 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from training import access
 from training.forms.class_entry import FIELDS, ClassEntryForm
@@ -27,7 +28,7 @@ OF_GROUPS = ("copy", "save_group")
 PARTS = {"roster": "training/_roster.html", "match": "training/_matches.html"}
 
 
-class ClassEntryView(View):
+class ClassEntryView(StepUpMixin, View):
     """The entry page of an agency. The button pressed says which step: check, record, or one on the page itself."""
 
     def dispatch(self, request, *args, code: str, **kwargs):
@@ -38,6 +39,10 @@ class ClassEntryView(View):
         self.today = clock.today()
         return super().dispatch(request, *args, **kwargs)
 
+    def is_the_act(self, request) -> bool:
+        """Looking, matching, checking and saving a group change nobody's standing."""
+        return request.POST.get("step") == "record" and "unfold" not in request.POST
+
     def get(self, request):
         """An empty form, or the exception of one officer to unfold in the page."""
         if "exception" in request.GET:
@@ -47,7 +52,7 @@ class ClassEntryView(View):
         if typed := interrupted.take(request):
             form = self.form(typed)
             form.leave_unchecked()
-            return self.page(form, was_interrupted=True)
+            return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=typed.get("group_name", "")))
         return self.page(self.form())
 
     def post(self, request):

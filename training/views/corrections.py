@@ -16,6 +16,7 @@ from training import access
 from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.corrections import MoveForm
+from training.forms.groups import CopyForm
 from training.models import TrainingClass, TrainingRecord
 from training.services import classes, corrections, imports
 from training.views.class_entry import ClassEntryView
@@ -32,7 +33,7 @@ def correctable(user, reference: str) -> TrainingClass:
     return held
 
 
-class ClassCorrectView(StepUpMixin, ClassEntryView):
+class ClassCorrectView(ClassEntryView):
     """The entry page with a class in it: everything can be changed, and it is recorded anew with the reason."""
 
     def dispatch(self, request, *args, reference: str, **kwargs):
@@ -45,10 +46,6 @@ class ClassCorrectView(StepUpMixin, ClassEntryView):
         if self.held.voided_at and not (request.method == "POST" and "HX-Request" in request.headers):
             return self.came_late()
         return self.step_up(request) or View.dispatch(self, request, *args, **kwargs)
-
-    def is_the_act(self, request) -> bool:
-        """Looking, matching and checking change nothing."""
-        return request.POST.get("step") == "record"
 
     def came_late(self):
         """The class does not stand any more: shown as it is, or what was typed kept, for the class that stands now."""
@@ -83,7 +80,8 @@ class ClassCorrectView(StepUpMixin, ClassEntryView):
         typed = interrupted.take(request)
         form = self.form(typed or data_of(self.held))
         form.leave_unchecked()
-        return self.page(form, was_interrupted=bool(typed))
+        group_name = form.data.get("group_name", "")
+        return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=group_name))
 
     def page(self, form, template: str = "training/class_enter.html", **more):
         """The entry page, saying that a class is corrected."""

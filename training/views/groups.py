@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
+from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Agency, OfficerGroup
@@ -22,11 +23,20 @@ class GroupListView(View):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request, error: str = "", at: int | None = None):
-        """The list, each with a field for another name and a button to delete it."""
+    def get(self, request, error: str = ""):
+        """The list, each with a field for another name and a button to delete it; what was typed stands in its field
+        again, where it was refused or the session ended."""
         held = OfficerGroup.objects.visible_to(request.user).filter(agency=self.agency)
         rows = held.annotate(size=Count("officers")).order_by("name", "pk")
-        context = {"agency": self.agency, "groups": rows, "error": error, "at": at}
+        typed = request.POST if error else interrupted.take(request) or {}
+        context = {
+            "agency": self.agency,
+            "groups": rows,
+            "error": error,
+            "at": typed.get("group", ""),
+            "typed": typed.get("name", ""),
+            "signed_in_as": interrupted.token(request.user),
+        }
         return render(request, "training/groups.html", context)
 
     def post(self, request):
@@ -45,5 +55,5 @@ class GroupListView(View):
                 groups.rename(by=request.user, group=group, name=request.POST.get("name", ""))
                 messages.success(request, f"“{name}” is now called “{group.name}”.")
         except Refused as refusal:
-            return self.get(request, error=refusal.message, at=group.pk)
+            return self.get(request, error=refusal.message)
         return redirect("training:group_list", code=self.agency.code)

@@ -28,7 +28,7 @@ A_PAGE = 15
 FOR_POST = "for-post"
 
 
-class HeldRowsView(UserPassesTestMixin, OnwardMixin, PagesMixin, ListView):
+class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, ListView):
     """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
@@ -131,7 +131,6 @@ class HeldRowsView(UserPassesTestMixin, OnwardMixin, PagesMixin, ListView):
         )
         typed = getattr(self, "typed", None)
         context["basket"] = self.form or self.basket(_where_they_stand(context["page_obj"]), typed)
-        context["was_interrupted"] = typed is not None
         return context
 
 

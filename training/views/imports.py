@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView, View
 
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access
@@ -37,6 +38,14 @@ class ImportListView(UserPassesTestMixin, PagesMixin, ListView):
         super().setup(request, *args, **kwargs)
         self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
         self.form = UploadForm()
+
+    def get(self, request, *args, **kwargs):
+        """The list; what was chosen when the session ended stands in the form again, but for the file itself."""
+        if typed := interrupted.take(request):
+            self.form = UploadForm(initial=typed.dict())
+            for name in typed.getlist(interrupted.FILES):
+                messages.info(request, f"Choose the file again: {name}. Your browser keeps it, the portal does not.")
+        return super().get(request, *args, **kwargs)
 
     def test_func(self) -> bool:
         """The agency's people and the state's."""
@@ -106,15 +115,19 @@ class OneImportMixin:
         self.may_send = access.can_enter_class(request.user, self.agency)
 
 
-class ImportDetailView(OneImportMixin, View):
+class ImportDetailView(OneImportMixin, StepUpMixin, View):
     """An import: its columns to choose before it is sent, its progress, what became of its rows."""
 
     def get(self, request, reference: str):
         """The page, or while it is worked on the part that changes."""
         if self.object.state == State.UPLOADED:
-            return self.columns(None)
+            return self.columns(None, typed=interrupted.take(request))
         is_part = request.htmx and not request.htmx.boosted
         return self.outcome("training/_import_outcome.html" if is_part else "training/import_detail.html")
+
+    def is_the_act(self, request) -> bool:
+        """To send the file credits its rows; to choose its columns changes nobody's standing."""
+        return "send" in request.POST
 
     def post(self, request, reference: str):
         """Keep the columns as they were chosen; send the file where nothing was changed since it was looked at."""
@@ -184,10 +197,10 @@ class ImportDetailView(OneImportMixin, View):
             found.columns, found.fields = held.columns, held.fields
         return found, desk
 
-    def columns(self, form: ColumnsForm | None):
-        """The page of a file that was not sent yet."""
+    def columns(self, form: ColumnsForm | None, *, typed=None):
+        """The page of a file that was not sent yet, with what was chosen when the session ended."""
         shape, desk = self.shape()
-        form = form or ColumnsForm(None, training_import=self.object, shape=shape, desk=desk)
+        form = form or ColumnsForm(typed, training_import=self.object, shape=shape, desk=desk)
         context = {
             "held": self.object,
             "agency": self.agency,

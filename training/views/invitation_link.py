@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from clee_portal import clock
-from clee_portal.accounts import interrupted, limits
+from clee_portal.accounts import demonstration, interrupted, limits
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import facts_confirmed, invitation_tokens, occasions
@@ -107,6 +107,7 @@ def page(request: HttpRequest, invitation: Invitation | None, state: State | Non
         about = {
             "what": occasions.what_for(invitation),
             "until": until(invitation),
+            "asks_a_fact": facts_confirmed.fact_of(invitation) is not None,
             "has_account": request_is_anonymous(request)
             and User.objects.filter(email__iexact=invitation.email).exists(),
         }
@@ -172,11 +173,16 @@ class InvitationConfirmView(View):
             return limits.Counted(())
         return limits.begin(limits.INVITATION_FACT, self.request, account=f"invitation {self.invitation.pk}")
 
+    def demonstration_answer(self) -> str:
+        """The answer, where whoever tries the portal out cannot know it: of its made-up people alone."""
+        is_made_up = settings.IS_DEMONSTRATION and self.invitation.email in demonstration.EMAILS
+        return self.fact.answer if is_made_up and self.fact else ""
+
     def shown(self, form):
         """The page with the question."""
         return page(
             self.request, self.invitation, State.OPEN, token=self.token, fact_form=form, has_fact=self.fact is not None,
-            signed_in_as=interrupted.token(self.request.user),
+            demonstration_answer=self.demonstration_answer(), signed_in_as=interrupted.token(self.request.user),
             is_other_address=self.request.user.email.lower() != self.invitation.email.lower(),
         )  # fmt: skip
 

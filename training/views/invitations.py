@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import ListView, TemplateView, View
 
 from clee_portal import clock
+from clee_portal.accounts import interrupted
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, invitation_lists, occasions, selectors
@@ -121,7 +122,10 @@ class InviteView(InvitesMixin, OneFormView):
         number = form.cleaned_data["license_number"].strip().upper().lstrip("#")
         officer = Officer.objects.filter(license_number=number).first()
         if officer is None:
-            raise Refused(selectors.nobody_has(number), field="license_number")
+            had_it = map(selectors.formerly, selectors.now_known_as([number]).get(number, []))
+            raise Refused(
+                " ".join(["No officer in the register has this license number.", *had_it]), field="license_number"
+            )
         made = invitations.invite_officer(
             by=self.request.user, officer=officer, email=form.cleaned_data["email"], today=self.today
         )
@@ -164,7 +168,8 @@ class InvitationDetailView(SeesInvitationsMixin, TemplateView):
             others=list(others[:10]),
             connected=connected,
             may=invitations.may_send_again(by=self.request.user, invitation=one) and not one.used_at and not connected,
-            form=form or AgainForm(initial={"email": one.email}),
+            form=form or AgainForm(initial={"email": one.email, **interrupted.initial(self.request)}),
+            signed_in_as=interrupted.token(self.request.user),
             is_over=bool(one.used_at or one.withdrawn_at),
             **kwargs,
         )
@@ -207,8 +212,19 @@ class RequestListView(SeesInvitationsMixin, PagesMixin, ListView):
     def get_context_data(self, **kwargs):
         """Each with the address that would be used."""
         context = super().get_context_data(**kwargs)
-        rows = [(one, invitation_requests.address_used(one)) for one in context["object_list"]]
-        return context | {"rows": rows, "may_invite": access.can_invite(self.request.user)}
+        rows = [(one, *self.as_typed(one)) for one in context["object_list"]]
+        token = interrupted.token(self.request.user)
+        return context | {"rows": rows, "may_invite": access.can_invite(self.request.user), "signed_in_as": token}
+
+    def get(self, request, *args, **kwargs):
+        """The list; what was typed when the session ended stands in its row again."""
+        self.typed = request.POST or interrupted.take(request) or {}
+        return super().get(request, *args, **kwargs)
+
+    def as_typed(self, asked: InvitationRequest) -> tuple[str, str]:
+        """The address and the answer in a row: those that were typed into it, else the address that would be used."""
+        typed = self.typed if self.typed.get("request") == str(asked.pk) else {}
+        return typed.get("email") or invitation_requests.address_used(asked), typed.get("answer", "")
 
     def post(self, request):
         """Send or decline one of them."""
@@ -235,4 +251,5 @@ class RequestListView(SeesInvitationsMixin, PagesMixin, ListView):
                 messages.success(request, f"An invitation goes to {made.email}.")
         except Refused as refusal:
             messages.error(request, refusal.message)
+            return self.get(request)
         return redirect("training:invitation_requests")

@@ -9,7 +9,7 @@ from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
 from notifications import messages_said
 from notifications.messages_said import RowsMixin
-from training import agency_occasions, messages_to
+from training import access, agency_occasions, messages_to
 from training.models import Officer
 from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin
@@ -29,7 +29,7 @@ class OfficerMessagesView(RowsMixin, PagesMixin, ListView):
     def dispatch(self, request, *args, **kwargs):
         """The officer has a page of their own, and an agency does not read its officers' mail. That somebody of the
         state did goes into the record of access."""
-        if not request.user.sees_the_state:
+        if not access.can_read_messages(request.user, self.officer):
             raise PermissionDenied
         accesses.saw(request, self.officer.license_number, "Messages to the officer")
         return super().dispatch(request, *args, **kwargs)

@@ -62,6 +62,13 @@ class OfficerMergeView(_OfficerChangeView):
         """The number first."""
         return forms.MergeForm if self.other else forms.MergeFindForm
 
+    def get_form_kwargs(self) -> dict:
+        """Also whether two licenses have to be confirmed."""
+        given = super().get_form_kwargs()
+        if self.other:
+            given["hold_both"] = merges.hold_licenses(self.object, self.other, self.today)
+        return given
+
     def get_context_data(self, **kwargs):
         """Both records, and what stands in the way."""
         more = {}
@@ -70,11 +77,11 @@ class OfficerMergeView(_OfficerChangeView):
                 "kept": described(self.object),
                 "other": described(self.other),
                 "obstacles": merges.obstacles(self.object, self.other, self.today),
-                "hold_both": merges.hold_licenses(self.object, self.other, self.today),
                 "swapped": reverse("training:officer_merge", args=[self.other.license_number])
                 + f"?{urlencode({'other': self.object.license_number})}",
             }
-        return super().get_context_data(**more, **kwargs)
+        context = super().get_context_data(**more, **kwargs)
+        return context | {"hold_both": "both_valid" in context["form"].fields}
 
     def act(self, form):
         """Go on to the other record, or join the two."""
@@ -85,9 +92,8 @@ class OfficerMergeView(_OfficerChangeView):
             if not Officer.objects.filter(license_number=number, merged_into=None).exists():
                 raise Refused(selectors.nobody_has(number), field="other")
             return redirect(f"{self.request.path}?{urlencode({'other': number})}")
-        made = merges.merge(
-            by=self.request.user, kept=self.object, merged=self.other, today=self.today, **form.cleaned_data
-        )
+        given = {"both_valid": False, **form.cleaned_data}
+        made = merges.merge(by=self.request.user, kept=self.object, merged=self.other, today=self.today, **given)
         return f"Joined: what stood under license {made.license_number} stands with {self.object} now."
 
 

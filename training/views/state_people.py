@@ -78,6 +78,25 @@ class StatePeopleView(_StateMixin, TemplateView):
         return redirect("training:state_people")
 
 
+class StatePeopleFileView(_StateMixin, FileMixin, View):
+    """The same as CSV or XLSX."""
+
+    header = ("Name", "E-mail", "As", "From", "Until", "Revoked", "Acts today", "Named by")
+
+    def file_name(self) -> str:
+        """As of today."""
+        return f"people-of-the-state-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each role, those that ended too."""
+        rows = StateRole.objects.select_related("user", "named_by").order_by("role", "user__name", "pk")
+        return [
+            (one.user.name, one.user.email, one.get_role_display(), one.starts_on, one.ends_on, one.revoked_at,
+             _is_current(one, clock.today()), str(one.named_by or ""))
+            for one in rows
+        ]  # fmt: skip
+
+
 def _is_current(one: StateRole, day) -> bool:
     return one.revoked_at is None and one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
 

@@ -21,6 +21,8 @@ from clee_portal.accounts import encryption, limits, second_factor, totp
 from clee_portal.accounts.mfa_adapter import MFAAdapter
 from clee_portal.history import accesses
 
+# What allauth and fido2 raise for an answer that no browser gives: half of one, or something else altogether.
+HALF_AN_ANSWER = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
 WRONG = "This code is not right, or was used before. Wait for the next one, then write that."
 _CODE = {
     "autocomplete": "one-time-code",
@@ -86,7 +88,7 @@ class _RecordedMixin:
             return super().clean_credential()
         except ValidationError as error:
             refusal = error
-        except (LookupError, TypeError, AttributeError, struct.error):  # what no browser sends: half an answer
+        except HALF_AN_ANSWER:
             refusal = ValidationError(MFAAdapter.error_messages["incorrect_code"], code="incorrect_code")
         accesses.sign_in_failed(context.request, "A passkey that does not hold", self.user)
         raise refusal
@@ -148,6 +150,13 @@ class AddPasskeyForm(AddWebAuthnForm):
             "It then asks for your fingerprint, face or PIN. Take the tick away for a security key without a PIN: it "
             "is asked for after your password."
         )
+
+    def clean(self) -> dict:
+        """As allauth checks it; whatever else arrives is a passkey that was not added, and said so."""
+        try:
+            return super().clean()
+        except HALF_AN_ANSWER:
+            raise ValidationError(MFAAdapter.error_messages["incorrect_code"], code="incorrect_code") from None
 
 
 class RenamePasskeyForm(EditWebAuthnForm):

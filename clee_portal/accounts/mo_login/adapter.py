@@ -6,6 +6,7 @@ that is kept, and signing out there too.
 """
 
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import quote_plus, urlencode
 
@@ -44,7 +45,8 @@ class MoLoginClient(OAuth2Client):
 
 
 class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
-    """The protocol. `id_token` is the verified ID token, once there is one."""
+    """The protocol. `id_token` is the verified ID token, once there is one, and `sid` what the provider calls its
+    session there, if it says."""
 
     client_class = MoLoginClient
 
@@ -53,6 +55,7 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
         self.issuer = issuer
         self.nonce = ""
         self.id_token = ""
+        self.sid = ""
 
     @cached_property
     def openid_config(self) -> dict:
@@ -91,7 +94,8 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
             access_token=token.token,
             keys=lambda anew: discovery.keys(self.issuer, config["jwks_uri"], anew=anew),
         )
-        self.id_token = response["id_token"]
+        self.id_token, sid = response["id_token"], claims.get("sid")
+        self.sid = sid if isinstance(sid, str) else ""
         kept.remember_strength(request, second_factor.said_by(claims))
         if "email" not in claims and "userinfo_endpoint" in config:
             claims = {**claims, **self._user_information(token.token, claims["sub"])}
@@ -103,6 +107,21 @@ class MoLoginAdapter(OpenIDConnectOAuth2Adapter):
         if not isinstance(found, dict) or found.get("sub") != subject:
             raise NotTrusted("the user information is of another subject")
         return {name: found[name] for name in TOLD if name in found}
+
+    def signed_out(self, token, *, ask_anew: Callable[[], bool]) -> dict:
+        """Whose session, and which, the provider says has ended there: the claims of a logout token that holds.
+
+        Anybody may send one, so the keys are asked for anew only where `ask_anew()` allows it. Raises `NotTrusted`, and
+        as `discovery.metadata` does.
+        """
+        config = self.openid_config
+        return tokens.verified_logout(
+            token,
+            metadata=config,
+            client_id=self.get_provider().app.client_id,
+            now=clock.now().timestamp(),
+            keys=lambda anew: discovery.keys(self.issuer, config["jwks_uri"], anew=anew and ask_anew()),
+        )
 
     def sign_out_url(self, request, id_token: str) -> str | None:
         """Where the person's session at the provider ends; None where the provider has no such page. Raises as

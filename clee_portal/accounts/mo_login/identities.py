@@ -49,8 +49,12 @@ class Identity:
 
 def account_of(identity: Identity) -> SocialAccount | None:
     """The connection of an identity with an account of the portal, if there is one."""
-    found = SocialAccount.objects.filter(provider=identity.issuer, uid=identity.subject)
-    return found.select_related("user").first()
+    return account_of_subject(identity.issuer, identity.subject)
+
+
+def account_of_subject(issuer: str, subject: str) -> SocialAccount | None:
+    """The connection of whom an issuer calls so, if there is one."""
+    return SocialAccount.objects.filter(provider=issuer, uid=subject).select_related("user").first()
 
 
 def admit(identity: Identity) -> SocialAccount:

@@ -10,6 +10,7 @@ from clee_portal.accounts.mo_login.identities import Identity
 
 INVITATION = "invitation"
 _ID_TOKEN = "mo_login_id_token"  # noqa: S105 (the name of the place, not a token)
+_SID = "mo_login_sid"
 _STRANGER = "mo_login_stranger"
 _BEGUN = "mo_login_begun"
 
@@ -20,9 +21,20 @@ def has_invitation(request: HttpRequest) -> bool:
     return bool(request.session.get(INVITATION))
 
 
-def remember_id_token(request: HttpRequest, token: str) -> None:
-    """Kept to sign out at the provider too: it says there whose session is to end."""
-    request.session[_ID_TOKEN] = token
+def remember_id_token(request: HttpRequest, token: str, sid: str) -> None:
+    """Kept to sign out at the provider too: it says there whose session is to end; and what the provider calls it, if
+    it says, so that it can be ended from there."""
+    request.session[_ID_TOKEN], request.session[_SID] = token, sid
+
+
+def is_of(data: dict, sid: str | None) -> bool:
+    """Whether a session began at MO Login, with the provider's session `sid` where one is named and it is known."""
+    return _ID_TOKEN in data and (sid is None or data.get(_SID) in ("", None, sid))
+
+
+def is_exactly_of(data: dict, sid: str) -> bool:
+    """Whether a session began with the provider's session `sid`."""
+    return data.get(_SID) == sid
 
 
 def id_token(request: HttpRequest) -> str | None:

@@ -29,6 +29,7 @@ ALGORITHMS = {
 LEEWAY_SECONDS = 60  # clocks differ
 OLDEST_SECONDS = 10 * 60  # a token is fetched within the ten minutes a sign-in may take
 LONGEST_TOKEN = 16 * 1024
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LONGEST_SUBJECT = 191  # what allauth can keep
 
 
@@ -47,6 +48,37 @@ def verified_claims(
     `keys(anew)` gives the provider's public keys, asked for anew once where the token names one that is not among them
     (the provider has changed its keys since). `now` is in seconds since 1970.
     """
+    required = ["iss", "sub", "aud", "exp", "iat"]
+    claims, algorithm = _decoded(token, metadata, client_id, now, keys, required=required)
+    if not nonce or not _same(claims.get("nonce"), nonce):
+        raise NotTrusted("ID token: not made for this sign-in (nonce)")
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+        raise NotTrusted("ID token: the subject is empty, too long, or no text")
+    if "at_hash" in claims and not _same(claims["at_hash"], _half_hash(access_token, algorithm)):
+        raise NotTrusted("ID token: made for another access token (at_hash)")
+    return claims
+
+
+def verified_logout(token, *, metadata: dict, client_id: str, now: float, keys: Callable[[bool], list[dict]]) -> dict:
+    """The claims of a logout token that holds (OpenID Connect Back-Channel Logout 1.0, 2.6); else `NotTrusted`.
+
+    Used a second time it holds again: the caller ends only sessions that began before it was made.
+    """
+    claims, _ = _decoded(token, metadata, client_id, now, keys, required=["iss", "aud", "exp", "iat", "jti"])
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
+        raise NotTrusted("logout token: it tells of no sign-out (events)")
+    if "nonce" in claims:
+        raise NotTrusted("logout token: it has a nonce, so it is an ID token")
+    told = [claims[name] for name in ("sub", "sid") if name in claims]
+    if not told or not all(isinstance(one, str) and one for one in told):
+        raise NotTrusted("logout token: it says neither who nor which session (sub, sid)")
+    return claims
+
+
+def _decoded(token, metadata: dict, client_id: str, now: float, keys, *, required: list[str]) -> tuple[dict, str]:
+    """Claims and algorithm of a token the provider has signed just now for the portal."""
     if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         raise NotTrusted("no ID token, or one too long")
     try:
@@ -58,21 +90,14 @@ def verified_claims(
             issuer=metadata["issuer"],
             audience=client_id,
             leeway=LEEWAY_SECONDS,
-            options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            options={"require": required},
         )
     except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
         raise NotTrusted(f"ID token: {error!r}") from error
     _check_audience(claims, client_id)
     if now - claims["iat"] > OLDEST_SECONDS + LEEWAY_SECONDS:
         raise NotTrusted("ID token: made too long ago")
-    if not nonce or not _same(claims.get("nonce"), nonce):
-        raise NotTrusted("ID token: not made for this sign-in (nonce)")
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
-        raise NotTrusted("ID token: the subject is empty, too long, or no text")
-    if "at_hash" in claims and not _same(claims["at_hash"], _half_hash(access_token, key.algorithm_name)):
-        raise NotTrusted("ID token: made for another access token (at_hash)")
-    return claims
+    return claims, key.algorithm_name
 
 
 def _key(token: str, metadata: dict, keys) -> jwt.PyJWK:

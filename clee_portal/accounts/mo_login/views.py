@@ -70,7 +70,7 @@ class CallbackView(OAuth2CallbackView):
         except (requests.RequestException, NotTrusted) as error:
             return render_authentication_error(request, self.adapter.get_provider(), exception=error)
         if self.adapter.id_token:
-            kept.remember_id_token(request, self.adapter.id_token)
+            kept.remember_id_token(request, self.adapter.id_token, self.adapter.sid)
         return response
 
     def _get_state(self, request, provider):

@@ -45,6 +45,10 @@ class Provider:
         assert parts.path == reverse("account_mo_login_callback")
         return client.get(f"{parts.path}?{parts.query}")
 
+    def logout_token(self, **whom: str) -> str:
+        """What its server would send when somebody has signed out there."""
+        return requests.get(f"{self.issuer}/logout-token", params=whom, timeout=10).json()["logout_token"]
+
     def sign_in(self, client: Client, subject: str, **form):
         """The whole way; what the portal answers last."""
         return self.back(client, self.answer(self.begin(client, **form), subject))

@@ -143,6 +143,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(302, Location=query.get("post_logout_redirect_uri", "/"))
             case "/asked":
                 self.answer(200, {"asked": self.state.asked[:-1]})
+            case "/logout-token":
+                self.answer(200, {"logout_token": signed(self.state, self.logout_claims(query))})
             case "/took":
                 self.answer(200, self.state.took)
             case _:
@@ -185,6 +187,13 @@ class Handler(BaseHTTPRequestHandler):
         self.state.last_token = token
         self.answer(200, {"access_token": access_token, "token_type": "Bearer", "id_token": token})
         self.count(form["code"], began)
+
+    def logout_claims(self, query: dict) -> dict:
+        """What a logout token for `sub` and `sid` of the address says, as it would send it to the portal's server."""
+        now = int(time.time())
+        event = "http://schemas.openid.net/event/backchannel-logout"
+        said = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8)}
+        return merged({**said, "events": {event: {}}, **query}, self.state.told.get("claims", {}))
 
     def discovery(self):
         """What it says of itself."""

@@ -1,12 +1,16 @@
 """The whole way with three other providers: the demonstration's, one made for tests by others, and a certified one."""
 
+import contextlib
 import io
 import json
 import os
+import queue
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -213,7 +217,10 @@ const provider = new Provider(issuer, {
   clients: [{
     client_id: process.env.CLIENT_ID, client_secret: process.env.CLIENT_SECRET,
     redirect_uris: [process.env.CALLBACK], post_logout_redirect_uris: ["http://testserver/"],
+    backchannel_logout_uri: process.env.SIGNED_OUT, backchannel_logout_session_required: true,
   }],
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),  // its dispatcher sends nothing to the own machine
+  features: { backchannelLogout: { enabled: true } },
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
   pkce: { required: () => true },
   findAccount: (ctx, id) => ({
@@ -238,7 +245,10 @@ def test_whole_way_with_a_certified_provider(client, settings, tmp_path):
     port = free_port()
     about = {"ISSUER": f"http://127.0.0.1:{port}", "CALLBACK": CALLBACK}
     about |= {"CLIENT_ID": CLIENT["client_id"], "CLIENT_SECRET": CLIENT["secret"]}
-    with process(["node", str(tmp_path / "provider.mjs")], port, **about) as issuer:
+    with (
+        portals_server() as (address, sent),
+        process(["node", str(tmp_path / "provider.mjs")], port, SIGNED_OUT=address, **about) as issuer,
+    ):
         cache.clear()
         name_in_settings(settings, issuer, **CLIENT)
         user = factories.user("ada@agency.example.org")
@@ -248,8 +258,45 @@ def test_whole_way_with_a_certified_provider(client, settings, tmp_path):
         assert signed_in(client)
         account = SocialAccount.objects.get()
         assert (account.extra_data["email"], account.extra_data["name"]) == ("ada@example.org", "Ada Brandt")
+        other = Client()  # of the same session there
+        assert back(other, through_its_pages(browser, begin(other))).url == "/"
         page = browser.get(client.post(reverse("account_logout")).url, timeout=10)
         assert "Do you want to sign-out from" in page.text
+        # Signed out there, its server says so, and the other browser is out here too.
+        xsrf = re.search(r'name="xsrf" value="([^"]+)"', page.text)[1]
+        action = urljoin(issuer, re.search(r'action="([^"]+)"', page.text)[1])
+        browser.post(action, {"xsrf": xsrf, "logout": "yes"}, allow_redirects=False, timeout=10)
+        assert signed_in(other)
+        told = Client(enforce_csrf_checks=True).post(reverse("mo_login_signed_out"), sent.get(timeout=10))
+        assert told.status_code == 200
+        assert other.get("/accounts/sessions/").status_code == 302
+
+
+@contextlib.contextmanager
+def portals_server():
+    """Where the provider's server reaches the portal's: its address, and what was sent to it."""
+    sent = queue.Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *unused):
+            """Nothing on the terminal."""
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            sent.put({name: values[0] for name, values in parse_qs(body).items()})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", sent
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def through_its_pages(browser: requests.Session, address: str) -> str:

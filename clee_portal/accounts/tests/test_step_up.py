@@ -4,11 +4,14 @@ import datetime as dt
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.accounts.tests.factors import app_of, code_now
+from clee_portal.tests.pages import OURS, PAGES, STATE
+from clee_portal.tests.world import of_nothing
 from training.models import CourseReview, Membership, TrainingClass
 from training.tests import factories
 
@@ -81,7 +84,7 @@ def test_what_was_typed_survives_and_is_not_sent_by_itself(client, post, course,
     assert done.url == path
     page = client.get(path).content.decode()
     assert "No synopsis à jour" in page
-    assert "What you typed is here again: read it, then send it." in page
+    assert "What you typed is here again; nothing was sent. Read it, then send it." in page
     assert CourseReview.objects.count() == 0
     client.post(path, refusal(post))
     assert CourseReview.objects.get().reason == "No synopsis à jour"
@@ -107,6 +110,8 @@ def acts(agency, held, user):
     """Every act there is today: its address, and what is sent."""
     record = held.records.get()
     return {
+        "enter": (reverse("training:class_enter", args=[agency.code]), {"step": "record"}),
+        "held rows": (reverse("training:held_rows", args=[agency.code]), {"row": "1"}),
         "void": (reverse("training:class_void", args=[held.reference]), {"reason": "Entered twice"}),
         "correct": (reverse("training:class_correct", args=[held.reference]), {"step": "record", "reason": "Hours"}),
         "move": (reverse("training:class_move", args=[held.reference]), {"records": record.pk, "reason": "Not there"}),
@@ -138,11 +143,61 @@ def test_every_such_act_asks(client, post, agency, held, at_eight):
         assert (name, "/accounts/confirm/" in sent.headers.get("Location", "")) == (name, False)
 
 
-def test_matching_and_checking_a_correction_ask_for_nothing(client, post, held, at_eight):
+def test_matching_and_checking_ask_for_nothing(client, post, agency, held, at_eight):
     at_eight.shift(600)
-    path = reverse("training:class_correct", args=[held.reference])
-    for step in ("check", "match", "roster"):
-        assert (step, client.post(path, {"step": step}).status_code) == (step, 200)
+    entered, corrected = ("training:class_enter", agency.code), ("training:class_correct", held.reference)
+    for name, of in (entered, corrected):
+        for step in ("check", "match", "roster"):
+            assert (step, client.post(reverse(name, args=[of]), {"step": step}).status_code) == (step, 200)
+
+
+# What the state's people send that neither changes what counts for a license nor gives anybody rights.
+CHANGES_NO_STANDING = {
+    "notifications:preferences",
+    "notifications:confirm_address",
+    "training:group_list",  # names of groups
+    "training:course_submission",  # what a course is said to be; its review asks
+    "training:import_list",  # a file is taken in and looked at; sending it asks
+    "training:roster_confirm",
+    "training:roster_add",  # commissions say who sees a record, and count nothing
+    "training:commission_end",
+    "training:commission_correct",
+    "training:commission_ask",
+    "training:commission_settle",
+    "training:question_answer",
+    "training:state_people",  # the quarterly word
+    "training:member_revoke",  # takes a right away, and is to be quick
+    "training:provider_member_revoke",
+    "training:officer_access",
+    "training:invitation_again",  # to whom the right was given already
+    "training:provider_invitation",
+    "training:state_invitation",
+    "training:invitation_confirm",  # their own
+    "training:invitation_new",  # the right to one's own record, once a fact is confirmed
+    "training:invitation_requests",
+    "training:invitation_detail",
+    "training:campaign_new",
+    "training:not_connected",
+    "compliance:mailing",
+    "compliance:reminder_days",
+    "compliance:relief_add",  # papers; the decision asks
+    "compliance:relief_answer",
+    "compliance:candidate_list",  # looks; only the Director makes a license inactive, outside the portal
+    "compliance:candidate",
+}
+
+
+def test_every_sending_of_the_state_asks_or_is_known_to_change_no_standing():
+    sent = {
+        name
+        for name in OURS
+        if "POST" in PAGES[name].methods
+        and not PAGES[name].is_public
+        and (STATE & PAGES[name].may) - PAGES[name].only_look
+        and not name.endswith("_effect")  # rehearsed, shown and taken back
+    }
+    asking = {name for name in sent if issubclass(resolve(of_nothing(name)).func.view_class, StepUpMixin)}
+    assert (sent - asking - CHANGES_NO_STANDING, CHANGES_NO_STANDING - (sent - asking)) == (set(), set())
 
 
 def test_corrected_class_is_shown_with_what_was_typed(client, post, held, at_eight):

@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from clee_portal.accounts import interrupted, limits, second_factor, totp
+from clee_portal.accounts import limits, second_factor, totp
 from clee_portal.accounts.demonstration import code_for, code_of_secret
 from clee_portal.accounts.forms.second_factor import StepUpCodeForm, StepUpPasskeyForm
 from clee_portal.accounts.views.asking import CountedMixin, ProvedMixin, keep_next, kept_next, safe_next
@@ -86,8 +86,6 @@ class StepUpView(TemplateView):
         if not form.is_valid():
             return limits.mark(self.render_to_response(self.get_context_data(bound=form)), form)
         form.save()
-        if interrupted.waits(request):
-            messages.info(request, "Confirmed. What you typed is here again: read it, then send it.")
         return redirect(safe_next(request))
 
 

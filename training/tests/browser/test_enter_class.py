@@ -202,7 +202,7 @@ def test_session_that_ended_loses_nothing(visit, chief, officers, page, live_ser
     page.locator("[name=login]").fill(chief.email)
     page.locator("[name=password]").fill("a long enough phrase")
     page.locator("[name=password]").press("Enter")
-    expect(page.get_by_text("What you typed is here again; nothing is lost. Check and record.")).to_be_visible()
+    expect(page.get_by_text("What you typed is here again; nothing was sent. Read it, then send it.")).to_be_visible()
     expect(page.get_by_role("combobox", name="Course", exact=True)).to_have_value("Winter driving")
     expect(page.get_by_role("checkbox", name=officers[3].license_number)).to_be_checked()
     page.get_by_role("button", name="Check", exact=True).click()

@@ -6,12 +6,14 @@ The passkey is one of Chromium's own virtual authenticators: real cryptography, 
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from clee_portal.accounts import sessions, totp
 from clee_portal.accounts.models import Session
 from clee_portal.accounts.tests.factors import PASSWORD, with_password
 from clee_portal.tests.browser import PHONE
+from training.models import TrainingClass
 from training.tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -107,7 +109,7 @@ def test_app_and_passkey_are_set_up_and_each_signs_in(page, live_server, axe, pa
 def test_warning_comes_before_the_end_and_staying_is_one_key(visit, page, axe):
     """Two tabs of one browser: what is said in one is known in the other. The time is turned in the database."""
     agency = factories.agency("cedar-hollow", "Cedar Hollow Police")
-    chief = factories.ceo(agency, "chief@example.org", "Dana Whitlock")
+    chief = with_password(factories.ceo(agency, "chief@example.org", "Dana Whitlock"))
     page.clock.install()
     visit("/agencies/cedar-hollow/classes/enter/", as_=chief)
     other = page.context.new_page()
@@ -115,8 +117,9 @@ def test_warning_comes_before_the_end_and_staying_is_one_key(visit, page, axe):
     other.goto(page.url)
     page.get_by_label(re.compile("Course title|Title|Course")).first.fill("Vehicle stops")
 
-    def only(seconds):
+    def only(seconds, *, signed_in_ago=0):
         store = sessions.SessionStore(Session.objects.get(user=chief).session_key)
+        store[sessions.SIGNED_IN_AT] = sessions._now() - signed_in_ago
         store[sessions.ACTIVE_AT] = sessions._now() + seconds - store[sessions.IDLE_SECONDS]
         store.save()
 
@@ -131,9 +134,28 @@ def test_warning_comes_before_the_end_and_staying_is_one_key(visit, page, axe):
     expect(other.get_by_role("alertdialog")).to_be_hidden()
     assert page.get_by_label(re.compile("Course title|Title|Course")).first.input_value() == "Vehicle stops"
 
+    # The longest time is what ends it: nothing prolongs it, and it says what to do.
+    only(1800, signed_in_ago=settings.SESSION_HOURS * 3600 - 100)
+    page.clock.fast_forward("28:05")
+    soon = page.get_by_role("alertdialog", name="You will be signed out soon.")
+    expect(soon).to_contain_text("Save your work, then sign in again; what you typed is kept.")
+    expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
+    axe()
+    page.keyboard.press("Escape")
+
     only(-120)
     page.clock.fast_forward("28:05")
     over = page.get_by_role("alertdialog", name="You have been signed out.")
     expect(over).to_contain_text("What you typed is still on this page.")
     axe()
+
+    # As it says: signed in again in another tab, then sent. It is shown again, and was not sent.
+    other.goto(page.url.replace("enter/", ""))
+    sign_in_by_keyboard(other, chief.email)
+    expect(other.get_by_role("heading", level=1)).to_contain_text("class")
+    expect(over).to_be_hidden()
+    page.get_by_role("button", name="Check").first.press("Enter")
+    expect(page.get_by_text("What you typed is here again; nothing was sent.")).to_be_visible()
+    assert page.get_by_label(re.compile("Course title|Title|Course")).first.input_value() == "Vehicle stops"
+    assert TrainingClass.objects.count() == 0
     other.close()

@@ -1,0 +1,174 @@
+"""A whole season in a real browser: who is short is reminded, one is granted more time and another denied it, an error
+is found and mended, and the one who is left is listed, written to, heard, decided about and reinstated.
+
+The clock is turned ahead, so that everything recorded is known on each of these days.
+"""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from clee_portal import clock
+from clee_portal.tests.browser import PHONE, sign_in
+from compliance import packets, replaying
+from compliance.models import CaseDecision, Listing, RecordingGap, ReliefRequest, ReportingPeriod
+from compliance.tasks import list_candidates, put_reminders
+from compliance.tests.people import academy_course, complete, credit
+from notifications.models import Message
+from training.tests import factories as make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def turn(settings, tmp_path):
+    """`turn(day)` makes it nine in the morning of a day to come."""
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    settings.CLOCK_OFFSET_FILE = str(offset)
+
+    def to(day: dt.date) -> None:
+        moment = dt.datetime.combine(day, dt.time(9), clock.CHICAGO)
+        offset.write_text("0")
+        offset.write_text(str((moment - clock.now()).total_seconds()))
+        assert clock.today() == day
+
+    return to
+
+
+def a_year_to_come() -> int:
+    real = clock.today()
+    return real.year if real < dt.date(real.year, 9, 25) else real.year + 1
+
+
+def test_the_season(page, live_server, page_errors, axe, turn):
+    year = a_year_to_come()
+    assert ReportingPeriod.objects.filter(year=year).exists()
+    agency = make.agency("cedar", "Cedar Hollow Police")
+    officers = {}
+    for name in ("Renee Abbott", "Marcus Calloway", "Theo Lindqvist"):
+        officers[name] = make.officer(agency, name=name)
+        complete(officers[name], agency, year, legal=1)
+    renee, marcus, theo = officers.values()
+    accounts = {one: make.officer_account(one) for one in officers.values()}
+    chief, post = make.ceo(agency, "chief@example.org"), make.post_staff("petra@example.org", "Petra Post")
+    director = make.director("dirk@example.org", "Dirk Stone")
+
+    def at(path: str, who) -> None:
+        page.context.clear_cookies()
+        sign_in(page.context, live_server.url, who)
+        page.goto(live_server.url + path)
+
+    def standing(officer, who) -> str:
+        at(f"/officers/{officer.license_number}/standing/?period={year}", who)
+        return page.get_by_role("heading", level=1).inner_text()
+
+    # Autumn: who is short is reminded.
+    turn(dt.date(year, 10, 2))
+    put_reminders()
+    assert Message.objects.filter(occasion="reminder", user=accounts[renee]).exists()
+    at("/standing/", accounts[renee])
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You need 1 more hour")
+
+    # February: two ask for more time; one is granted it, the other denied.
+    turn(dt.date(year + 1, 2, 3))
+    for officer in (marcus, theo):
+        at(f"/officers/{officer.license_number}/extension/", accounts[officer])
+        page.get_by_role("radio", name=f"{year}: hours").check()
+        page.get_by_role("radio", name="Military leave").check()
+        page.get_by_label("First day of leave").fill(f"{year}-11-02")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Send to POST").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("POST has the request.")
+    asked = {one.officer: one for one in ReliefRequest.objects.select_related("officer")}
+    at(f"/extensions/{asked[marcus].reference}/grant/", post)
+    page.get_by_label("Last day to complete").fill(f"{year + 1}-12-31")
+    page.get_by_role("button", name="Grant it").click()
+    at(f"/extensions/{asked[theo].reference}/deny/", post)
+    page.get_by_label("Why").fill("The leave had ended in January.")
+    page.get_by_role("button", name="Deny it").click()
+    assert "until December 31" in standing(marcus, accounts[marcus])
+
+    # March 16: who is still short is listed; an error found keeps the case back until it is mended.
+    turn(dt.date(year + 1, 3, 16))
+    list_candidates()
+    listings = Listing.objects.open().select_related("candidacy__officer")
+    cases = {one.candidacy.officer: one.candidacy for one in listings}
+    assert set(cases) == {renee, theo}
+    held = RecordingGap.objects.create(
+        officer=theo, period=ReportingPeriod.objects.get(year=year), kind="nothing", score=90, agency=agency
+    )
+    for officer in (renee, theo):
+        at(f"/candidates/{cases[officer].pk}/notice/", post)
+        page.get_by_label("Day it was delivered").fill(f"{year + 1}-03-16")
+        page.get_by_label("Number of the certified mail").fill("9414 7266 9904 2000 0000 01")
+        page.get_by_role("button", name="Notice is served").click()
+        expect(page.get_by_text("Officer and agency may answer until")).to_be_visible()
+    axe()
+
+    # The officer answers on a phone, the agency at its desk.
+    page.set_viewport_size(PHONE)
+    at("/standing/?period=" + str(year), accounts[renee])
+    page.get_by_role("link", name="Read the case and answer").click()
+    page.get_by_label("Your answer").fill("My last class was canceled.")
+    axe()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Send the answer").press("Enter")
+    expect(page.get_by_text("POST has the answer.")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    at(f"/cases/{cases[renee].pk}/", chief)
+    page.get_by_label("Your answer").fill("We know of no other class.")
+    page.get_by_role("button", name="Send the answer").click()
+
+    # April 20: the time to answer is over. The likely error keeps one back; mended, the name leaves the list.
+    turn(dt.date(year + 1, 4, 20))
+    at(f"/candidates/course/?year={year}&stage=ready", post)
+    page.get_by_role("radio", name="Everyone shown").check()
+    page.get_by_role("button", name="Put before the Director").click()
+    expect(page.get_by_role("alert")).to_contain_text("1 not put forward")
+    expect(page.get_by_role("alert")).to_contain_text("Lindqvist, Theo: Likely a recording error")
+    credit(theo, dt.date(year, 11, 20), academy_course("Search and seizure"), legal=1)
+    RecordingGap.objects.filter(pk=held.pk).update(
+        how="mended", reason="The roster came", resolved_at=clock.now(), resolved_by=chief
+    )
+    list_candidates()
+    assert Listing.objects.get(candidacy=cases[theo]).left_because == "compliant"
+
+    # The Director reads the case and decides, by keyboard.
+    at("/director/", director)
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 case waits for the Director.")
+    axe()
+    page.get_by_role("link", name="Review one by one").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 hour still missing")
+    expect(page.get_by_text("My last class was canceled.")).to_be_visible()
+    expect(page.get_by_text("We know of no other class.")).to_be_visible()
+    axe()
+    page.get_by_label("Make the license inactive").press("Space")
+    page.get_by_role("button", name="Decide").press("Enter")
+    expect(page.get_by_text("Abbott, made inactive")).to_be_visible()
+    decision = CaseDecision.objects.get()
+    assert standing(renee, accounts[renee]).startswith("Your license is inactive: 1 hour")
+    assert Message.objects.filter(occasion="decision_made_inactive", user=chief).exists()
+
+    # The packet is judged anew from itself alone, and says the same.
+    replayed = replaying.replay(packets.read(decision.packet))
+    assert (replayed.found["standing"], replayed.differences) == ("candidate", [])
+    call_command("replay_decision", decision.reference)
+
+    # June: the hour is shown, and the Director reinstates.
+    turn(dt.date(year + 1, 6, 5))
+    credit(renee, dt.date(year + 1, 6, 1), academy_course("Law of arrest"), year=year, legal=1)
+    assert standing(renee, chief).startswith(f"Hours shown for {year}, awaiting reinstatement")
+    at("/director/reinstate/", director)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 license can be reinstated")
+    axe()
+    page.get_by_label(f"Choose Abbott, Renee, {year}").check()
+    page.get_by_role("button", name="Reinstate those ticked").click()
+    expect(page.get_by_text("1 license reinstated.")).to_be_visible()
+    assert standing(renee, accounts[renee]) == f"You are compliant for {year}."
+    assert Message.objects.filter(occasion="decision_reinstated", user=chief).exists()
+    at("/decisions/", director)
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 decisions.")
+    axe()
