@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, QuerySet, Window
+from django.db.models import Count, F, Max, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
@@ -102,7 +102,7 @@ def _onboarding(today: dt.date) -> Waits:
 
 
 def _claims(today: dt.date) -> Waits:
-    claimed = claims.claimed_twice(today).values("officer").annotate(since=Min("started_on"))
+    claimed = claims.claimed_twice(today).values("officer").annotate(since=Max("started_on"))
     counted = claimed.order_by("since", "officer").annotate(waiting_in_all=Window(Count("officer")))
     row = counted.values_list("waiting_in_all", "since", *_OFFICER).first()
     return Waits(row[0], row[1], f"{row[2]} {row[3]}") if row else Waits()
@@ -246,7 +246,7 @@ QUEUES = (
     Queue(
         "claims",
         "Claimed by two agencies",
-        "Officers of whom not both agencies have said that it is right. Counted since the first of the commissions.",
+        "Officers of whom not both agencies have said that it is right. Waiting since the later commission began.",
         "training:commission_claims",
         _claims,
         "people",
