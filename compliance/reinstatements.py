@@ -15,6 +15,9 @@ from compliance.verdict import Finding, Standing
 from training import licensing
 from training.models import LicenseEvent, Officer
 
+# Standings in which nothing is owed any more: the hours were shown, or the period was waived or found exempt since.
+NOTHING_OWED = (Standing.COMPLIANT, Standing.WAIVED, Standing.EXEMPT)
+
 
 class Proposal(NamedTuple):
     """An officer and the year whose hours are shown by now."""
@@ -70,7 +73,7 @@ class Found(NamedTuple):
 def find() -> Found:
     """Look at every license that is inactive for a year."""
     findings = _findings(clock.now())
-    shown = [key for key, one in findings.items() if one.standing == Standing.COMPLIANT]
+    shown = [key for key, one in findings.items() if one.standing in NOTHING_OWED]
     names = dict(Officer.objects.filter(pk__in=[pk for pk, _ in shown]).values_list("pk", "search_name"))
     return Found(
         [Proposal(*key) for key in sorted(shown, key=lambda key: (key[1], names[key[0]], key[0]))],
@@ -80,7 +83,7 @@ def find() -> Found:
 
 def count() -> int:
     """How many licenses could be reinstated."""
-    return sum(1 for one in _findings(clock.now()).values() if one.standing == Standing.COMPLIANT)
+    return sum(1 for one in _findings(clock.now()).values() if one.standing in NOTHING_OWED)
 
 
 def rows(some: Sequence[Proposal], today: dt.date) -> list[Row]:

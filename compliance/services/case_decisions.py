@@ -23,9 +23,9 @@ from compliance.models import (
     CaseSubmission,
     ReportingPeriod,
 )
+from compliance.reinstatements import NOTHING_OWED
 from compliance.services import case_messages
 from compliance.services.relief import files
-from compliance.verdict import Standing
 from compliance.wording import full_date
 from training.models import LicenseEvent, Officer
 
@@ -238,7 +238,7 @@ def _check_reinstates(one: Candidacy, facts: case_facts.Facts, seen: str) -> Non
     concerning = [event["event"] for event in facts["license"] if event["period"] == year]
     if not concerning or concerning[-1] != LicenseEvent.Kind.MADE_INACTIVE:
         raise Refused(f"{name}: the license is not inactive for {year}.")
-    if facts["finding"]["standing"] != Standing.COMPLIANT:
+    if facts["finding"]["standing"] not in NOTHING_OWED:
         raise Refused(f"{name}: the hours of {year} are not shown yet.")
 
 
