@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Count, F, Min, QuerySet, Window
+from django.db.models import Count, F, Max, QuerySet, Window
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
-from compliance import reinstatements, relief
-from compliance.models import CandidacyCheck, CaseSubmission, Listing, RecordingGap
+from compliance import case_states, reinstatements, relief
+from compliance.case_states import Stage
+from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, pairs
 from training.models import ImportRow, InvitationRequest, Officer
 
@@ -101,7 +102,7 @@ def _onboarding(today: dt.date) -> Waits:
 
 
 def _claims(today: dt.date) -> Waits:
-    claimed = claims.claimed_twice(today).values("officer").annotate(since=Min("started_on"))
+    claimed = claims.claimed_twice(today).values("officer").annotate(since=Max("started_on"))
     counted = claimed.order_by("since", "officer").annotate(waiting_in_all=Window(Count("officer")))
     row = counted.values_list("waiting_in_all", "since", *_OFFICER).first()
     return Waits(row[0], row[1], f"{row[2]} {row[3]}") if row else Waits()
@@ -120,6 +121,12 @@ def _without_notice(today: dt.date) -> Waits:
 
 def _gaps(today: dt.date) -> Waits:
     return oldest(RecordingGap.objects.unresolved().likely(), "found_on", *_OFFICER)
+
+
+def _to_put_forward(today: dt.date) -> Waits:
+    """Notice was served, and the time to answer is over."""
+    found = case_states.in_stage(case_states.with_course(Candidacy.objects.all(), today), Stage.READY, today)
+    return oldest(found, "answer_by", *_OFFICER)
 
 
 def _decisions(today: dt.date) -> Waits:
@@ -182,6 +189,16 @@ QUEUES = (
         can_be_opened=False,
     ),
     Queue(
+        "cases",
+        "Cases to put before the Director",
+        "Notice was served, and the time to answer is over.",
+        "compliance:case_list",
+        _to_put_forward,
+        "arrow-right",
+        "stage=ready",
+        can_be_opened=False,
+    ),
+    Queue(
         "decisions",
         "Decisions awaited",
         "Cases before the Director or a designated agent, who alone decide.",
@@ -229,7 +246,7 @@ QUEUES = (
     Queue(
         "claims",
         "Claimed by two agencies",
-        "Officers of whom not both agencies have said that it is right. Counted since the first of the commissions.",
+        "Officers of whom not both agencies have said that it is right. Waiting since the later commission began.",
         "training:commission_claims",
         _claims,
         "people",

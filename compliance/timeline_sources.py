@@ -42,7 +42,7 @@ def _credit(event, read: Reading) -> Told:
     held = event.training_class
     about = f"{held.course}, {held.reference}"
     given = f"{hours_words(event.given)} for {event.credited_year}"
-    more = [f"completed {full_date(event.completed_on)}", held.course.source_name]
+    more = [held.course.source_name]
     if event.voided_at:
         title, reason = f"Credit withdrawn: {about}", event.void_reason
         return Told(title, f"{given}; {'; '.join(more)}; {reason}", event.completed_on, reason, _class(held))

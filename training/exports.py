@@ -98,7 +98,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "officers",
         "Officers",
-        "The register: everybody with a license number, with the address of record and the birth date.",
+        "The register: everybody with a license number, with the address of record. Birth dates leave in no file.",
         _officers,
         (
             Column("license_number", "POST license number", "license_number"),
@@ -116,7 +116,6 @@ EXPORTS: tuple[Export, ...] = (
             Column("agencies", "names of these agencies", lambda: _at_work("agency__name")),
             Column("email", "e-mail address POST holds", "email"),
             Column("postal_address", "address of record (RSMo 590.030)", "postal_address"),
-            Column("born_on", "birth date", "birth_date__born_on", "date"),
             Column("name_is_closed", "works undercover: left out of files for the public", "is_name_closed", "yes_no"),
         ),
     ),

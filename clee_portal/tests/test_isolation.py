@@ -25,8 +25,8 @@ OFFICERS_OF_A = {"officer of A", "colleague of A", "former officer of A"}
 OFFICERS_OF_B = {"officer of B", "colleague of B", "former officer of B"}
 CHIEFS_OF_A = OFFICERS_OF_A | {"agency A", "people of A", "joint class", "provider P"}
 CHIEFS_OF_B = OFFICERS_OF_B | {"agency B", "people of B", "joint class", "provider Q", "agency A"}
-# POST staff see a birth date only of whom an invitation asks for it; those of the world who have one are connected.
-OF_NOBODY_HERE = {"birth date"}
+# POST staff see a birth date in the register, which they keep; the Director and agents see none.
+OF_POST_ALONE = {"birth date"}
 # Whose words a person sees on any page about the things of A, of B, or of nobody. The joint class is looked at below.
 SEES = {
     "anonymous": set(),
@@ -40,9 +40,9 @@ SEES = {
     "staff of P": {"provider P", "colleague of A"},
     "head of P": {"provider P", "colleague of A"},
     "staff of Q": {"provider Q", "colleague of B"},
-    "POST staff": set(WORDS) - OF_NOBODY_HERE,
-    "Director": set(WORDS) - OF_NOBODY_HERE,
-    "agent of the Director": set(WORDS) - OF_NOBODY_HERE,
+    "POST staff": set(WORDS),
+    "Director": set(WORDS) - OF_POST_ALONE,
+    "agent of the Director": set(WORDS) - OF_POST_ALONE,
     "CEO of A until yesterday": set(),
     "CEO of A from tomorrow": set(),
     "CEO of A, revoked": set(),

@@ -40,6 +40,8 @@ def put(*, period: ReportingPeriod, due: list[ReminderDate], day: dt.date) -> in
     there = _there(period, [one.number for one in due])
     connected = reminders.officers_connected(day)
     short = reminders.short_officers(standings.question(period, clock.now()), connected)
+    if clock.today() > day:  # midnight has passed meanwhile: what is due today is not what was due then; look again
+        return 0
     mails = []
     for one, wave in _begin(period, due, short, there, connected).items():
         for officer in short:

@@ -33,9 +33,10 @@ def uncounted(today: dt.date) -> list[tuple[ReportingPeriod, dt.date]]:
     return sorted(found, key=lambda pair: (pair[1], pair[0].year), reverse=True)
 
 
-def catch_up(*, today: dt.date, at_most: int | None = None) -> int:
-    """Count the days that were not counted yet, the latest first, `at_most` so many. Returns how many were."""
-    return sum(count(period=period, day=day) for period, day in uncounted(today)[:at_most])
+def catch_up(*, today: dt.date, at_most: int | None = None, each: int = 1) -> int:
+    """Count the days that were not counted yet, the latest first, `at_most` so many; or only `each` second, third, …
+    one, where somebody waits for it. Returns how many were."""
+    return sum(count(period=period, day=day) for period, day in uncounted(today)[:at_most:each])
 
 
 @transaction.atomic

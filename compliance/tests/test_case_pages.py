@@ -267,7 +267,7 @@ def test_the_stage_of_a_case_and_its_condition_say_the_same(people):
     assert {stage: list(case_states.in_stage(every, stage, TODAY)) for stage in Stage} == {
         stage: [found[stage]] for stage in Stage
     }
-    assert {one: case_states.state_of(one, TODAY).stage for one in every} == {one: stage for stage, one in found.items()}
+    assert {case_states.state_of(one, TODAY).stage: one for one in every} == found
     assert case_states.tally(Candidacy.objects.all(), TODAY) == (Counter(Stage), 0)
 
 

@@ -125,7 +125,7 @@ def test_the_pace_is_kept_over_all_workers(settings):
 
 
 def test_at_a_slow_pace_few_are_taken_at_once(settings):
-    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [10, 1, 6, 80, 100]
+    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [10, 1, 6, 50, 50]
     settings.OUTBOX_RATE = 3
     assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [6, 1, 6, 6, 6]
 

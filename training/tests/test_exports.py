@@ -112,7 +112,6 @@ def test_an_officer_of_the_register(post, officer):
         "agencies": "Elm Fork Police; Oak Police",
         "email": "dana@home.example",
         "postal_address": "1 Home\nStreet",
-        "born_on": "1990-01-02",
         "name_is_closed": False,
     }
 

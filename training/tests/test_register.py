@@ -304,3 +304,12 @@ def test_lists_take_as_many_statements_for_one_as_for_many(client, post):
                 Provider.objects.create(name=f"Provider {number}")
                 factories.ceo(factories.agency())
         assert counted[0] == counted[1]
+
+
+def test_a_birth_date_is_seen_by_who_keeps_the_register_alone(client, post):
+    one = factories.officer(license_number="70001")
+    OfficerBirthDate.objects.create(officer=one, born_on=dt.date(1971, 2, 3))
+    url = reverse("training:officer_register", args=["70001"])
+    for user, seen in ((post, True), (factories.director(), False)):
+        client.force_login(user)
+        assert ("February 3, 1971" in client.get(url).content.decode()) is seen

@@ -38,7 +38,8 @@ class OfficerRegisterView(SeesRegisterMixin, _OneOfficerMixin, TemplateView):
         held = list(officer.commissions.select_related("agency"))
         names, numbers = list(officer.former_names.all()), list(officer.former_numbers.all())
         merges = list(officer.merges.select_related("merged", "by"))
-        birth = OfficerBirthDate.objects.filter(officer=officer)
+        keeps = access.can_keep_register(self.request.user)
+        birth = OfficerBirthDate.objects.filter(officer=officer) if keeps else OfficerBirthDate.objects.none()
         story = [officer, *events, *held, *names, *numbers, *birth]
         return super().get_context_data(
             officer=officer,
@@ -51,7 +52,8 @@ class OfficerRegisterView(SeesRegisterMixin, _OneOfficerMixin, TemplateView):
             merges=merges,
             birth=birth.first(),
             trail=changes.of(*story),
-            may_keep=access.can_keep_register(self.request.user) and officer.merged_into_id is None,
+            sees_birth=keeps,
+            may_keep=keeps and officer.merged_into_id is None,
             **kwargs,
         )
 

@@ -100,11 +100,11 @@ class Command(BaseCommand):
                 messages.lay_out(users, largest, today)
                 self.say("officers' accounts", messages.CONNECTED)
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
-                now = min(clock.now(), clock.end_of_day(today))
-                searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
-                self.say("likely recording errors", sum(one.likely for one in searches))
-        if scale is SMALL:  # of a whole state the worker counts them, some at a time
-            self.say("weeks of the season", seasons.catch_up(today=today))
+        if scale is SMALL:  # of a whole state the worker does both, and counts the other weeks
+            now = min(clock.now(), clock.end_of_day(today))
+            searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
+            self.say("likely recording errors", sum(one.likely for one in searches))
+            self.say("weeks of the season", seasons.catch_up(today=today, each=4))
 
 
 def plots(planned: State, writer: writing.Writer) -> dict[str, int]:
