@@ -104,16 +104,11 @@ STATE = (
         ),
     ),
     Room(
-        "Invitations",
+        "People",
         (
             Page("training:invitation_list", "Invitations"),
             Page("training:campaign_list", "Campaigns"),
             Page("training:invitation_requests", "Asked for"),
-        ),
-    ),
-    Room(
-        "People",
-        (
             Page("training:state_people", "Of the state"),
             Page("training:body_list", "Of agencies and providers"),
             Page("training:people_unconfirmed", "Not confirmed"),
