@@ -204,11 +204,9 @@ class Errors:
                     continue
                 first = one.session
                 again = Session(course, first.start, first.end, first.recorded, 0, place=officer.home.name + OTHER_ROOM)
-                season = self.seasons[officer.number]
-                for at, (less, more) in enumerate(
-                    zip(other.session.course.template.gives, course.template.gives, strict=True)
-                ):
-                    season.hours[at] += more - less
+                moved = zip(other.session.course.template.gives, course.template.gives, strict=True)
+                for at, (less, more) in enumerate(moved):
+                    self.seasons[officer.number].hours[at] += more - less
                 other.session, other.recorded = again, again.recorded
                 other.not_counted, other.note = "duplicate", DUPLICATE_NOTE
                 self.touched.add(officer.number)
