@@ -92,8 +92,9 @@ def main() -> None:
         )
     right = everybody & trained
     every = set().union(*planted.values())
+    met = every & everybody
     print(f"{'in all, by officers':46}{len(everybody):>8}{len(right):>8}{percent(len(right), len(everybody)):>11}"
-          f"{len(every):>9}{'':>9}{len(every & everybody):>8}{percent(len(every & everybody), len(every)):>9}")  # fmt: skip
+          f"{len(every):>9}{'':>9}{len(met):>8}{percent(len(met), len(every)):>9}")  # fmt: skip
     print(f"of all {len(trained):,} trained, found: {len(right):,} ({percent(len(right), len(trained)).strip()})")
     if options.scores:
         tally: dict[str, Counter] = defaultdict(Counter)

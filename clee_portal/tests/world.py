@@ -217,25 +217,31 @@ def numbers_from(first: int):
         and model._meta.pk.get_internal_type() == "BigAutoField"
         if model._meta.pk.column == "id"
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sequencename, coalesce(last_value, 0) + 1 FROM pg_sequences WHERE sequencename = ANY(%s)",
-            [sequences],
-        )
-        before = dict(cursor.fetchall())
-    _number(dict.fromkeys(sequences, first))
+    with _as_owner() as cursor:
+        before = {}
+        for sequence in sequences:
+            cursor.execute(f'SELECT last_value + is_called::int FROM "{sequence}"')  # noqa: S608 - a table's own name
+            before[sequence] = cursor.fetchone()[0]
+        _number(cursor, dict.fromkeys(sequences, first))
     yield
-    _number(before)
+    with _as_owner() as cursor:
+        _number(cursor, before)
 
 
-def _number(sequences: dict[str, int]) -> None:
+@contextmanager
+def _as_owner():
+    """The application's role may only take the next number, and is not told the last one of every table."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, session_user")
         current, owner = cursor.fetchone()
-        cursor.execute(f'SET ROLE "{owner}"')  # the application's role may only take the next number
-        for sequence, value in sequences.items():
-            cursor.execute("SELECT setval(%s, %s, false)", [sequence, value])
+        cursor.execute(f'SET ROLE "{owner}"')
+        yield cursor
         cursor.execute(f'SET ROLE "{current}"')
+
+
+def _number(cursor, sequences: dict[str, int]) -> None:
+    for sequence, value in sequences.items():
+        cursor.execute("SELECT setval(%s, %s, false)", [sequence, value])
 
 
 def _house(of: str, day: dt.date) -> House:

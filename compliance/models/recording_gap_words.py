@@ -36,8 +36,8 @@ def _left_off(gap) -> str:
 def _number_slip(gap) -> str:
     row = gap.import_row
     return (
-        f"Row {row.number} of {row.training_import.reference} is held: its license number is nobody’s, and differs from "
-        f"{gap.officer.license_number} in one place."
+        f"Row {row.number} of {row.training_import.reference} is held: its license number is nobody’s, and differs "
+        f"from {gap.officer.license_number} in one place."
     )
 
 
@@ -48,8 +48,8 @@ def _held_row(gap) -> str:
 
 def _namesake(gap) -> str:
     return (
-        f"{_class(gap.record.training_class)} is credited to somebody of the same name who holds another license and no "
-        f"commission at {gap.agency.name if gap.agency else 'the agency that reported it'}."
+        f"{_class(gap.record.training_class)} is credited to somebody of the same name who holds another license and "
+        f"no commission at {gap.agency.name if gap.agency else 'the agency that reported it'}."
     )
 
 
@@ -62,10 +62,11 @@ def _transfer(gap) -> str:
 
 def _silent_agency(gap) -> str:
     if gap.day is None:
-        return f"{gap.source_agency.name} has entered no class of {gap.period.year}, and entered {gap.whole} the year before."
+        before = f"and entered {gap.whole} the year before"
+        return f"{gap.source_agency.name} has entered no class of {gap.period.year}, {before}."
     return (
-        f"{gap.source_agency.name} has entered no class held after {_full(gap.day)}; in the same months of the year before "
-        f"it entered {gap.whole}."
+        f"{gap.source_agency.name} has entered no class held after {_full(gap.day)}; in the same months of the year "
+        f"before it entered {gap.whole}."
     )
 
 
@@ -82,8 +83,8 @@ def _refused(gap) -> str:
 
 def _make_up(gap) -> str:
     return (
-        f"{_class(gap.record.training_class)} was completed in the time for making up {gap.period.year}, and nobody has "
-        "decided for which year it counts."
+        f"{_class(gap.record.training_class)} was completed in the time for making up {gap.period.year}, and nobody "
+        "has decided for which year it counts."
     )
 
 
@@ -95,7 +96,8 @@ def _counted_once(gap) -> str:
 
 
 def _taken_back(gap) -> str:
-    return f"{_class(gap.record.training_class)} was taken back (“{gap.record.void_reason.rstrip('.')}”) and not entered again."
+    why = gap.record.void_reason.rstrip(".")
+    return f"{_class(gap.record.training_class)} was taken back (“{why}”) and not entered again."
 
 
 def _little(gap) -> str:

@@ -277,7 +277,7 @@ class RecordingGap(models.Model):
 
 @evidence()
 class GapSearch(models.Model):
-    """The record of everybody short in one period was searched for recording errors on a day; the last time that day."""
+    """The record of everybody short in one period was searched for recording errors; the last time that day."""
 
     period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="gap_searches")
     day = models.DateField()

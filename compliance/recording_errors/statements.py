@@ -1,7 +1,7 @@
 """One statement for each kind of recording error, over everybody who is short: the work of the database.
 
-Parameters: `ids`, the officers who are short; `year`, `starts`, `until` (the last day looked at), `ends` and `show_by` of
-the period; `refused`, the courses that give no hours now; `days`, beside `ids`, the last day of making up of each.
+Parameters: `ids`, the officers who are short; `year`, `starts`, `until` (the last day looked at), `ends` and `show_by`
+of the period; `refused`, the courses that give no hours now; `days`, beside `ids`, the last day of making up of each.
 """
 
 # Credited to nearly all with whom somebody trains, and not to them: "the whole shift has it but one". Whom one trains
@@ -77,7 +77,8 @@ FROM best
 HELD_ROWS = """
 WITH short AS MATERIALIZED (
     SELECT o.id AS officer, o.license_number AS number,
-           lower(public.immutable_unaccent(o.last_name)) AS last, lower(public.immutable_unaccent(o.first_name)) AS first
+           lower(public.immutable_unaccent(o.last_name)) AS last,
+           lower(public.immutable_unaccent(o.first_name)) AS first
     FROM unnest(%(ids)s::bigint[]) AS i(id) JOIN training_officer o ON o.id = i.id
 ),
 held AS MATERIALIZED (
@@ -126,8 +127,8 @@ FROM meant m JOIN held h ON h.id = m.id JOIN short s ON s.officer = m.officer
 ORDER BY m.id, m.officer, array_position(ARRAY['exact', 'slip', 'name'], m.how)
 """
 
-# Hours under the license of somebody of the same name, in a class of an agency where only the one who is short works, or
-# beside several of that agency.
+# Hours under the license of somebody of the same name, in a class of an agency where only the one who is short works,
+# or beside several of that agency.
 NAMESAKE = """
 WITH short AS MATERIALIZED (
     SELECT o.id AS officer, lower(public.immutable_unaccent(o.first_name || ' ' || o.last_name)) AS name
@@ -159,7 +160,8 @@ AND (k.reported_by_agency_id = c.agency_id OR (k.reported_by_agency_id IS NULL A
 # Moved in the year, and nothing is on record from the months at the agency before, though others there have hours.
 TRANSFER = """
 SELECT c.officer_id, c.agency_id, c.ended_on,
-       GREATEST(1, (c.ended_on - GREATEST(c.started_on, %(starts)s::date)) / 30) AS months, peers.with_hours, peers.people
+       GREATEST(1, (c.ended_on - GREATEST(c.started_on, %(starts)s::date)) / 30) AS months,
+       peers.with_hours, peers.people
 FROM unnest(%(ids)s::bigint[]) AS i(id) JOIN training_commission c ON c.officer_id = i.id
 CROSS JOIN LATERAL (
     SELECT count(*) AS people, count(*) FILTER (WHERE EXISTS (
@@ -226,12 +228,12 @@ GROUP BY 1, 2, 3, 4
 REFUSED = """
 SELECT r.officer_id, r.id, k.reported_by_agency_id, r.completed_on
 FROM training_trainingrecord r JOIN training_trainingclass k ON k.id = r.training_class_id
-WHERE r.officer_id = ANY(%(ids)s::bigint[]) AND r.credited_year = %(year)s AND r.voided_at IS NULL AND r.not_counted = ''
-AND r.course_id = ANY(%(refused)s::bigint[])
+WHERE r.officer_id = ANY(%(ids)s::bigint[]) AND r.credited_year = %(year)s AND r.voided_at IS NULL
+AND r.not_counted = '' AND r.course_id = ANY(%(refused)s::bigint[])
 """
 
-# Completed in the time of making up, counted in the year they were completed, and nobody said for which year they count;
-# with all hours of that later year.
+# Completed in the time of making up, counted in the year they were completed, and nobody said for which year they
+# count; with all hours of that later year.
 MAKE_UP = """
 SELECT r.officer_id, r.id, k.reported_by_agency_id, r.completed_on,
        (SELECT sum(l.hours) FROM training_trainingrecord o JOIN training_creditline l ON l.record_id = o.id

@@ -163,5 +163,6 @@ def _nothing_likely(by: User, listings: list[Listing], words: str, *, override: 
     names = list(dict.fromkeys(one.officer.sorted_name for one in gaps))
     some = "; ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     raise Refused(
-        f"Something likely is not settled yet: {some}. Settle it, or set it aside on the page of the case with a reason."
+        f"Something likely is not settled yet: {some}. "
+        "Settle it, or set it aside on the page of the case with a reason."
     )

@@ -58,8 +58,8 @@ def find_now(*, by: User, period: ReportingPeriod, now: dt.datetime) -> GapSearc
 def find(
     *, period: ReportingPeriod, now: dt.datetime, by: User | None = None, once_a_day: bool = False
 ) -> GapSearch | None:
-    """Search the record of everybody short in a period: keep what is new, weigh anew what is open, settle what no longer
-    holds, and put what is likely to the agencies where it is their season.
+    """Search the record of everybody short in a period: keep what is new, weigh anew what is open, settle what no
+    longer holds, and put what is likely to the agencies where it is their season.
 
     Several at once take turns; with `once_a_day` None where one was made today. What people settled stays settled.
     """
@@ -122,7 +122,7 @@ def _keep(period: ReportingPeriod, found: list[Found], short, now: dt.datetime, 
 
 
 def _tell(asked: Iterable[RecordingGap], day: dt.date) -> None:
-    """One mail to each of an agency’s people, however much was put to it at once; of several that wait the latest goes."""
+    """One mail to each of an agency’s people, however much was put to it at once; of several the latest goes."""
     latest: dict[tuple[int, int], RecordingGap] = {}
     for one in asked:
         if (known := latest.get((one.agency_id, one.period_id))) is None or known.pk < one.pk:
@@ -194,8 +194,8 @@ def send(*, by: User, gaps: Iterable[int]) -> int:
 
 @transaction.atomic
 def answer(*, by: User, gap: RecordingGap, said: str, words: str = "") -> RecordingGap:
-    """The agency that was asked answers. "Yes" enters the officer in the class at once where that is all there is to do,
-    and stays open elsewhere until the hours are in; "no" needs a word and settles it. Returns the gap as it is now.
+    """The agency that was asked answers. "Yes" enters the officer in the class at once where that is all there is to
+    do, and stays open elsewhere until the hours are in; "no" needs a word and settles it. Returns the gap as it is now.
 
     Raises `Refused` without the right, for a gap that was settled meanwhile, for a "no" without a word, and where the
     class cannot be credited; then nothing is changed.

@@ -56,7 +56,10 @@ def short_of(agency, hours: int = 2, **more) -> Officer:
     return one
 
 
-def class_of(agency, officers, day=D(2025, 9, 10), *, title="Night fire", hours=4) -> TrainingClass:
+SEPTEMBER = D(2025, 9, 10)
+
+
+def class_of(agency, officers, day=SEPTEMBER, *, title="Night fire", hours=4) -> TrainingClass:
     """A class of the agency, with everybody of `officers` in it."""
     first, *others = officers
     course = factories.course(agency, title)
@@ -128,7 +131,9 @@ def test_in_a_large_agency_those_one_trains_with_are_asked_about(agency):
     shift, one = many[:5], short_of(agency)
     for day, title in ((D(2025, 2, 3), "One"), (D(2025, 3, 3), "Two")):
         class_of(agency, [*shift, one], day, title=title, hours=1)
-    TrainingRecord.objects.filter(officer=one, training_class__course__title__in=("One", "Two")).update(not_counted="repeat")
+    TrainingRecord.objects.filter(officer=one, training_class__course__title__in=("One", "Two")).update(
+        not_counted="repeat"
+    )
     held = class_of(agency, shift)
     class_of(agency, many[20:], D(2025, 9, 12), title="Of others")
     gaps = found(one, kind=Kind.LEFT_OFF)
@@ -141,7 +146,8 @@ def test_in_a_large_agency_those_one_trains_with_are_asked_about(agency):
 def held_row(agency, *cells: str, **more) -> ImportRow:
     sent = TrainingImport.objects.create(
         agency=agency, name="roster.csv", state="done", sha256="a" * 64, header_row=1,
-        columns=["License", "Name", "Date", "Hours"], fields=["license_number", "name", "completed_on", "hours"], **more,
+        columns=["License", "Name", "Date", "Hours"], fields=["license_number", "name", "completed_on", "hours"],
+        **more,
     )  # fmt: skip
     return ImportRow.objects.create(
         training_import=sent, number=2, cells=list(cells), fate="held", column="License", wrong="Nobody has it."
@@ -168,7 +174,9 @@ def test_slip_that_bears_the_name_is_likelier(agency):
     assert gap.score == 98
 
 
-@pytest.mark.parametrize(("day", "is_found"), [("9/10/2025", True), ("9/31/2025", True), ("9/10/2024", False), ("9/31/2024", False)])
+@pytest.mark.parametrize(
+    ("day", "is_found"), [("9/10/2025", True), ("9/31/2025", True), ("9/10/2024", False), ("9/31/2024", False)]
+)
 def test_row_with_the_number_of_this_year_is_found(agency, day, is_found):
     one = short_of(agency, license_number="482917")
     held_row(agency, "482917", "", day, "4", uploaded_at=clock.midday(D(2025, 10, 1)))

@@ -135,8 +135,8 @@ class GapFileView(FileMixin, GapQueueView):
     """The queue as a file, as it is limited."""
 
     header = (
-        "License", "Officer", "Year", "Kind", "Score", "Why", "Hours", "Closes the gap", "Found on", "Agency", "Asked on",
-        "Answer", "Answered on", "In words", "How it was settled", "Reason", "Settled on",
+        "License", "Officer", "Year", "Kind", "Score", "Why", "Hours", "Closes the gap", "Found on", "Agency",
+        "Asked on", "Answer", "Answered on", "In words", "How it was settled", "Reason", "Settled on",
     )  # fmt: skip
 
     def file_name(self) -> str:

@@ -7,11 +7,10 @@ import time_machine
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from compliance.models import Candidacy, CandidacyCheck, GapSearch, Listing, RecordingGap, ReportingPeriod
+from compliance.models import CandidacyCheck, GapSearch, Listing, RecordingGap, ReportingPeriod
 from compliance.services import candidacies, recording_gaps
-from compliance.tasks import find_recording_gaps
 from compliance.tests.people import complete
-from compliance.tests.test_recording_errors import class_of, short_of
+from compliance.tests.recording_gaps.conftest import night
 from notifications.models import Message
 from training.models import Commission, TrainingRecord
 from training.tests import factories
@@ -21,49 +20,6 @@ pytestmark = pytest.mark.django_db
 YEAR = 2025
 D = dt.date
 Kind, How, Answer = RecordingGap.Kind, RecordingGap.How, RecordingGap.Answer
-
-
-@pytest.fixture
-def agency():
-    return factories.agency("cedar-hollow", "Cedar Hollow Police")
-
-
-@pytest.fixture
-def period():
-    return ReportingPeriod.objects.get(year=YEAR)
-
-
-@pytest.fixture
-def chief(agency):
-    return factories.ceo(agency, "chief@cedar-hollow.example", "Ann Chief")
-
-
-@pytest.fixture
-def post():
-    return factories.post_staff("post@post.example", "Petra Post")
-
-
-@pytest.fixture
-def short(agency, chief):
-    """An officer left off a class that everybody else has."""
-    others = [factories.officer(agency) for _ in range(6)]
-    for one in others:
-        complete(one, agency, YEAR)
-    one = short_of(agency, name="Renee Dell")
-    class_of(agency, others)
-    return one
-
-
-def night(day: dt.date) -> None:
-    """What beat brings about in a night."""
-    with time_machine.travel(clock.midday(day), tick=False):
-        find_recording_gaps()
-
-
-@pytest.fixture
-def gap(short) -> RecordingGap:
-    night(D(2026, 3, 20))
-    return RecordingGap.objects.get(officer=short, kind=Kind.LEFT_OFF)
 
 
 def told(officer) -> list[tuple]:
@@ -112,9 +68,14 @@ def test_what_no_longer_holds_settles_itself_and_is_found_again(gap, short, agen
     gap.refresh_from_db()
     assert (gap.how, gap.reason, gap.resolved_by) == (How.CAME, recording_gaps.CAME, None)
     newest = TrainingRecord.objects.filter(officer=short).order_by("-pk")[:2]
-    TrainingRecord.objects.filter(pk__in=newest).update(voided_at=clock.midday(D(2026, 3, 21)), void_reason="He was not there")
+    TrainingRecord.objects.filter(pk__in=newest).update(
+        voided_at=clock.midday(D(2026, 3, 21)), void_reason="He was not there"
+    )
     night(D(2026, 3, 22))
-    assert [one.is_open for one in RecordingGap.objects.filter(officer=short, kind=Kind.LEFT_OFF).order_by("pk")] == [False, True]
+    assert [one.is_open for one in RecordingGap.objects.filter(officer=short, kind=Kind.LEFT_OFF).order_by("pk")] == [
+        False,
+        True,
+    ]
 
 
 def test_what_holds_no_more_while_hours_are_missing_says_so(gap, short):
@@ -198,23 +159,13 @@ def test_post_sends_and_settles_with_a_reason(gap, short, post, chief):
 
 @pytest.mark.parametrize("act", ["send", "resolve"])
 def test_nobody_else_settles_or_sends(gap, chief, act):
+    acts = {
+        "send": lambda by: recording_gaps.send(by=by, gaps=[gap.pk]),
+        "resolve": lambda by: recording_gaps.resolve(by=by, gaps=[gap.pk], how=How.NOT_ERROR, reason="No"),
+    }
     for by in (chief, factories.director()):
         with pytest.raises(Refused, match="Only POST staff"):
-            if act == "send":
-                recording_gaps.send(by=by, gaps=[gap.pk])
-            else:
-                recording_gaps.resolve(by=by, gaps=[gap.pk], how=How.NOT_ERROR, reason="No")
-
-
-@pytest.fixture
-def listing(gap, short, period):
-    return Listing.objects.create(
-        candidacy=Candidacy.objects.create(officer=short, period=period),
-        number=1,
-        last_day=period.show_by,
-        listed_on=D(2026, 3, 16),
-        listed_at=clock.midday(D(2026, 3, 16)),
-    )
+            acts[act](by)
 
 
 def test_no_error_is_refused_while_something_likely_is_open(listing, gap, post):
