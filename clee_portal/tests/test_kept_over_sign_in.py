@@ -28,10 +28,6 @@ NOT_KEPT = {
     "training:invitation": "a password to be, and nobody is signed in",
     "training:invitation_confirm": "the answer to a question of security",
     "recovery_use": "a password",
-    "compliance:rule_case": "the text of a golden case is lost",
-    "compliance:case_list": "what is typed for many cases at once is lost",
-    "compliance:case_queue": "the reason for many decisions at once is lost",
-    "compliance:case_review": "a day until which it is put off is lost; the rest is kept",
 }
 
 

@@ -21,6 +21,7 @@ from compliance.forms.cases import DecideForm
 from compliance.models import CaseDecision, CaseSubmission, RecordingGap
 from compliance.services import case_decisions, case_submissions
 from compliance.views.campaigns import OfTheStateMixin
+from compliance.views.cases import numbers
 from training.views.one_form import OneFormView
 
 Kind = CaseDecision.Kind
@@ -66,8 +67,10 @@ class CaseQueueView(QueueMixin, StepUpMixin, TemplateView):
     template_name = "compliance/case_queue.html"
 
     def get_context_data(self, form=None, ticked=(), **kwargs):
-        """One page of it, each with how its facts are now."""
+        """One page of it, each with how its facts are now; with what was typed when the session ended."""
         today = clock.today()
+        if typed := interrupted.take(self.request) if self.request.method == "GET" else None:
+            form, ticked = DecideForm(initial=typed.dict()), numbers(typed.getlist("case"))
         page = Paginator(self.submissions(), A_PAGE).get_page(self.request.GET.get("page"))
         rows = list(page.object_list)
         changed = case_page.changed(rows) if rows else {}
@@ -99,7 +102,7 @@ class CaseQueueView(QueueMixin, StepUpMixin, TemplateView):
         if not access.can_decide_cases(request.user):
             raise PermissionDenied
         form = DecideForm(request.POST)
-        ticked = [int(one) for one in request.POST.getlist("case") if one.isascii() and one.isdecimal()]
+        ticked = numbers(request.POST.getlist("case"))
         if form.is_valid():
             seen = {pk: request.POST.get(f"facts-{pk}", "") for pk in ticked}
             try:

@@ -27,6 +27,17 @@ from training.views.one_form import OneFormView
 
 A_PAGE = 50
 FORWARD, LEAVE = "forward", "leave"
+ACTS = {FORWARD: ForwardForm, LEAVE: LeaveForm}
+
+
+def numbers(given: list[str]) -> list[int]:
+    """The ids of what was ticked."""
+    return [int(one) for one in given if one.isascii() and one.isdecimal()]
+
+
+def of_form(typed, prefix: str) -> dict[str, str]:
+    """What was typed into the fields of the form with this prefix."""
+    return {name.removeprefix(f"{prefix}-"): value for name, value in typed.items() if name.startswith(f"{prefix}-")}
 
 
 class CasesMixin(CandidatesMixin):
@@ -66,8 +77,11 @@ class CaseListView(CasesMixin, TemplateView):
     template_name = "compliance/case_list.html"
 
     def get_context_data(self, act=None, ticked=(), refused=(), **kwargs):
-        """One page of it, and how many are in each stage."""
+        """One page of it, and how many are in each stage; with what was typed when the session ended."""
         today = clock.today()
+        if typed := interrupted.take(self.request) if self.request.method == "GET" else None:
+            ticked = numbers(typed.getlist("case"))
+            act = {what: kind(prefix=what, initial=of_form(typed, what)) for what, kind in ACTS.items()}
         found = self.cases() if self.period else Candidacy.objects.none()
         page = Paginator(found, A_PAGE).get_page(self.request.GET.get("page"))
         rows = list(page.object_list)
@@ -80,7 +94,7 @@ class CaseListView(CasesMixin, TemplateView):
         counts = self._counts(today)
         return super().get_context_data(
             form=self.form,
-            act=act or {FORWARD: ForwardForm(prefix=FORWARD), LEAVE: LeaveForm(prefix=LEAVE)},
+            act=act or {what: kind(prefix=what) for what, kind in ACTS.items()},
             ticked=set(ticked),
             refused=refused,
             years=self.years,
@@ -118,14 +132,13 @@ class CaseListView(CasesMixin, TemplateView):
         """Put those ticked (or all shown) before the Director, or leave them until a day."""
         if not access.can_prepare_cases(request.user):
             raise PermissionDenied
-        ticked = [int(one) for one in request.POST.getlist("case") if one.isascii() and one.isdecimal()]
-        forms = {FORWARD: ForwardForm(prefix=FORWARD), LEAVE: LeaveForm(prefix=LEAVE)}
+        ticked = numbers(request.POST.getlist("case"))
+        forms = {what: kind(prefix=what) for what, kind in ACTS.items()}
         what = request.POST.get("act", "")
         if what not in forms:
             messages.error(request, "Choose what to do with them.")
             return self.render_to_response(self.get_context_data(act=forms, ticked=ticked))
-        kind = {FORWARD: ForwardForm, LEAVE: LeaveForm}[what]
-        form = forms[what] = kind(request.POST, prefix=what)
+        form = forms[what] = ACTS[what](request.POST, prefix=what)
         if form.is_valid():
             try:
                 chosen = self._chosen(ticked, everyone=bool(request.POST.get("everyone")))

@@ -81,9 +81,10 @@ class CaseNewView(ChangeSetMixin, OneFormView):
     case: GoldenCase | None = None
 
     def get_initial(self):
-        """A case that is right as it stands, to change."""
+        """A case as it stands, or a new one that is right as it stands, to change."""
         one = self.object
-        return {"text": writing.to_begin_with(one.period.year, rules.rows_of(one))} | super().get_initial()
+        text = self.case.text if self.case else writing.to_begin_with(one.period.year, rules.rows_of(one))
+        return {"text": text} | super().get_initial()
 
     def get_context_data(self, **kwargs):
         """Also what can be written, and the codes there are."""
@@ -116,10 +117,6 @@ class CaseView(CaseNewView):
     def object(self) -> RequirementSet:
         """Its set."""
         return self.case.requirement_set
-
-    def get_initial(self):
-        """As it stands."""
-        return {**super().get_initial(), "text": self.case.text}
 
     def post(self, request, *args, **kwargs):
         """Taking it out needs nothing of the form."""
