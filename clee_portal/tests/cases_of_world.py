@@ -120,9 +120,11 @@ def course_of(word: dict, candidacy: Candidacy, account: User, ceo: User, agency
     )
     packets.keep([decision], {candidacy.pk: facts}, [])
     decisions = [decision]
+    # Something may be missing in the record (`may_be_missing`); put forward all the same, with the reason.
+    waiting = CaseSubmission.objects.create(**frozen, recorded_by=was, override_reason=f"{agency} was asked twice")
     return {
         "case_document": [paper],
-        "case_review": [CaseSubmission.objects.create(**frozen, recorded_by=was)],
+        "case_review": [waiting],
         "case_decision": decisions,
         "case_packet": decisions,
         "case_reverse": decisions,
