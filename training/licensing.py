@@ -11,6 +11,8 @@ from typing import NamedTuple
 from training.models import LicenseEvent
 
 Kind = LicenseEvent.Kind
+# The Director's own acts: nobody else records them, and the database lets nobody rewrite them.
+BY_THE_DIRECTOR = (Kind.MADE_INACTIVE, Kind.REINSTATED)
 
 
 class LicenseStatus(StrEnum):

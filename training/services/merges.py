@@ -44,6 +44,12 @@ def obstacles(kept: Officer, merged: Officer, today: dt.date) -> list[str]:
     tied = Membership.objects.filter(officer__in=[kept, merged], role=Membership.Role.OFFICER).current(today)
     if tied.values("officer").distinct().count() == 2:
         found.append("Both records are connected to an account. Take one account off first.")
+    decided = LicenseEvent.objects.filter(officer=merged, kind__in=licensing.BY_THE_DIRECTOR)
+    if decided.exists():
+        found.append(
+            f"The Director decided on license {merged.license_number}, and a decision stays with its license. Keep that "
+            "record, and join the other one to it."
+        )
     of_kept = TrainingRecord.objects.live().filter(officer=kept).values("training_class")
     of_kept_left = NotCompleted.objects.live().filter(officer=kept).values("training_class")
     both = Q(training_class__in=of_kept) | Q(training_class__in=of_kept_left)

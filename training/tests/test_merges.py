@@ -255,3 +255,15 @@ def test_joining_and_parting_on_the_pages(client, post, two):
     page = client.post(reverse("training:merge_undo", args=[made.pk]), {"source": "Two sisters"}, follow=True)
     assert "Parted: license 200 is a record of its own again." in page.content.decode()
     assert Officer.objects.get(license_number="200").pk == other.pk
+
+
+def test_record_of_which_the_director_decided_is_the_one_that_is_kept(post, two):
+    kept, other = two
+    LicenseEvent.objects.create(
+        officer=other, kind="made_inactive", occurred_on=DAY, period_year=2025, decided_by="D. Stone, Director",
+        carried_over_from="card 7",
+    )  # fmt: skip
+    with pytest.raises(Refused, match="The Director decided on license 200"):
+        join(post, two)
+    assert OfficerMerge.objects.count() == 0
+    assert join(post, (other, kept)).merged == kept
