@@ -47,8 +47,8 @@ def obstacles(kept: Officer, merged: Officer, today: dt.date) -> list[str]:
     decided = LicenseEvent.objects.filter(officer=merged, kind__in=licensing.BY_THE_DIRECTOR)
     if decided.exists():
         found.append(
-            f"The Director decided on license {merged.license_number}, and a decision stays with its license. Keep that "
-            "record, and join the other one to it."
+            f"The Director decided on license {merged.license_number}, and a decision stays with its license. Keep "
+            "that record, and join the other one to it."
         )
     of_kept = TrainingRecord.objects.live().filter(officer=kept).values("training_class")
     of_kept_left = NotCompleted.objects.live().filter(officer=kept).values("training_class")
