@@ -73,9 +73,8 @@ def _submission(event, read: Reading) -> Told:
 
 def _decided(event, read: Reading) -> Told:
     until = f" until {full_date(event.until)}" if event.until else ""
-    title = _undone(event, f"D-{event.pgh_obj_id:06d}, decided: {event.get_kind_display().lower()}{until}")
-    reason = event.void_reason or event.reason
-    return Told(title, event.decided_as, event.decided_on, reason, _case_url(event), event.decided_by_id)
+    title = f"D-{event.pgh_obj_id:06d}, decided: {event.get_kind_display().lower()}{until}"
+    return Told(title, event.decided_as, event.decided_on, event.reason, _case_url(event), event.decided_by_id)
 
 
 def _left(event, read: Reading) -> Told:
@@ -115,6 +114,6 @@ CASE_SOURCES = (
     events("notice", Kind.CASE, CaseNotice, "candidacy__officer", _notice),
     events("answer", Kind.CASE, CaseAnswer, "candidacy__officer", _answer, related=("agency",)),
     events("submission", Kind.CASE, CaseSubmission, "candidacy__officer", _submission),
-    events("decided", Kind.CASE, CaseDecision, "candidacy__officer", _decided, only=NEW | Q(voided_at__isnull=False)),
+    events("decided", Kind.CASE, CaseDecision, "candidacy__officer", _decided, only=NEW),
     events("left", Kind.CASE, NotPursued, "candidacy__officer", _left),
 )

@@ -28,7 +28,7 @@ def events(
     """The versions of a model of evidence whose `officer` (a path) is the officer: those that are `only`, of rows that
     are `of`. `words` tells one, given `related` and `more` (annotations)."""
     kept = history.events_of(model)
-    is_recorded = any(one.name == "recorded_at" for one in model._meta.get_fields())
+    is_recorded = {"recorded_at", "voided_at"} <= {one.name for one in model._meta.get_fields()}
 
     def rows(one: Officer) -> QuerySet:
         found = kept.objects.filter(**{officer: one.pk})

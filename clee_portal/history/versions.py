@@ -40,7 +40,7 @@ def last_change(models: Iterable[type[Model]]) -> tuple[str, bool]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT concat_ws(',', {last}, {closed}), NOT EXISTS (SELECT FROM pg_stat_activity "  # noqa: S608
-            "WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
+            "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
         )
         known, is_quiet = cursor.fetchone()
     return hashlib.sha256(known.encode()).hexdigest()[:32], is_quiet

@@ -39,7 +39,7 @@ def catch_up(*, now: dt.datetime, seconds: float = 120) -> int:
     until, today, made = time.monotonic() + seconds, clock.day_of(now), 0
     for period in seasons.periods_due(today):
         if time.monotonic() < until and not GapSearch.objects.filter(period=period, day=today).exists():
-            find(period=period, now=now, once_a_day=True)
+            find(period=period, now=now, by=None, once_a_day=True)
             made += 1
     return made
 
@@ -55,9 +55,7 @@ def find_now(*, by: User, period: ReportingPeriod, now: dt.datetime) -> GapSearc
 
 
 @transaction.atomic
-def find(
-    *, period: ReportingPeriod, now: dt.datetime, by: User | None = None, once_a_day: bool = False
-) -> GapSearch | None:
+def find(*, period: ReportingPeriod, now: dt.datetime, by: User | None, once_a_day: bool = False) -> GapSearch | None:
     """Search the record of everybody short in a period: keep what is new, weigh anew what is open, settle what no
     longer holds, and put what is likely to the agencies where it is their season.
 

@@ -3,6 +3,8 @@
 import datetime as dt
 from types import SimpleNamespace
 
+from django.urls import reverse
+
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from compliance.models import (
@@ -88,3 +90,13 @@ def decided(people, kind: str = "make_inactive", **more) -> CaseDecision:
     one = before_the_director(people)
     seen = {one.pk: one.facts_sha256}
     return case_decisions.decide(by=people.director, seen=seen, kind=kind, **more)[0]
+
+
+def of(name: str, *args) -> str:
+    """The address of a page of cases."""
+    return reverse(f"compliance:{name}", args=args)
+
+
+def text(response) -> str:
+    """What a page says, in one line."""
+    return " ".join(response.content.decode().split())

@@ -284,7 +284,7 @@ def test_ids_that_follow_are_free(seeded):
 
 def test_command_says_how_many(seeded):
     assert "1,500  officers" in seeded
-    assert "10  accounts" in seeded
+    assert "11  accounts" in seeded
 
 
 def test_command_refuses_a_database_in_use(seeded):

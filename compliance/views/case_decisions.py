@@ -205,6 +205,7 @@ def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
+    response.how_many = 1  # for the record of access
     return response
 
 

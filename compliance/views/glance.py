@@ -167,7 +167,7 @@ class GlanceView(GlanceMixin, TemplateView):
             weeks=weeks(now, last),
             before=_then(now[-1].day, last, self.state.year),
             needs=self.needs(),
-            by=self.asked["by"] or "size",
+            grouped_by=self.asked["by"] or "size",
             kinds=GlanceForm.BY,
             page_obj=page,
             late_after=glance.LATE_AFTER,

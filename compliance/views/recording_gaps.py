@@ -233,6 +233,10 @@ class AgencyGapsView(AgencyMixin, StepUpMixin, PagesMixin, ListView):
         if not access.can_answer_gap(request.user, self.agency):
             raise PermissionDenied
         given = request.POST.get("gap", "")
+        if not given:
+            messages.error(request, "Choose the question you answer.")
+            self.object_list = self.get_queryset()
+            return self.render_to_response(self.get_context_data())
         found = self.of_agency().filter(pk=given if given.isascii() and given.isdecimal() and len(given) < 19 else 0)
         gap = get_object_or_404(found.with_sources())
         form = AnswerForm(request.POST)

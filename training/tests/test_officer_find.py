@@ -103,7 +103,7 @@ def test_search_takes_a_constant_number_of_statements_and_pages(client, django_a
     agency = make.agency("capital", "Capital Police")
     make.roster(agency, size)
     client.force_login(make.post_staff())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         page = client.get("/officers/", {"agency": "capital"})
     assert len(page.context["officers"]) == min(size, 50)
     assert page.context["page"].paginator.count == size

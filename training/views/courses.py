@@ -201,7 +201,8 @@ class CourseQueueView(UserPassesTestMixin, StepUpMixin, QueueMixin, ListView):
                 messages.error(request, f"“{one}” of {one.source_name}: {refusal.message}")
         if not ticked:
             messages.error(request, "No course was chosen. Tick the courses to approve.")
-        elif done:
+            return self.get(request, *args, **kwargs)
+        if done:
             messages.success(request, f"{count_words(done, 'course')} approved.")
         else:
             messages.info(request, "Nothing was approved. Look at them again: they may have been decided meanwhile.")

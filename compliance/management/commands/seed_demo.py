@@ -102,7 +102,7 @@ class Command(BaseCommand):
                 self.say("requests for more time", relief.lay_out(users, sheriff, today))
         if scale is SMALL:  # of a whole state the worker does both, and counts the other weeks
             now = min(clock.now(), clock.end_of_day(today))
-            searches = [recording_gaps.find(period=one, now=now) for one in periods_due(today)[-1:]]
+            searches = [recording_gaps.find(period=one, now=now, by=None) for one in periods_due(today)[-1:]]
             self.say("likely recording errors", sum(one.likely for one in searches))
             self.say("weeks of the season", seasons.catch_up(today=today, each=4))
 
