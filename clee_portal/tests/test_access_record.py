@@ -24,6 +24,21 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "A quiet river 7"
 # Pages about one officer: opening one is a look at their record.
 ABOUT_ONE_OFFICER = {
+    "compliance:candidate",
+    "compliance:case",
+    "compliance:case_appeal",
+    "compliance:case_decision",
+    "compliance:case_document",
+    "compliance:case_forward",
+    "compliance:case_leave",
+    "compliance:case_notice",
+    "compliance:case_packet_data",
+    "compliance:case_packet_pdf",
+    "compliance:case_reverse",
+    "compliance:case_review",
+    "compliance:officer_timeline",
+    "compliance:officer_timeline_csv",
+    "compliance:officer_timeline_xlsx",
     "compliance:officer_standing",
     "compliance:relief_add",
     "compliance:relief_answer",

@@ -74,7 +74,7 @@ def approve(*, by: User, draft: RequirementSet, seen: str, at: dt.datetime) -> P
 
     One at a time: the periods are locked, then the draft.
     """
-    rule_locks.must_write(by)
+    rule_locks.must_write(by=by)
     _periods_from(draft.period.year)
     held = rule_drafts.handed_in(draft)
     if rules.is_author(by, held):

@@ -26,7 +26,7 @@ def begin(*, by: User, year: int, source: RequirementSet, now: dt.datetime, toda
     The year after the last period is made first, asking what the last one asks. Raises `Refused` where there is a
     draft already, or the source is not published.
     """
-    must_write(by)
+    must_write(by=by)
     if not source.published_at:
         raise Refused("Copy from a set that is published.", field="source")
     period = reporting_periods.locked(by=by, year=year)
@@ -218,7 +218,7 @@ def must_be_publishable(held: RequirementSet, today: dt.date) -> None:
 @transaction.atomic
 def take_back(*, by: User, draft: RequirementSet) -> RequirementSet:
     """Take back what was handed in, to change it; an author does."""
-    must_write(by)
+    must_write(by=by)
     held = handed_in(draft)
     if not rules.is_author(by, held):
         raise Refused("Somebody who worked on it takes it back. You can send it back, with a reason.")
@@ -228,7 +228,7 @@ def take_back(*, by: User, draft: RequirementSet) -> RequirementSet:
 @transaction.atomic
 def send_back(*, by: User, draft: RequirementSet, reason: str) -> RequirementSet:
     """Send a draft back to its authors, saying why."""
-    must_write(by)
+    must_write(by=by)
     held = handed_in(draft)
     if not reason.strip():
         raise Refused("Say what has to be changed.", field="reason")

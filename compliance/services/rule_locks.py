@@ -8,7 +8,7 @@ from compliance.models import RequirementSet, RuleAuthor
 CHANGED = "This page was changed by somebody else since you opened it. Look at it again; nothing was changed by you."
 
 
-def must_write(by: User) -> None:
+def must_write(*, by: User) -> None:
     """Raise `Refused` for whoever is not POST staff."""
     if not access.can_write_rules(by):
         raise Refused("Only POST staff can work on the rules.")
@@ -22,7 +22,7 @@ def locked(draft: RequirementSet) -> RequirementSet:
 
 def to_change(*, by: User, draft: RequirementSet) -> RequirementSet:
     """The draft, locked, `by` being an author of it from now on. Raises `Refused` where it cannot be changed."""
-    must_write(by)
+    must_write(by=by)
     held = locked(draft)
     if why := rules.why_locked(held):
         raise Refused(why)

@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from compliance import (
@@ -259,6 +260,7 @@ class CandidateView(OfTheStateMixin, TemplateView):
         """The case."""
         one, today, now = self.candidacy, clock.today(), clock.now()
         officer = selectors.officers_with_places(today).get(pk=one.officer_id)
+        accesses.saw(self.request, officer.license_number, f"Case of {one.period.year}")
         asked = standings.question(one.period, now)
         finding = standings.of_officer(asked, officer)
         events = licensing.events_of(officer, now)

@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from compliance import access, campaigns, case_errors, case_states
@@ -182,6 +183,7 @@ class OneCaseMixin(OfTheStateMixin):
     def get_context_data(self, **kwargs):
         """The case and where it is."""
         one = self.case
+        accesses.saw(self.request, one.officer.license_number, f"Case of {one.period.year}")
         return super().get_context_data(
             case=one, officer=one.officer, period=one.period, state=case_states.state_of(one, self.today), **kwargs
         )
