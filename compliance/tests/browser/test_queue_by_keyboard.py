@@ -25,6 +25,7 @@ def test_courses_are_reviewed_one_after_the_other_by_keyboard(visit, axe):
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Course One: approve or refuse?")
+    page.wait_for_load_state()  # the keys are there once the whole page is
     page.keyboard.press("n")
     expect(heading).to_have_text("Course Two: approve or refuse?")
     page.get_by_role("radio", name=re.compile("^Approve")).press("Space")
@@ -32,6 +33,7 @@ def test_courses_are_reviewed_one_after_the_other_by_keyboard(visit, axe):
     page.get_by_label("Conditions").press("Tab")
     page.get_by_role("button", name="Keep this decision").press("Enter")
     expect(heading).to_have_text("Course Three: approve or refuse?")
+    page.wait_for_load_state()
     axe()
     page.keyboard.press("u")
     expect(heading).to_have_text("2 courses wait for review")
