@@ -93,5 +93,5 @@ def _notice(one: dict | None) -> str:
 
 
 def _added(before: list, after: list, words, new: str, gone: str) -> list[str]:
-    found = [f"{new}: {words(one)}." for one in after if one not in before]
-    return found + [f"{gone}: {words(one)}." for one in before if one not in after]
+    found = [f"{new}: {words(one).rstrip('.')}." for one in after if one not in before]
+    return found + [f"{gone}: {words(one).rstrip('.')}." for one in before if one not in after]
