@@ -11,7 +11,8 @@ from training.tests import factories
 
 @pytest.mark.django_db(transaction=True)
 def test_page_is_shown_and_the_log_says_so_where_it_cannot_be_written(client, as_owner, caplog):
-    user, officer = factories.post_staff(), factories.officer(factories.agency(), license_number="38120", name="Dana Whitlock")
+    user = factories.post_staff()
+    officer = factories.officer(factories.agency(), license_number="38120", name="Dana Whitlock")
     client.force_login(user)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE history_access RENAME TO history_access_away")
