@@ -28,6 +28,7 @@ FOUNDATION = (
     "clee_portal.clock",
     "clee_portal.refusal",
     "clee_portal.paging",
+    "clee_portal.ticked",
     "clee_portal.templatetags",  # the pieces of the look; every app's templates load them
 )
 

@@ -84,6 +84,14 @@ def test_batch_is_decided_on_the_queue(client, people):
     assert letters.how_many == 2
 
 
+@pytest.mark.parametrize("given", ["9" * 30, "x", "٣", "-1"])
+def test_what_is_no_number_of_a_case_is_nobody_ticked(client, people, given):
+    client.force_login(people.director)
+    answer = client.post(of("case_queue"), {"case": given, "kind": "make_inactive"})
+    assert answer.status_code == 200
+    assert "Nobody was chosen. Tick some of them." in text(answer)
+
+
 def test_post_looks_and_decides_nothing(client, people):
     one = made.before_the_director(people)
     client.force_login(people.post)

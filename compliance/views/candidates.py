@@ -14,6 +14,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import numbers
 from compliance import (
     access,
     campaigns,
@@ -126,11 +127,6 @@ def check_chip(listing: Listing) -> tuple[str, str, str]:
     }[listing.check_found]
 
 
-def whole_numbers(given: list[str]) -> list[int]:
-    """Those of what was sent that are numbers of rows."""
-    return [int(one) for one in given if one.isascii() and one.isdecimal()]
-
-
 class CandidateListView(CandidatesMixin, TemplateView):
     """Everyone on the list of a period; POST marks what it looked at, singly and in bulk, and lays notices ready."""
 
@@ -141,7 +137,7 @@ class CandidateListView(CandidatesMixin, TemplateView):
         found = self.listings().select_related("candidacy", "notices") if self.period else Listing.objects.none()
         page = Paginator(found, A_PAGE).get_page(self.request.GET.get("page"))
         if form is None and (typed := interrupted.take(self.request)):
-            form, ticked = CandidatesForm(initial=typed.dict()), whole_numbers(typed.getlist("listing"))
+            form, ticked = CandidatesForm(initial=typed.dict()), numbers(typed.getlist("listing"))
         return super().get_context_data(
             **self.asked,
             form=form or CandidatesForm(),
@@ -174,7 +170,7 @@ class CandidateListView(CandidatesMixin, TemplateView):
         if not access.can_look_at_candidates(request.user):
             raise PermissionDenied
         form = CandidatesForm(request.POST)
-        ticked = whole_numbers(request.POST.getlist("listing"))
+        ticked = numbers(request.POST.getlist("listing"))
         if form.is_valid():
             given = form.cleaned_data
             chosen = self._chosen(ticked, everyone=given["everyone"])

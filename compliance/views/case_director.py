@@ -16,12 +16,12 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import is_number, numbers
 from compliance import access, campaigns, case_page, reinstatements, wording
 from compliance.forms.cases import DecideForm
 from compliance.models import CaseDecision, CaseSubmission, RecordingGap
 from compliance.services import case_decisions, case_submissions
 from compliance.views.campaigns import OfTheStateMixin
-from compliance.views.cases import numbers
 from training.views.one_form import OneFormView
 
 Kind = CaseDecision.Kind
@@ -228,7 +228,7 @@ class ReinstatementListView(OfTheStateMixin, StepUpMixin, TemplateView):
         chosen, ticked = {}, []
         for value in request.POST.getlist("license"):
             officer, _, year = value.partition(":")
-            if officer.isascii() and officer.isdecimal() and year.isascii() and year.isdecimal():
+            if is_number(officer) and year.isascii() and year.isdecimal() and len(year) == 4:
                 chosen[int(officer), int(year)] = request.POST.get(f"facts-{value}", "")
                 ticked.append(value)
         reason = request.POST.get("reason", "")[:4000]

@@ -15,6 +15,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import numbers
 from compliance import access, campaigns, case_errors, case_states
 from compliance.case_states import Stage
 from compliance.forms.cases import CasesForm, ForwardForm, LeaveForm, NoticeForm, ReasonForm, ResponseForm
@@ -29,11 +30,6 @@ from training.views.one_form import OneFormView
 A_PAGE = 50
 FORWARD, LEAVE = "forward", "leave"
 ACTS = {FORWARD: ForwardForm, LEAVE: LeaveForm}
-
-
-def numbers(given: list[str]) -> list[int]:
-    """The ids of what was ticked."""
-    return [int(one) for one in given if one.isascii() and one.isdecimal()]
 
 
 def of_form(typed, prefix: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import is_number, numbers
 from compliance import access
 from compliance.forms.recording_gaps import AnswerForm, GapActForm, GapFilterForm, SearchForm
 from compliance.models import GapSearch, RecordingGap, ReportingPeriod
@@ -67,7 +68,7 @@ class GapQueueView(UserPassesTestMixin, PagesMixin, ListView):
         context = super().get_context_data(**kwargs)
         if act_form is None and (typed := interrupted.take(self.request)):
             act_form = GapActForm(initial=typed.dict())
-            ticked = [int(one) for one in typed.getlist("gap") if one.isascii() and one.isdecimal()]
+            ticked = numbers(typed.getlist("gap"))
         given = {name: value for name, value in self.request.GET.items() if value and name in self.form.fields}
         searches = GapSearch.objects.select_related("period").order_by("-period__year", "-day")
         latest = list(searches.distinct("period__year"))
@@ -92,7 +93,7 @@ class GapQueueView(UserPassesTestMixin, PagesMixin, ListView):
         if not access.can_work_gaps(request.user):
             raise PermissionDenied
         form = GapActForm(request.POST)
-        ticked = [int(one) for one in request.POST.getlist("gap") if one.isascii() and one.isdecimal()]
+        ticked = numbers(request.POST.getlist("gap"))
         if form.is_valid():
             given = form.cleaned_data
             shown = self.get_queryset().unresolved()
@@ -237,7 +238,7 @@ class AgencyGapsView(AgencyMixin, StepUpMixin, PagesMixin, ListView):
             messages.error(request, "Choose the question you answer.")
             self.object_list = self.get_queryset()
             return self.render_to_response(self.get_context_data())
-        found = self.of_agency().filter(pk=given if given.isascii() and given.isdecimal() and len(given) < 19 else 0)
+        found = self.of_agency().filter(pk=given if is_number(given) else 0)
         gap = get_object_or_404(found.with_sources())
         form = AnswerForm(request.POST)
         if form.is_valid():

@@ -12,6 +12,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import numbers
 from training import access
 from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS, ClassEntryForm
@@ -152,7 +153,7 @@ class ClassMoveView(OneClassMixin, StepUpMixin, OneFormView):
         if anew is None:
             return redirect("training:class_detail", gone.reference)
         self.object = self.found(anew.reference)
-        ticked = [int(pk) for pk in self.request.POST.getlist("records") if pk.isdecimal()]
+        ticked = numbers(self.request.POST.getlist("records"))
         people = list(self.people())
         meant = set(TrainingRecord.objects.filter(training_class=gone, pk__in=ticked).values_list("officer", flat=True))
         given = self.request.POST.copy()

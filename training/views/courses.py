@@ -14,6 +14,7 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import OnwardMixin, PagesMixin, QueueMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
+from clee_portal.ticked import numbers
 from training import access, course_states, hours
 from training.forms.courses import CourseQueueForm, CourseReviewForm, SubmissionForm
 from training.models import Agency, Course, CourseReview, SourceKind, TrainingClass
@@ -184,7 +185,7 @@ class CourseQueueView(UserPassesTestMixin, StepUpMixin, QueueMixin, ListView):
         """Approve the courses that are ticked; what is refused is said, the others are approved."""
         if not access.can_review_courses(request.user):
             raise PermissionDenied
-        ticked = [int(one) for one in request.POST.getlist("course") if one.isascii() and one.isdecimal()]
+        ticked = numbers(request.POST.getlist("course"))
         found = course_states.in_service(clock.now()) & Course.objects.visible_to(request.user)
         done = 0
         for one in course_states.in_state(found, course_states.TO_REVIEW).filter(pk__in=ticked).order_by("pk"):

@@ -15,6 +15,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import OnwardMixin, PagesMixin, QueueMixin
 from clee_portal.refusal import Refused
+from clee_portal.ticked import numbers
 from training import access
 from training.forms.held_rows import BasketForm, HeldRow
 from training.forms.voiding import VoidForm
@@ -72,7 +73,7 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, Li
         """Send again what was changed, place pasted lines, drop what is ticked; the rest stays as it is."""
         if not access.can_enter_class(request.user, self.agency):
             raise PermissionDenied
-        pks = [int(pk) for pk in request.POST.getlist("row") if pk.isdecimal()]
+        pks = numbers(request.POST.getlist("row"))
         rows = _where_they_stand(self._of(pks))
         self.form = self.basket(rows, request.POST)
         told = _act(request, self.form.rows, is_all="all" in request.POST)
