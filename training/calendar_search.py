@@ -113,7 +113,7 @@ def _plain(*names: str):
 
 
 def _words(words: tuple[str, ...]) -> Iterable[Q]:
-    """Each word is in the title or synopsis of the course, the provider's name, the town or the place; or is the number."""
+    """Each word is in the course's title or synopsis, the provider's name, the town or place; or is the number."""
     if not words:
         return
     courses = Course.objects.exclude(provider=None).annotate(said=_plain("title", "synopsis"))
@@ -121,7 +121,11 @@ def _words(words: tuple[str, ...]) -> Iterable[Q]:
         plain = Lower(ImmutableUnaccent(Value(word)))
         wanted = Q(course__in=courses.filter(said__contains=plain).values("pk"))
         wanted |= Q(provider__in=Provider.objects.filter(search_name__contains=plain).values("pk"))
-        wanted |= Q(pk__in=ScheduledClass.objects.annotate(said=_plain("place", "city")).filter(said__contains=plain).values("pk"))
+        wanted |= Q(
+            pk__in=ScheduledClass.objects.annotate(said=_plain("place", "city"))
+            .filter(said__contains=plain)
+            .values("pk")
+        )
         if number := _REFERENCE.fullmatch(word):
             wanted |= Q(pk=int(number[1]))
         yield wanted

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from clee_portal.templatetags.look import hours, hours_words
+from training.models.sources import Delivery
 
 
 def gives(lines: Iterable[tuple[str, str | None, Decimal]]) -> str:
-    """The hours of (area, topic or none, hours) in words: "4 hours: 2 Skill Development (De-escalation), 2 Legal Studies"."""
+    """The hours of (area, topic or none, hours) in words: "4 hours: 2 Legal Studies, 2 Skill Development (Firearms)"."""
     parts = list(lines)
     told = [f"{hours(given)} {area}{f' ({topic})' if topic else ''}" for area, topic, given in parts]
     whole = hours_words(sum((given for *_, given in parts), Decimal(0)))
@@ -25,3 +27,11 @@ def fee(amount: Decimal) -> str:
     if not amount:
         return "free"
     return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
+
+
+def map_of(held) -> str:
+    """An address outside on which the place of a class can be looked up; empty for one on-line or without a street."""
+    if held.delivery == Delivery.ONLINE or not (held.address and held.city):
+        return ""
+    asked = ", ".join(part for part in (held.address, held.city, f"MO {held.zip_code}".strip()) if part)
+    return f"https://www.openstreetmap.org/search?{urlencode({'query': asked})}"

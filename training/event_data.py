@@ -16,8 +16,8 @@ _SCHEMA = "https://schema.org/"
 
 
 def json_ld(held: ScheduledClass, meetings, hours, path: str) -> SafeString:
-    """What stands in the page's `application/ld+json` element. The browser does not execute it, and the content security
-    policy says nothing of it; `path` is the page's own, `hours` the hours it gives."""
+    """What stands in the page's `application/ld+json` element. The browser does not execute it, and the content
+    security policy says nothing of it; `path` is the page's own, `hours` the hours it gives."""
     data = _data(held, list(meetings), hours, url(path))
     return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just above
 
@@ -79,7 +79,9 @@ def _place(held: ScheduledClass) -> dict:
     }
     return {
         "@type": "Place",
-        "name": held.place or class_words.where(held.place, held.address, held.city, held.zip_code) or "To be announced",
+        "name": held.place
+        or class_words.where(held.place, held.address, held.city, held.zip_code)
+        or "To be announced",
         "address": {name: value for name, value in address.items() if value},
     }
 

@@ -26,8 +26,8 @@ from training.models.sources import Delivery
 STAYS = 30
 _COLUMNS = (
     "pk", "uid", "sequence", "changed_at", "state", "called_off_because", "delivery", "place", "address", "city",
-    "zip_code", "latitude", "longitude", "fee", "contact_email", "contact_phone", "course__title", "course__synopsis",
-    "provider__name", "provider__email",
+    "zip_code", "latitude", "longitude", "directions", "fee", "contact_email", "contact_phone", "course__title",
+    "course__synopsis", "provider__name", "provider__email",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class Held(NamedTuple):
     zip_code: str
     latitude: float | None
     longitude: float | None
+    directions: str
     fee: object
     contact_email: str
     contact_phone: str
@@ -57,7 +58,7 @@ class Held(NamedTuple):
 
 
 class Deadline(NamedTuple):
-    """A day by which an officer has to have done something. `key` names it for good, `path` is the page that tells why."""
+    """A day by which an officer has to have done something. `key` names it, `path` is the page that tells why."""
 
     key: str
     day: dt.date
@@ -67,12 +68,12 @@ class Deadline(NamedTuple):
     known_at: dt.datetime
 
 
-Find = Callable[[int, dt.date], Iterable[Deadline]]
+Find = Callable[[int, dt.datetime], Iterable[Deadline]]
 _deadlines: list[Find] = []
 
 
 def deadlines_from(find: Find) -> None:
-    """From now on `find(officer, day)` says which deadlines an officer still has on a day."""
+    """From now on `find(officer, now)` says which deadlines an officer still has."""
     _deadlines[:] = [find]
 
 
@@ -104,13 +105,17 @@ def events_of(classes, said: Callable[[Held], dict] = lambda held: {}) -> list[i
     found = ScheduledMeeting.objects.filter(scheduled_class__in=numbers).order_by("begins_at")
     for pk, begins, ends in found.values_list("scheduled_class", "begins_at", "ends_at"):
         meetings[pk].append((begins, ends))
-    found = ScheduledLine.objects.filter(scheduled_class__in=numbers).order_by("area__order", F("topic__order").asc(nulls_last=True))
+    found = ScheduledLine.objects.filter(scheduled_class__in=numbers).order_by(
+        "area__order", F("topic__order").asc(nulls_last=True)
+    )
     for pk, *line in found.values_list("scheduled_class", "area__name", "topic__name", "hours"):
         lines[pk].append(tuple(line))
     events = []
     for held in rows:
         common = _common(held, class_words.gives(lines[held.pk])) | said(held)
         name, sequence = common.pop("uid"), common.pop("sequence")
+        if added := common.pop("added", ""):
+            common["description"] = f"{common['description']}\n{added}"
         of = len(meetings[held.pk])
         title = common.pop("summary")
         for number, (begins, ends) in enumerate(meetings[held.pk], 1):
@@ -134,7 +139,8 @@ def _common(held: Held, gives: str) -> dict:
     told = [
         f"Called off: {held.called_off_because}" if is_off else "",
         gives,
-        f"{held.provider}. Fee: {class_words.fee(held.fee)}." + (f" {held.contact_phone}" if held.contact_phone else ""),
+        f"{held.provider}. Fee: {class_words.fee(held.fee)}."
+        + (f" {held.contact_phone}" if held.contact_phone else ""),
         held.synopsis,
         page,
     ]
@@ -191,7 +197,7 @@ def of_account(user, now: dt.datetime) -> bytes:
     for officer in officers:
         events += _seats(officer, now)
         for find in _deadlines:
-            events += [_deadline(one, officer) for one in find(officer, day)]
+            events += [_deadline(one, officer) for one in find(officer, now)]
     if agencies:
         events += _of_agencies(agencies, now)
     if providers:
@@ -229,7 +235,7 @@ def _seat(held: Held, one: Registration, times: int) -> dict:
         return said | {"status": ical.TENTATIVE, "summary": f"A seat is offered to you: {held.title}"}
     if one.state != Registration.State.REGISTERED:
         return said | {"status": ical.CANCELLED, "summary": f"Not registered any more: {held.title}"}
-    return said
+    return said | {"added": held.directions}  # told to those with a seat alone
 
 
 def _of_agencies(agencies: list[int], now: dt.datetime) -> list[ical.Event]:
@@ -241,7 +247,11 @@ def _of_agencies(agencies: list[int], now: dt.datetime) -> list[ical.Event]:
         officer__commissions__started_on__lte=day,
         scheduled_class__ends_at__gte=since(day),
     )
-    rows = seated.order_by().values("scheduled_class").annotate(people=Count("officer", distinct=True), at=Max("seated_at"))
+    rows = (
+        seated.order_by()
+        .values("scheduled_class")
+        .annotate(people=Count("officer", distinct=True), at=Max("seated_at"))
+    )
     people = {row["scheduled_class"]: row for row in rows}
 
     def said(held: Held) -> dict:

@@ -1,7 +1,7 @@
 """iCalendar text (RFC 5545), as calendar programs subscribe to it.
 
-Written line by line: a feed holds thousands of events and is asked for by every program that follows it, several times a
-day. What is written here is read by another library in the tests.
+Written line by line: a feed holds thousands of events and is asked for by every program that follows it, several times
+a day. What is written here is read by another library in the tests.
 """
 
 import datetime as dt
@@ -42,8 +42,8 @@ _PARAMETER = str.maketrans({**_CONTROL, '"': "'", "\n": " ", "\t": " "})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `begins` and `ends` are moments, or the first and the last day (inclusive) of something that lasts whole
-    days. `uid` and `sequence` are how programs tell a change from another event; `stamp` is when it last changed."""
+    """One event. `begins` and `ends` are moments, or the first and the last day (inclusive) of something that lasts
+    whole days. `uid` and `sequence` are how programs tell a change from another event; `stamp` is when it last changed."""
 
     uid: str
     sequence: int

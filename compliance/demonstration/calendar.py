@@ -1,7 +1,7 @@
 """The training calendar of the demonstration: classes from three months back to six ahead, who has a seat, who waits.
 
-Past classes are those of the state that gave credit; the days ahead are drawn. Like the rest it follows from the seed and
-the day alone, and is copied into the tables at once.
+Past classes are those of the state that gave credit; the days ahead are drawn. Like the rest it follows from the seed
+and the day alone, and is copied into the tables at once.
 """
 
 import datetime as dt
@@ -148,7 +148,9 @@ class Planner:
             begin = 21 * HOUR
         elif not is_online and what.hours <= 400 and rng.random() < 0.3:
             begin = 13 * HOUR
-        return Holding(course, meetings(what.hours, day, begin, evenings=evenings or (is_online and what.hours > 200)), room, site)
+        return Holding(
+            course, meetings(what.hours, day, begin, evenings=evenings or (is_online and what.hours > 200)), room, site
+        )
 
     def site(self, course: Course, needs_range: bool) -> dict:
         """Every other class is at home, the others go where people are."""
@@ -162,9 +164,9 @@ class Planner:
         came: dict[int, list[Officer]] = {}
         for record in self.state.records:
             session = record.session
-            if session.course.provider is not None and session.start >= self.today - BACK and not session.voided:
-                if record.role == "student" and not record.voided and not record.replaces:
-                    came.setdefault(session.number, []).append(record.officer)
+            is_ours = session.course.provider is not None and session.start >= self.today - BACK and not session.voided
+            if is_ours and record.role == "student" and not record.voided and not record.replaces:
+                came.setdefault(session.number, []).append(record.officer)
         sessions = [one for one in self.state.sessions if one.number in came][-MOST_PAST:]
         for session in sessions:
             made = self.held(session.course, session.start)
@@ -202,7 +204,12 @@ class Planner:
     def full(self) -> None:
         """The next classes of what everybody needs are full, with a wait-list; a seat is being offered in one."""
         coming = [one for one in self.open_ones() if one.start <= self.today + 60 and one.site is not None]
-        coming.sort(key=lambda one: (one.course.template.title not in (AFTER_DUSK, "Handgun Skills at Close Distance"), one.start))
+        coming.sort(
+            key=lambda one: (
+                one.course.template.title not in (AFTER_DUSK, "Handgun Skills at Close Distance"),
+                one.start,
+            )
+        )
         for place, made in enumerate(coming[:14]):
             made.opens, made.capacity = None, min(made.capacity, self.rng.randint(8, 14))
             self.seat(made, self.free(made, made.capacity - (place == 3)))
@@ -266,7 +273,9 @@ class Planner:
     def is_free(self, officer: Officer, made: Holding) -> bool:
         """Whether nothing else is on the officer's days."""
         taken = self.taken.get(officer.number, ())
-        return not any(day in taken for day, _, _ in made.meetings) and all(seat.officer is not officer for seat in made.seats)
+        return not any(day in taken for day, _, _ in made.meetings) and all(
+            seat.officer is not officer for seat in made.seats
+        )
 
     def busy(self, officer: Officer, made: Holding) -> None:
         """The class is on the officer's days."""
@@ -274,8 +283,8 @@ class Planner:
 
 
 def meetings(hours: int, day: int, begin: int, *, evenings: bool) -> list[tuple[int, int, int]]:
-    """The meetings of a class of `hours` hundredths from `day` on: whole days with an hour for lunch, or two hours a week
-    in the evening."""
+    """The meetings of a class of `hours` hundredths from `day` on: whole days with an hour for lunch, or two hours a
+    week in the evening."""
     made, left = [], hours
     while left > 0:
         part = min(left, 200 if evenings else A_DAY)
@@ -288,8 +297,8 @@ def meetings(hours: int, day: int, begin: int, *, evenings: bool) -> list[tuple[
 
 
 def lay_out(state: State, writer, seed: int) -> int:
-    """Plan the calendar and copy it; how many classes. `writer` (`writing.Writer`) has written the rest. Runs inside the
-    transaction that writes the state."""
+    """Plan the calendar and copy it; how many classes. `writer` (`writing.Writer`) has written the rest. Runs inside
+    the transaction that writes the state."""
     planned = Planner(state, seed).plan()
     first = reserve(ScheduledClass, len(planned))
     rng = Random(f"{seed} calendar names")  # noqa: S311 - only to be unique
@@ -300,8 +309,8 @@ def lay_out(state: State, writer, seed: int) -> int:
         lines += [f"{pk}{tail}" for tail in credit(made.course.template.lines, writer.areas, writer.topics)]
         seats += [_seat(made, seat, turn, pk, writer, rng) for turn, seat in enumerate(made.seats, 1)]
     columns = (
-        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity fee "
-        "instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series uid "
+        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity "
+        "fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series uid "
         "outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at closes_at changed_at "
         "published_at called_off_at"
     )
@@ -309,8 +318,8 @@ def lay_out(state: State, writer, seed: int) -> int:
     writer.put(ScheduledMeeting, "scheduled_class_id begins_at ends_at", meetings)
     writer.put(ScheduledLine, "scheduled_class_id area_id topic_id hours", lines)
     columns = (
-        "scheduled_class_id officer_id agency_id state turn code registered_by_id is_walk_in end_reason was_late asked_at "
-        "seated_at offered_at offered_until ended_at"
+        "scheduled_class_id officer_id agency_id state turn code registered_by_id is_walk_in end_reason was_late "
+        "asked_at seated_at offered_at offered_until ended_at"
     )
     writer.put(Registration, columns, seats, "registrations")
     return len(planned)
@@ -332,12 +341,15 @@ def _class(made: Holding, pk: int, writer, rng: Random) -> str:
     teacher = lists()["instructors"][(provider * 3 + made.course.number) % len(lists()["instructors"])]
     was_moved = not is_off and made.start > writer.today and rng.random() < 0.06
     values = line(
-        pk, writer.first[models.Provider] + provider, writer.first[models.Course] + made.course.number, made.state, what.delivery,
+        pk, writer.first[models.Provider] + provider, writer.first[models.Course] + made.course.number, made.state,
+        what.delivery,
         site.get("place", ""), site.get("street", ""), site.get("city", ""), site.get("zip", ""),
         where and where.latitude, where and where.longitude, directions, made.capacity, about(what.title).get("fee", 0),
-        teacher, "Course administrator of the provider", "Registration office", f"office{provider}@training.example.org",
+        teacher, "Course administrator of the provider", "Registration office",
+        f"office{provider}@training.example.org",
         f"(573) 555-{140 + provider:04d}", rng.choice(lists()["notes"]) if site and rng.random() < 0.6 else "",
-        24, 24, made.series, uuid.UUID(int=rng.getrandbits(128), version=4), "", int(is_off or was_moved), made.reason, gave,
+        24, 24, made.series, uuid.UUID(int=rng.getrandbits(128), version=4), "", int(is_off or was_moved),
+        made.reason, gave,
     )  # fmt: skip
     begins, ends = made.meetings[0], made.meetings[-1]
     published = NULL if is_draft else writer.moment(made.published, pk)

@@ -136,16 +136,16 @@ class Writer:
             told = calendar.about(what.title) if provider else {}
             rows.append(
                 line(
-                    pk, what.title, control, course.kind, provider, agency, sponsor, what.delivery, told.get("about", ""),
-                    told.get("can", ""), told.get("before", ""), told.get("who", ""), told.get("fee", 0),
+                    pk, what.title, control, course.kind, provider, agency, sponsor, what.delivery,
+                    told.get("about", ""), told.get("can", ""), told.get("before", ""), told.get("who", ""), told.get("fee", 0),
                 )
                 + "\t"
                 + submitted
             )  # fmt: skip
             lines += [f"{pk}{tail}" for tail in credit(what.lines, self.areas, self.topics)]
         columns = (
-            "id title control_number source_kind provider_id agency_id sponsor delivery synopsis objectives prerequisites "
-            "audience fee submitted_at"
+            "id title control_number source_kind provider_id agency_id sponsor delivery synopsis objectives "
+            "prerequisites audience fee submitted_at"
         )
         self.put(Course, columns, rows, "courses")
         self.put(CourseLine, "course_id area_id topic_id hours", lines)

@@ -18,7 +18,7 @@ from clee_portal.paging import PagesMixin
 from training import calendar_search, calendar_words, class_words, event_data, feeds, hours, ical
 from training.class_states import Stage, stage_of
 from training.forms.calendar import SearchForm
-from training.models import Area, Provider, Registration, ScheduledClass, ScheduledLine, ScheduledMeeting, Topic
+from training.models import Area, Provider, Registration, ScheduledClass, ScheduledLine, Topic
 
 A_PAGE = 25
 SUNDAY_FIRST = Calendar(firstweekday=6)
@@ -173,14 +173,15 @@ class CalendarView(SearchMixin, PagesMixin, ListView):
 class Published:
     """A class anybody may read, by its reference number."""
 
-    def published(self) -> ScheduledClass:
+    def setup(self, request, *args, **kwargs):
         """The class; a draft does not exist for anybody."""
-        found = _REFERENCE.fullmatch(self.kwargs["reference"])
+        super().setup(request, *args, **kwargs)
+        found = _REFERENCE.fullmatch(kwargs["reference"])
         rows = ScheduledClass.objects.published().select_related("course", "provider")
-        held = rows.filter(pk=int(found[1])).first() if found else rows.none().first()
-        if held is None or held.reference != self.kwargs["reference"]:
+        held = rows.filter(pk=int(found[1])).first() if found else None
+        if held is None or held.reference != kwargs["reference"]:
             raise Http404
-        return held
+        self.held = held
 
 
 @public
@@ -192,12 +193,14 @@ class CalendarClassView(Published, DetailView):
 
     def get_object(self, queryset=None):
         """By its number."""
-        return self.published()
+        return self.held
 
     def get_context_data(self, **kwargs):
         """Hours, meetings, where it stands, and what search engines read."""
         held, now = self.object, clock.now()
-        lines = list(held.lines.select_related("area", "topic").order_by("area__order", F("topic__order").asc(nulls_last=True)))
+        lines = list(
+            held.lines.select_related("area", "topic").order_by("area__order", F("topic__order").asc(nulls_last=True))
+        )
         meetings = list(held.meetings.all())
         license_today = held.provider.licenses.valid_on(clock.day_of(now), now).first()
         stage = stage_of(held, now, is_licensed=license_today is not None)
@@ -210,9 +213,12 @@ class CalendarClassView(Published, DetailView):
             meetings=meetings,
             stage=stage,
             license=license_today,
-            license_ends_before=bool(license_today and license_today.valid_until and license_today.valid_until < ends_on),
+            license_ends_before=bool(
+                license_today and license_today.valid_until and license_today.valid_until < ends_on
+            ),
             waiting=Registration.objects.filter(scheduled_class=held, state="waiting").count() if is_waiting else 0,
             where=class_words.where(held.place, held.address, held.city, held.zip_code),
+            maps_url=class_words.map_of(held),
             fee=class_words.fee(held.fee),
             gives=class_words.gives((line.area.name, line.topic and line.topic.name, line.hours) for line in lines),
             data=event_data.json_ld(held, meetings, whole, self.request.path),
@@ -263,8 +269,14 @@ class CalendarFeedView(SearchMixin, FeedMixin, View):
         if "since" not in self.form.cleaned_data or not self.form.cleaned_data["since"]:
             wanted = calendar_search.replace_days(wanted, clock.day_of(feeds.since(self.today)), wanted.until)
         found = calendar_search.find(wanted, self.today, with_called_off=True)
-        about = "From the training calendar of the Missouri POST Program. Changes and cancellations follow by themselves."
-        return self.answer(feeds.of_classes(found, name=name, about=about), name="clee-calendar", changed_at=feeds.changed_at(self.today))
+        about = (
+            "From the training calendar of the Missouri POST Program. Changes and cancellations follow by themselves."
+        )
+        return self.answer(
+            feeds.of_classes(found, name=name, about=about),
+            name="clee-calendar",
+            changed_at=feeds.changed_at(self.today),
+        )
 
 
 @public
@@ -275,6 +287,6 @@ class CalendarClassFeedView(Published, FeedMixin, View):
 
     def get(self, request, *args, **kwargs):
         """The calendar."""
-        held = self.published()
+        held = self.held
         body = feeds.of_classes(ScheduledClass.objects.filter(pk=held.pk), name=held.course.title)
         return self.answer(body, name=held.reference, changed_at=held.changed_at)

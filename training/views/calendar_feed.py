@@ -15,6 +15,7 @@ from training.models.memberships import memberships_of
 from training.services import feeds
 from training.views.calendar import FeedMixin
 
+PLAIN = "text/plain; charset=utf-8"
 ASKED_AGAIN = 60 * 60  # seconds after which another reading is noted
 
 
@@ -38,6 +39,8 @@ class CalendarFeedPageView(TemplateView):
         elif request.POST.get("act") == "make":
             feeds.make(by=request.user)
             messages.success(request, "This is the address of your calendar. Whoever has it can read it.")
+        else:
+            return self.get(request, *args, **kwargs)
         return redirect("training:calendar_feed")
 
 
@@ -47,12 +50,17 @@ class PrivateFeedView(FeedMixin, View):
 
     http_method_names = ("get", "head", "options")
 
-    def get(self, request, *args, **kwargs):
-        """The calendar of whoever made the address."""
-        now = clock.now()
+    def dispatch(self, request, *args, **kwargs):
+        """Nothing else is said where there is none, whatever is sent."""
         feed = CalendarFeed.objects.select_related("user").filter(key=kwargs["key"], revoked_at=None).first()
         if feed is None or not feed.user.is_active:
-            return HttpResponseNotFound("There is no calendar at this address.\n", content_type="text/plain; charset=utf-8")
+            return HttpResponseNotFound("There is no calendar at this address.\n", content_type=PLAIN)
+        self.feed = feed
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        """The calendar of whoever made the address."""
+        now, feed = clock.now(), self.feed
         body = calendars.of_account(feed.user, now)
         if feed.last_read_at is None or (now - feed.last_read_at).total_seconds() > ASKED_AGAIN:
             feeds.was_read(feed=feed)
