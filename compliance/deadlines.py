@@ -14,8 +14,8 @@ from training.models import Officer
 
 def of_officer(officer: int, now: dt.datetime) -> list[Deadline]:
     """What still lies ahead of an officer whose hours of this or the last period are not complete: the period's last
-    day, the last day to make up and show them (11 CSR 75-15.080), or the end of the officer's own extension. Nothing is said
-    of how many are missing: a calendar leaves the portal."""
+    day, the last day to make up and show them (11 CSR 75-15.080), or the end of the officer's own extension. Nothing is
+    said of how many are missing: a calendar leaves the portal."""
     day = clock.day_of(now)
     asked = selectors.questions(now, (day.year - 1, day.year))
     found = standings.of_periods(list(asked.values()), Officer.objects.filter(pk=officer))

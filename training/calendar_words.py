@@ -52,10 +52,13 @@ def _limits(wanted: Wanted, today: dt.date) -> Iterator[Limit]:
         yield Limit(f"by {wanted.provider.name}", ("provider",), replace(wanted, provider=None))
 
 
-def sentence(wanted: Wanted, today: dt.date, count: int) -> str:
-    """What was found, and by what it is limited: "12 classes to come, with seats left, free"."""
+def sentence(wanted: Wanted, today: dt.date, count: int, month: dt.date | None = None) -> str:
+    """What was found, and by what it is limited: "12 classes to come, with seats left, free"; in a month, if one is
+    looked at."""
     found = limits(wanted, today)
     when = "" if found and found[0].names[0] == "since" else " to come"
+    if month:
+        when = f" in {date_format(month, 'F Y')}"
     return ", ".join([f"{count_words(count, 'class', 'classes')}{when}", *(one.words for one in found)])
 
 

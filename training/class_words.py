@@ -9,7 +9,7 @@ from training.models.sources import Delivery
 
 
 def gives(lines: Iterable[tuple[str, str | None, Decimal]]) -> str:
-    """The hours of (area, topic or none, hours) in words: "4 hours: 2 Legal Studies, 2 Skill Development (Firearms)"."""
+    """Hours of (area, topic or none, hours) in words: "4 hours: 2 Legal Studies, 2 Skill Development (Firearms)"."""
     parts = list(lines)
     told = [f"{hours(given)} {area}{f' ({topic})' if topic else ''}" for area, topic, given in parts]
     whole = hours_words(sum((given for *_, given in parts), Decimal(0)))

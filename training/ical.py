@@ -43,7 +43,7 @@ _PARAMETER = str.maketrans({**_CONTROL, '"': "'", "\n": " ", "\t": " "})
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event. `begins` and `ends` are moments, or the first and the last day (inclusive) of something that lasts
-    whole days. `uid` and `sequence` are how programs tell a change from another event; `stamp` is when it last changed."""
+    whole days. By `uid` and `sequence` programs tell a change from another event; `stamp` is when it changed last."""
 
     uid: str
     sequence: int

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from random import Random
 
+import pgtrigger
 import yaml
+from django.db import connection
 
 from compliance.demonstration.careers import Officer
 from compliance.demonstration.copying import NULL, credit, line, reserve
@@ -19,7 +21,6 @@ from compliance.demonstration.state import State
 from training import models
 from training.models import Registration, ScheduledClass, ScheduledLine, ScheduledMeeting
 from training.models.registrations import CODE_LENGTH, CODE_LETTERS
-from training.places import place_of
 
 TABLES = (ScheduledClass, ScheduledMeeting, ScheduledLine, Registration)
 BACK, AHEAD = 92, 182
@@ -77,6 +78,11 @@ class Holding:
         """The day of the first meeting."""
         return self.meetings[0][0]
 
+    @property
+    def taken(self) -> int:
+        """How many seats somebody has or is being offered."""
+        return sum(seat.state in Registration.TAKES_A_SEAT for seat in self.seats)
+
 
 class Planner:
     """Draws the calendar of a state."""
@@ -127,7 +133,7 @@ class Planner:
         Monday."""
         rng = self.rng
         for _ in range(20):
-            day = lo + int((hi - lo) * rng.random() ** 1.35)
+            day = lo + int((hi - lo) * rng.random() ** 1.1)
             if whole_week:
                 day -= (day - 1) % 7
             date = dt.date.fromordinal(day)
@@ -235,7 +241,7 @@ class Planner:
         deputy = next((one for one in self.pool if one.plot == "near_miss"), None)
         for title, state in ((WAITS_FOR, "waiting"), (HAS_A_SEAT, "registered")):
             for made in sorted(self.open_ones(), key=lambda one: one.start):
-                is_full = sum(seat.state in ("registered", "offered") for seat in made.seats) >= made.capacity
+                is_full = made.taken >= made.capacity
                 fits = made.course.template.title == title and is_full == (state == "waiting") and not made.opens
                 if deputy and fits and self.is_free(deputy, made):
                     self.busy(deputy, made)
@@ -309,9 +315,9 @@ def lay_out(state: State, writer, seed: int) -> int:
         lines += [f"{pk}{tail}" for tail in credit(made.course.template.lines, writer.areas, writer.topics)]
         seats += [_seat(made, seat, turn, pk, writer, rng) for turn, seat in enumerate(made.seats, 1)]
     columns = (
-        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity "
-        "fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series uid "
-        "outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at closes_at changed_at "
+        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity seats_taken "
+        "fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series "
+        "uid outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at closes_at changed_at "
         "published_at called_off_at"
     )
     writer.put(ScheduledClass, columns, classes, "classes in the calendar")
@@ -321,7 +327,10 @@ def lay_out(state: State, writer, seed: int) -> int:
         "scheduled_class_id officer_id agency_id state turn code registered_by_id is_walk_in end_reason was_late "
         "asked_at seated_at offered_at offered_until ended_at"
     )
-    writer.put(Registration, columns, seats, "registrations")
+    # The number of seats taken stands in the classes already: counting it row by row would take longer than all the rest.
+    with pgtrigger.ignore("training.Registration:seats_taken"), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")  # the first statement after it tells the database
+        writer.put(Registration, columns, seats, "registrations")
     return len(planned)
 
 
@@ -334,7 +343,7 @@ def _at(writer, day: int | None, minute: int) -> str:
 
 def _class(made: Holding, pk: int, writer, rng: Random) -> str:
     what, provider, site = made.course.template, made.course.provider, made.site or {}
-    where = place_of(site["zip"]) if site else None
+    north, east = site.get("lies", (None, None))
     is_draft, is_off = made.state == "draft", made.state == "called_off"
     gave = None if made.session is None else writer.first[models.TrainingClass] + made.session.number
     directions = "The link comes by mail the day before." if not site else "Report to the front desk and bring your ID."
@@ -344,7 +353,7 @@ def _class(made: Holding, pk: int, writer, rng: Random) -> str:
         pk, writer.first[models.Provider] + provider, writer.first[models.Course] + made.course.number, made.state,
         what.delivery,
         site.get("place", ""), site.get("street", ""), site.get("city", ""), site.get("zip", ""),
-        where and where.latitude, where and where.longitude, directions, made.capacity, about(what.title).get("fee", 0),
+        north, east, directions, made.capacity, made.taken, about(what.title).get("fee", 0),
         teacher, "Course administrator of the provider", "Registration office",
         f"office{provider}@training.example.org",
         f"(573) 555-{140 + provider:04d}", rng.choice(lists()["notes"]) if site and rng.random() < 0.6 else "",

@@ -137,7 +137,8 @@ class Writer:
             rows.append(
                 line(
                     pk, what.title, control, course.kind, provider, agency, sponsor, what.delivery,
-                    told.get("about", ""), told.get("can", ""), told.get("before", ""), told.get("who", ""), told.get("fee", 0),
+                    told.get("about", ""), told.get("can", ""), told.get("before", ""), told.get("who", ""),
+                    told.get("fee", 0),
                 )
                 + "\t"
                 + submitted

@@ -13,8 +13,10 @@ from training.models.sources import Delivery
 from training.places import Place, place_of
 
 MILES = (10, 25, 50, 100, 150)
+USUAL_MILES = 50
 FEES = (25, 50, 100, 200)
 FREE = "free"
+LOOKS = {forms.Select: "form-select", forms.CheckboxInput: "form-check-input"}
 _EARLIEST, _LATEST = dt.date(2018, 1, 1), dt.date(2199, 12, 31)
 _NO_DAY = {"invalid": "Write the day like 12/31/2026."}
 _NO_NUMBER = {"invalid": "Write a number of hours, like 4 or 1.5."}
@@ -60,7 +62,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
     miles = forms.TypedChoiceField(
-        label="Within", required=False, coerce=int, choices=[(n, f"{n} miles") for n in MILES], empty_value=50
+        label="Within", required=False, coerce=int, choices=[(n, f"{n} miles") for n in MILES], empty_value=USUAL_MILES
     )
     gives = forms.ChoiceField(label="Gives hours of", required=False)
     least = _hours("At least")
@@ -79,8 +81,12 @@ class SearchForm(forms.Form):
     sort = forms.ChoiceField(label="Order", required=False, choices=Sort.choices)
 
     def __init__(self, data, *, areas: list[Area], topics: list[Topic], providers: list[Provider]):
-        super().__init__(data, auto_id="find-%s")
+        # A list of choices shows what holds without it: half of the state is too far for an evening.
+        usual = {"miles": str(USUAL_MILES)} if not data.get("miles") else {}
+        super().__init__({**data.dict(), **usual}, auto_id="find-%s")
         self.near: Place | None = None
+        for field in self.fields.values():
+            field.widget.attrs["class"] = LOOKS.get(type(field.widget), "form-control")
         self._gives: dict[str, Area | Topic] = {one.code: one for one in (*topics, *areas)}
         self._providers = {str(one.pk): one for one in providers}
         self.fields["gives"].choices = [
@@ -121,7 +127,7 @@ class SearchForm(forms.Form):
             until=given.get("until"),
             zip_code=given.get("zip", ""),
             near=self.near,
-            miles=given.get("miles") or 50,
+            miles=given.get("miles") or USUAL_MILES,
             gives=gives,
             least=(given.get("least") or Decimal(1)) if gives else Decimal(1),
             hours_from=given.get("hours_from"),

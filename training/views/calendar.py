@@ -26,6 +26,7 @@ FEED_MINUTES = 15
 _MONTH = re.compile(r"(20[1-9][0-9])-(0[1-9]|1[0-2])")
 _REFERENCE = re.compile(r"S-([0-9]{6,15})")
 # What of the address says how the page looks, not what is looked for.
+MORE = ("delivery", "fee", "hours_from", "hours_to", "provider", "sort", "seats")  # behind "more"
 _LOOK = ("view", "month", "page", "sort")
 
 public = method_decorator(login_not_required, name="dispatch")
@@ -93,7 +94,11 @@ class CalendarView(SearchMixin, PagesMixin, ListView):
     def get_context_data(self, **kwargs):
         """The sentence, the limits, the classes or the month."""
         context = super().get_context_data(**kwargs)
-        context |= self.month_context() if self.month else {"count": context["paginator"].count}
+        if self.month:
+            self.wanted = calendar_search.replace_days(self.wanted, self.today, None)
+            context |= self.month_context()
+        else:
+            context |= {"count": context["paginator"].count}
         limits = calendar_words.limits(self.wanted, self.today)
         rest = self.query_without(*_LOOK)
         if not self.month:
@@ -101,7 +106,7 @@ class CalendarView(SearchMixin, PagesMixin, ListView):
                 held.stage = stage_of(held, self.now)
         return context | {
             "form": self.form,
-            "sentence": calendar_words.sentence(self.wanted, self.today, context["count"]),
+            "sentence": calendar_words.sentence(self.wanted, self.today, context["count"], self.month),
             "limits": [
                 {"words": one.words, "query": self.query_without(*one.names, "page", "month")} for one in limits
             ],
@@ -111,7 +116,7 @@ class CalendarView(SearchMixin, PagesMixin, ListView):
             "month_query": self.query_without("view", "month", "page", "since", "until"),
             "wanted": self.wanted,
             "feed_path": f"{reverse('training:calendar_ics')}{f'?{rest}' if rest else ''}",
-            "more_open": any(self.request.GET.get(name) for name in ("hours_from", "hours_to", "fee", "provider")),
+            "more_open": any(self.request.GET.get(name) for name in MORE),
             "is_filtered": bool(limits),
             "today": self.today,
             "Stage": Stage,
@@ -136,8 +141,7 @@ class CalendarView(SearchMixin, PagesMixin, ListView):
         """The weeks of the month with their classes, and the months beside it."""
         weeks = SUNDAY_FIRST.monthdatescalendar(self.month.year, self.month.month)
         last = max(day for day in weeks[-1] if day.month == self.month.month)
-        self.wanted = calendar_search.replace_days(self.wanted, self.month, last)
-        found = calendar_search.find(self.wanted, self.today)
+        found = calendar_search.find(calendar_search.replace_days(self.wanted, self.month, last), self.today)
         days = calendar_search.by_day(found, self.month, last)
         rest = self.query_without("view", "month", "page", "since", "until")
         beside = {
