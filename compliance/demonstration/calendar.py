@@ -315,8 +315,8 @@ def lay_out(state: State, writer, seed: int) -> int:
         lines += [f"{pk}{tail}" for tail in credit(made.course.template.lines, writer.areas, writer.topics)]
         seats += [_seat(made, seat, turn, pk, writer, rng) for turn, seat in enumerate(made.seats, 1)]
     columns = (
-        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity seats_taken "
-        "fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series "
+        "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity "
+        "seats_taken fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series "
         "uid outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at closes_at changed_at "
         "published_at called_off_at"
     )
@@ -327,7 +327,7 @@ def lay_out(state: State, writer, seed: int) -> int:
         "scheduled_class_id officer_id agency_id state turn code registered_by_id is_walk_in end_reason was_late "
         "asked_at seated_at offered_at offered_until ended_at"
     )
-    # The number of seats taken stands in the classes already: counting it row by row would take longer than all the rest.
+    # The number of seats taken stands in the classes already: to count it row by row would take longer than the rest.
     with pgtrigger.ignore("training.Registration:seats_taken"), connection.cursor() as cursor:
         cursor.execute("SELECT 1")  # the first statement after it tells the database
         writer.put(Registration, columns, seats, "registrations")
