@@ -63,7 +63,7 @@ class Wanted:
         return self.near is not None and self.delivery != Delivery.ONLINE
 
 
-def replace_days(wanted: Wanted, since: dt.date, until: dt.date | None) -> Wanted:
+def replace_days(wanted: Wanted, since: dt.date | None, until: dt.date | None) -> Wanted:
     """The same search over other days."""
     return replace(wanted, since=since, until=until)
 

@@ -316,9 +316,9 @@ def lay_out(state: State, writer, seed: int) -> int:
         seats += [_seat(made, seat, turn, pk, writer, rng) for turn, seat in enumerate(made.seats, 1)]
     columns = (
         "id provider_id course_id state delivery place address city zip_code latitude longitude directions capacity "
-        "seats_taken fee instructors administrator contact_name contact_email contact_phone note cancel_hours offer_hours series "
-        "uid outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at closes_at changed_at "
-        "published_at called_off_at"
+        "seats_taken fee instructors administrator contact_name contact_email contact_phone note cancel_hours "
+        "offer_hours series uid outside_uid sequence called_off_because training_class_id begins_at ends_at opens_at "
+        "closes_at changed_at published_at called_off_at"
     )
     writer.put(ScheduledClass, columns, classes, "classes in the calendar")
     writer.put(ScheduledMeeting, "scheduled_class_id begins_at ends_at", meetings)

@@ -268,19 +268,16 @@ class CalendarFeedView(SearchMixin, FeedMixin, View):
 
     def get(self, request, *args, **kwargs):
         """The calendar."""
-        name = calendar_words.name(self.wanted, self.today)
         wanted = self.wanted
-        if "since" not in self.form.cleaned_data or not self.form.cleaned_data["since"]:
-            wanted = calendar_search.replace_days(wanted, clock.day_of(feeds.since(self.today)), wanted.until)
+        if not self.form.cleaned_data.get("since"):  # what began is in it until a month after its end
+            wanted = calendar_search.replace_days(wanted, None, wanted.until)
         found = calendar_search.find(wanted, self.today, with_called_off=True)
-        about = (
-            "From the training calendar of the Missouri POST Program. Changes and cancellations follow by themselves."
+        body = feeds.of_classes(
+            found.filter(ends_at__gte=feeds.since(self.today)),
+            name=calendar_words.name(self.wanted, self.today),
+            about="From the training calendar of the Missouri POST Program. Changes and cancellations follow.",
         )
-        return self.answer(
-            feeds.of_classes(found, name=name, about=about),
-            name="clee-calendar",
-            changed_at=feeds.changed_at(self.today),
-        )
+        return self.answer(body, name="clee-calendar", changed_at=feeds.changed_at(self.today))
 
 
 @public
