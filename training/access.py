@@ -174,6 +174,11 @@ def can_see_registrations(user: User, agency: Agency) -> bool:
     return can_see_agency(user, agency.pk)
 
 
+def can_keep_calendar(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may keep the catalogue and the calendar of `provider`: its staff, POST staff."""
+    return user is None or provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
 def can_keep_registrations(user: User | None, provider: Provider) -> bool:
     """Whether `user` may register callers for classes of `provider`, and note who has paid: its staff, POST staff."""
     return provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
@@ -187,9 +192,7 @@ def can_give_back(user: User | None, registration: Registration) -> bool:
         return True
     if registration.scheduled_class.provider_id in scope.provider_ids or registration.agency_id in scope.entering:
         return True
-    return Officer.objects.filter(
-        pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)
-    ).exists()
+    return Officer.objects.filter(pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)).exists()
 
 
 def _is_post_staff(user: User | None) -> bool:
