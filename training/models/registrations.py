@@ -109,6 +109,15 @@ class Registration(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     group = models.UUIDField(null=True, blank=True, help_text="Registered together, by one request of an agency.")
+    waits_together = models.BooleanField(
+        default=False, db_default=False, help_text="On the wait-list for as many seats as the group needs, at once."
+    )
+    submission_key = models.UUIDField(
+        null=True, blank=True, help_text="The form it was asked with: the same form sent twice is one registration."
+    )
+    accepted = models.TextField(
+        blank=True, db_default="", default="", help_text="What was warned of and accepted anyway, a line each."
+    )
     is_walk_in = models.BooleanField(default=False, help_text="Came to the door without a registration.")
     took_over_from = models.ForeignKey(
         "self",
@@ -143,6 +152,17 @@ class Registration(models.Model):
                 violation_error_message="This officer is already registered for this class, or on its wait-list.",
             ),
             models.UniqueConstraint(fields=["scheduled_class", "turn"], name="registration_turn_once"),
+            models.UniqueConstraint(
+                fields=["submission_key", "officer"],
+                condition=Q(submission_key__isnull=False),
+                name="registration_once_per_form",
+                violation_error_message="This form was sent before.",
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_together=False) | Q(group__isnull=False),
+                name="registration_together_has_its_group",
+                violation_error_message="Only a group waits for seats together.",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="offered") | Q(offered_until__isnull=False), name="registration_offer_has_its_end"
             ),
