@@ -4,6 +4,8 @@ from django.urls import path
 
 from training.views import (
     accesses,
+    calendar,
+    calendar_feed,
     campaigns,
     class_entry,
     class_pages,
@@ -219,6 +221,12 @@ urlpatterns = [
         state_people.PeopleUnconfirmedFileView.as_view(kind="xlsx"),
         name="people_unconfirmed_xlsx",
     ),
+    path("calendar/", calendar.CalendarView.as_view(), name="calendar"),
+    path("calendar.ics", calendar.CalendarFeedView.as_view(), name="calendar_ics"),
+    path("calendar/feeds/<str:key>.ics", calendar_feed.PrivateFeedView.as_view(), name="calendar_private"),
+    path("calendar/<str:reference>/", calendar.CalendarClassView.as_view(), name="calendar_class"),
+    path("calendar/<str:reference>/class.ics", calendar.CalendarClassFeedView.as_view(), name="calendar_class_ics"),
+    path("my-classes/feed/", calendar_feed.CalendarFeedPageView.as_view(), name="calendar_feed"),
     *file_paths(
         "officers/<str:license_number>/messages/messages", messages.OfficerMessagesFileView, "officer_messages"
     ),

@@ -94,6 +94,12 @@ PAGES = {
     "notifications:my_messages": own(),
     "notifications:preferences": own(methods=BOTH),
     "notifications:stop": public(methods=BOTH, get=404),
+    "training:calendar": public(),
+    "training:calendar_ics": public(),
+    "training:calendar_class": public(get=404),  # the world's classes have no such number; test_calendar_page.py
+    "training:calendar_class_ics": public(get=404),
+    "training:calendar_private": public(get=404),
+    "training:calendar_feed": own(methods=BOTH),
     "training:officer_messages": Page(STATE, CHIEFS | OFFICER),
     "training:agency_messages": Page(CHIEFS | STATE),
     "compliance:officer_letter": Page(CHIEFS | STATE),
