@@ -35,3 +35,8 @@ def second_words(moment: dt.datetime) -> str:
     """The hour to the second, where the order of two people hangs on it: "9:14:03 a.m."."""
     local = moment.astimezone(clock.CHICAGO)
     return f"{local.hour % 12 or 12}:{local:%M:%S} {'a.m.' if local.hour < 12 else 'p.m.'}"
+
+
+def stop(text: str) -> str:
+    """The end of a sentence: "noon." but "5:00 p.m."."""
+    return text if text.endswith(".") else f"{text}."

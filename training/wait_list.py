@@ -40,7 +40,7 @@ def place_of(one: Registration) -> Place:
 
 
 def _why(how_many: int, first, last, one: Registration) -> str:
-    own = f"You asked at {second_words(one.asked_at)} on {day_words(one.asked_at)}"
+    own = f"Asked at {second_words(one.asked_at)} on {day_words(one.asked_at)}"
     if not how_many:
         return f"{own}; nobody who waits asked before."
     if how_many == 1:
