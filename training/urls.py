@@ -210,7 +210,7 @@ urlpatterns = [
     path(
         "calendar/<str:reference>/register/",
         register_for_class.RegisterForClassView.as_view(),
-        name="register_for_class",
+        name="register",
     ),
     path("my-classes/", registrations.MyClassesView.as_view(), name="my_classes"),
     path("registrations/<str:reference>/", registrations.RegistrationView.as_view(), name="registration"),
