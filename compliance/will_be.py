@@ -117,7 +117,9 @@ def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[
     ]
     classes = [
         Booked(
-            one, Decimal(0) if one.pk in nothing else hours.total(one.scheduled_class.lines.all()), nothing.get(one.pk, "")
+            one,
+            Decimal(0) if one.pk in nothing else hours.total(one.scheduled_class.lines.all()),
+            nothing.get(one.pk, ""),
         )
         for one in booked
     ]

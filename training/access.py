@@ -187,9 +187,7 @@ def can_give_back(user: User | None, registration: Registration) -> bool:
         return True
     if registration.scheduled_class.provider_id in scope.provider_ids or registration.agency_id in scope.entering:
         return True
-    return Officer.objects.filter(
-        pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)
-    ).exists()
+    return Officer.objects.filter(pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)).exists()
 
 
 def _is_post_staff(user: User | None) -> bool:

@@ -109,7 +109,7 @@ def _unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
     return ""
 
 
-def look(held: ScheduledClass, officers: Sequence[Officer], now: dt.datetime, *, is_outsider: bool = False) -> Look:
+def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool = False) -> Look:
     """What stands against registering `officers` for a class, and what they are warned of, whatever seats there are.
 
     `is_outsider`: the reader is the provider, who is told of other classes only that there is one.
@@ -118,7 +118,7 @@ def look(held: ScheduledClass, officers: Sequence[Officer], now: dt.datetime, *,
     warned: dict[int, list[str]] = {}
     last = clock.day_of(held.ends_at)
     ids = [one.pk for one in officers]
-    for pk, state in licensing.states_of(ids, last, now).items():
+    for pk, state in licensing.states_of(ids, last, clock.END_OF_TIME).items():
         if not state.is_held:
             refused[pk] = _not_held(state, is_outsider)
         elif state.status is not LicenseStatus.ACTIVE:

@@ -90,7 +90,7 @@ class RegisterForClassView(View):
         if officer:
             mine = Registration.objects.live().filter(scheduled_class=self.held, officer=officer).first()
             if found is None and mine is None:
-                found = registering.look(self.held, [officer], now)
+                found = registering.look(self.held, [officer])
         waiting = wait_list.how_many_wait(self.held)
         context = {
             **facts_of(self.held),

@@ -196,7 +196,9 @@ class MyClassesView(TemplateView):
         now = clock.now()
         ids = scope_of(self.request.user).officer_ids
         own = Registration.objects.filter(officer__in=ids).order_by("scheduled_class__begins_at", "pk")
-        rows = [(one, registration_words.chip(one), seats_said.where(one.scheduled_class)) for one in seats_said.whole(own)]
+        rows = [
+            (one, registration_words.chip(one), seats_said.where(one.scheduled_class)) for one in seats_said.whole(own)
+        ]
         ahead = [row for row in rows if row[0].is_live and row[0].scheduled_class.ends_at >= now]
         return super().get_context_data(
             has_license=bool(ids),

@@ -153,9 +153,7 @@ class AgencyRegisterView(AgencyMixin, View):
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             group = form.cleaned_data["submission_key"]
-            return redirect(
-                f"{reverse('training:registrations_of_agency', args=[self.agency.code])}?group={group}"
-            )
+            return redirect(f"{reverse('training:registrations_of_agency', args=[self.agency.code])}?group={group}")
         return self.page(held, form, ticked=ticked, found=found)
 
     def page(self, held: ScheduledClass, form: GroupForm, *, ticked: set[int], found: Look | None = None):
@@ -183,4 +181,3 @@ class AgencyRegisterView(AgencyMixin, View):
             "waiting": wait_list.how_many_wait(held),
         }
         return render(self.request, self.template_name, context)
-

@@ -31,7 +31,9 @@ class OfClassMixin:
 
     def rows(self) -> list[registration_words.Row]:
         """Seats by name, then offers and the wait-list in their order, then what has ended."""
-        order = Case(*(When(state=state, then=Value(at)) for at, state in enumerate(_ORDER)), default=Value(len(_ORDER)))
+        order = Case(
+            *(When(state=state, then=Value(at)) for at, state in enumerate(_ORDER)), default=Value(len(_ORDER))
+        )
         found = seats_said.whole(self.held.registrations.annotate(kind=order))
         by_turn = Case(When(state__in=_ORDER[1:], then="turn"), default=Value(0), output_field=IntegerField())
         found = found.annotate(by_turn=by_turn).order_by("kind", "by_turn", "officer__search_name", "turn")
