@@ -54,12 +54,8 @@ def states(line) -> list[str]:
     ("now", "begins", "hours", "until"),
     [
         (at(4, 10), at(20), 24, at(5, 10)),
-        (
-            at(4, 10),
-            at(5, 10),
-            24,
-            at(4, 22),
-        ),  # half of the time left; it would end at night, and the morning is too late
+        (at(4, 10), at(5, 6), 24, at(4, 20)),  # half of the time left
+        (at(4, 10), at(5, 10), 24, at(5, 8)),  # 10 p.m. is night: the morning
         (at(4, 10), at(5, 8), 24, at(4, 21)),  # the morning is too late
         (at(4, 10), at(6, 8), 20, at(5, 8)),  # 6 a.m. is night: the morning
         (at(4, 15), at(12, 8), 8, at(5, 8)),  # 11 p.m. is night: the morning
