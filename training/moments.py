@@ -23,6 +23,12 @@ def day_words(moment: dt.datetime) -> str:
     return f"{local:%A}, {local:%B} {local.day}, {local.year}"
 
 
+def short_words(moment: dt.datetime) -> str:
+    """The day without its year and the hour, where there is little room: "Nov 18, noon"."""
+    local = moment.astimezone(clock.CHICAGO)
+    return f"{local:%b} {local.day}, {hour_words(moment)}"
+
+
 def hour_words(moment: dt.datetime) -> str:
     """The hour: "8:00 a.m.", "noon"."""
     local = moment.astimezone(clock.CHICAGO)

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from training import names_shown, wait_list
 from training.models import Registration
-from training.moments import moment_words
+from training.moments import short_words
 
 State = Registration.State
 
@@ -30,7 +30,7 @@ def chip(one: Registration) -> Chip:
         case State.WAITING:
             return Chip("due", f"{wait_list.ordinal(one.place)} on the wait-list", "clock")
         case State.OFFERED:
-            return Chip("due", f"Seat offered until {moment_words(one.offered_until)}", "hourglass-split")
+            return Chip("due", f"Offered until {short_words(one.offered_until)}", "hourglass-split")
         case State.CANCELLED if one.was_late:
             return Chip("short", "Given back late", "arrow-counterclockwise")
         case State.CANCELLED:

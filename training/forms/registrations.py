@@ -70,7 +70,7 @@ class GroupForm(KeyForm):
             (Group.NOBODY, "Register nobody"),
         ],
         initial=Group.FILL,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
 
     def clean_group(self) -> Group:

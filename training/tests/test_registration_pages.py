@@ -284,7 +284,7 @@ def test_a_seat_is_handed_over_on_its_page(client, held, agency):
     client.force_login(make.delegate(agency))
     assert "Hand the seat to a colleague" in client.get(url("registration", one.code)).text
     answer = client.post(url("registration_hand_over", one.code), {"officer": colleague.pk}, follow=True)
-    assert heading(answer) == "Second, Bob has a seat in “Search and seizure”."
+    assert heading(answer) == "Bob Second has a seat in “Search and seizure”."
     assert "was handed to Bob Second" in client.get(url("registration", one.code)).text
 
 
@@ -300,7 +300,7 @@ def test_the_provider_registers_a_caller_by_number_and_name_alone(client, held, 
         assert "No officer has this license number and this last name." in page.text
         assert "Renee" not in page.text
     answer = client.post(path, keyed(number="70777", last_name="o’dell"), follow=True)
-    assert heading(answer) == "O&#x27;Dell, Renee has a seat in “Search and seizure”."
+    assert heading(answer) == "Renee O&#x27;Dell has a seat in “Search and seizure”."
     assert Registration.objects.get().officer == officer
 
 

@@ -121,7 +121,7 @@ def test_without_a_seat_the_wait_list_says_order_and_why(held, agency):
     place = wait_list.place_of(second)
     assert (place.ordinal, place.why) == (
         "2nd",
-        "Asked at 12:00:00 p.m. on Monday, May 4, 2026; one person asked before, at 11:00:00 a.m..",
+        "Asked at 12:00:00 p.m. on Monday, May 4, 2026; one person asked before, at 11:00:00 a.m.",
     )
 
 

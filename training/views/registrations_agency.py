@@ -49,6 +49,8 @@ class OfAgencyMixin(AgencyMixin):
         if self.words.strip():
             like = roster.commissions(self.agency, clock.today(), words=self.words).values("officer")
             found = found.filter(officer__in=like)
+        if self.group:
+            return seats_said.whole(found).order_by("turn")
         order = "scheduled_class__begins_at" if self.shown == COMING else "-scheduled_class__begins_at"
         return seats_said.whole(found).order_by(order, "scheduled_class", "officer__search_name", "pk")
 
