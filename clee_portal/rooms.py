@@ -56,6 +56,7 @@ AGENCY = (
             Page("training:import_list", "Files"),
             Page("training:held_rows", "Held rows"),
             Page("training:duplicate_list", "Duplicates"),
+            Page("training:registrations_of_agency", "Registrations"),
         ),
     ),
     Room(

@@ -15,6 +15,7 @@ from training.models import (
     Course,
     Invitation,
     Membership,
+    Registration,
     TrainingClass,
     TrainingImport,
     TrainingRecord,
@@ -48,7 +49,7 @@ def subject(request) -> str:
         return STATE
     if "code" in kwargs:
         return kwargs["code"]
-    if name == "compliance:my_standing":
+    if name in ("compliance:my_standing", "training:my_classes", "training:register"):
         return STANDING
     if name.startswith("training:provider_people"):
         return f"provider {kwargs['pk']}"
@@ -87,6 +88,9 @@ def _codes(user, match) -> list[str]:
         case = Candidacy.objects.filter(pk=kwargs["pk"]).values_list("officer__license_number", flat=True)
         return _of_officer(user, case.first() or "")
     if reference := kwargs.get("reference"):
+        if name.startswith("training:registration_") or name == "training:registration":
+            held = Registration.objects.with_reference(reference).values_list("officer__license_number", flat=True)
+            return _of_officer(user, held.first() or "")
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")

@@ -128,6 +128,7 @@ class House:
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
             "scheduled": [self.school.scheduled],
+            "registrations_of_class": [self.school.scheduled],
             "registration": [self.school.seat],
             "certificate": [self.school.certificate],
             "invitation": [self.invitation],
