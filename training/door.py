@@ -54,7 +54,7 @@ class Row(NamedTuple):
             "code": digest(one.code),
             "waits": self.waits,
             "walk_in": one.is_walk_in,
-            "marks": [{"kind": mark.kind, "at": mark.at.isoformat()} for mark in self.marks],
+            "marks": [{"id": mark.pk, "kind": mark.kind, "at": mark.at.isoformat()} for mark in self.marks],
         }
 
 

@@ -71,6 +71,7 @@ class Sent(NamedTuple):
     code: str
     number: str
     add_chair: bool
+    time: dt.time | None  # the time of day that was typed, where it did not happen just then
 
 
 def read(body: bytes) -> list[Sent]:
@@ -98,5 +99,6 @@ def _read(one: dict) -> Sent:
         at=at - ahead,
         ahead=round(ahead.total_seconds()),
         add_chair=one.get("chair") is True,
+        time=dt.time.fromisoformat(one["time"]) if one.get("time") else None,
         **words | {"registration": words["registration"] if is_number(words["registration"]) else ""},
     )

@@ -1,8 +1,11 @@
 """The door: who comes in and leaves, on a phone or a tablet, with the connection or without, or by plain forms."""
 
 import datetime as dt
+import hashlib
 import uuid
 
+from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -13,11 +16,11 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
-from csp.decorators import csp_update
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
+from clee_portal.ticked import is_number
 from training import access, door, sign_in_sheet
 from training.forms.door import DoorForm, MarkForm, Sent, Unreadable, read
 from training.models import AttendanceMark, Registration, ScheduledClass, ScheduledMeeting
@@ -100,10 +103,11 @@ class DoorView(DoorMixin, View):
         if at > self.now:
             raise Refused(f"{clock_words(at)} is in the future. Give the time it happened.", field="at")
         moment = Moment(_key(given.get("key")), at, self.meeting)
-        kind = "out" if given.get("step") == "out" else "in"
+        pk = given.get("in") or given.get("out")
+        kind = "out" if "out" in given or given.get("step") == "out" else "in"
         common = {"by": self.request.user, "add_chair": typed["add_chair"], "now": self.now}
-        if pk := given.get("registration"):
-            one = Registration.objects.filter(scheduled_class=self.held, pk=pk if pk.isdecimal() else 0)
+        if pk:
+            one = Registration.objects.filter(scheduled_class=self.held, pk=pk if is_number(pk) else 0)
             return attendance.mark(registration=get_object_or_404(one), kind=kind, moment=moment, **common)
         return found(self.held, typed["found"], kind, moment, common)
 
@@ -172,7 +176,9 @@ class DoorSendView(DoorMixin, View):
 
     def taken(self, one: Sent, meetings: dict[str, ScheduledMeeting]) -> dict:
         """What became of a mark: taken, already (nothing new), full (a chair is asked for), refused."""
-        moment = Moment(one.key, one.at, meetings.get(one.meeting), bool(one.code), one.ahead)
+        meeting = meetings.get(one.meeting)
+        at = door.moment_of(meeting or self.meeting, one.time) if one.time else one.at
+        moment = Moment(one.key, at, meeting, bool(one.code), one.ahead)
         common = {"by": self.request.user, "add_chair": one.add_chair, "now": self.now}
         try:
             if one.registration:
@@ -196,8 +202,12 @@ class DoorWorkerView(DoorMixin, View):
 
     def get(self, request, **kwargs):
         """The script, with what the page is made of."""
-        shell = [static(name) for name in SHELL]
-        code = render_to_string("training/door_worker.js", {"shell": shell, "page": self.path})
+        # The decoder's two files name each other by their plain names.
+        shell = [static(name) for name in SHELL] + [f"{settings.STATIC_URL}vendor/qr/index.js"]
+        shell = list(dict.fromkeys(shell))
+        version = hashlib.sha256(" ".join(shell).encode()).hexdigest()[:16]
+        context = {"shell": shell, "page": self.path, "version": version, "keeping": static("portal/door-keeping.js")}
+        code = render_to_string("training/door_worker.js", context)
         return HttpResponse(code, content_type="text/javascript; charset=utf-8")
 
     @property
@@ -265,4 +275,4 @@ def _key(given: str | None) -> uuid.UUID:
 
 def _again(data) -> list[tuple[str, str]]:
     """What is sent again with a chair added."""
-    return [(name, data[name]) for name in ("registration", "found", "time", "step", "key") if data.get(name)]
+    return [(name, data[name]) for name in ("in", "out", "found", "time", "step", "key") if data.get(name)]
