@@ -157,7 +157,7 @@ class ClassEntryForm(forms.Form):
     def pasted_lines(self) -> Pasted:
         """The lines of the paste box with who is meant by them, whatever the hours."""
         text = (self.data.get("pasted") or "")[:MOST] if self.is_bound else ""
-        lines = match_lines(text, agency=self.agency, day=self.day, picks=self.picks) if text.strip() else []
+        lines = match_lines(text, body=self.agency, day=self.day, picks=self.picks) if text.strip() else []
         return Pasted(lines)
 
     @cached_property

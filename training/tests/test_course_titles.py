@@ -29,7 +29,7 @@ def chief(agency):
 
 def sent(chief, agency, officer, title):
     text = f"License,Title,Date,Hours,Area\n{officer.license_number},{title},{DAY},4,Skill"
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
     return ImportRow.objects.filter(training_import=held).get()

@@ -201,7 +201,7 @@ class ClassEntryView(StepUpMixin, View):
                 )
                 if is_new:
                     lines = list(form.judged.to_hold())
-                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=held, lines=lines)
+                    imports.hold_lines(by=self.request.user, body=self.agency, training_class=held, lines=lines)
         except Refused as refusal:
             field = FIELDS.get(refusal.field, refusal.field)
             form.add_error(field if field in form.fields else None, refusal.message)

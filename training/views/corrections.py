@@ -109,7 +109,7 @@ class ClassCorrectView(ClassEntryView):
                 )
                 if is_new:
                     lines = list(form.judged.to_hold())
-                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
+                    imports.hold_lines(by=self.request.user, body=self.agency, training_class=made, lines=lines)
         except Refused as refusal:
             self.held.refresh_from_db(fields=["voided_at", "voided_by", "void_reason"])
             if self.held.voided_at:
