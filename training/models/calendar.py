@@ -23,7 +23,7 @@ _COURSE_OF_PROVIDER = pgtrigger.Trigger(
     name="class_of_own_course",
     level=pgtrigger.Row,
     when=pgtrigger.Before,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("course", "provider"),
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("course_id", "provider_id"),
     func="""
         IF NOT EXISTS (
             SELECT 1 FROM training_course WHERE id = NEW.course_id AND provider_id = NEW.provider_id
@@ -69,7 +69,8 @@ class ScheduledClass(models.Model):
     """A class a provider will hold, or held, from its first meeting to its last. Moments are UTC; days are Chicago's.
 
     What it says of hours, fee and place is its own, written when it is made: a later version of the course changes
-    nothing of it. A draft may be thrown away; what was once published stays. `seats_taken` is kept by the database from the registrations, and never exceeds `capacity`.
+    nothing of it. A draft may be thrown away; what was once published stays. `seats_taken` is kept by the database from
+    the registrations, and never exceeds `capacity`.
     """
 
     class State(models.TextChoices):

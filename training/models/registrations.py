@@ -27,7 +27,7 @@ _SEATS = pgtrigger.Trigger(
     name="seats_taken",
     level=pgtrigger.Row,
     when=pgtrigger.After,
-    operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "scheduled_class") | pgtrigger.Delete,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "scheduled_class_id") | pgtrigger.Delete,
     declare=[("freed", "bigint"), ("filled", "bigint")],
     func="""
         IF TG_OP <> 'INSERT' AND OLD.state IN ('registered', 'offered') THEN

@@ -244,8 +244,8 @@ def scheduled_class(
     meetings: int = 1,
     **more,
 ) -> ScheduledClass:
-    """A class in the calendar, of the course's hours: `meetings` mornings one week apart, 8 to noon in Chicago; the first
-    four weeks from today unless `begins_at` is given."""
+    """A class in the calendar, of the course's hours: `meetings` mornings one week apart, 8 to noon in Chicago; the
+    first four weeks from today unless `begins_at` is given."""
     if begins_at is None:
         day = clock.today() + dt.timedelta(weeks=4)
         begins_at = dt.datetime.combine(day, dt.time(8), clock.CHICAGO)
