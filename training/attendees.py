@@ -1,14 +1,14 @@
 """The people of a provider's classes: whom it may tick, and whom it may name by name alone. Constant statements.
 
-A provider has no roster of commissions. Whoever is credited in one of its classes, or had a seat in a class of its
-calendar, it knows already; of the rest of the register it is told nothing (`matching`).
+A provider has no roster of commissions. Whoever was in one of its classes, or had a seat in a class of its calendar, it
+knows already, also where that was undone since; of the rest of the register it is told nothing (`matching`).
 """
 
 from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from training.models import Officer, Provider, Registration, TrainingClass, TrainingRecord
+from training.models import NotCompleted, Officer, Provider, Registration, TrainingClass, TrainingRecord
 from training.selectors import RosterRow
 
 # Of so many of its latest classes the people are offered to be ticked.
@@ -16,10 +16,11 @@ RECENT_CLASSES = 10
 
 
 def of(provider: Provider) -> QuerySet[Officer]:
-    """Everybody with credit in a class of `provider`, or with a seat in one of its calendar."""
-    credited = TrainingRecord.objects.live().filter(course__provider=provider).order_by().values("officer")
+    """Everybody who was in a class of `provider`, or had a seat in one of its calendar."""
+    credited = TrainingRecord.objects.filter(course__provider=provider).order_by().values("officer")
+    left = NotCompleted.objects.filter(training_class__course__provider=provider).order_by().values("officer")
     seated = Registration.objects.seated().filter(scheduled_class__provider=provider).order_by().values("officer")
-    return Officer.objects.filter(Q(pk__in=credited) | Q(pk__in=seated), merged_into=None)
+    return Officer.objects.filter(Q(pk__in=credited) | Q(pk__in=left) | Q(pk__in=seated), merged_into=None)
 
 
 def roster(provider: Provider, also: Collection[int] = ()) -> list[RosterRow]:

@@ -1,6 +1,6 @@
 """The bodies that report training: agencies their in-service, licensed providers their classes. One desk serves both."""
 
-from training.models import Agency, Provider
+from training.models import Agency, Provider, SourceKind
 
 Body = Agency | Provider
 
@@ -13,6 +13,11 @@ def is_provider(body: Body | None) -> bool:
 def field_of(body: Body) -> str:
     """What the field is called that names such a body: agency or provider."""
     return "provider" if is_provider(body) else "agency"
+
+
+def source_kind_of(body: Body) -> SourceKind:
+    """What a body's own training is: approved hours of a provider, in-service of an agency."""
+    return SourceKind.APPROVED_PROVIDER if is_provider(body) else SourceKind.IN_SERVICE
 
 
 def named(body: Body, prefix: str = "") -> dict[str, Body]:

@@ -12,7 +12,6 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
 from training import access, hours
-from training.bodies import is_provider
 from training.hours import Line
 from training.imports import working
 from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
@@ -78,7 +77,9 @@ def place(*, by: User | None, row: ImportRow, officer: Officer, attended: Attend
         settled |= {"fate": Fate.REFUSED, "wrong": f"{officer} did not complete the class.", "fix": ""}
     else:
         role = Role.INSTRUCTOR if attended.how == How.TAUGHT else Role.STUDENT
-        attendance = Attendance(officer, role, attended.lines, by_number=not is_of(held, officer))
+        here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk)
+        is_own = held.reported_by_agency is not None and here.exists()
+        attendance = Attendance(officer, role, attended.lines, by_number=not is_own)
         given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
         settled |= {"fate": Fate.CREDITED, "record": given[0]}
     with history.because(f"Pasted line placed in {held.reference}"):
@@ -129,7 +130,7 @@ def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[Import
     if kind:
         held = held.filter(training_import__kind=kind)
     sent = held.select_related("training_import__agency", "training_import__provider")
-    if any(not access.can_enter_class(by, body) for body in {one.training_import.body for one in sent}):
+    if any(not access.may_report_class(by, body) for body in {one.training_import.body for one in sent}):
         raise Refused("Only who sent a row, or POST, can settle it.")
     found = held.select_for_update(of=("self",)).order_by("training_import", "number")
     imports = {

@@ -34,7 +34,7 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
     """
     locked = TrainingImport.objects.select_for_update(of=("self",)).select_related("agency", "provider").defer("content")
     held = locked.get(pk=training_import.pk)
-    if not access.can_enter_class(by, held.body):
+    if not access.may_report_class(by, held.body):
         raise Refused(f"Only the {field_of(held.body)} that sent this file, or POST, can undo it.")
     if held.state == State.UNDONE:
         return held

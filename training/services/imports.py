@@ -47,7 +47,7 @@ def upload(*, by: User | None, body: Body, name: str, data: bytes, sheet: str = 
     The very same file, of a workbook the very same sheet, is one import: sent again, also by two people at once, the
     first one is returned. Raises `Refused` where it cannot be read.
     """
-    if not access.can_enter_class(by, body):
+    if not access.may_report_class(by, body):
         raise Refused(f"You cannot send files for this {field_of(body)}.")
     sha256 = hashlib.sha256(data).hexdigest()
     desk = Desk(body)
@@ -101,7 +101,7 @@ def hold_lines(
     """
     if not lines:
         return None
-    if not access.can_enter_class(by, body):
+    if not access.may_report_class(by, body):
         raise Refused(f"You cannot enter classes for this {field_of(body)}.")
     with transaction.atomic(), history.because("Pasted lines that could not be placed"):
         now = clock.now()
@@ -199,7 +199,7 @@ def _queue(pk: int) -> None:
 
 def _locked(by: User | None, training_import: TrainingImport) -> TrainingImport:
     held = TrainingImport.objects.select_for_update().select_related(None).defer("content").get(pk=training_import.pk)
-    if not access.can_enter_class(by, held.body):
+    if not access.may_report_class(by, held.body):
         raise Refused(f"Only the {field_of(held.body)} that sent this file, or POST, can do this.")
     return held
 
