@@ -36,6 +36,14 @@ def can_see_classes(user: User, agency: Agency) -> bool:
     return can_see_agency(user, agency.pk)
 
 
+def can_see_body(user: User, body: Agency | Provider) -> bool:
+    """Whether `user` may open the training desk of an agency or a provider, and the list of what it reported."""
+    if isinstance(body, Agency):
+        return can_see_classes(user, body)
+    scope = scope_of(user)
+    return scope.sees_the_state or body.pk in scope.provider_ids
+
+
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
     """Whether `user` may undo a class: CEO and delegates who may correct at the agency that reported it, staff of the
     provider whose class it is, POST staff; or the command line."""

@@ -26,15 +26,15 @@ class CorrectEffectView(RehearsalView):
     def act(self, request: HttpRequest, reference: str):
         """Record it anew."""
         held = corrections_page.correctable(request.user, reference)
-        agency, today = held.reported_by_agency, clock.today()
-        form = ClassEntryForm(request.POST, agency=agency, today=today, corrects=held)
+        today = clock.today()
+        form = ClassEntryForm(request.POST, body=held.body, today=today, corrects=held)
         if held.voided_at or not form.is_valid():
             raise NotYet
         return lambda: corrections.correct(
             by=request.user,
             training_class=held,
             reason="Rehearsal",
-            agency=agency,
+            **held.reported,
             submission_key=uuid.uuid4(),
             today=today,
             **form.draft.answers,

@@ -170,7 +170,7 @@ class BasketForm:
 def _offer_as_pasted(rows: Sequence[HeldRow], people: People, day: dt.date) -> None:
     """Offer for pasted lines whom the entry page offers for them."""
     text = "\n\n".join(" ".join(one.row.cells[0].split("\n")) for one in rows)
-    for line in match_lines(text, agency=people.agency, day=day):
+    for line in match_lines(text, body=people.body, day=day, people=people):
         one = rows[(line.line - 1) // 2]
         for who in (*line.candidates, line.named, line.person):
             if who and who.pk not in {held.pk for held in one.candidates}:

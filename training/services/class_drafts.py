@@ -51,8 +51,8 @@ class Corrected(NamedTuple):
 class ClassDraft:
     """A class as it is about to be recorded, of an agency or of a provider, never both.
 
-    An agency's is of one of its in-service courses, or of the title of a new one; a provider's of a course of its
-    catalogue.
+    An agency's is of one of its in-service courses, a provider's of a course of its catalogue; or it is of the title
+    of a new one.
     """
 
     starts_on: dt.date
@@ -184,9 +184,9 @@ def _problems_of_the_course(course: Course, today: dt.date) -> Iterator[Refused]
 
 
 def _problems_of_the_provider(draft: ClassDraft, today: dt.date) -> Iterator[Refused]:
-    if draft.course is None or draft.course.provider_id != draft.provider.pk:
-        yield Refused("Choose one of the provider’s courses.", field="course")
-    else:
+    if draft.course and draft.course.provider_id != draft.provider.pk:
+        yield Refused("This is not a course of the provider.", field="course")
+    elif draft.course:
         yield from _problems_of_the_course(draft.course, today)
     if reason := why_held(draft, today):
         yield Refused(reason, field="provider_license")

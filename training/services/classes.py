@@ -125,7 +125,7 @@ def write(
         raise problem
     course = draft.course or courses.submit(
         by=by,
-        agency=draft.agency,
+        body=draft.body,
         title=draft.title,
         lines=draft.lines,
         delivery=draft.delivery,
