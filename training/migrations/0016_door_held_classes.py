@@ -15,7 +15,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0014_the_calendar'),
+        ('training', '0015_roster_provider_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
