@@ -179,7 +179,7 @@ def _offer_as_pasted(rows: Sequence[HeldRow], people: People, day: dt.date) -> N
 
 def _written(one: HeldRow) -> str:
     """A pasted line as it is to be understood: with the number that was typed for it, or what was typed in its place."""
-    line = one.row.cells[0]
+    line = " ".join(one.row.cells[0].split("\n"))
     if not one.number:
         return line
     return one.number if any(map(str.isalpha, one.number)) else f"{one.number} {line}"

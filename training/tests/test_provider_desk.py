@@ -100,7 +100,7 @@ def test_a_number_alone_of_a_stranger_is_held_and_placed_with_the_name(signed_in
     assert ImportRow.objects.get().fate == "held"
     given = {"row": row.pk, f"number-{row.pk}": "29944 Patrick Dwyer"}
     assert "Dwyer, Patrick (29944)" in signed_in.post(page("held_rows", academy), given).content.decode()
-    given |= {f"person-{row.pk}": three[2].pk, f"person-{row.pk}-how": "completed"}
+    given |= {f"person-{row.pk}": three[2].pk, f"person-{row.pk}-how": ""}
     assert signed_in.post(page("held_rows", academy), given).status_code == 302
     assert ("29944", "approved_provider", Decimal(4)) in credited()
 
