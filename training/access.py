@@ -20,6 +20,11 @@ def may_report_class(user: User | None, body: Agency | Provider) -> bool:
     return can_enter_class(user, body) if isinstance(body, Agency) else can_enter_provider_class(user, body)
 
 
+def can_release_held_classes(user: User | None) -> bool:
+    """Whether `user` may record a provider’s class that was held since its license was not valid: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
 def can_see_agency(user: User, agency_id: int) -> bool:
     """Whether `user` may open the pages of an agency: its people, the state's. As `Agency.visible_to` says of rows."""
     scope = scope_of(user)

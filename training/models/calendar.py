@@ -4,6 +4,7 @@ A scheduled class is a promise, not evidence of training: when the provider conf
 with its records is made from it (11 CSR 75-15.020), and `training_class` names it.
 """
 
+import re
 import uuid
 
 import pgtrigger
@@ -46,6 +47,11 @@ class ScheduledClassQuerySet(models.QuerySet):
         """
         scope = scope_of(user)
         return self if scope.sees_the_state else self.filter(provider__in=scope.provider_ids)
+
+    def with_reference(self, reference: str) -> "ScheduledClassQuerySet":
+        """The class a reference number such as S-000123 names; none where it is no reference."""
+        match = re.fullmatch(r"S-0*([0-9]{1,15})", reference.strip().upper())
+        return self.filter(pk=match[1]) if match else self.none()
 
     def published(self) -> "ScheduledClassQuerySet":
         """Those anybody may read, also where they were called off since."""
@@ -223,7 +229,7 @@ class ScheduledClass(models.Model):
 class ScheduledMeeting(models.Model):
     """One meeting of a class: it may pass midnight, and a class of weekly evenings has several."""
 
-    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.CASCADE, related_name="meetings")
+    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.PROTECT, related_name="meetings")
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
@@ -246,7 +252,7 @@ class ScheduledMeeting(models.Model):
 class ScheduledLine(HoursLine):
     """The hours a class in the calendar will give to whoever completes all of it."""
 
-    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.CASCADE, related_name="lines")
+    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.PROTECT, related_name="lines")
 
     class Meta(HoursLine.Meta):
         constraints = [
