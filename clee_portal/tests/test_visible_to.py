@@ -129,6 +129,8 @@ def expected(world, person) -> dict[type, set]:
             ScheduledClass: {school.scheduled},
             Registration: {school.seat},
             Certificate: {school.certificate},
+            TrainingImport: {school.sent},
+            ImportRow: {school.row},
         }
     for person_of in STATE:
         told[person_of] = {model: set(model.objects.all()) for model in SCOPED}

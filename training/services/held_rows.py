@@ -77,9 +77,10 @@ def place(*, by: User | None, row: ImportRow, officer: Officer, attended: Attend
         settled |= {"fate": Fate.REFUSED, "wrong": f"{officer} did not complete the class.", "fix": ""}
     else:
         role = Role.INSTRUCTOR if attended.how == How.TAUGHT else Role.STUDENT
-        here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk)
-        is_own = held.reported_by_agency is not None and here.exists()
-        attendance = Attendance(officer, role, attended.lines, by_number=not is_own)
+        agency = held.reported_by_agency
+        here = Officer.objects.commissioned_at(agency, held.ends_on) if agency else Officer.objects.none()
+        is_here = here.filter(pk=officer.pk).exists()
+        attendance = Attendance(officer, role, attended.lines, by_number=not is_here)
         given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
         settled |= {"fate": Fate.CREDITED, "record": given[0]}
     with history.because(f"Pasted line placed in {held.reference}"):

@@ -196,6 +196,8 @@ def _place(request, one: HeldRow) -> str:
     """Settle a pasted line as it was answered. Returns what became of it; nothing where it was left alone."""
     if one.picked:
         officer = Officer.objects.get(pk=one.picked.pk)
+    elif one.number and not one.candidates and one.row.training_import.provider_id:
+        raise Refused(f"Nobody is found by “{one.number}”. Give the license number with first and last name.")
     elif one.number and not one.candidates:
         raise Refused(f"No officer has the license number {one.number}.")
     elif one.number:
