@@ -16,7 +16,7 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.calendar_of_world import in_the_calendar
+from clee_portal.tests.calendar_of_world import in_the_calendar, pages_about
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
@@ -27,11 +27,13 @@ from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDoc
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
+    AttendanceMark,
     Certificate,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
+    HeldClass,
     ImportRow,
     Invitation,
     Membership,
@@ -128,9 +130,7 @@ class House:
             **{word: [self.school.provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)},
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
-            "scheduled": [self.school.scheduled],
-            "registration": [self.school.seat],
-            "certificate": [self.school.certificate],
+            **pages_about(self.school),
             "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
@@ -157,6 +157,8 @@ class School:
     scheduled: ScheduledClass
     seat: Registration
     certificate: Certificate
+    mark: AttendanceMark
+    kept: HeldClass
     sent: TrainingImport
     row: ImportRow
 

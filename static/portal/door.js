@@ -49,7 +49,7 @@
       const time = piece(one.id ? "time" : "time-unsent");
       const words = `${one.kind} ${one.words}`;
       if (one.id) {
-        time.href = `${path}marks/${one.id}/`;
+        time.href = root.dataset.mark.replace("/0/", `/${one.id}/`);
         time.firstElementChild.textContent = words;
         time.querySelector(".visually-hidden").textContent = `, ${person.name}: correct it`;
       } else time.firstElementChild.textContent = words;

@@ -226,7 +226,7 @@ def test_a_time_is_corrected_with_the_reason(client, held, staff):
     seat = make.registration(held, make.officer())
     send(client, held, a_mark(registration=str(seat.pk)))
     mark = AttendanceMark.objects.get()
-    page = url(held, "door_mark", mark.pk)
+    page = reverse("training:door_mark", args=[mark.pk])
     assert 'value="08:02"' in client.get(page).content.decode()
     sent = {"time": "08:20", "reason": "", "key": str(uuid.uuid4())}
     assert "Say why the mark is wrong" in client.post(page, sent).content.decode()

@@ -55,10 +55,21 @@ class DoorMixin:
     def setup(self, request, *args, **kwargs):
         """The class; one that is not open to the person does not exist for them."""
         super().setup(request, *args, **kwargs)
-        rows = ScheduledClass.objects.visible_to(request.user).select_related("provider", "course", "training_class")
-        self.held = get_object_or_404(rows.with_reference(kwargs["reference"]))
         self.now = clock.now()
-        self.meeting = door.meeting_of(self.held, request.GET.get("meeting", ""), self.now)
+        self.held = self.found(request, kwargs)
+        self.meeting = self.meeting_of(request)
+
+    def open_to(self, user):
+        """The classes whose working pages are open to the person."""
+        return ScheduledClass.objects.visible_to(user).select_related("provider", "course", "training_class")
+
+    def found(self, request, kwargs: dict) -> ScheduledClass:
+        """The class the address names."""
+        return get_object_or_404(self.open_to(request.user).with_reference(kwargs["reference"]))
+
+    def meeting_of(self, request) -> ScheduledMeeting:
+        """The meeting the page is of."""
+        return door.meeting_of(self.held, request.GET.get("meeting", ""), self.now)
 
     def dispatch(self, request, *args, **kwargs):
         """Only who may keep the attendance."""
@@ -222,13 +233,16 @@ class DoorMarkView(DoorMixin, OneFormView):
     template_name = "training/door_mark.html"
     form_class = MarkForm
 
-    def setup(self, request, *args, **kwargs):
-        """The mark, one of this class."""
-        super().setup(request, *args, **kwargs)
-        rows = AttendanceMark.objects.filter(registration__scheduled_class=self.held)
-        self.mark = get_object_or_404(rows.select_related("registration__officer", "meeting", "voided_by"), pk=kwargs["pk"])
-        if self.mark.meeting:
-            self.meeting = self.mark.meeting
+    def found(self, request, kwargs: dict) -> ScheduledClass:
+        """The class of the mark."""
+        rows = AttendanceMark.objects.filter(registration__scheduled_class__in=self.open_to(request.user))
+        rows = rows.select_related("registration__officer", "registration__scheduled_class", "meeting", "voided_by")
+        self.mark = get_object_or_404(rows, pk=kwargs["pk"])
+        return self.open_to(request.user).get(pk=self.mark.registration.scheduled_class_id)
+
+    def meeting_of(self, request) -> ScheduledMeeting:
+        """The meeting of the mark."""
+        return self.mark.meeting or super().meeting_of(request)
 
     def get_initial(self) -> dict:
         """The time as it is, or what was typed before."""
