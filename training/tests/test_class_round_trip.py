@@ -106,7 +106,7 @@ def imported(agency, *rows: str) -> TrainingClass:
         "{},Driving,2026-11-18,{},Skill,{}".format(*row.split()) for row in rows
     )
     chief = make.ceo(agency)
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
     return TrainingClass.objects.get()

@@ -22,5 +22,5 @@ class Command(ImportCommand):
     def importer(self, options):
         """Training."""
         return Classes(
-            agency=agency_with_code(options["agency"]), carried_over_from=options["carried_over_from"].strip()
+            body=agency_with_code(options["agency"]), carried_over_from=options["carried_over_from"].strip()
         )
