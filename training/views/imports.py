@@ -163,7 +163,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         held = self.object
         try:
             made, _ = imports.upload(
-                by=self.request.user, agency=self.agency, name=held.name, data=bytes(held.content), sheet=title
+                by=self.request.user, body=self.body, name=held.name, data=bytes(held.content), sheet=title
             )
         except Refused as refusal:
             messages.error(self.request, f"{title}: {refusal.message}")
@@ -173,7 +173,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
     def other_sheets(self) -> list[tuple[str, TrainingImport | None]]:
         """The other sheets of the workbook, with what was made of each."""
         held = self.object
-        same = TrainingImport.objects.filter(agency=self.agency, sha256=held.sha256).exclude(state=State.UNDONE)
+        same = TrainingImport.objects.filter(**named(self.body), sha256=held.sha256).exclude(state=State.UNDONE)
         taken = {one.sheet: one for one in same.only("sheet")}
         return [(title, taken.get(title)) for title in self.sheets]
 
