@@ -25,6 +25,12 @@ def can_release_held_classes(user: User | None) -> bool:
     return user is None or _is_post_staff(user)
 
 
+def can_see_held_classes(user: User) -> bool:
+    """Whether `user` may open the list of classes held for a provider’s license: provider staff theirs, the state all."""
+    scope = scope_of(user)
+    return scope.sees_the_state or bool(scope.provider_ids)
+
+
 def can_see_agency(user: User, agency_id: int) -> bool:
     """Whether `user` may open the pages of an agency: its people, the state's. As `Agency.visible_to` says of rows."""
     scope = scope_of(user)

@@ -56,12 +56,14 @@ def spans(marks: Iterable[AttendanceMark]) -> list[Span]:
     """The spans that the live marks of one person at one meeting make. Of marks of one kind after another the first
     counts for coming in, the last for leaving; leaving without having come in makes none."""
     found: list[Span] = []
-    for one in sorted(marks, key=lambda mark: (mark.at, mark.pk)):
-        if one.kind == IN:
+    # In UTC: in the night in which clocks are set back, local times do not tell how long something took.
+    moments = sorted((mark.at.astimezone(dt.UTC), mark.pk, mark.kind) for mark in marks)
+    for at, _, kind in moments:
+        if kind == IN:
             if not found or found[-1].ends_at is not None:
-                found.append(Span(one.at, None))
+                found.append(Span(at, None))
         elif found:
-            found[-1] = Span(found[-1].begins_at, one.at)
+            found[-1] = Span(found[-1].begins_at, at)
     return found
 
 

@@ -40,7 +40,7 @@ class AttendedForm(ExceptionForm):
 
     def __init__(self, data=None, *, suggested: str, suggested_lines: tuple[Line, ...], whole, **more):
         super().__init__(data, whole=suggested_lines or whole, **more)
-        self.suggested = suggested
+        self.suggested, self.suggested_lines = suggested, suggested_lines or None
         self.fields["how"] = forms.ChoiceField(
             choices=HOW,
             label="how",
@@ -193,6 +193,30 @@ class ConfirmForm(forms.Form):
                 self.data[f"person-{one.officer.pk}-how"] = how
         del self.persons
 
+    def unfold(self, pk: int) -> None:
+        """Ask for the own hours of one person; nothing is sent by it."""
+        one = next((one for one in self.persons if one.officer.pk == pk), None)
+        if one and not one.form.is_part:
+            self.data = self.data.copy()
+            own = TAUGHT_OWN if one.form.shown == TAUGHT else PART
+            self.data[f"person-{pk}-how"] = own
+            for name, value in initial_of(self.whole).items():
+                self.data[f"part-{pk}-{name}"] = value
+            del self.persons
+
+    def as_shown(self) -> ClassDraft:
+        """The class as the page suggests it, judged by nobody."""
+        attendances = [
+            Attendance(one.officer, self._role(one), one.form.suggested_lines if one.form.is_part else None, by_number=True)
+            for one in self.persons
+            if one.form.shown not in (ABSENT, LEFT)
+        ]
+        return confirming.draft_of(self.held, attendances, (), self.whole)
+
+    @staticmethod
+    def _role(one: Person) -> str:
+        return TrainingRecord.Role.INSTRUCTOR if one.form.shown in TEACHING else TrainingRecord.Role.STUDENT
+
     def leave_unchecked(self) -> None:
         """Show what was chosen without judging it."""
         for one in (self, *self.forms):
@@ -214,9 +238,8 @@ class ConfirmForm(forms.Form):
             if how == LEFT:
                 left_out.append(one.officer)
             elif how != ABSENT:
-                role = TrainingRecord.Role.INSTRUCTOR if how in TEACHING else TrainingRecord.Role.STUDENT
                 own = one.form.own_hours(self.whole) if one.form.is_bound else None
-                attendances.append(Attendance(one.officer, role, own, by_number=True))
+                attendances.append(Attendance(one.officer, self._role(one), own, by_number=True))
         self.draft = confirming.draft_of(self.held, attendances, left_out, self.whole)
         for problem in problems(self.draft, self.today):
             # Without a valid license of the provider everything is held: no error of the form.

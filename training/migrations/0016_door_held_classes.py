@@ -8,6 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
 from decimal import Decimal
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='HeldClass',
             fields=[
@@ -483,4 +484,4 @@ class Migration(migrations.Migration):
             model_name='heldpersonlineevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8fb043f1ba0d6ac353909162faf8fa1351c12eb1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9380b', table='training_heldpersonlineevent', when='BEFORE')),
         ),
-    ]
+    ])]

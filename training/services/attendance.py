@@ -132,7 +132,7 @@ def walk_in(
     if there := held.registrations.live().filter(officer=officer).first():
         return mark(by=by, registration=there, kind=IN, moment=moment, add_chair=add_chair, now=now)
     last = clock.day_of(held.ends_at)
-    state = licensing.states_of([officer.pk], last, now)[officer.pk]
+    state = licensing.states_of([officer.pk], last, clock.END_OF_TIME)[officer.pk]
     if not state.is_held:
         raise Refused(
             f"{officer}: no license is in force on {last:%B} {last.day}, {last.year}, the last day of the class. Nothing "

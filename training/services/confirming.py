@@ -54,6 +54,11 @@ def not_yet(scheduled_class: ScheduledClass, now: dt.datetime) -> str:
     )
 
 
+def completed_on(scheduled_class: ScheduledClass) -> dt.date:
+    """The Missouri day on which a class ends: after midnight the next one, at midnight sharp the one that is over."""
+    return clock.day_of(scheduled_class.ends_at - dt.timedelta(microseconds=1))
+
+
 def draft_of(
     scheduled_class: ScheduledClass,
     attendances: Sequence[Attendance] = (),
@@ -68,7 +73,7 @@ def draft_of(
         provider=scheduled_class.provider,
         course=scheduled_class.course,
         starts_on=clock.day_of(scheduled_class.begins_at),
-        ends_on=clock.day_of(scheduled_class.ends_at),
+        ends_on=completed_on(scheduled_class),
         delivery=scheduled_class.delivery,
         place=", ".join(filter(None, [scheduled_class.place, scheduled_class.city]))[:200],
         lines=tuple(lines),
