@@ -85,6 +85,7 @@ class ClassEntryForm(forms.Form):
         super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
         self.body, self.today, self.corrects = body, today, corrects
         self.draft: ClassDraft | None = None
+        self.why_held = ""  # a provider had no license on the day: why the class can be kept, and not be recorded
         if is_provider(body):
             self._ask_a_provider()
         self.curriculum = selectors.curriculum()
@@ -304,6 +305,8 @@ class ClassEntryForm(forms.Form):
             left_out=left_out,
         )
         for problem in classes.problems(draft, self.today):
+            if problem.field == "provider_license":
+                self.why_held = problem.message
             if problem.field == "hours":
                 self.hours.add_error("hours", problem.message)
             else:

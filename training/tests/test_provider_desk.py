@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clee_portal import clock
 from training.imports import working
-from training.models import Course, ImportRow, ProviderLicense, TrainingClass, TrainingImport, TrainingRecord
+from training.models import Course, HeldClass, ImportRow, ProviderLicense, TrainingClass, TrainingImport, TrainingRecord
 from training.services import held_rows, import_undo, imports
 from training.tests import factories as make
 
@@ -171,7 +171,27 @@ def test_a_class_of_a_day_without_a_license_is_not_recorded_and_nothing_is_lost(
     answer = signed_in.post(page("class_enter", academy), typed("record", officers=[str(three[0].pk)]))
     assert "was suspended" in answer.content.decode()
     assert answer.context["form"].ticked == {three[0].pk}
+    assert 'value="hold"' in answer.content.decode()
     assert credited() == set()
+
+
+def test_a_class_of_a_day_without_a_license_is_kept_whole(signed_in, academy, earlier, three):
+    ProviderLicense.objects.update(standing="suspended")
+    given = typed("hold", officers=[str(three[0].pk), str(three[1].pk)], course="Night driving") | {"hours-area-skill": "2"}
+    undecided = signed_in.post(page("class_enter", academy), given | {"pasted": "29944"})
+    assert "Decide these lines or take them out" in undecided.content.decode()
+    answer = signed_in.post(page("class_enter", academy), given)
+    held = HeldClass.objects.get()
+    assert answer.url == reverse("training:held_class", args=[held.reference])
+    assert (held.course.title, held.course.provider, held.people.count()) == ("Night driving", academy, 2)
+    assert signed_in.post(page("class_enter", academy), given).url == answer.url
+    assert credited() == set()
+
+
+def test_a_class_that_can_be_recorded_is_not_kept(signed_in, academy, earlier, three):
+    answer = signed_in.post(page("class_enter", academy), typed("hold", officers=[str(three[0].pk)]))
+    assert answer.status_code == 200
+    assert not HeldClass.objects.exists()
 
 
 def a_file(*rows: str) -> bytes:
