@@ -232,11 +232,7 @@ def _matches(piece: Piece, people: People, day: dt.date) -> Iterator[tuple[str, 
 def _numbered(piece: Piece, people: People, day: dt.date) -> Match:
     ways = list(_ways(piece.names))
     names = [name for words in ways for name in readings(split_suffix(words)[0].split())]
-    known = [
-        one
-        for number in piece.numbers
-        if (one := people.person(number)) and people.may_be_told(one, names)
-    ]
+    known = [one for number in piece.numbers if (one := people.person(number)) and people.may_be_told(one, names)]
     if len(known) > 1:
         fitting = [one for one in known if any(_agrees(words, one) for words in ways)]
         if len(fitting) != 1:

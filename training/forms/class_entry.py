@@ -79,9 +79,7 @@ class ClassEntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(
-        self, data=None, *, body: Body, today: dt.date, corrects: TrainingClass | None = None, initial=None
-    ):
+    def __init__(self, data=None, *, body: Body, today: dt.date, corrects: TrainingClass | None = None, initial=None):
         super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
         self.body, self.today, self.corrects = body, today, corrects
         self.draft: ClassDraft | None = None
@@ -348,7 +346,8 @@ class ClassEntryForm(forms.Form):
         people += [(one, True) for one in outsiders]
         if self.ticked - roster - {one.pk for one in self.strays} - by_number:
             self.add_error(
-                "officers", f"Somebody ticked is not of this {field_of(self.body)}. Look through the ticks and send it again."
+                "officers",
+                f"Somebody ticked is not of this {field_of(self.body)}. Look through the ticks and send it again.",
             )
         attendances, left_out = [], []
         for officer, by_number in sorted(people, key=lambda one: (one[0].search_name, one[0].license_number)):

@@ -177,7 +177,9 @@ def test_a_class_of_a_day_without_a_license_is_not_recorded_and_nothing_is_lost(
 
 def test_a_class_of_a_day_without_a_license_is_kept_whole(signed_in, academy, earlier, three):
     ProviderLicense.objects.update(standing="suspended")
-    given = typed("hold", officers=[str(three[0].pk), str(three[1].pk)], course="Night driving") | {"hours-area-skill": "2"}
+    given = typed("hold", officers=[str(three[0].pk), str(three[1].pk)], course="Night driving") | {
+        "hours-area-skill": "2"
+    }
     undecided = signed_in.post(page("class_enter", academy), given | {"pasted": "29944"})
     assert "Decide these lines or take them out" in undecided.content.decode()
     answer = signed_in.post(page("class_enter", academy), given)
@@ -312,7 +314,9 @@ def test_a_page_takes_as_many_statements_for_one_row_as_for_many(client, academy
             make.record(who, DAY, course=make.provider_course(academy, course.title))
             record.training_class.lines.create(area=make.area("legal"), hours=2)
             key = uuid.uuid4().hex
-            made, _ = imports.upload(by=staff, body=academy, name=f"{key}.csv", data=a_file(f"{key[:6]},,A,2026-01-01,1,Legal"))
+            made, _ = imports.upload(
+                by=staff, body=academy, name=f"{key}.csv", data=a_file(f"{key[:6]},,A,2026-01-01,1,Legal")
+            )
             imports.send(by=staff, training_import=made)
             working.work(made.pk)
         client.get(page(name, academy))

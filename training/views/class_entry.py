@@ -87,7 +87,14 @@ class ClassEntryView(StepUpMixin, View):
 
     def page(self, form: ClassEntryForm, template: str = "training/class_enter.html", **more):
         """The entry page, or a part of it."""
-        context = {"form": form, "body": self.body, "desk": Desk(self.body), "today": self.today, "roster": Roster(form), **more}
+        context = {
+            "form": form,
+            "body": self.body,
+            "desk": Desk(self.body),
+            "today": self.today,
+            "roster": Roster(form),
+            **more,
+        }
         context["signed_in_as"] = interrupted.token(self.request.user)
         if template == "training/class_enter.html":
             context.setdefault("copy_form", CopyForm(body=self.body))
@@ -156,9 +163,7 @@ class ClassEntryView(StepUpMixin, View):
             people = lines_of(given, self.body)
             if people is None:
                 given.seek(0)
-                held, is_new = imports.upload(
-                    by=self.request.user, body=self.body, name=given.name, data=given.read()
-                )
+                held, is_new = imports.upload(by=self.request.user, body=self.body, name=given.name, data=given.read())
                 return self.page(form, file_import=held, is_new_file=is_new, file_name=given.name)
         except Refused as refusal:
             return self.page(form, file_error=refusal.message, file_name=given.name)

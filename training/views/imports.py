@@ -18,7 +18,8 @@ from training.imports.desk import Desk
 from training.imports.problems import Unreadable
 from training.models import ImportRow, TrainingClass, TrainingImport
 from training.services import imports
-from training.views.bodies import BodyMixin, Desk as DeskPages
+from training.views.bodies import BodyMixin
+from training.views.bodies import Desk as DeskPages
 
 A_PAGE = 25
 # Rows told of on the page; all of them are in the file that can be had back.
