@@ -29,8 +29,9 @@ def match_lines(
 ) -> list[LineMatch]:
     """Every line of a pasted text, in order. `picks` are the choices made, their values by the key of the line.
 
-    `people` are those of the body, where somebody has read them already. None are guessed: who is meant, and how they attended, is either understood to the last word or left to decide. A
-    constant number of statements, however many lines.
+    `people` are those of the body, where somebody has read them already. None are guessed: who is meant, and how they
+    attended, is either understood to the last word or left to decide. A constant number of statements, however many
+    lines.
     """
     pieces = read(text)
     if not pieces:

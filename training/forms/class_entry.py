@@ -1,4 +1,4 @@
-"""The form by which an agency or a provider enters a class: the class, its hours, who completed it, and exceptions by person."""
+"""The form by which a body enters a class: the class, its hours, who completed it, and exceptions by person."""
 
 import datetime as dt
 import re
@@ -94,8 +94,8 @@ class ClassEntryForm(forms.Form):
         self.fields["synopsis"].help_text = "What is taught, in a few sentences (11 CSR 75-15.030)."
         self.fields["instructors"].help_text = "Their names."
         self.fields["pasted"].help_text = (
-            "Names and POST license numbers, rows of a spreadsheet, an e-mail. Somebody new to your classes is found by "
-            "license number and full name together."
+            "Names and POST license numbers, rows of a spreadsheet, an e-mail. Somebody new to your classes is found "
+            "by license number and full name together."
         )
 
     # What the page shows

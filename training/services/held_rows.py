@@ -1,4 +1,4 @@
-"""The basket of an agency or a provider: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
+"""The basket of a body: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Files of an agency or a provider: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
+"""Files of a body: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
