@@ -210,8 +210,8 @@ def _place(request, one: HeldRow) -> str:
 
 
 class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
-    """Rows of every body that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row, of
-    what is wrong with it, or a file's number) limit them."""
+    """Rows of every body that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
+    of what is wrong with it, or a file’s number) limit them."""
 
     template_name = "training/held_for_post.html"
     paginate_by = 25
