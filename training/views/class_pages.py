@@ -1,4 +1,4 @@
-"""Classes that were reported: the list of an agency or a provider, one class (also its confirmation), and undoing it."""
+"""Classes that were reported: the list of a body, one class (also its confirmation), and undoing it."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""Entries that look like one training: an agency's or a provider's, the whole state's for POST, and settling one pair."""
+"""Entries that look like one training: those of one body, the whole state's for POST, and settling one pair."""
 
 import datetime as dt
 
