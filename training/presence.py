@@ -84,7 +84,11 @@ def of(meetings: Sequence[ScheduledMeeting], marks: Iterable[AttendanceMark], li
     """What the live marks of one person say of a class of these meetings that gives `lines`."""
     by_meeting: dict[int, list[AttendanceMark]] = {one.pk: [] for one in meetings}
     for mark in marks:
-        if meeting := mark.meeting_id if mark.meeting_id in by_meeting else getattr(near(meetings, mark.at), "pk", None):
+        if (
+            meeting := mark.meeting_id
+            if mark.meeting_id in by_meeting
+            else getattr(near(meetings, mark.at), "pk", None)
+        ):
             by_meeting[meeting].append(mark)
     there = {pk: spans(found) for pk, found in by_meeting.items()}
     if not any(there.values()):

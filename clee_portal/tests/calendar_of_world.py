@@ -50,7 +50,10 @@ def pages_about(school) -> dict[str, list]:
     return {
         "door_mark": [school.mark],
         "held_class": [school.kept],
-        **dict.fromkeys(("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled"), [school.scheduled]),
+        **dict.fromkeys(
+            ("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled"),
+            [school.scheduled],
+        ),
         "registration": [school.seat],
         "certificate": [school.certificate],
     }
