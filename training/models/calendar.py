@@ -4,6 +4,7 @@ A scheduled class is a promise, not evidence of training: when the provider conf
 with its records is made from it (11 CSR 75-15.020), and `training_class` names it.
 """
 
+import re
 import uuid
 
 import pgtrigger
@@ -46,6 +47,11 @@ class ScheduledClassQuerySet(models.QuerySet):
         """
         scope = scope_of(user)
         return self if scope.sees_the_state else self.filter(provider__in=scope.provider_ids)
+
+    def with_reference(self, reference: str) -> "ScheduledClassQuerySet":
+        """The class a reference number such as S-000123 names; none where it is no reference."""
+        match = re.fullmatch(r"S-0*([0-9]{1,15})", reference.strip().upper())
+        return self.filter(pk=match[1]) if match else self.none()
 
     def published(self) -> "ScheduledClassQuerySet":
         """Those anybody may read, also where they were called off since."""
