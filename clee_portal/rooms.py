@@ -68,6 +68,19 @@ AGENCY = (
         ),
     ),
 )
+# Of one provider: every address takes its id.
+PROVIDER = (
+    Room(
+        "Calendar",
+        (
+            Page("training:provider_calendar", "Classes to come"),
+            Page("training:provider_calendar_plan", "Plan a class"),
+            Page("training:provider_calendar_imports", "Bring in a calendar"),
+        ),
+    ),
+    Room("Courses", (Page("training:provider_courses", "Courses"),)),
+    Room("People", (Page("training:provider_people", "People"),)),
+)
 # Of the state's people.
 STATE = (
     Room(
@@ -139,7 +152,7 @@ STATE = (
 
 def room_of(name: str) -> Room | None:
     """The room a page lies in."""
-    return next((room for room in (*AGENCY, *STATE) if room.holds(name)), None)
+    return next((room for room in (*AGENCY, *PROVIDER, *STATE) if room.holds(name)), None)
 
 
 def user_of(request):

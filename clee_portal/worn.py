@@ -15,6 +15,7 @@ from training.models import (
     Course,
     Invitation,
     Membership,
+    ScheduledClass,
     TrainingClass,
     TrainingImport,
     TrainingRecord,
@@ -50,7 +51,7 @@ def subject(request) -> str:
         return kwargs["code"]
     if name == "compliance:my_standing":
         return STANDING
-    if name.startswith("training:provider_people"):
+    if name.startswith("training:provider_") and "pk" in kwargs:
         return f"provider {kwargs['pk']}"
     if any(room.holds(name) for room in rooms.STATE):
         return STATE
@@ -90,6 +91,9 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
+        if name.startswith("training:scheduled_"):
+            planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in planned]
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", flat=True)
         else:
