@@ -26,6 +26,7 @@ from training.places import place_of
 
 _EVENT = re.compile(r"^BEGIN:VEVENT\r?$.*?^END:VEVENT\r?$", re.M | re.S)
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:-\d{4})?(?!\d)")
+_UNREADABLE = "This is no calendar that can be read. Export it again as iCalendar (ICS)."
 _ASK = "Give the date and the hours."
 
 
@@ -74,7 +75,7 @@ def _components(text: str) -> list[icalendar.Event]:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
         found = [one for calendar in calendars for one in calendar.walk("VEVENT")]
         if not calendars:
-            raise Unreadable("This is no calendar file: it has no line BEGIN:VCALENDAR.")
+            raise Unreadable(_UNREADABLE)
     except Unreadable:
         raise
     except Exception:  # a damaged file makes the library stumble over whatever it meets
@@ -88,7 +89,7 @@ def _one_by_one(text: str) -> list[icalendar.Event]:
     blocks = _EVENT.findall(text)
     frame = _EVENT.sub("", text)
     if not blocks or "END:VCALENDAR" not in frame.upper():
-        raise Unreadable("This is no calendar that can be read. Export it again as iCalendar (ICS).")
+        raise Unreadable(_UNREADABLE)
     end = frame.upper().rindex("END:VCALENDAR")
     found = []
     for block in blocks[: 4 * MOST_EVENTS]:
