@@ -56,6 +56,7 @@ AGENCY = (
             Page("training:import_list", "Files"),
             Page("training:held_rows", "Held rows"),
             Page("training:duplicate_list", "Duplicates"),
+            Page("training:registrations_of_agency", "Registrations"),
         ),
     ),
     Room(
@@ -79,6 +80,17 @@ PROVIDER = (
         ),
     ),
     Room("Courses", (Page("training:provider_courses", "Courses"),)),
+    Room("Enter a class", (Page("training:provider_class_enter", "Enter a class"),)),
+    Room(
+        "Classes",
+        (
+            Page("training:provider_class_list", "Classes"),
+            Page("training:provider_import_list", "Files"),
+            Page("training:provider_held_rows", "Held rows"),
+            Page("training:provider_duplicate_list", "Duplicates"),
+            Page("training:provider_late_list", "Late rosters"),
+        ),
+    ),
     Room("People", (Page("training:provider_people", "People"),)),
 )
 # Of the state's people.
@@ -100,6 +112,7 @@ STATE = (
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:gap_queue", "Recording errors"),
             Page("compliance:make_up_of_state", "Make-up credit"),
+            Page("training:late_rosters", "Late rosters"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),

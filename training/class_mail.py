@@ -214,8 +214,10 @@ def _preview(occasion: str):
 
 
 def _occasion(code: str, title: str, purpose: str) -> Occasion:
-    audience = "The officer if connected" if code in TO_THE_OFFICER_ALONE else (
-        "The officer if connected; else, and of an offer always, whoever registered the officer for an agency"
+    audience = (
+        "The officer if connected"
+        if code in TO_THE_OFFICER_ALONE
+        else ("The officer if connected; else, and of an offer always, whoever registered the officer for an agency")
     )
     return Occasion(
         code=code,
@@ -231,12 +233,16 @@ def _occasion(code: str, title: str, purpose: str) -> Occasion:
 
 OCCASIONS = (
     _occasion(SEATED, "Registered for a class", "A seat is the officer’s: when, where, and how to give it back."),
-    _occasion(WAITS, "On the wait-list of a class", "No seat was free: which place on the wait-list, and why that one."),
+    _occasion(
+        WAITS, "On the wait-list of a class", "No seat was free: which place on the wait-list, and why that one."
+    ),
     _occasion(
         OFFER, "Seat offered from the wait-list", "A seat became free: until when it is kept, and how to take it."
     ),
     _occasion(ENDED, "Seat given back or gone", "A seat or a turn was given back, handed over, or an offer lapsed."),
-    _occasion(MOVED, "Class moved", "A class meets at other hours or elsewhere: the new ones, and how to give it back."),
+    _occasion(
+        MOVED, "Class moved", "A class meets at other hours or elsewhere: the new ones, and how to give it back."
+    ),
     _occasion(CALLED_OFF, "Class called off", "A class will not be held, and why."),
     _occasion(
         UNLICENSED,

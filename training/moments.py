@@ -23,6 +23,12 @@ def day_words(moment: dt.datetime) -> str:
     return f"{local:%A}, {local:%B} {local.day}, {local.year}"
 
 
+def short_words(moment: dt.datetime) -> str:
+    """The day without its year and the hour, where there is little room: "Nov 18, noon"."""
+    local = moment.astimezone(clock.CHICAGO)
+    return f"{local:%b} {local.day}, {hour_words(moment)}"
+
+
 def hour_words(moment: dt.datetime) -> str:
     """The hour: "8:00 a.m.", "noon"."""
     local = moment.astimezone(clock.CHICAGO)
@@ -35,3 +41,8 @@ def second_words(moment: dt.datetime) -> str:
     """The hour to the second, where the order of two people hangs on it: "9:14:03 a.m."."""
     local = moment.astimezone(clock.CHICAGO)
     return f"{local.hour % 12 or 12}:{local:%M:%S} {'a.m.' if local.hour < 12 else 'p.m.'}"
+
+
+def stop(text: str) -> str:
+    """The end of a sentence: "noon." but "5:00 p.m."."""
+    return text if text.endswith(".") else f"{text}."

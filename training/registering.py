@@ -15,12 +15,13 @@ from clee_portal.refusal import Refused
 from training import licensing
 from training.licensing import LicenseState, LicenseStatus
 from training.models import Officer, ProviderLicense, Registration, ScheduledClass, ScheduledMeeting, TrainingRecord
-from training.moments import day_words, span_words
+from training.moments import day_words, span_words, stop
 from training.repeats import title_key
 
 # An offer leaves at least so long to answer; where the class begins too soon for that nobody is asked any more, and a
 # free seat is whose who takes it.
-SHORTEST_OFFER = dt.timedelta(hours=1)
+HOUR = dt.timedelta(hours=1)
+SHORTEST_OFFER = HOUR
 # Nobody has to answer at night: an offer that would end in these hours of Missouri ends in the morning.
 NIGHT_FROM, NIGHT_UNTIL = dt.time(21), dt.time(8)
 
@@ -108,7 +109,7 @@ def _unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
     return ""
 
 
-def look(held: ScheduledClass, officers: Sequence[Officer], now: dt.datetime, *, is_outsider: bool = False) -> Look:
+def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool = False) -> Look:
     """What stands against registering `officers` for a class, and what they are warned of, whatever seats there are.
 
     `is_outsider`: the reader is the provider, who is told of other classes only that there is one.
@@ -117,7 +118,7 @@ def look(held: ScheduledClass, officers: Sequence[Officer], now: dt.datetime, *,
     warned: dict[int, list[str]] = {}
     last = clock.day_of(held.ends_at)
     ids = [one.pk for one in officers]
-    for pk, state in licensing.states_of(ids, last, now).items():
+    for pk, state in licensing.states_of(ids, last, clock.END_OF_TIME).items():
         if not state.is_held:
             refused[pk] = _not_held(state, is_outsider)
         elif state.status is not LicenseStatus.ACTIVE:
@@ -175,7 +176,7 @@ def _at_the_same_hours(held: ScheduledClass, ids: list[int], is_outsider: bool) 
             yield pk, "Another class at the same hours."
         else:
             where = "Registered for" if state == Registration.State.REGISTERED else "On the wait-list of"
-            yield pk, f"{where} another class at the same hours: “{title}”, {span_words(begins_at, ends_at)}."
+            yield pk, f"{where} another class at the same hours: “{title}”, {stop(span_words(begins_at, ends_at))}"
 
 
 def _taken(held: ScheduledClass, ids: list[int], is_outsider: bool) -> Iterable[tuple[int, str]]:

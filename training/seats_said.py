@@ -61,7 +61,9 @@ def find(occasion: str, things: Collection[str]) -> Mapping[str, Seat]:
     seats = {name: (found[pk], of) for name, (pk, of) in asked.items() if pk in found}
     if occasion == UNLICENSED:
         standing = set(
-            ProviderLicense.objects.live().filter(pk__in={int(of) for _, of in seats.values()}).values_list("pk", flat=True)
+            ProviderLicense.objects.live()
+            .filter(pk__in={int(of) for _, of in seats.values()})
+            .values_list("pk", flat=True)
         )
         seats = {name: (one, of) for name, (one, of) in seats.items() if int(of) in standing}
     elif occasion == MOVED:  # a later move says it all
@@ -130,8 +132,10 @@ def gives(held: ScheduledClass) -> str:
     given = [
         f"{hours_words(one.hours).split()[0]} {f'{one.topic} ({one.area})' if one.topic else one.area}" for one in lines
     ]
-    return f"{hours_words(hours.total(lines))}: {', '.join(given)}" if len(lines) > 1 else (
-        f"{hours_words(hours.total(lines))} of {lines[0].topic or lines[0].area}" if lines else "no hours"
+    return (
+        f"{hours_words(hours.total(lines))}: {', '.join(given)}"
+        if len(lines) > 1
+        else (f"{hours_words(hours.total(lines))} of {lines[0].topic or lines[0].area}" if lines else "no hours")
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from training.models import Registration, ScheduledClass
-from training.moments import day_words, second_words
+from training.moments import day_words, second_words, stop
 
 WAITING = Registration.State.WAITING
 
@@ -40,12 +40,13 @@ def place_of(one: Registration) -> Place:
 
 
 def _why(how_many: int, first, last, one: Registration) -> str:
-    own = f"You asked at {second_words(one.asked_at)} on {day_words(one.asked_at)}"
+    own = f"Asked at {second_words(one.asked_at)} on {day_words(one.asked_at)}"
     if not how_many:
         return f"{own}; nobody who waits asked before."
     if how_many == 1:
-        return f"{own}; one person asked before, at {_at(first, one)}."
-    return f"{own}; {how_many} people asked before, the first at {_at(first, one)}, the last at {_at(last, one)}."
+        return stop(f"{own}; one person asked before, at {_at(first, one)}")
+    said = f"{own}; {how_many} people asked before, the first at {_at(first, one)}, the last at {_at(last, one)}"
+    return stop(said)
 
 
 def _at(moment, one: Registration) -> str:

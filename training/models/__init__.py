@@ -11,6 +11,7 @@ from training.models.courses import Course, CourseLine, CourseReview
 from training.models.curriculum import Area, Topic
 from training.models.feeds import CalendarFeed
 from training.models.groups import OfficerGroup
+from training.models.held_classes import HeldClass, HeldClassLine, HeldPerson, HeldPersonLine
 from training.models.imports import ColumnMapping, ImportRow, TrainingImport
 from training.models.invitations import Campaign, Invitation, InvitationRequest, PeopleConfirmation
 from training.models.licenses import LicenseClass, LicenseEvent
@@ -41,6 +42,10 @@ __all__ = [
     "CourseReview",
     "CreditLine",
     "Delivery",
+    "HeldClass",
+    "HeldClassLine",
+    "HeldPerson",
+    "HeldPersonLine",
     "ImportRow",
     "Invitation",
     "InvitationRequest",

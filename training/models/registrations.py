@@ -59,6 +59,10 @@ class RegistrationQuerySet(models.QuerySet):
             Q(officer__in=Officer.objects.visible_to(user)) | Q(scheduled_class__provider__in=scope.provider_ids)
         )
 
+    def with_reference(self, code: str) -> "RegistrationQuerySet":
+        """The registration of a code, also where it was typed in small letters or with blanks and dashes."""
+        return self.filter(code="".join(one for one in code.upper() if one.isalnum()))
+
     def live(self) -> "RegistrationQuerySet":
         """Those that stand: a seat, a turn on the wait-list, an offer not yet answered."""
         return self.filter(state__in=Registration.LIVE)
@@ -182,6 +186,16 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer}: {self.scheduled_class}"
+
+    @property
+    def reference(self) -> str:
+        """What names it in an address and at a door: its code."""
+        return self.code
+
+    @property
+    def code_in_groups(self) -> str:
+        """The code as it is read aloud: "7KQ2 M9XC 4TRW"."""
+        return " ".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
 
     @property
     def is_live(self) -> bool:

@@ -70,7 +70,7 @@ def register(
             return Answer((before,), is_new=False)
         _check_open(locked, by_provider=is_caller)
         seats.settle(locked)
-        one = _made(locked, officer, seats.next_turn(locked), by=by, found=found, key=submission_key)
+        one = _made(locked, officer, seats.next_turn(locked), by=by, found=found, submission_key=submission_key)
         _tell([one])
         return Answer((one,), is_new=True, seats_left=locked.seats_left)
 
@@ -121,14 +121,16 @@ def register_group(
         together = group == Group.TOGETHER and len(wanted) > max(locked.seats_left, 1)
         turn = seats.next_turn(locked)
         made = [
-            _made(
-                locked, one, seats.Turn(turn.number + at, turn.at), by=by, found=found, key=submission_key,
+            _asked(
+                locked, one, seats.Turn(turn.number + at, turn.at), by=by, found=found, submission_key=submission_key,
                 agency=agency, group=submission_key, waits_together=together,
             )
             for at, one in enumerate(wanted)
         ]  # fmt: skip
+        with history.because("Registered with others by the agency"):
+            made = Registration.objects.bulk_create(made)
         _tell(made)
-        return Answer(tuple([*have.values(), *made]), is_new=True, seats_left=locked.seats_left)
+        return Answer((*have.values(), *made), is_new=True, seats_left=locked.seats_left)
 
 
 def hand_over(
@@ -170,7 +172,7 @@ def hand_over(
 
 def _looked(held: ScheduledClass, officers: Sequence[Officer], accepts: str, **more) -> registering.Look:
     """What there is to know of these officers, accepted; refused or not accepted it is raised."""
-    found = registering.look(held, officers, clock.now(), **more)
+    found = registering.look(held, officers, **more)
     for one in officers:
         if why := found.refused.get(one.pk):
             raise Refused(f"{one.full_name}: {why}" if len(officers) > 1 else why, field="officers")
@@ -208,37 +210,38 @@ def _sent_before(agency: Agency, key: uuid.UUID) -> list[Registration]:
     )
 
 
-def _made(
+def _made(held: ScheduledClass, officer: Officer, turn: seats.Turn, **how) -> Registration:
+    """One registration of a locked class, kept."""
+    one = _asked(held, officer, turn, **how)
+    with history.because("Registered" if one.state == State.REGISTERED else "On the wait-list"):
+        one.save(force_insert=True)
+    return one
+
+
+def _asked(
     held: ScheduledClass,
     officer: Officer,
     turn: seats.Turn,
     *,
     by: User,
     found: registering.Look,
-    key: uuid.UUID | None = None,
     seat: bool = False,
-    waits_together: bool = False,
     **more,
 ) -> Registration:
-    """One registration of a locked class: a seat while there is one, unless the group waits together."""
-    has_seat = seat or (held.seats_left > 0 and not waits_together)
-    accepted = "\n".join(found.warned.get(officer.pk, ()))
-    with history.because("Registered" if has_seat else "On the wait-list"):
-        made = Registration.objects.create(
-            scheduled_class=held,
-            officer=officer,
-            state=State.REGISTERED if has_seat else State.WAITING,
-            seated_at=turn.at if has_seat else None,
-            turn=turn.number,
-            asked_at=turn.at,
-            registered_by=by,
-            submission_key=key,
-            waits_together=waits_together,
-            accepted=accepted,
-            **more,
-        )
+    """A registration of a locked class, not kept yet: a seat while there is one, unless the group waits together."""
+    has_seat = seat or (held.seats_left > 0 and not more.get("waits_together"))
     held.seats_taken += has_seat
-    return made
+    return Registration(
+        scheduled_class=held,
+        officer=officer,
+        state=State.REGISTERED if has_seat else State.WAITING,
+        seated_at=turn.at if has_seat else None,
+        turn=turn.number,
+        asked_at=turn.at,
+        registered_by=by,
+        accepted="\n".join(found.warned.get(officer.pk, ())),
+        **more,
+    )
 
 
 def _tell(made: Sequence[Registration]) -> None:
