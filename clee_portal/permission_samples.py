@@ -20,6 +20,7 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    Certificate,
     Commission,
     Course,
     ImportRow,
@@ -27,6 +28,8 @@ from training.models import (
     Officer,
     OfficerGroup,
     Provider,
+    Registration,
+    ScheduledClass,
     SourceKind,
     TrainingClass,
     TrainingImport,
@@ -135,7 +138,25 @@ def things(word: str, today: date) -> Things:
         agency=agency,
         asked_at=clock.now(),
     )
+    taught = Course.objects.create(
+        title=f"Course of provider {word}", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider
+    )
+    soon = clock.now()
+    scheduled = ScheduledClass.objects.create(
+        provider=provider,
+        course=taught,
+        state=ScheduledClass.State.PUBLISHED,
+        published_at=soon,
+        begins_at=soon,
+        ends_at=soon + timedelta(hours=1),
+        capacity=1,
+    )
+    seat = Registration.objects.create(
+        scheduled_class=scheduled, officer=officer, state=Registration.State.REGISTERED, turn=1, seated_at=soon
+    )
+    certificate = Certificate.objects.create(officer=officer, first_class=held, issued_record=record)
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
+    made += (scheduled, seat, certificate)
     kinds = {type(one): (one,) for one in made}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 
