@@ -88,6 +88,7 @@ STATE = (
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:gap_queue", "Recording errors"),
             Page("compliance:make_up_of_state", "Make-up credit"),
+            Page("training:late_rosters", "Late rosters"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),

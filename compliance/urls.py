@@ -85,6 +85,11 @@ urlpatterns = [
     path(
         "classes/<str:reference>/correct/effect/", correction_effects.CorrectEffectView.as_view(), name="correct_effect"
     ),
+    path(
+        "scheduled/<str:reference>/confirm/effect/",
+        correction_effects.ConfirmEffectView.as_view(),
+        name="confirm_effect",
+    ),
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("officers/<str:license_number>/extension/", relief_ask.AskReliefView.as_view(), name="relief_ask"),
     path("agencies/<slug:code>/extensions/", relief_lists.AgencyReliefView.as_view(), name="relief_of_agency"),

@@ -10,7 +10,9 @@ def test_a_zip_code_has_a_middle_and_a_city():
 
 
 def test_what_is_no_zip_code_lies_nowhere():
-    assert [place_of(text) for text in ("", "00000", "6510", "65101-1234", "abcde", "６５１０１", "65101\n")] == [None] * 7
+    assert [place_of(text) for text in ("", "00000", "6510", "65101-1234", "abcde", "６５１０１", "65101\n")] == [
+        None
+    ] * 7
 
 
 def test_every_zip_code_of_missouri_lies_in_or_near_the_state():
