@@ -15,8 +15,8 @@ from training.tests import factories
 
 
 def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tuple:
-    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`, and
-    a class that is held."""
+    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`,
+    and a class that is held."""
     word = course.provider.name.split()[0]
     course.lines.create(area=factories.area("legal"), hours=2)
     scheduled: ScheduledClass = factories.scheduled_class(
@@ -50,7 +50,7 @@ def pages_about(school) -> dict[str, list]:
     return {
         "door_mark": [school.mark],
         "held_class": [school.kept],
-        **dict.fromkeys(("door", "confirm_effect", "class_confirm", "sign_in", "scheduled"), [school.scheduled]),
+        **{word: [school.scheduled] for word in ("door", "confirm_effect", "class_confirm", "sign_in", "scheduled")},
         "registration": [school.seat],
         "certificate": [school.certificate],
     }

@@ -75,13 +75,14 @@ class Person(NamedTuple):
             return ""
         found = sorted(span for spans in self.presence.spans.values() for span in spans)
         words = presence.clock_words
-        return ", ".join(f"{words(one.begins_at)} to {words(one.ends_at) if one.ends_at else 'the end'}" for one in found)
+        return ", ".join(
+            f"{words(one.begins_at)} to {words(one.ends_at) if one.ends_at else 'the end'}" for one in found
+        )
 
 
 class ConfirmForm(forms.Form):
-    """Everybody of a class, people added and instructors by license number. After `is_valid()`, `draft` is the class."""
+    """Everybody of a class; others and instructors by license number. After `is_valid()`, `draft` is the class."""
 
-    people = forms.CharField(required=False, widget=forms.HiddenInput)
     instructors = forms.CharField(
         label="Instructors, by license number",
         required=False,
@@ -207,7 +208,9 @@ class ConfirmForm(forms.Form):
     def as_shown(self) -> ClassDraft:
         """The class as the page suggests it, judged by nobody."""
         attendances = [
-            Attendance(one.officer, self._role(one), one.form.suggested_lines if one.form.is_part else None, by_number=True)
+            Attendance(
+                one.officer, self._role(one), one.form.suggested_lines if one.form.is_part else None, by_number=True
+            )
             for one in self.persons
             if one.form.shown not in (ABSENT, LEFT)
         ]
@@ -231,7 +234,9 @@ class ConfirmForm(forms.Form):
                 self.add_error(field, selectors.nobody_has(number))
         for one in persons:
             if not one.form.is_bound and one.registration and one.form.suggested != TAUGHT:
-                self.add_error(None, f"{one.officer} was added to the list since this page was opened. Look at it again.")
+                self.add_error(
+                    None, f"{one.officer} was added to the list since this page was opened. Look at it again."
+                )
             how = one.form.shown
             if one.form.is_bound and not one.form.is_valid():
                 continue

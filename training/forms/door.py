@@ -92,7 +92,9 @@ def _read(one: dict) -> Sent:
     ahead = dt.timedelta(seconds=round(float(one.get("ahead", 0))))
     if at.tzinfo is None or abs(ahead) > _LATEST or one["kind"] not in ("in", "out"):
         raise Unreadable("no such mark")
-    words = {name: str(one.get(name, ""))[:100].replace("\x00", "") for name in ("meeting", "registration", "code", "number")}
+    words = {
+        name: str(one.get(name, ""))[:100].replace("\x00", "") for name in ("meeting", "registration", "code", "number")
+    }
     return Sent(
         key=uuid.UUID(one["key"]),
         kind=one["kind"],

@@ -21,7 +21,6 @@ from training.presence import clock_words
 from training.services import classes, held_classes
 from training.services.class_drafts import Attendance, ClassDraft, why_held
 
-
 # A class that ends a little early need not wait for its hour.
 EARLY = dt.timedelta(minutes=30)
 

@@ -69,7 +69,9 @@ def fields_of(page: str) -> dict[str, str]:
     form = re.search(r'<form [^>]*id="confirm".*?</form>', page, re.S)[0]
     sent = {}
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(r'<option value="([^"]*)"', options)
+        chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(
+            r'<option value="([^"]*)"', options
+        )
         sent[name] = chosen[1]
     for tag in re.findall(r'<input type="text"[^>]*>', form):
         value = re.search(r'value="([^"]*)"', tag)

@@ -122,7 +122,8 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         reference = done.training_class.reference
         if not done.is_new:
             messages.info(
-                self.request, f"This class was confirmed already, as {reference}. Correct it there if something differs."
+                self.request,
+                f"This class was confirmed already, as {reference}. Correct it there if something differs.",
             )
             return redirect("training:class_detail", reference)
         return redirect(reverse("training:class_detail", args=[reference]) + "?recorded=1")
