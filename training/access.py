@@ -26,7 +26,7 @@ def can_release_held_classes(user: User | None) -> bool:
 
 
 def can_see_held_classes(user: User) -> bool:
-    """Whether `user` may open the list of classes held for a provider’s license: provider staff theirs, the state all."""
+    """Whether `user` may open the list of classes held for a provider’s license: provider staff, the state."""
     scope = scope_of(user)
     return scope.sees_the_state or bool(scope.provider_ids)
 

@@ -17,7 +17,6 @@ from training import access, hours
 from training.bodies import is_provider
 from training.forms.voiding import VoidForm
 from training.models import ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
-from training.models.memberships import scope_of
 from training.services import classes
 from training.views.bodies import BodyMixin, Desk
 
@@ -115,7 +114,7 @@ class OneClassMixin:
             body=self.object.body,
             desk=Desk(self.object.body) if self.object.body else None,
             left_out=self.left_out(),
-            shows_standings=not is_provider(self.object.body) or scope_of(self.request.user).sees_the_state,
+            shows_standings=not is_provider(self.object.body) or access.can_see_register(self.request.user),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
             may_correct=self.object.voided_at is None and access.can_correct_class(self.request.user, self.object),
             replaces=self.object.replaces,
