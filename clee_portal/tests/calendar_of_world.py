@@ -15,8 +15,8 @@ from training.tests import factories
 
 
 def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tuple:
-    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`, and
-    a class that is held."""
+    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`,
+    and a class that is held."""
     word = course.provider.name.split()[0]
     course.lines.create(area=factories.area("legal"), hours=2)
     scheduled: ScheduledClass = factories.scheduled_class(
