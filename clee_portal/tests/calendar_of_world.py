@@ -53,14 +53,7 @@ def pages_about(school) -> dict[str, list]:
     return {
         "door_mark": [school.mark],
         "held_class": [school.kept],
-<<<<<<< HEAD
         **{word: [school.scheduled] for word in OF_A_CLASS},
-=======
-        **dict.fromkeys(
-            ("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled"),
-            [school.scheduled],
-        ),
->>>>>>> roster
         "registration": [school.seat],
         "certificate": [school.certificate],
     }
