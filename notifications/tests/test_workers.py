@@ -1,9 +1,12 @@
 """Workers that die, several at once, and the pace they share."""
 
+import contextlib
 import datetime as dt
 import uuid
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 
 from clee_portal import clock
 from notifications import queue, sending
@@ -22,9 +25,21 @@ def let_claims_run_out():
     Message.objects.filter(claimed_until__isnull=False).update(claimed_until=clock.now() - dt.timedelta(seconds=1))
 
 
+@contextlib.contextmanager
+def elsewhere():
+    """A worker that is there: on a connection of its own, as in another process. Yields it and its connection."""
+    worker = uuid.uuid4()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        number = int.from_bytes(worker.bytes[-4:], signed=True)
+        other.execute("SELECT pg_try_advisory_lock(%s, %s)", [queue._PRESENCE, number])
+        yield worker, other
+
+
 def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee):
     (made,) = put(renee)
-    assert queue.claim(uuid.uuid4(), 5) == [made]
+    worker = uuid.uuid4()
+    queue.appear(worker)
+    assert queue.claim(worker, 5) == [made]
     send()
     assert states() == {"1": State.WAITING}  # another has it
     let_claims_run_out()
@@ -36,6 +51,7 @@ def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee):
 def test_begun_and_never_ended_is_unknown_and_sent_once_more(said, sink, renee):
     (made,) = put(renee)
     worker = uuid.uuid4()
+    queue.appear(worker)
     (taken,) = queue.claim(worker, 5)
     assert queue.step(worker, begins=taken) is True
     send()
@@ -51,6 +67,56 @@ def test_begun_and_never_ended_is_unknown_and_sent_once_more(said, sink, renee):
         "sending",
         "sent",
     ]
+
+
+def test_what_a_killed_worker_had_taken_is_taken_again_at_once(said, sink, renee):
+    (made,) = put(renee)
+    with elsewhere() as (worker, its_connection):
+        assert queue.claim(worker, 5) == [made]
+        send()
+        assert states() == {"1": State.WAITING}  # it is there, and has it
+        its_connection.close()
+        send()
+    made.refresh_from_db()
+    assert (made.state, made.times_unknown, sink.ids) == (State.SENT, 0, [made.message_id])
+
+
+def test_what_a_killed_worker_was_sending_waits_as_long_as_for_a_mail_server(said, sink, renee, settings):
+    (made,) = put(renee)
+    settings.EMAIL_TIMEOUT, settings.OUTBOX_LEASE = 20, 200
+    with elsewhere() as (worker, its_connection):
+        (taken,) = queue.claim(worker, 5)
+        queue.step(worker, begins=taken)
+
+        def begun(seconds_ago: int) -> None:
+            until = queue.lease() - dt.timedelta(seconds=seconds_ago)
+            Message.objects.update(claimed_until=dt.datetime.now(dt.UTC) + until)
+
+        begun(21)
+        assert queue.recover() == 0  # it is there
+        its_connection.close()
+        begun(18)
+        assert queue.recover() == 0  # it may have lost the database alone
+        begun(21)
+        assert queue.recover() == 1
+    made.refresh_from_db()
+    assert (made.state, made.times_unknown) == (State.UNKNOWN, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_lost_the_connection_and_came_back_is_there(said, renee):
+    put(renee)
+    worker, tries = uuid.uuid4(), []
+
+    def write():
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("gone")
+        return queue._present()
+
+    assert (sending._persist(worker, write), len(tries)) == ([str(worker)[-8:]], 2)
+    queue.leave(worker)
+    assert queue._present() == []
 
 
 def test_two_workers_that_die_at_the_same_message_end_it_as_unknown(said, renee):
@@ -69,6 +135,7 @@ def test_two_workers_that_die_at_the_same_message_end_it_as_unknown(said, renee)
 def test_whose_claim_ran_out_may_not_begin(said, renee):
     put(renee)
     slow, quick = uuid.uuid4(), uuid.uuid4()
+    queue.appear(slow)
     (taken,) = queue.claim(slow, 5)
     let_claims_run_out()
     queue.claim(quick, 5)
@@ -125,7 +192,7 @@ def test_the_pace_is_kept_over_all_workers(settings):
 
 
 def test_at_a_slow_pace_few_are_taken_at_once(settings):
-    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [10, 1, 6, 50, 50]
+    assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [10, 1, 6, 80, 100]
     settings.OUTBOX_RATE = 3
     assert [sending.batch_size(pace) for pace in (None, 0.1, 3, 40, 1000)] == [6, 1, 6, 6, 6]
 
@@ -138,3 +205,4 @@ def test_the_next_batch_is_prepared_while_one_is_sent(said, sink, renee):
     assert sorted(sink.ids) == sorted(one.message_id for one in made)
     assert sink.handler.connections == 1
     assert Message.objects.filter(claimed_by__isnull=False).count() == 0
+    assert queue._present() == []
