@@ -2,7 +2,7 @@
 
 The library's way of writing one costs more processor than all else a mail needs, and what it is careful about, hardly any
 mail has: lines to fold, words to encode. So a mail of short headers in ASCII and lines that are not too long is written
-here; any other by the library. That both mean the same is tested for every occasion.
+here; any other by the library. Both mean the same (`tests/test_mime.py`).
 """
 
 import re
