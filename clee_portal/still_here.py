@@ -1,8 +1,8 @@
 """A worker that lives keeps the tasks it has; those of one that is gone come back within seconds.
 
-The broker gives a task to another worker once its own has been silent about it for the visibility timeout, and a worker
-is silent until a task is done. So the timeout would have to be longer than the longest task: minutes. Here a worker says
-again and again that it still has its tasks, and the timeout may be as short as it should be.
+The broker gives a task to another worker once its own has been silent about it for the visibility timeout, and a
+worker is silent until a task is done. So the timeout would have to be longer than the longest task: minutes. Here a
+worker says again and again that it still has its tasks, and the timeout may be as short as it should be.
 """
 
 import contextlib

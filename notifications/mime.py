@@ -1,8 +1,8 @@
 """A mail as the bytes that are handed over.
 
-The library's way of writing one costs more processor than all else a mail needs, and what it is careful about, hardly any
-mail has: lines to fold, words to encode. So a mail of short headers in ASCII and lines that are not too long is written
-here; any other by the library. Both mean the same (`tests/test_mime.py`).
+The library's way of writing one costs as much processor as saying what stands in it, and what it is careful about,
+hardly any mail has: lines to fold, words to encode. So a mail of short headers in ASCII and lines that are not too long
+is written here; any other by the library. Both mean the same (`tests/test_mime.py`).
 """
 
 import re

@@ -5,8 +5,9 @@ a mail is handed over its row becomes `sending`; afterwards its outcome is writt
 leaves rows whose claim runs out: those still waiting are simply taken again; one that was `sending` becomes `unknown`
 (`recover`), is sent once more with the same Message-ID, and is flagged.
 
-A worker that sends holds an advisory lock (`appear`): it vanishes with its connection, so what a killed worker had taken
-is taken again at once, and what it was sending after the time a mail server is waited for, not when the claim runs out.
+A worker that sends holds an advisory lock (`appear`): it vanishes with its connection, so what a killed worker had
+taken is taken again at once, and what it was sending after the time for which a mail server is waited for: neither has
+to wait until the claim runs out.
 """
 
 import datetime as dt
@@ -26,6 +27,7 @@ State = Message.State
 
 # RFC 5321, 4.5.4.1: give up after four or five days.
 GIVE_UP = dt.timedelta(days=5)
+FEW = 10  # so few are taken at once however little is left
 DIED = "The worker ended while it was sending. It may have arrived; it is sent once more."
 UNKNOWN_FOR_GOOD = "It was sent twice and both times nobody said whether it arrived."
 
@@ -87,10 +89,16 @@ def _with_holder(messages: QuerySet[Message]) -> QuerySet[Message]:
 def claim(worker: UUID, how_many: int) -> list[Message]:
     """Take up to `how_many` messages whose turn it is and that nobody has, for a while. Other workers skip them.
 
-    Nobody has what was never taken, whose claim ran out, or whose worker is gone.
+    Nobody has what was never taken, whose claim ran out, or whose worker is gone. Where little is left a worker takes
+    less than its share of it, so that none has much to do while the others have nothing.
     """
-    is_free = Q(claimed_until=None) | Q(claimed_until__lt=Now()) | ~Q(holder__in=_present())
+    present = _present()
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=Now()) | ~Q(holder__in=present)
     waiting = _with_holder(Message.objects.to_look_at(clock.now())).filter(is_free)
+    if how_many > FEW:
+        shares = 2 * max(1, len(present))
+        left = waiting.order_by().values("pk")[: how_many * shares].count()
+        how_many = max(FEW, left // shares)
     taken = list(waiting.select_for_update(skip_locked=True)[:how_many])
     if taken:
         Message.objects.filter(pk__in=[one.pk for one in taken]).update(

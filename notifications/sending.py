@@ -26,8 +26,8 @@ from notifications.transport import Ending, Outcome, Transport
 
 log = logging.getLogger(__name__)
 
-# Larger ones cost less a mail, and lie with one worker while another has nothing left to do.
-FIRST_BATCH, LARGEST_BATCH = 10, 100
+# Larger ones cost less a mail: what is asked about a batch is asked in twenty statements, however large it is.
+FIRST_BATCH, LARGEST_BATCH = queue.FEW, 100
 SHORT_TURN = 0.0001  # seconds
 LONG_WAIT = 0.05  # seconds; before a longer one the last outcome is written at once
 DATABASE_PATIENCE = 60  # seconds in which an outcome is tried to be written while the database is away

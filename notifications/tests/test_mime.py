@@ -100,5 +100,5 @@ def test_addresses_as_they_stand_in_an_envelope():
         "o'dell.x+y@a-b.example",
         "ann@xn--exmple-cua.org",
     ]
-    with pytest.raises(ValueError, match="only ann@a.org could be parsed"):
+    with pytest.raises(ValueError, match="could be parsed"):
         mime.address("ann@a.org, bob@b.org")

@@ -25,6 +25,15 @@ def let_claims_run_out():
     Message.objects.filter(claimed_until__isnull=False).update(claimed_until=clock.now() - dt.timedelta(seconds=1))
 
 
+@pytest.fixture
+def worker():
+    """A worker that is there."""
+    one = uuid.uuid4()
+    queue.appear(one)
+    yield one
+    queue.leave(one)
+
+
 @contextlib.contextmanager
 def elsewhere():
     """A worker that is there: on a connection of its own, as in another process. Yields it and its connection."""
@@ -35,10 +44,8 @@ def elsewhere():
         yield worker, other
 
 
-def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee):
+def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee, worker):
     (made,) = put(renee)
-    worker = uuid.uuid4()
-    queue.appear(worker)
     assert queue.claim(worker, 5) == [made]
     send()
     assert states() == {"1": State.WAITING}  # another has it
@@ -48,10 +55,8 @@ def test_taken_and_not_begun_is_simply_taken_again(said, sink, renee):
     assert (made.state, made.times_unknown, sink.ids) == (State.SENT, 0, [made.message_id])
 
 
-def test_begun_and_never_ended_is_unknown_and_sent_once_more(said, sink, renee):
+def test_begun_and_never_ended_is_unknown_and_sent_once_more(said, sink, renee, worker):
     (made,) = put(renee)
-    worker = uuid.uuid4()
-    queue.appear(worker)
     (taken,) = queue.claim(worker, 5)
     assert queue.step(worker, begins=taken) is True
     send()
@@ -132,14 +137,12 @@ def test_two_workers_that_die_at_the_same_message_end_it_as_unknown(said, renee)
     assert (made.next_try_at, made.note) == (None, queue.UNKNOWN_FOR_GOOD)
 
 
-def test_whose_claim_ran_out_may_not_begin(said, renee):
+def test_whose_claim_ran_out_may_not_begin(said, renee, worker):
     put(renee)
-    slow, quick = uuid.uuid4(), uuid.uuid4()
-    queue.appear(slow)
-    (taken,) = queue.claim(slow, 5)
+    (taken,) = queue.claim(worker, 5)
     let_claims_run_out()
-    queue.claim(quick, 5)
-    assert queue.step(slow, begins=taken) is False
+    queue.claim(uuid.uuid4(), 5)
+    assert queue.step(worker, begins=taken) is False
     assert states() == {"1": State.WAITING}
 
 
@@ -179,6 +182,14 @@ def test_an_unknown_one_that_is_no_longer_due_stays_unknown(said, sink, renee):
     send()
     made.refresh_from_db()
     assert (made.state, made.next_try_at, len(sink.ids)) == (State.UNKNOWN, None, 1)
+
+
+def test_where_little_is_left_each_takes_less_than_its_share(said, renee):
+    put(renee, *map(str, range(130)))
+    with elsewhere() as (one, _), elsewhere() as (two, _):
+        assert [len(queue.claim(worker, 100)) for worker in (one, two, one, two)] == [32, 24, 18, 14]
+        assert [len(queue.claim(worker, 100)) for worker in (one, two, one, two)] == [10, 10, 10, 10]
+        assert [len(queue.claim(worker, 5)) for worker in (one, two)] == [2, 0]
 
 
 # The pace ------------------------------------------------------------------------------------------------------------
