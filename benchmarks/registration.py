@@ -9,6 +9,7 @@ database and 18,000 officers share the machine with the portal.
 """
 
 import argparse
+import datetime as dt
 import http.client
 import json
 import re
@@ -42,9 +43,10 @@ def one(person: dict, path: str, begin_at: float, told: list) -> None:
     try:
         link.request("POST", path, urlencode(form), headers)
         answer = link.getresponse()
-        answer.read()
+        page = answer.read().decode()
         if answer.status != http.client.FOUND:
-            raise RuntimeError(f"the button was answered {answer.status}")
+            why = re.search(r'role="alert".*?<li>(.*?)</li>', page, re.DOTALL)
+            raise RuntimeError(f"the button was answered {answer.status}: {why[1] if why else page[:200]}")
         link.request("GET", answer.headers["Location"], headers=headers)
         answer = link.getresponse()
         page = answer.read().decode()
@@ -109,12 +111,14 @@ def signed_in(how_many: int) -> list[dict]:
 
 
 def a_class(seats: int):
-    """A class of a licensed provider in four weeks, of a course nobody has taken."""
+    """A class of a licensed provider, of a course nobody has taken, on a day on which nobody has another."""
+    from training.models import ScheduledClass
     from training.tests import factories
 
-    return factories.scheduled_class(
-        factories.provider_course(factories.provider(), f"Of {uuid.uuid4()}"), capacity=seats
-    )
+    last = ScheduledClass.objects.order_by("begins_at").last()
+    begins_at = last.begins_at + dt.timedelta(days=1) if last else None
+    course = factories.provider_course(factories.provider(), f"Of {uuid.uuid4()}")
+    return factories.scheduled_class(course, begins_at, capacity=seats)
 
 
 def press(people: list[dict], path: str) -> list[dict]:
