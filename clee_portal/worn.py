@@ -29,6 +29,10 @@ _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
     r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
 )
+# The working pages of a class in the calendar.
+_OF_A_CLASS_TO_COME = tuple(
+    f"training:{name}" for name in ("scheduled_", "registrations_of_class", "door", "class_confirm", "sign_in_sheet")
+)
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
     ("duplicate", TrainingRecord, "training_class__reported_by_agency__code"),
@@ -95,7 +99,7 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
-        if name.startswith("training:scheduled_"):
+        if name.startswith(_OF_A_CLASS_TO_COME):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
         if "import" in name:
