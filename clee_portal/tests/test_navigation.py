@@ -207,8 +207,8 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
-    own = {"compliance:my_standing": officer, "training:provider_people": "Provider staff, Pinnacle Academy"}
-    own["training:provider_people_name"] = own["training:provider_people"]
+    own = {"compliance:my_standing": officer}
+    own |= {name: "Provider staff, Pinnacle Academy" for name in OURS if SCHOOL & PAGES[name].may}
     wrong = {}
     for (name, hat), seen in shown.items():
         if name in own:
@@ -252,8 +252,10 @@ def test_pages_of_a_room_stand_side_by_side_and_the_open_one_is_marked(agency):
 
 
 def test_every_page_of_a_room_opens_for_those_whose_room_it_is(client, agency):
+    school = factories.provider()
     for user, all_rooms, args in (
         (factories.ceo(agency), rooms.AGENCY, [agency.code]),
+        (factories.provider_staff(school), rooms.PROVIDER, [school.pk]),
         (factories.post_staff(), rooms.STATE, []),
     ):
         client.force_login(user)
@@ -283,7 +285,8 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Send a file for Cedar Hollow Police", of("training:import_list", agency), False),
         ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
         ("Roster of Cedar Hollow Police", of(ROSTER, agency), False),
-        ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
+        ("Calendar of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/calendar/", True),
+        ("Courses of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/courses/", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
     ]
@@ -291,11 +294,36 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         assert client.get(place.url).status_code == 200
 
 
-def test_home_tells_provider_staff_what_is_not_there_yet(client):
-    client.force_login(factories.provider_staff(Provider.objects.create(name="Academy of the Ozarks")))
-    page = client.get("/").content.decode()
-    assert "Pages for providers are not open here yet." in page
-    assert "Provider staff, Academy of the Ozarks" in page
+def test_menu_and_home_of_provider_staff_lead_to_their_calendar(client):
+    provider = factories.provider("Academy of the Ozarks")
+    user = factories.provider_staff(provider)
+    of = f"/providers/{provider.pk}"
+    assert menu(user) == [
+        ("Calendar", f"{of}/calendar/"),
+        ("Courses", f"{of}/courses/"),
+        ("Enter a class", f"{of}/classes/enter/"),
+        ("Classes", f"{of}/classes/"),
+        ("People", f"{of}/people/"),
+    ]
+    client.force_login(user)
+    page = client.get("/")
+    assert page.context["workplaces"][0].url == f"{of}/calendar/"
+    assert "Provider staff, Academy of the Ozarks" in page.text
+    tabs = navigation.tabs(at(user, f"{of}/calendar/import/"))
+    assert [(tab.label, tab.current) for tab in tabs] == [
+        ("Classes to come", False),
+        ("Plan a class", False),
+        ("Bring in a calendar", True),
+    ]
+
+
+def test_menu_of_an_agency_and_a_provider_names_both_and_unfolds_the_one_at_hand(agency):
+    provider = factories.provider("Academy of the Ozarks")
+    user = factories.ceo(agency)
+    member(user, "provider_staff", provider=provider)
+    both = ("Cedar Hollow Police", of(OVERVIEW, agency)), ("Academy of the Ozarks", f"/providers/{provider.pk}/calendar/")
+    assert menu(user) == list(both)
+    assert menu(user, f"/providers/{provider.pk}/courses/")[:3] == [*both, ("Courses", f"/providers/{provider.pk}/courses/")]
 
 
 def test_home_says_what_this_year_asks(client):
