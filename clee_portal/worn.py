@@ -96,7 +96,7 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
-        if name.startswith("training:scheduled_"):
+        if reference.upper().startswith("S-") and not name.startswith("training:calendar"):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
         if name == "training:brought_calendar":

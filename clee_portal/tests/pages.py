@@ -26,6 +26,7 @@ from training.views.exports import name_of
 PAGES = {
     "home": public(),
     "help": public(),
+    "robots": public(),
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),

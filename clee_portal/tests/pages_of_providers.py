@@ -2,7 +2,13 @@
 
 from clee_portal.tests.page import BOTH, DIRECTOR, POST, SCHOOL, STATE, Page
 
-_LOOKED_AT = ("provider_calendar", "provider_calendar_imports", "brought_calendar", "catalogue_course", "scheduled_class")
+_LOOKED_AT = (
+    "provider_calendar",
+    "provider_calendar_imports",
+    "brought_calendar",
+    "catalogue_course",
+    "scheduled_class",
+)
 _ACTED_ON = (
     "provider_calendar_plan", "provider_course_add", "catalogue_course_edit", "brought_event", "scheduled_edit",
     "scheduled_move", "scheduled_call_off",
@@ -15,6 +21,4 @@ PAGES_OF_PROVIDERS |= {
     f"training:{name}": Page(SCHOOL | STATE, methods=BOTH, only_look=DIRECTOR) for name in _LOOKED_AT
 }
 PAGES_OF_PROVIDERS |= {f"training:{name}": Page(SCHOOL | POST, DIRECTOR, methods=BOTH) for name in _ACTED_ON}
-FILES_OF_PROVIDERS = {
-    f"training:{name}": Page(SCHOOL | STATE) for name in ("provider_calendar", "provider_courses")
-}
+FILES_OF_PROVIDERS = {f"training:{name}": Page(SCHOOL | STATE) for name in ("provider_calendar", "provider_courses")}

@@ -12,7 +12,7 @@ from django.urls import resolve, reverse
 from clee_portal import clock, navigation, rooms
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
-from clee_portal.tests.pages import CHIEFS, OURS, PAGES
+from clee_portal.tests.pages import CHIEFS, OURS, PAGES, SCHOOL
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories
@@ -63,7 +63,7 @@ def of(name, agency) -> str:
 def test_menu_of_an_officer():
     officer = factories.officer(license_number="38120")
     user = factories.officer_account(officer)
-    assert menu(user) == [("My standing", "/standing/")]
+    assert menu(user) == [("My standing", "/standing/"), ("My classes", "/my-classes/")]
     assert worn_at(user) == ["Officer, license 38120"]
 
 
@@ -176,6 +176,7 @@ def test_hat_of_the_open_page_comes_first_and_is_on(agency):
         "Classes",
         "Roster",
         "My standing",
+        "My classes",
     ]
 
 
@@ -207,12 +208,14 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
-    own = {"compliance:my_standing": officer}
-    own |= {name: "Provider staff, Pinnacle Academy" for name in OURS if SCHOOL & PAGES[name].may}
+    of_officer = {"compliance:my_standing", "training:my_classes"}
+    own = dict.fromkeys(of_officer, officer)
+    schools = [name for name in OURS if SCHOOL & (may := PAGES[name].may) and not CHIEFS & may]
+    own |= {name: "Provider staff, Pinnacle Academy" for name in schools if not PAGES[name].is_general}
     wrong = {}
     for (name, hat), seen in shown.items():
         if name in own:
-            right = own[name] if hat == a or name == "compliance:my_standing" else "POST staff"
+            right = own[name] if hat == a or name in of_officer else "POST staff"
         elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
         elif name in ("home", "help") or name.startswith("notifications:"):
@@ -244,6 +247,7 @@ def test_pages_of_a_room_stand_side_by_side_and_the_open_one_is_marked(agency):
         ("Files", False),
         ("Held rows", True),
         ("Duplicates", False),
+        ("Registrations", False),
     ]
     assert tabs[0].url == of(CLASSES, agency)
     assert [entry.label for entry in navigation.menu(at(user, tabs[3].url)) if entry.current] == ["Classes"]
@@ -289,6 +293,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Courses of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/courses/", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
+        ("My classes", "/my-classes/", False),
     ]
     for place in response.context["workplaces"]:
         assert client.get(place.url).status_code == 200
@@ -321,9 +326,10 @@ def test_menu_of_an_agency_and_a_provider_names_both_and_unfolds_the_one_at_hand
     provider = factories.provider("Academy of the Ozarks")
     user = factories.ceo(agency)
     member(user, "provider_staff", provider=provider)
-    both = ("Cedar Hollow Police", of(OVERVIEW, agency)), ("Academy of the Ozarks", f"/providers/{provider.pk}/calendar/")
-    assert menu(user) == list(both)
-    assert menu(user, f"/providers/{provider.pk}/courses/")[:3] == [*both, ("Courses", f"/providers/{provider.pk}/courses/")]
+    calendar, courses = (f"/providers/{provider.pk}/{page}/" for page in ("calendar", "courses"))
+    both = [("Cedar Hollow Police", of(OVERVIEW, agency)), ("Academy of the Ozarks", calendar)]
+    assert menu(user) == both
+    assert menu(user, courses)[:3] == [*both, ("Courses", courses)]
 
 
 def test_home_says_what_this_year_asks(client):

@@ -80,7 +80,9 @@ def test_new_events_become_drafts_and_the_same_file_changes_nothing(school, staf
 
 
 def test_a_changed_event_moves_its_class_and_what_was_changed_here_stays(school, staff, course):
-    calendar_imports.take(by=staff, calendar=sent(staff, school, calendar(("a", 30, "Traffic stops"), ("b", 31, "Traffic stops"))))
+    calendar_imports.take(
+        by=staff, calendar=sent(staff, school, calendar(("a", 30, "Traffic stops"), ("b", 31, "Traffic stops")))
+    )
     a, b = ScheduledClass.objects.order_by("begins_at")
     for one in (a, b):
         scheduling.publish(by=staff, held=one)
@@ -97,7 +99,11 @@ def test_a_changed_event_moves_its_class_and_what_was_changed_here_stays(school,
 def test_an_event_cancelled_there_calls_its_class_off(school, staff, course):
     calendar_imports.take(by=staff, calendar=sent(staff, school, calendar(("a", 30, "Traffic stops"))))
     held = scheduling.publish(by=staff, held=ScheduledClass.objects.get())
-    again = sent(staff, school, calendar(("a", 30, "Traffic stops", "STATUS:CANCELLED"), ("z", 30, "Traffic stops", "STATUS:CANCELLED")))
+    again = sent(
+        staff,
+        school,
+        calendar(("a", 30, "Traffic stops", "STATUS:CANCELLED"), ("z", 30, "Traffic stops", "STATUS:CANCELLED")),
+    )
     assert fates(again) == {"a": "called off", "z": "left out"}
     assert calendar_imports.take(by=staff, calendar=again).called_off == 1
     held.refresh_from_db()
@@ -144,7 +150,9 @@ def test_dates_of_a_repeated_event_are_classes_or_the_meetings_of_one(school, st
 
 def test_a_whole_day_is_mended_for_all_its_dates(school, staff, course):
     lines = (f"DTSTART;VALUE=DATE:{day(30):%Y%m%d}", f"DTEND;VALUE=DATE:{day(32):%Y%m%d}")
-    data = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:d", "SUMMARY:Traffic stops", *lines, "END:VEVENT", "END:VCALENDAR"])
+    data = "\r\n".join(
+        ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:d", "SUMMARY:Traffic stops", *lines, "END:VEVENT", "END:VCALENDAR"]
+    )
     made = sent(staff, school, data.encode())
     assert fates(made) == {"d": "mend"}
     row = made.rows.first()
@@ -186,7 +194,10 @@ def test_only_staff_and_post_bring_in_a_calendar(school, staff, course):
 def test_the_pages_lead_from_the_file_to_drafts(client, school, staff, course):
     client.force_login(staff)
     address = reverse("training:provider_calendar_imports", args=[school.pk])
-    assert "holds no event" in client.post(address, {"file": SimpleUploadedFile("x.ics", b"BEGIN:VCALENDAR\nEND:VCALENDAR")}).text
+    assert (
+        "holds no event"
+        in client.post(address, {"file": SimpleUploadedFile("x.ics", b"BEGIN:VCALENDAR\nEND:VCALENDAR")}).text
+    )
     file = SimpleUploadedFile("our.ics", calendar(("a", 30, "TS 101"), ("b", 31, "Traffic stops", "DURATION:P9W")))
     page = client.post(address, {"file": file}, follow=True)
     assert "has to be mended" in page.text or "have to be mended" in page.text

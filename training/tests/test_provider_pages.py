@@ -179,7 +179,13 @@ def test_capacity_below_the_seats_taken_is_refused_at_its_field(client, school, 
     held = factories.scheduled_class(course, administrator="Dana")
     factories.registration(held, factories.officer(factories.agency()))
     factories.registration(held, factories.officer(factories.agency()))
-    data = {"capacity": "1", "delivery": "classroom", "administrator": "Dana", "cancel_hours": "24", "offer_hours": "24"}
+    data = {
+        "capacity": "1",
+        "delivery": "classroom",
+        "administrator": "Dana",
+        "cancel_hours": "24",
+        "offer_hours": "24",
+    }
     page = client.post(at("scheduled_edit", held.reference), data)
     assert page.status_code == 422
     assert "Give at least 2" in page.context["capacity"].errors["capacity"][0]
@@ -259,9 +265,9 @@ def test_a_course_is_made_changed_and_withdrawn(client, school, staff):
     assert (str(made.fee), Course.objects.filter(provider=school).count()) == ("50.00", 1)
     client.post(at("catalogue_course", made.pk), {"step": "withdraw"})
     assert list(client.get(at("provider_courses", school.pk)).context["object_list"]) == []
-    assert [one.pk for one in client.get(f"{at('provider_courses', school.pk)}?show=withdrawn").context["object_list"]] == [
-        made.pk
-    ]
+    assert [
+        one.pk for one in client.get(f"{at('provider_courses', school.pk)}?show=withdrawn").context["object_list"]
+    ] == [made.pk]
     client.post(at("catalogue_course", made.pk), {"step": "back"})
     assert Course.objects.current().filter(pk=made.pk).exists()
 

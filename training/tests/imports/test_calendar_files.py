@@ -177,7 +177,7 @@ def test_a_table_is_read_row_by_row():
         "Course,Date,Start time,End time,Location,Zip,Max,Cost,Instructor",
         "Traffic stops,1/15/2027,8:00 am,noon,Main hall,65201,20,$45,D. Whitlock",
         "Traffic stops,2027-03-14,2:30 AM,5 AM,Main hall,65201,20,free,",
-        "Patrol rifle,\"February 20-22, 2027\",8-5 pm,,,,,,",
+        'Patrol rifle,"February 20-22, 2027",8-5 pm,,,,,,',
         "Interviews,March 5,8:00 am,noon,,,,,",
         "Interviews,2027-03-05,,,,,,,",
         ",2027-03-05,8 am,noon,,,,,",
@@ -185,7 +185,12 @@ def test_a_table_is_read_row_by_row():
         "Interviews,2027-03-07,8 am,noon,,,many,,",
     )
     ok = found[0]
-    assert (ok.number, ok.title, ok.begins_at, ok.ends_at) == (3, "Traffic stops", utc(2027, 1, 15, 14), utc(2027, 1, 15, 18))
+    assert (ok.number, ok.title, ok.begins_at, ok.ends_at) == (
+        3,
+        "Traffic stops",
+        utc(2027, 1, 15, 14),
+        utc(2027, 1, 15, 18),
+    )
     assert (ok.capacity, str(ok.fee), ok.city, ok.instructors) == (20, "45.00", "Columbia", "D. Whitlock")
     assert [(one.number, one.wrong[:32]) for one in found[1:]] == [
         (4, "On March 14, 2027 the clocks go "),
