@@ -57,7 +57,7 @@
     }
     for (const button of row.querySelectorAll("button")) {
       button.value = person.id;
-      button.querySelector(".visually-hidden").textContent = `: ${person.name}`;
+      button.querySelector(".visually-hidden").textContent = ` ${person.name}`;
       const next = button.name === (inside ? "out" : "in");
       button.classList.toggle("btn-primary", next && !inside);
       button.classList.toggle("btn-outline-secondary", !next || inside);

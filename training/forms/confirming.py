@@ -8,7 +8,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 
-from training import presence, selectors
+from training import hours, presence, selectors
 from training.forms.exceptions import LEFT, PART, TAUGHT, TAUGHT_OWN, TEACHING, WITH_OWN_HOURS, ExceptionForm
 from training.forms.hours import initial_of
 from training.hours import Line
@@ -53,6 +53,11 @@ class AttendedForm(ExceptionForm):
     def shown(self) -> str:
         """What is chosen on the page."""
         return self.chosen if self.is_bound else self.suggested
+
+    @property
+    def credit(self):
+        """The own hours as they are suggested; 0 once something was chosen, which the page adds up itself."""
+        return 0 if self.is_bound else hours.total(self.suggested_lines or ())
 
     @property
     def is_part(self) -> bool:

@@ -111,7 +111,7 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         if not here:
             found = found.filter(license_number=request.GET.get("number", ""))
         one = own_hours_form(self.held, get_object_or_404(found))
-        return render(request, "training/_own_hours.html", {"one": one})
+        return render(request, "training/_own_hours.html", {"one": one, "is_open": True})
 
     def done(self, done: confirming.Confirmed):
         """Where it stands now."""
