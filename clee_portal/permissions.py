@@ -22,7 +22,7 @@ from clee_portal import clock, permission_samples
 from clee_portal.accounts.models import FactorRecovery
 from clee_portal.permission_samples import Things
 from compliance.models import ReliefRequest
-from training.models import Agency, Officer, Provider, TrainingClass, TrainingRecord
+from training.models import Agency, Officer, Provider, Registration, TrainingClass, TrainingRecord
 
 OWN, ALL, YES, NO = "own", "all", "yes", "–"
 # How a parameter of a predicate is called in its sentence, and what is handed in for it.
@@ -36,6 +36,7 @@ PARAMETERS: dict[str, tuple[str, type[Model] | tuple[type[Model], ...]]] = {
     "recovery": ("that somebody sets their second step up anew", FactorRecovery),
     "request": ("a request for more time", ReliefRequest),
     "record": ("an officer’s record of a class", TrainingRecord),
+    "registration": ("an officer’s registration for a class", Registration),
 }
 _SENTENCE = re.compile(r"Whether `user` may (?P<verb>.+?)(?:: (?P<who>.+?))?\.(?: |$)")
 HEAD = """\

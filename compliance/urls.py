@@ -35,6 +35,7 @@ from compliance.views import (
     timeline,
     trends,
     waiting,
+    will_be,
     workbench,
 )
 from training.views.listing import file_paths
@@ -44,6 +45,7 @@ app_name = "compliance"
 urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
+    path("officers/<str:license_number>/will-be/", will_be.WillBeView.as_view(), name="will_be"),
     path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),
     *file_paths("officers/<str:license_number>/timeline", timeline.TimelineFileView, "officer_timeline"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),

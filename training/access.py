@@ -1,7 +1,7 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, Membership, Officer, Provider, TrainingClass, TrainingRecord
+from training.models import Agency, Membership, Officer, Provider, Registration, TrainingClass, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
@@ -42,12 +42,15 @@ def can_see_classes(user: User, agency: Agency) -> bool:
     return can_see_agency(user, agency.pk)
 
 
-def can_see_body(user: User, body: Agency | Provider) -> bool:
-    """Whether `user` may open the training desk of an agency or a provider, and the list of what it reported."""
-    if isinstance(body, Agency):
-        return can_see_classes(user, body)
+def can_see_provider_classes(user: User, provider: Provider) -> bool:
+    """Whether `user` may open the classes, files and late rosters of `provider`: its staff, the state's people."""
     scope = scope_of(user)
-    return scope.sees_the_state or body.pk in scope.provider_ids
+    return scope.sees_the_state or provider.pk in scope.provider_ids
+
+
+def may_see_body(user: User, body: Agency | Provider) -> bool:
+    """Whether `user` may open the training desk of an agency or a provider, whichever it is: as the two say that."""
+    return can_see_classes(user, body) if isinstance(body, Agency) else can_see_provider_classes(user, body)
 
 
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
@@ -188,6 +191,43 @@ def can_read_messages(user: User, officer: Officer) -> bool:
 def can_see_accesses(user: User) -> bool:
     """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
     return scope_of(user).sees_the_state
+
+
+def can_register_own(user: User | None, officer: Officer) -> bool:
+    """Whether `user` may register `officer` for a class as themself: the officer."""
+    return officer.pk in scope_of(user).officer_ids
+
+
+def can_register_officers(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may register officers of `agency` for classes and hand their seats to colleagues: its CEO, a
+    delegate who may enter classes, POST staff."""
+    return agency.pk in scope_of(user).entering or _is_post_staff(user)
+
+
+def can_see_registrations(user: User, agency: Agency) -> bool:
+    """Whether `user` may open the list of registrations of officers of `agency`: its people, the state's."""
+    return can_see_agency(user, agency.pk)
+
+
+def can_keep_calendar(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may keep the catalogue and the calendar of `provider`: its staff, POST staff."""
+    return user is None or provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
+def can_keep_registrations(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may register callers for classes of `provider`, and note who has paid: its staff, POST staff."""
+    return provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
+def can_give_back(user: User | None, registration: Registration) -> bool:
+    """Whether `user` may give back or take a seat of `registration`: the officer, who may register for the agency that
+    registered or commissions the officer, the provider’s staff, POST staff."""
+    scope = scope_of(user)
+    if registration.officer_id in scope.officer_ids or _is_post_staff(user):
+        return True
+    if registration.scheduled_class.provider_id in scope.provider_ids or registration.agency_id in scope.entering:
+        return True
+    return Officer.objects.filter(pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)).exists()
 
 
 def _is_post_staff(user: User | None) -> bool:

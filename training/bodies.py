@@ -1,4 +1,4 @@
-"""The bodies that report training: agencies their in-service, licensed providers their classes. One desk serves both."""
+"""The bodies that report training: agencies their in-service, providers their classes. One desk serves both."""
 
 from training.models import Agency, Provider, SourceKind
 

@@ -7,11 +7,11 @@ ended, POST once `FOR_POST` days have: 11 CSR 75-15.020 asks for the report and 
 
 import datetime as dt
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from clee_portal import clock
-from training.models import Provider, Registration, ScheduledClass
+from training.models import HeldClass, Provider, Registration, ScheduledClass
 
 FOR_THE_PROVIDER = 5  # working days
 FOR_POST = 30  # days
@@ -51,9 +51,13 @@ def to_confirm(provider: Provider, today: dt.date) -> QuerySet[ScheduledClass]:
 
 
 def _unconfirmed(last_day: dt.date) -> QuerySet[ScheduledClass]:
-    held = ScheduledClass.objects.filter(
-        state=ScheduledClass.State.PUBLISHED, training_class=None, ends_at__lte=clock.end_of_day(last_day)
+    held = HeldClass.objects.waiting().filter(scheduled_class=OuterRef("pk"))
+    found = ScheduledClass.objects.filter(
+        ~Exists(held),
+        state=ScheduledClass.State.PUBLISHED,
+        training_class=None,
+        ends_at__lte=clock.end_of_day(last_day),
     )
     seats = Registration.objects.seated().filter(scheduled_class=OuterRef("pk")).order_by().values("scheduled_class")
     how_many = Subquery(seats.annotate(how_many=Count("pk")).values("how_many"))
-    return held.select_related("course", "provider").annotate(registered=Coalesce(how_many, 0))
+    return found.select_related("course", "provider").annotate(registered=Coalesce(how_many, 0))

@@ -29,8 +29,9 @@ def match_lines(
 ) -> list[LineMatch]:
     """Every line of a pasted text, in order. `picks` are the choices made, their values by the key of the line.
 
-    `people` are those of the body, where somebody has read them already. None are guessed: who is meant, and how they attended, is either understood to the last word or left to decide. A
-    constant number of statements, however many lines.
+    `people` are those of the body, where somebody has read them already. None are guessed: who is meant, and how they
+    attended, is either understood to the last word or left to decide. A constant number of statements, however many
+    lines.
     """
     pieces = read(text)
     if not pieces:
@@ -232,11 +233,7 @@ def _matches(piece: Piece, people: People, day: dt.date) -> Iterator[tuple[str, 
 def _numbered(piece: Piece, people: People, day: dt.date) -> Match:
     ways = list(_ways(piece.names))
     names = [name for words in ways for name in readings(split_suffix(words)[0].split())]
-    known = [
-        one
-        for number in piece.numbers
-        if (one := people.person(number)) and people.may_be_told(one, names)
-    ]
+    known = [one for number in piece.numbers if (one := people.person(number)) and people.may_be_told(one, names)]
     if len(known) > 1:
         fitting = [one for one in known if any(_agrees(words, one) for words in ways)]
         if len(fitting) != 1:

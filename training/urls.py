@@ -2,8 +2,11 @@
 
 from django.urls import path
 
+from training import provider_urls
 from training.views import (
     accesses,
+    calendar,
+    calendar_feed,
     campaigns,
     class_entry,
     class_pages,
@@ -30,9 +33,13 @@ from training.views import (
     people,
     provider_people,
     register_bodies,
+    register_for_class,
     register_lists,
     register_merges,
     register_officers,
+    registrations,
+    registrations_agency,
+    registrations_provider,
     roster,
     state_people,
 )
@@ -223,6 +230,39 @@ urlpatterns = [
         provider_people.ProviderInvitationView.as_view(),
         name="provider_invitation",
     ),
+    path(
+        "calendar/<str:reference>/register/",
+        register_for_class.RegisterForClassView.as_view(),
+        name="register",
+    ),
+    path("my-classes/", registrations.MyClassesView.as_view(), name="my_classes"),
+    path("registrations/<str:reference>/", registrations.RegistrationView.as_view(), name="registration"),
+    path(
+        "registrations/<str:reference>/give-back/", registrations.GiveBackView.as_view(), name="registration_give_back"
+    ),
+    path(
+        "registrations/<str:reference>/hand-over/", registrations.HandOverView.as_view(), name="registration_hand_over"
+    ),
+    path(
+        "agencies/<slug:code>/registrations/",
+        registrations_agency.AgencyRegistrationsView.as_view(),
+        name="registrations_of_agency",
+    ),
+    path(
+        "agencies/<slug:code>/registrations/new/",
+        registrations_agency.AgencyRegisterView.as_view(),
+        name="registrations_enter",
+    ),
+    path(
+        "scheduled/<str:reference>/registrations/",
+        registrations_provider.ClassRegistrationsView.as_view(),
+        name="registrations_of_class",
+    ),
+    path(
+        "scheduled/<str:reference>/registrations/add/",
+        register_for_class.CallerView.as_view(),
+        name="registrations_of_class_add",
+    ),
     path("state/people/", state_people.StatePeopleView.as_view(), name="state_people"),
     path("state/people/name/", state_people.StatePeopleNameView.as_view(), name="state_people_name"),
     path("state/people/<int:pk>/end/", state_people.StateRoleEndView.as_view(), name="state_role_end"),
@@ -239,6 +279,12 @@ urlpatterns = [
         state_people.PeopleUnconfirmedFileView.as_view(kind="xlsx"),
         name="people_unconfirmed_xlsx",
     ),
+    path("calendar/", calendar.CalendarView.as_view(), name="calendar"),
+    path("calendar.ics", calendar.CalendarFeedView.as_view(), name="calendar_ics"),
+    path("calendar/feeds/<str:key>.ics", calendar_feed.PrivateFeedView.as_view(), name="calendar_private"),
+    path("calendar/<str:reference>/", calendar.CalendarClassView.as_view(), name="calendar_class"),
+    path("calendar/<str:reference>/class.ics", calendar.CalendarClassFeedView.as_view(), name="calendar_class_ics"),
+    path("my-classes/feed/", calendar_feed.CalendarFeedPageView.as_view(), name="calendar_feed"),
     *file_paths(
         "officers/<str:license_number>/messages/messages", messages.OfficerMessagesFileView, "officer_messages"
     ),
@@ -263,9 +309,20 @@ urlpatterns = [
     *file_paths("invitations/requests/requests", onboarding_files.RequestListFileView, "invitation_requests"),
     *file_paths("people/people", onboarding_files.BodyListFileView, "body_list"),
     *file_paths("officers/found", officers.OfficerFindFileView, "officer_find"),
+    *file_paths(
+        "agencies/<slug:code>/registrations/registrations",
+        registrations_agency.AgencyRegistrationsFileView,
+        "registrations_of_agency",
+    ),
+    *file_paths(
+        "scheduled/<str:reference>/registrations/registrations",
+        registrations_provider.ClassRegistrationsFileView,
+        "registrations_of_class",
+    ),
     *file_paths("state/people/people", state_people.StatePeopleFileView, "state_people"),
     *file_paths("register/agencies/agencies", register_bodies.AgencyListFileView, "agency_list"),
     *file_paths("register/providers/providers", register_bodies.ProviderListFileView, "provider_list"),
     *file_paths("register/expiring/licenses", register_lists.ExpiringFileView, "expiring_list"),
     *file_paths("register/sources/sources", register_lists.SourceListFileView, "source_list"),
+    *provider_urls.urlpatterns,
 ]

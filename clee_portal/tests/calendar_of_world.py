@@ -13,6 +13,9 @@ from training.models import (
 )
 from training.tests import factories
 
+# Words in the names of pages about a class of the calendar.
+OF_A_CLASS = ("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled")
+
 
 def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tuple:
     """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`,
@@ -50,7 +53,7 @@ def pages_about(school) -> dict[str, list]:
     return {
         "door_mark": [school.mark],
         "held_class": [school.kept],
-        **{word: [school.scheduled] for word in ("door", "confirm_effect", "class_confirm", "sign_in", "scheduled")},
+        **{word: [school.scheduled] for word in OF_A_CLASS},
         "registration": [school.seat],
         "certificate": [school.certificate],
     }

@@ -16,7 +16,11 @@ class ImportUndoEffectView(RehearsalView):
 
     def act(self, request, reference: str):
         """Undo it."""
-        found = TrainingImport.objects.visible_to(request.user).with_reference(reference).select_related("agency", "provider")
+        found = (
+            TrainingImport.objects.visible_to(request.user)
+            .with_reference(reference)
+            .select_related("agency", "provider")
+        )
         held = get_object_or_404(found.defer("content"))
         if not access.may_report_class(request.user, held.body):
             raise PermissionDenied

@@ -53,7 +53,7 @@ def data_of(
 
 
 def data_of_scheduled(scheduled: ScheduledClass) -> QueryDict:
-    """The course, hours, delivery and place of a class in the calendar, as `ClassEntryForm` takes them, and its days."""
+    """The course, hours, delivery and place of a class in the calendar, as `ClassEntryForm` takes them; its days."""
     data = QueryDict(mutable=True)
     choices = selectors.courses_of(scheduled.provider, clock.today())
     title = scheduled.course.title

@@ -1,4 +1,4 @@
-"""The form by which an agency or a provider enters a class: the class, its hours, who completed it, and exceptions by person."""
+"""The form by which a body enters a class: the class, its hours, who completed it, and exceptions by person."""
 
 import datetime as dt
 import re
@@ -79,12 +79,11 @@ class ClassEntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(
-        self, data=None, *, body: Body, today: dt.date, corrects: TrainingClass | None = None, initial=None
-    ):
+    def __init__(self, data=None, *, body: Body, today: dt.date, corrects: TrainingClass | None = None, initial=None):
         super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
         self.body, self.today, self.corrects = body, today, corrects
         self.draft: ClassDraft | None = None
+        self.why_held = ""  # a provider had no license on the day: why the class can be kept, and not be recorded
         if is_provider(body):
             self._ask_a_provider()
         self.curriculum = selectors.curriculum()
@@ -95,8 +94,8 @@ class ClassEntryForm(forms.Form):
         self.fields["synopsis"].help_text = "What is taught, in a few sentences (11 CSR 75-15.030)."
         self.fields["instructors"].help_text = "Their names."
         self.fields["pasted"].help_text = (
-            "Names and POST license numbers, rows of a spreadsheet, an e-mail. Somebody new to your classes is found by "
-            "license number and full name together."
+            "Names and POST license numbers, rows of a spreadsheet, an e-mail. Somebody new to your classes is found "
+            "by license number and full name together."
         )
 
     # What the page shows
@@ -304,6 +303,8 @@ class ClassEntryForm(forms.Form):
             left_out=left_out,
         )
         for problem in classes.problems(draft, self.today):
+            if problem.field == "provider_license":
+                self.why_held = problem.message
             if problem.field == "hours":
                 self.hours.add_error("hours", problem.message)
             else:
@@ -345,7 +346,8 @@ class ClassEntryForm(forms.Form):
         people += [(one, True) for one in outsiders]
         if self.ticked - roster - {one.pk for one in self.strays} - by_number:
             self.add_error(
-                "officers", f"Somebody ticked is not of this {field_of(self.body)}. Look through the ticks and send it again."
+                "officers",
+                f"Somebody ticked is not of this {field_of(self.body)}. Look through the ticks and send it again.",
             )
         attendances, left_out = [], []
         for officer, by_number in sorted(people, key=lambda one: (one[0].search_name, one[0].license_number)):

@@ -27,8 +27,10 @@ class CopyForm(forms.Form):
 
     def __init__(self, data=None, *, body: Body, group_name: str = ""):
         super().__init__(data, label_suffix="", initial={"group_name": group_name})
-        self.groups = [] if is_provider(body) else list(
-            OfficerGroup.objects.filter(agency=body).annotate(size=Count("officers")).order_by("name", "pk")
+        self.groups = (
+            []
+            if is_provider(body)
+            else list(OfficerGroup.objects.filter(agency=body).annotate(size=Count("officers")).order_by("name", "pk"))
         )
         self.scheduled = list(late_rosters.to_confirm(body, clock.today())[:MOST_CLASSES]) if is_provider(body) else []
         live = Count("records", filter=Q(records__voided_at=None))

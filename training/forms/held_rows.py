@@ -178,7 +178,7 @@ def _offer_as_pasted(rows: Sequence[HeldRow], people: People, day: dt.date) -> N
 
 
 def _written(one: HeldRow) -> str:
-    """A pasted line as it is to be understood: with the number that was typed for it, or what was typed in its place."""
+    """A pasted line as it is to be understood: with the number typed for it, or what was typed in its place."""
     line = " ".join(one.row.cells[0].split("\n"))
     if not one.number:
         return line

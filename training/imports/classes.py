@@ -8,8 +8,8 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
 from training import hours, said
-from training.hours import Line
 from training.bodies import Body
+from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
 from training.imports.cells import as_text

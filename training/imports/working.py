@@ -1,4 +1,4 @@
-"""The work on a file that an agency or a provider sent: chunk by chunk, the fates of its rows in the transaction of their credit.
+"""The work on a file that was sent: chunk by chunk, the fates of its rows in the transaction of their credit.
 
 A run that is cut off anywhere is taken up after the last row that has a fate, so that each row gets exactly one. Rows
 in = credited + known + held + refused (+ dropped, later, by who sent it).

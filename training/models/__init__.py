@@ -3,6 +3,7 @@
 from training.models.agencies import Agency
 from training.models.attendance import AttendanceMark, ClassEvaluation
 from training.models.calendar import ScheduledClass, ScheduledLine, ScheduledMeeting
+from training.models.calendar_imports import CalendarImport, CalendarImportRow
 from training.models.certificates import Certificate
 from training.models.classes import ClassLine, TrainingClass
 from training.models.commissions import Commission, CommissionQuestion, RosterConfirmation
@@ -27,6 +28,8 @@ __all__ = [
     "Area",
     "AttendanceMark",
     "CalendarFeed",
+    "CalendarImport",
+    "CalendarImportRow",
     "Campaign",
     "Certificate",
     "ClassEvaluation",

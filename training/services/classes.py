@@ -109,6 +109,20 @@ def record(
         raise
 
 
+def course_of(*, by: User | None, draft: ClassDraft, today: dt.date) -> Course:
+    """The course of a class, submitted to POST in this step where it is new. Raises `Refused`."""
+    return draft.course or courses.submit(
+        by=by,
+        body=draft.body,
+        title=draft.title,
+        lines=draft.lines,
+        delivery=draft.delivery,
+        synopsis=draft.synopsis,
+        instructors=draft.instructors,
+        today=today,
+    )
+
+
 def write(
     *, by: User | None, draft: ClassDraft, submission_key: uuid.UUID, today: dt.date, corrects: Corrected | None = None
 ) -> TrainingClass:
@@ -123,16 +137,7 @@ def write(
     list(Officer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     if problem := next(problems(draft, today), None):
         raise problem
-    course = draft.course or courses.submit(
-        by=by,
-        body=draft.body,
-        title=draft.title,
-        lines=draft.lines,
-        delivery=draft.delivery,
-        synopsis=draft.synopsis,
-        instructors=draft.instructors,
-        today=today,
-    )
+    course = course_of(by=by, draft=draft, today=today)
     entered = "In-service class entered" if draft.agency else "Class of a provider entered"
     why = f"Corrects {corrects.held.reference}: {corrects.reason}" if corrects else entered
     with history.because(why):

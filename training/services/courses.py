@@ -38,7 +38,7 @@ def check_not_refused(course: Course, today: dt.date) -> None:
 
 
 def titled(body: Body, title: str) -> Course | None:
-    """The course of an agency or a provider with this title, however it is spelled (`title_key`); the latest of several.
+    """The course of an agency or a provider with this title, however spelled (`title_key`); the latest of several.
 
     Refused courses too: a refused one does not pass under another spelling.
     """

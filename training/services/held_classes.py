@@ -53,7 +53,7 @@ def hold(
     with history.because("Held: no valid license on the day the class ended"):
         held = HeldClass.objects.create(
             provider=draft.provider,
-            course=draft.course,
+            course=classes.course_of(by=by, draft=draft, today=today),
             scheduled_class=scheduled_class,
             starts_on=draft.starts_on,
             ends_on=draft.ends_on,

@@ -1,4 +1,4 @@
-"""The basket of an agency or a provider: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
+"""The basket of a body: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -137,9 +137,7 @@ def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[Import
     imports = {
         one.pk: one
         for one in TrainingImport.objects.filter(rows__in=held)
-        .select_related(
-            "agency", "provider", "training_class__reported_by_agency", "training_class__course__provider"
-        )
+        .select_related("agency", "provider", "training_class__reported_by_agency", "training_class__course__provider")
         .defer("content")
         .distinct()
     }

@@ -32,7 +32,9 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
     Entries that gave no hours only because they repeated one of these are judged again. Rows it still holds leave the
     basket with it. Raises `Refused`; then nothing is changed.
     """
-    locked = TrainingImport.objects.select_for_update(of=("self",)).select_related("agency", "provider").defer("content")
+    locked = (
+        TrainingImport.objects.select_for_update(of=("self",)).select_related("agency", "provider").defer("content")
+    )
     held = locked.get(pk=training_import.pk)
     if not access.may_report_class(by, held.body):
         raise Refused(f"Only the {field_of(held.body)} that sent this file, or POST, can undo it.")

@@ -64,7 +64,7 @@ def corrected(held, **changes):
     data = data_of(held)
     for name, value in changes.items():
         data[name] = value
-    form = ClassEntryForm(data, agency=held.reported_by_agency, today=TODAY, corrects=held)
+    form = ClassEntryForm(data, body=held.reported_by_agency, today=TODAY, corrects=held)
     assert form.is_valid(), [dict(one.errors) for one in (form, *form.forms)]
     return form.draft
 
@@ -137,7 +137,7 @@ def test_more_than_the_class_gives_is_kept_but_not_raised(agency, three):
     for hours, officer, message in (("6.5", three[0], "6.5 is more"), ("5", three[1], "5 is more")):
         typed = data.copy()
         typed[f"person-{officer.pk}-how"], typed[f"part-{officer.pk}-area-skill"] = "part", hours
-        form = ClassEntryForm(typed, agency=agency, today=TODAY, corrects=held)
+        form = ClassEntryForm(typed, body=agency, today=TODAY, corrects=held)
         assert not form.is_valid()
         assert message in str(form.exceptions[officer.pk].part.errors)
 

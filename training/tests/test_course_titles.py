@@ -44,7 +44,7 @@ def test_refused_course_passes_under_no_spelling(agency, chief, three, title):
             attendances=[Attendance(three[0])], submission_key=uuid.uuid4(), today=TODAY,
         )  # fmt: skip
     data = {"course": title, "ends_on": DAY.isoformat(), "delivery": "classroom", "hours-area-skill": "4"}
-    form = ClassEntryForm(querydict(data, officers=[three[0].pk]), agency=agency, today=TODAY)
+    form = ClassEntryForm(querydict(data, officers=[three[0].pk]), body=agency, today=TODAY)
     assert not form.is_valid()
     assert "POST refused “Tactical Yoga”" in str(form.errors["course"])
     assert "POST refused “Tactical Yoga”" in sent(chief, agency, three[0], title).wrong

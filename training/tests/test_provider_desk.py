@@ -1,4 +1,4 @@
-"""A provider's training desk: classes entered in four ways, files, held rows, duplicates, by the code of an agency's."""
+"""A provider's training desk: classes entered in four ways, files, held rows, duplicates, as an agency's."""
 
 import datetime as dt
 import uuid
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clee_portal import clock
 from training.imports import working
-from training.models import Course, ImportRow, ProviderLicense, TrainingClass, TrainingImport, TrainingRecord
+from training.models import Course, HeldClass, ImportRow, ProviderLicense, TrainingClass, TrainingImport, TrainingRecord
 from training.services import held_rows, import_undo, imports
 from training.tests import factories as make
 
@@ -71,12 +71,13 @@ def credited() -> set[tuple]:
 def test_people_of_earlier_classes_are_ticked_and_strangers_pasted(signed_in, academy, earlier, three):
     where = page("class_enter", academy)
     shown = signed_in.get(where).content.decode()
-    assert "Abbott, Renee" in shown and "Calloway, Marcus" in shown
+    assert "Abbott, Renee" in shown
+    assert "Calloway, Marcus" in shown
     assert "Dwyer" not in shown
     given = {"officers": [str(three[0].pk)], "pasted": "Patrick Dwyer 29944"}
     check = signed_in.post(where, typed("check", **given))
     assert "4 hours for 2 officers: is this right?" in check.content.decode()
-    assert "roster_standing" not in check.content.decode() and "draft_effect" not in check.content.decode()
+    assert "hx-post" not in check.content.decode()
     answer = signed_in.post(where, typed("record", **given))
     made = TrainingClass.objects.get(ends_on=DAY)
     assert answer.url == f"/classes/{made.reference}/?recorded=1"
@@ -94,7 +95,8 @@ def test_a_number_alone_of_a_stranger_is_held_and_placed_with_the_name(signed_in
     row = ImportRow.objects.get()
     assert row.wrong == "The license number 29944 is of nobody in your earlier classes."
     basket = signed_in.get(page("held_rows", academy)).content.decode()
-    assert row.wrong in basket and "Dwyer" not in basket
+    assert row.wrong in basket
+    assert "Dwyer" not in basket
     answer = signed_in.post(page("held_rows", academy), {"row": row.pk, f"number-{row.pk}": "29944"})
     assert "Dwyer" not in answer.content.decode()
     assert ImportRow.objects.get().fate == "held"
@@ -171,7 +173,29 @@ def test_a_class_of_a_day_without_a_license_is_not_recorded_and_nothing_is_lost(
     answer = signed_in.post(page("class_enter", academy), typed("record", officers=[str(three[0].pk)]))
     assert "was suspended" in answer.content.decode()
     assert answer.context["form"].ticked == {three[0].pk}
+    assert 'value="hold"' in answer.content.decode()
     assert credited() == set()
+
+
+def test_a_class_of_a_day_without_a_license_is_kept_whole(signed_in, academy, earlier, three):
+    ProviderLicense.objects.update(standing="suspended")
+    given = typed("hold", officers=[str(three[0].pk), str(three[1].pk)], course="Night driving") | {
+        "hours-area-skill": "2"
+    }
+    undecided = signed_in.post(page("class_enter", academy), given | {"pasted": "29944"})
+    assert "Decide these lines or take them out" in undecided.content.decode()
+    answer = signed_in.post(page("class_enter", academy), given)
+    held = HeldClass.objects.get()
+    assert answer.url == reverse("training:held_class", args=[held.reference])
+    assert (held.course.title, held.course.provider, held.people.count()) == ("Night driving", academy, 2)
+    assert signed_in.post(page("class_enter", academy), given).url == answer.url
+    assert credited() == set()
+
+
+def test_a_class_that_can_be_recorded_is_not_kept(signed_in, academy, earlier, three):
+    answer = signed_in.post(page("class_enter", academy), typed("hold", officers=[str(three[0].pk)]))
+    assert answer.status_code == 200
+    assert not HeldClass.objects.exists()
 
 
 def a_file(*rows: str) -> bytes:
@@ -214,7 +238,8 @@ def test_a_file_sent_twice_is_one(academy, staff, course, three):
     theirs, is_new = imports.upload(
         by=make.provider_staff(elsewhere), body=elsewhere, name="again.csv", data=a_file(GOOD)
     )
-    assert is_new and theirs != made
+    assert is_new
+    assert theirs != made
 
 
 def test_rows_of_a_suspended_provider_are_held_until_its_license_is_set_right(academy, staff, course, three):
@@ -292,7 +317,9 @@ def test_a_page_takes_as_many_statements_for_one_row_as_for_many(client, academy
             make.record(who, DAY, course=make.provider_course(academy, course.title))
             record.training_class.lines.create(area=make.area("legal"), hours=2)
             key = uuid.uuid4().hex
-            made, _ = imports.upload(by=staff, body=academy, name=f"{key}.csv", data=a_file(f"{key[:6]},,A,2026-01-01,1,Legal"))
+            made, _ = imports.upload(
+                by=staff, body=academy, name=f"{key}.csv", data=a_file(f"{key[:6]},,A,2026-01-01,1,Legal")
+            )
             imports.send(by=staff, training_import=made)
             working.work(made.pk)
         client.get(page(name, academy))

@@ -62,7 +62,9 @@ def test_a_number_that_somebody_has_is_told_no_more_of_than_one_nobody_has(acade
     def told(number):
         with CaptureQueriesContext(connection) as asked:
             lines = match_lines(text.format(number, number), body=academy, day=DAY)
-        shown = [(one.fate, one.wrong, one.fix, one.candidates, one.person, one.named, one.is_for_post) for one in lines]
+        shown = [
+            (one.fate, one.wrong, one.fix, one.candidates, one.person, one.named, one.is_for_post) for one in lines
+        ]
         return repr(shown).replace(number, "N"), len(asked)
 
     assert told("40218") == told("40219")

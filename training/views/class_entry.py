@@ -20,7 +20,7 @@ from training.forms.groups import CopyForm, taken_over
 from training.forms.hours import initial_of
 from training.forms.people_file import lines_of
 from training.models import Commission, Delivery, Officer, TrainingClass
-from training.services import classes, groups, imports
+from training.services import classes, groups, held_classes, imports
 from training.views.bodies import Desk, found
 from training.views.checking import Check
 
@@ -73,6 +73,8 @@ class ClassEntryView(StepUpMixin, View):
             return self.on_the_page(form, step)
         if before := classes.reported_before(self.body, form.submission_key):
             return self.recorded_already(form, before)
+        if step == "hold":
+            return self.hold(form)
         if not form.is_valid():
             return self.page(form)
         if step != "record":
@@ -85,7 +87,14 @@ class ClassEntryView(StepUpMixin, View):
 
     def page(self, form: ClassEntryForm, template: str = "training/class_enter.html", **more):
         """The entry page, or a part of it."""
-        context = {"form": form, "body": self.body, "desk": Desk(self.body), "today": self.today, "roster": Roster(form), **more}
+        context = {
+            "form": form,
+            "body": self.body,
+            "desk": Desk(self.body),
+            "today": self.today,
+            "roster": Roster(form),
+            **more,
+        }
         context["signed_in_as"] = interrupted.token(self.request.user)
         if template == "training/class_enter.html":
             context.setdefault("copy_form", CopyForm(body=self.body))
@@ -154,9 +163,7 @@ class ClassEntryView(StepUpMixin, View):
             people = lines_of(given, self.body)
             if people is None:
                 given.seek(0)
-                held, is_new = imports.upload(
-                    by=self.request.user, body=self.body, name=given.name, data=given.read()
-                )
+                held, is_new = imports.upload(by=self.request.user, body=self.body, name=given.name, data=given.read())
                 return self.page(form, file_import=held, is_new_file=is_new, file_name=given.name)
         except Refused as refusal:
             return self.page(form, file_error=refusal.message, file_name=given.name)
@@ -222,6 +229,26 @@ class ClassEntryView(StepUpMixin, View):
         if not is_new:
             return self.recorded_already(form, held)
         return redirect(reverse("training:class_detail", args=[held.reference]) + "?recorded=1")
+
+    def hold(self, form: ClassEntryForm):
+        """Keep a provider's class of a day without a valid license whole, until POST has looked at the license."""
+        form.is_valid()
+        if form.draft is None or not form.why_held:
+            return self.page(form)
+        if form.judged.held:
+            form.add_error("pasted", "Decide these lines or take them out: a class that is kept takes no line along.")
+            return self.page(form)
+        try:
+            held, is_new = held_classes.hold(
+                by=self.request.user, draft=form.draft, submission_key=form.submission_key, today=self.today
+            )
+        except Refused as refusal:
+            field = FIELDS.get(refusal.field, refusal.field)
+            form.add_error(field if field in form.fields else None, refusal.message)
+            return self.page(form)
+        if not is_new:
+            messages.info(self.request, f"This class is kept already, as {held.reference}.")
+        return redirect("training:held_class", held.reference)
 
     def recorded_already(self, form: ClassEntryForm, held):
         """The form was sent before: the same answers lead to the confirmation, others stay on the page."""

@@ -1,4 +1,4 @@
-"""Classes that were reported: the list of an agency or a provider, one class (also its confirmation), and undoing it."""
+"""Classes that were reported: the list of a body, one class (also its confirmation), and undoing it."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -91,7 +91,7 @@ class OneClassMixin:
     def left_out(self) -> list[Officer]:
         """Those who did not complete it: for the people of the body that reported it, and the state's."""
         body = self.object.body
-        if body is None or not access.can_see_body(self.request.user, body):
+        if body is None or not access.may_see_body(self.request.user, body):
             return []
         at_the_end = Q(voided_at=None) if self.object.voided_at is None else Q(voided_at__gte=self.object.voided_at)
         rows = self.object.not_completed.filter(at_the_end).select_related("officer")
@@ -146,7 +146,7 @@ class ClassDetailView(OneClassMixin, DetailView):
             review=review,
             is_confirmation=is_new and self.object.recorded_by_id == self.request.user.pk,
             may_enter=body is not None and access.may_report_class(self.request.user, body),
-            may_list=body is not None and access.can_see_body(self.request.user, body),
+            may_list=body is not None and access.may_see_body(self.request.user, body),
             **kwargs,
         )
 

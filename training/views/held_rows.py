@@ -1,4 +1,4 @@
-"""The basket of an agency or a provider, POST's part of all baskets, the file with what became of each row, and undoing a file."""
+"""The basket of a body, POST's part of all baskets, the file with what became of each row, and undoing a file."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Func, Q, TextField, Value, prefetch_related_objects
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import FormView, ListView, View
 
@@ -34,7 +34,7 @@ _SENT = ("training_import__agency", "training_import__provider", "training_impor
 
 
 class HeldRowsView(BodyMixin, StepUpMixin, OnwardMixin, PagesMixin, ListView):
-    """The rows of an agency or a provider that could not be placed, to be mended in place and sent again, or dropped."""
+    """The rows of a body that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
     paginate_by = A_PAGE
@@ -210,8 +210,8 @@ def _place(request, one: HeldRow) -> str:
 
 
 class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
-    """Rows of every agency and provider that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
-    of what is wrong with it, or a file's number) limit them."""
+    """Rows of every body that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
+    of what is wrong with it, or a file’s number) limit them."""
 
     template_name = "training/held_for_post.html"
     paginate_by = 25
@@ -242,8 +242,8 @@ class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
             found = found.annotate(said=Func("cells", Value(" "), function="array_to_string", output_field=TextField()))
             found = found.filter(said | Q(said__icontains=words))
         return (
-            found.select_related("training_import__agency", "training_import__provider").defer("training_import__content")
-            .order_by("training_import", "number")
+            found.select_related("training_import__agency", "training_import__provider")
+            .defer("training_import__content").order_by("training_import", "number")
         )  # fmt: skip
 
     def get_context_data(self, **kwargs):

@@ -1,4 +1,4 @@
-"""Files of an agency or a provider: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
+"""Files of a body: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,8 @@ from training.imports.desk import Desk
 from training.imports.problems import Unreadable
 from training.models import ImportRow, TrainingClass, TrainingImport
 from training.services import imports
-from training.views.bodies import BodyMixin, Desk as DeskPages
+from training.views.bodies import BodyMixin
+from training.views.bodies import Desk as DeskPages
 
 A_PAGE = 25
 # Rows told of on the page; all of them are in the file that can be had back.
@@ -163,7 +164,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         held = self.object
         try:
             made, _ = imports.upload(
-                by=self.request.user, agency=self.agency, name=held.name, data=bytes(held.content), sheet=title
+                by=self.request.user, body=self.body, name=held.name, data=bytes(held.content), sheet=title
             )
         except Refused as refusal:
             messages.error(self.request, f"{title}: {refusal.message}")
@@ -173,7 +174,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
     def other_sheets(self) -> list[tuple[str, TrainingImport | None]]:
         """The other sheets of the workbook, with what was made of each."""
         held = self.object
-        same = TrainingImport.objects.filter(agency=self.agency, sha256=held.sha256).exclude(state=State.UNDONE)
+        same = TrainingImport.objects.filter(**named(self.body), sha256=held.sha256).exclude(state=State.UNDONE)
         taken = {one.sheet: one for one in same.only("sheet")}
         return [(title, taken.get(title)) for title in self.sheets]
 

@@ -187,8 +187,7 @@ class HeldForPostFileView(_OfStateMixin, HeldForPostView):
     def file_rows(self) -> list[tuple]:
         """A row for each held row."""
         return [
-            (row.training_import.body.name, row.training_import.uploaded_at, *_held(row))
-            for row in self.get_queryset()
+            (row.training_import.body.name, row.training_import.uploaded_at, *_held(row)) for row in self.get_queryset()
         ]
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0014_the_calendar'),
+        ('training', '0016_courses_calendar_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0015_roster_provider_imports'),
+        ('training', '0017_roster_provider_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
