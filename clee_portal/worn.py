@@ -10,9 +10,11 @@ from collections.abc import Collection
 from clee_portal import clock, rooms
 from compliance.models import Candidacy, ReliefRequest
 from training.models import (
+    AttendanceMark,
     Commission,
     CommissionQuestion,
     Course,
+    HeldClass,
     Invitation,
     Membership,
     Registration,
@@ -28,6 +30,10 @@ STANDING, STATE = "standing", "state"
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
     r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
+)
+# Working pages of one class of the calendar: its provider's.
+_OF_A_CLASS_TO_COME = re.compile(
+    r"training:(scheduled_\w+|door\w*|class_confirm|sign_in_sheet|registrations_of_class)|compliance:confirm_effect"
 )
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
@@ -95,7 +101,10 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
-        if name.startswith("training:scheduled_"):
+        if name.startswith("training:held_class"):
+            kept = HeldClass.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in kept]
+        if _OF_A_CLASS_TO_COME.fullmatch(name):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
         if "import" in name:
@@ -104,6 +113,9 @@ def _codes(user, match) -> list[str]:
             held = TrainingClass.objects.with_reference(reference)
             found = held.values_list("reported_by_agency__code", "course__provider")
         return [code or f"provider {provider}" for code, provider in found]
+    if name == "training:door_mark":
+        mark = AttendanceMark.objects.filter(pk=kwargs["pk"])
+        return [f"provider {one}" for one in mark.values_list("registration__scheduled_class__provider", flat=True)]
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

@@ -70,8 +70,8 @@ def mark(
     meeting = _meeting(held, moment.meeting, at)
     if one.state not in Registration.LIVE:
         raise Refused(
-            f"{one.officer} gave the seat back or lost it: {one.get_state_display().lower()}. Let them in as a walk-in, "
-            f"by license number {one.officer.license_number}."
+            f"{one.officer} gave the seat back or lost it: {one.get_state_display().lower()}. Let them in as a "
+            f"walk-in, by license number {one.officer.license_number}."
         )
     if one.state != State.REGISTERED:
         if kind == OUT:
@@ -135,8 +135,8 @@ def walk_in(
     state = licensing.states_of([officer.pk], last, clock.END_OF_TIME)[officer.pk]
     if not state.is_held:
         raise Refused(
-            f"{officer}: no license is in force on {last:%B} {last.day}, {last.year}, the last day of the class. Nothing "
-            "could be credited, so they are not let in here. POST can say more: (573) 751-3409.",
+            f"{officer}: no license is in force on {last:%B} {last.day}, {last.year}, the last day of the class. "
+            "Nothing could be credited, so they are not let in here. POST can say more: (573) 751-3409.",
             field="license_number",
         )
     at = min(moment.at, now)
@@ -172,7 +172,7 @@ def by_code(scheduled_class: ScheduledClass, code: str) -> Registration:
 
 @transaction.atomic
 def void(*, by: User | None, attendance_mark: AttendanceMark, reason: str) -> AttendanceMark:
-    """Take back a mark that is wrong, with the reason; it stays on record. Once taken back stays so. Raises `Refused`."""
+    """Take back a mark that is wrong, with the reason; it stays on record. Raises `Refused`."""
     _locked(by, attendance_mark.registration.scheduled_class_id)
     one = AttendanceMark.objects.select_for_update().get(pk=attendance_mark.pk)
     if one.voided_at:
@@ -227,8 +227,8 @@ def _meeting(held: ScheduledClass, wanted: ScheduledMeeting | None, at: dt.datet
         return found
     local = at.astimezone(clock.CHICAGO)
     raise Refused(
-        f"{clock_words(at)} on {local:%B} {local.day}, {local.year} is far from every meeting of this class. Is the clock "
-        "of this device right? Give the time it happened.",
+        f"{clock_words(at)} on {local:%B} {local.day}, {local.year} is far from every meeting of this class. Is the "
+        "clock of this device right? Give the time it happened.",
         field="at",
     )
 

@@ -1,4 +1,4 @@
-"""Marks at the door: once each, at the moment they were made; walk-ins, the wait-list, corrections; what they suggest."""
+"""Marks at the door: once each, at the moment they were made; walk-ins, the wait-list, corrections, suggestions."""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,4 @@
-"""After a class of the calendar: who completed it is confirmed, and the credit is there; or it is held, and released."""
+"""After a class of the calendar: who completed it is confirmed and the credit is there, or it is held and released."""
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
@@ -21,6 +21,7 @@ from training.forms.voiding import VoidForm
 from training.models import HeldClass, Officer, Registration
 from training.services import confirming, held_classes
 from training.services.class_drafts import why_held
+from training.views.bodies import BodyMixin
 from training.views.door import DoorMixin
 from training.views.one_form import OneFormView
 
@@ -129,16 +130,11 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         return redirect(reverse("training:class_detail", args=[reference]) + "?recorded=1")
 
 
-class HeldClassListView(UserPassesTestMixin, PagesMixin, ListView):
-    """Classes that are held for their providers' licenses, the longest waiting first: one's own, or the state's."""
+class _HeldClassesMixin(PagesMixin):
+    """Classes that are held for a provider's license, the longest waiting first."""
 
     template_name = "training/held_class_list.html"
     paginate_by = A_PAGE
-    raise_exception = True
-
-    def test_func(self) -> bool:
-        """The state's people, and whoever works for a provider."""
-        return access.can_see_held_classes(self.request.user)
 
     def get_queryset(self):
         """Those that wait."""
@@ -149,6 +145,24 @@ class HeldClassListView(UserPassesTestMixin, PagesMixin, ListView):
         """Also whether one releases them."""
         may = access.can_release_held_classes(self.request.user)
         return super().get_context_data(may_release=may, **kwargs)
+
+
+class HeldClassListView(UserPassesTestMixin, _HeldClassesMixin, ListView):
+    """Those of every provider: POST releases them."""
+
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_held_classes(self.request.user)
+
+
+class HeldClassesOfProviderView(BodyMixin, _HeldClassesMixin, ListView):
+    """Those of one provider."""
+
+    def get_queryset(self):
+        """Its own."""
+        return super().get_queryset().filter(provider=self.body)
 
 
 class OneHeldClassMixin:
@@ -175,6 +189,7 @@ class OneHeldClassMixin:
             whole=draft.hours,
             why_held=why_held(draft, today) if held.is_waiting else "",
             may_release=held.is_waiting and access.can_release_held_classes(user),
+            sees_all=access.can_see_held_classes(user),
             may_drop=held.is_waiting and access.can_enter_provider_class(user, held.provider),
             **kwargs,
         )

@@ -86,7 +86,7 @@ class DoorMixin:
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(csp_update({"worker-src": ["'self'"]}), name="dispatch")
 class DoorView(DoorMixin, View):
-    """The list at the door. Every button works as a plain form; a script makes it quick and keeps it without connection."""
+    """The list at the door. Every button is a plain form; a script makes it quick, and keeps it without connection."""
 
     def get(self, request, **kwargs):
         """The list."""
@@ -170,7 +170,7 @@ class DoorStateView(DoorMixin, View):
 
 
 class DoorSendView(DoorMixin, View):
-    """Marks that the door made, one or many, at once or later: each is taken once, by its key, and answered in words."""
+    """Marks that the door made, at once or later: each is taken once, by its key, and answered in words."""
 
     http_method_names = ["post"]
 
