@@ -15,7 +15,7 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import is_number
-from training import access, hours
+from training import access, hours, names_shown
 from training.forms.confirming import ABSENT, ALL, ConfirmForm, counted, own_hours_form
 from training.forms.voiding import VoidForm
 from training.models import HeldClass, Officer, Registration
@@ -71,7 +71,7 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
 
     def form(self, data=None) -> ConfirmForm:
         """The form of this class."""
-        return ConfirmForm(data, held=self.held, today=clock.day_of(self.now))
+        return ConfirmForm(data, held=self.held, user=self.request.user, today=clock.day_of(self.now))
 
     def on_the_page(self, form: ConfirmForm, step: str | None):
         """What the page does without a script: the same for everybody, own hours unfolded, numbers looked up."""
@@ -111,7 +111,7 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         found = Officer.objects.filter(pk=pk)
         if not here:
             found = found.filter(license_number=request.GET.get("number", ""))
-        one = own_hours_form(self.held, get_object_or_404(found))
+        one = own_hours_form(self.held, get_object_or_404(found), request.user)
         return render(request, "training/_own_hours.html", {"one": one, "is_open": True})
 
     def done(self, done: confirming.Confirmed):
@@ -184,6 +184,7 @@ class OneHeldClassMixin:
         return super().get_context_data(
             held=held,
             draft=draft,
+            closed=names_shown.closed_to(user, [*(one.officer for one, _ in people), *draft.left_out]),
             people=people,
             lines=draft.lines,
             whole=draft.hours,

@@ -108,7 +108,7 @@ def test_who_completed_it_is_confirmed_on_a_phone(visit, page, academy, held, ax
     visit(f"/scheduled/{held.reference}/confirm/", as_=staff)
     axe()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.get_by_label("How Marcus Boyd attended").select_option("part")
+    page.get_by_label("How Boyd, Marcus attended").select_option("part")
     own = page.get_by_role("group", name="Own hours of Boyd, Marcus")
     own.get_by_label("Skill Development", exact=True).fill("0.5")
     expect(page.get_by_text("1 completed it, 1 a part")).to_be_visible()
