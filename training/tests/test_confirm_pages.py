@@ -160,7 +160,7 @@ def test_whoever_came_to_the_list_meanwhile_is_looked_at_first(client, held, sea
     sent = fields_of(client.get(url(held)).content.decode())
     late = make.registration(held, make.officer(name="Zoe Late"))
     page = client.post(url(held), sent | {"step": "confirm"}).content.decode()
-    assert f"{late.officer} was added to the list since this page was opened." in page
+    assert f"{late.officer.sorted_name} was added to the list since this page was opened." in page
     assert not TrainingClass.objects.exists()
 
 
