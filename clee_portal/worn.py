@@ -11,6 +11,7 @@ from clee_portal import clock, rooms
 from compliance.models import Candidacy, ReliefRequest
 from training.models import (
     AttendanceMark,
+    CalendarImport,
     Commission,
     CommissionQuestion,
     Course,
@@ -30,10 +31,6 @@ STANDING, STATE = "standing", "state"
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
     r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
-)
-# Working pages of one class of the calendar: its provider's.
-_OF_A_CLASS_TO_COME = re.compile(
-    r"training:(scheduled_\w+|door\w*|class_confirm|sign_in_sheet|registrations_of_class)|compliance:confirm_effect"
 )
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
@@ -104,9 +101,12 @@ def _codes(user, match) -> list[str]:
         if name.startswith("training:held_class"):
             kept = HeldClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in kept]
-        if _OF_A_CLASS_TO_COME.fullmatch(name):
+        if reference.upper().startswith("S-") and not name.startswith("training:calendar"):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
+        if name == "training:brought_calendar":
+            brought = CalendarImport.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in brought]
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", "provider")
         else:
@@ -116,6 +116,12 @@ def _codes(user, match) -> list[str]:
     if name == "training:door_mark":
         mark = AttendanceMark.objects.filter(pk=kwargs["pk"])
         return [f"provider {one}" for one in mark.values_list("registration__scheduled_class__provider", flat=True)]
+    if name.startswith("training:catalogue_"):
+        courses = Course.objects.filter(pk=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in courses]
+    if name == "training:brought_event":
+        events = CalendarImport.objects.filter(rows=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in events]
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

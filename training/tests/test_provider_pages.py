@@ -258,26 +258,26 @@ def test_a_course_is_made_changed_and_withdrawn(client, school, staff):
         ("interpersonal", "", "3.00"),
         ("interpersonal", "implicit_bias", "1.00"),
     ]
-    edit = at("provider_course_edit", school.pk, made.pk)
+    edit = at("catalogue_course_edit", made.pk)
     assert client.get(edit).context["hours_form"]["area-interpersonal"].value() == "4"
     client.post(edit, course_data(fee="50"))
     made.refresh_from_db()
     assert (str(made.fee), Course.objects.filter(provider=school).count()) == ("50.00", 1)
-    client.post(at("provider_course", school.pk, made.pk), {"step": "withdraw"})
+    client.post(at("catalogue_course", made.pk), {"step": "withdraw"})
     assert list(client.get(at("provider_courses", school.pk)).context["object_list"]) == []
     assert [
         one.pk for one in client.get(f"{at('provider_courses', school.pk)}?show=withdrawn").context["object_list"]
     ] == [made.pk]
-    client.post(at("provider_course", school.pk, made.pk), {"step": "back"})
+    client.post(at("catalogue_course", made.pk), {"step": "back"})
     assert Course.objects.current().filter(pk=made.pk).exists()
 
 
 def test_a_used_course_gets_a_new_version_that_ticked_classes_take_over(client, school, staff, course):
     kept, taken = factories.scheduled_class(course), factories.scheduled_class(course)
     data = course_data(title="Traffic stops", **{"hours-area-interpersonal": "6", "others": [taken.pk]})
-    response = client.post(at("provider_course_edit", school.pk, course.pk), data)
+    response = client.post(at("catalogue_course_edit", course.pk), data)
     newer = course.replaced_by.get()
-    assert response["Location"] == at("provider_course", school.pk, newer.pk)
+    assert response["Location"] == at("catalogue_course", newer.pk)
     kept.refresh_from_db(), taken.refresh_from_db()
     assert (kept.course, taken.course) == (course, newer)
     assert [sum(one.hours for one in held.lines.all()) for held in (kept, taken)] == [4, 6]
