@@ -66,6 +66,11 @@ urlpatterns = [
     path("held-classes/<str:reference>/", confirming.HeldClassView.as_view(), name="held_class"),
     path("held-classes/<str:reference>/drop/", confirming.HeldClassDropView.as_view(), name="held_class_drop"),
     path("held-classes/", confirming.HeldClassListView.as_view(), name="held_class_list"),
+    path(
+        "providers/<int:pk>/held-classes/",
+        confirming.HeldClassesOfProviderView.as_view(),
+        name="provider_held_class_list",
+    ),
     path("agencies/<slug:code>/groups/", groups.GroupListView.as_view(), name="group_list"),
     path("agencies/<slug:code>/classes/", class_pages.ClassListView.as_view(), name="class_list"),
     path("classes/<str:reference>/", class_pages.ClassDetailView.as_view(), name="class_detail"),
