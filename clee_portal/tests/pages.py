@@ -322,6 +322,8 @@ FILES = {
     "training:class_people": Page(CHIEFS | STATE | OFFICER),
     "training:course_list": Page(CHIEFS | STATE),
     "training:course_queue": Page(STATE, is_general=True),
+    "training:provider_late_list": Page(SCHOOL | STATE),
+    "training:late_rosters": Page(STATE, is_general=True),
     "training:provider_class_list": Page(SCHOOL | STATE),
     "training:provider_import_list": Page(SCHOOL | STATE),
     "training:provider_held_rows": Page(SCHOOL | STATE),
