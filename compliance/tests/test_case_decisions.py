@@ -172,6 +172,17 @@ def test_batch_is_decided_whole_or_not_at_all(people):
     assert isinstance(done[0].batch, uuid.UUID)
 
 
+def test_whoever_put_a_case_forward_does_not_decide_it(people):
+    StateRole.objects.create(user=people.post, role=StateRole.Role.DIRECTOR_AGENT, starts_on=factories.LONG_AGO)
+    one = made.before_the_director(people)
+    for kind in (Kind.MAKE_INACTIVE, Kind.REFER_BACK):
+        with pytest.raises(Refused, match="Renee Abbott: you put this case forward yourself"):
+            decide(people.post, one, kind, reason="They know of no class")
+    assert (CaseDecision.objects.count(), state(people.officer)) == (0, "active")
+    (decision,) = decide(people.agent, one)
+    assert decision.decided_by == people.agent
+
+
 def test_decided_once(people):
     one = made.before_the_director(people)
     decide(people.director, one)
@@ -327,7 +338,7 @@ def test_database_takes_none_by_a_decision_that_says_otherwise(people, kind):
 def test_database_takes_no_decision_of_anybody_else(people):
     one = made.before_the_director(people)
     held = made.period().set_as_of(clock.now())
-    for by in (people.post, people.ceo):
+    for by in (factories.post_staff("paul@state.example.org"), people.ceo):
         with pytest.raises(IntegrityError, match="only the Director"), transaction.atomic():
             CaseDecision.objects.create(
                 candidacy=one.candidacy, submission=one, kind="make_inactive", decided_by=by, decided_as="Somebody",

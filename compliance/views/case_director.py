@@ -87,6 +87,7 @@ class CaseQueueView(QueueMixin, StepUpMixin, TemplateView):
                     "places": places[one.candidacy.officer_id],
                     "needed": case_page.hours_missing(one),
                     "change": changed[one.pk],
+                    "is_own": one.recorded_by_id == self.request.user.pk,
                 }
                 for one in rows
             ],
@@ -156,6 +157,7 @@ class CaseReviewView(QueueMixin, StepUpMixin, OneFormView):
             place=place,
             many=many,
             may_decide=access.can_decide_cases(self.request.user),
+            is_own=one.recorded_by_id == self.request.user.pk,
             may_look=access.can_prepare_cases(self.request.user) or access.can_decide_cases(self.request.user),
             **kwargs,
         )
