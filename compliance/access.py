@@ -194,8 +194,8 @@ def can_decide_cases(user: User) -> bool:
 
 
 def decides(user: User, submission: CaseSubmission) -> bool:
-    """Whether `user` may decide what was put forward: not whoever put it there. It takes two people, also where an agent
-    is of POST staff as well."""
+    """Whether `user` may decide what was put forward: not whoever put it there. It takes two people, also where an
+    agent is of POST staff as well."""
     return can_decide_cases(user) and submission.recorded_by_id != user.pk
 
 

@@ -44,7 +44,8 @@ def decide(
 
     `seen` is the id of each submission with the digest of the facts the page showed. All are decided, or none: raises
     `Refused` without the role, where a case is closed, where its facts changed since it was looked at (it has to be
-    looked at again), where `by` put one of them forward, where a license cannot be made inactive, or without what the decision needs.
+    looked at again), where `by` put one of them forward, where a license cannot be made inactive, or without what the
+    decision needs.
     """
     with files() as kept, transaction.atomic():
         _check_may(by)

@@ -147,7 +147,12 @@ def _periods_from(year: int) -> list[ReportingPeriod]:
 
 
 def _put(
-    own: RequirementSet, rows: Sequence[Requirement], later: Sequence[ReportingPeriod], *, by: User | None, at: dt.datetime
+    own: RequirementSet,
+    rows: Sequence[Requirement],
+    later: Sequence[ReportingPeriod],
+    *,
+    by: User | None,
+    at: dt.datetime,
 ) -> tuple[RequirementSet, ...]:
     """Publish a set whose rows are written, and a copy of it for each of the `later` periods."""
     sets = [own]

@@ -172,17 +172,6 @@ def test_batch_is_decided_whole_or_not_at_all(people):
     assert isinstance(done[0].batch, uuid.UUID)
 
 
-def test_whoever_put_a_case_forward_does_not_decide_it(people):
-    StateRole.objects.create(user=people.post, role=StateRole.Role.DIRECTOR_AGENT, starts_on=factories.LONG_AGO)
-    one = made.before_the_director(people)
-    for kind in (Kind.MAKE_INACTIVE, Kind.REFER_BACK):
-        with pytest.raises(Refused, match="Renee Abbott: you put this case forward yourself"):
-            decide(people.post, one, kind, reason="They know of no class")
-    assert (CaseDecision.objects.count(), state(people.officer)) == (0, "active")
-    (decision,) = decide(people.agent, one)
-    assert decision.decided_by == people.agent
-
-
 def test_decided_once(people):
     one = made.before_the_director(people)
     decide(people.director, one)

@@ -27,6 +27,7 @@ from training.views.one_form import OneFormView
 Kind = CaseDecision.Kind
 # A page is what one person can review and decide in one act.
 A_PAGE = case_decisions.MOST_AT_ONCE
+A_PAGE_OF_LICENSES = 25
 DONE = {
     Kind.MAKE_INACTIVE: "made inactive",
     Kind.LEAVE_ACTIVE: "left active",
@@ -209,7 +210,7 @@ class ReinstatementListView(OfTheStateMixin, StepUpMixin, TemplateView):
         """Those to be signed first, then those still short."""
         today = clock.today()
         found = reinstatements.find()
-        page = Paginator(found.proposed, A_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(found.proposed, A_PAGE_OF_LICENSES).get_page(self.request.GET.get("page"))
         rows = reinstatements.rows(page.object_list, today)
         return super().get_context_data(
             page_obj=page,

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stdout.write(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=110), ending="")
 
     def _publish(self, wanted: dict, *people: User) -> None:
-        """Publish in the names of who proposed and who approves it; in nobody's name only look what would come of it."""
+        """Publish in the names of who proposed and who approves it; without names only look what would come of it."""
         rows = {
             "year": wanted["period"],
             "requirements": wanted["requirements"],
