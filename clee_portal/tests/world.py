@@ -16,6 +16,7 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.calendar_of_world import in_the_calendar
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
@@ -25,6 +26,7 @@ from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDoc
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
+    Certificate,
     Commission,
     CommissionQuestion,
     Course,
@@ -37,6 +39,8 @@ from training.models import (
     OfficerFormerName,
     OfficerGroup,
     Provider,
+    Registration,
+    ScheduledClass,
     SourceKind,
     TrainingClass,
     TrainingImport,
@@ -123,6 +127,9 @@ class House:
             "provider_people": [self.school.provider],
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
+            "scheduled": [self.school.scheduled],
+            "registration": [self.school.seat],
+            "certificate": [self.school.certificate],
             "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
@@ -138,7 +145,7 @@ class House:
 
 @dataclass
 class School:
-    """A provider with its staff, and a class of it."""
+    """A provider with its staff, a class of it, and one to come in its calendar."""
 
     provider: Provider
     staff: User
@@ -146,6 +153,9 @@ class School:
     held: TrainingClass
     member: Membership
     invitation: Invitation
+    scheduled: ScheduledClass
+    seat: Registration
+    certificate: Certificate
 
 
 @dataclass
@@ -326,7 +336,9 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     invitation = invited(
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
-    return School(provider, staff, head, held_class(course, day, staff, [officer]), staff.memberships.get(), invitation)
+    held = held_class(course, day, staff, [officer])
+    calendar = in_the_calendar(course, officer, held)
+    return School(provider, staff, head, held, staff.memberships.get(), invitation, *calendar)
 
 
 def of_house(name: str, house: House) -> str:
