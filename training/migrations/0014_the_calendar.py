@@ -614,7 +614,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='scheduledline',
             name='scheduled_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='training.scheduledclass'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='training.scheduledclass'),
         ),
         migrations.AddField(
             model_name='scheduledline',
@@ -644,7 +644,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='scheduledmeeting',
             name='scheduled_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='meetings', to='training.scheduledclass'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='training.scheduledclass'),
         ),
         migrations.AddField(
             model_name='attendancemarkevent',
@@ -654,7 +654,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='attendancemark',
             name='meeting',
-            field=models.ForeignKey(blank=True, help_text='The meeting it belongs to.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='marks', to='training.scheduledmeeting'),
+            field=models.ForeignKey(blank=True, help_text='The meeting it belongs to.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='training.scheduledmeeting'),
         ),
         migrations.AddField(
             model_name='scheduledmeetingevent',

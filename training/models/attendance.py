@@ -30,7 +30,7 @@ class AttendanceMark(Recorded):
     registration = models.ForeignKey("training.Registration", on_delete=models.PROTECT, related_name="marks")
     meeting = models.ForeignKey(
         "training.ScheduledMeeting",
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="marks",

@@ -223,7 +223,7 @@ class ScheduledClass(models.Model):
 class ScheduledMeeting(models.Model):
     """One meeting of a class: it may pass midnight, and a class of weekly evenings has several."""
 
-    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.CASCADE, related_name="meetings")
+    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.PROTECT, related_name="meetings")
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
@@ -246,7 +246,7 @@ class ScheduledMeeting(models.Model):
 class ScheduledLine(HoursLine):
     """The hours a class in the calendar will give to whoever completes all of it."""
 
-    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.CASCADE, related_name="lines")
+    scheduled_class = models.ForeignKey(ScheduledClass, on_delete=models.PROTECT, related_name="lines")
 
     class Meta(HoursLine.Meta):
         constraints = [
