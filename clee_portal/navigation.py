@@ -146,6 +146,7 @@ def menu(request) -> list[Entry]:
             entries.append(_entry(request, f"People of {membership.provider.name}", url, membership.provider.name))
     if "standing" in hats:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
+        entries.append(_entry(request, "My classes", reverse("training:my_classes"), "standing"))
     return entries
 
 
@@ -290,6 +291,14 @@ def workplaces(user) -> list[Workplace]:
                 reverse("compliance:my_standing"),
                 "person-check",
                 primary=True,
+            )
+        )
+        places.append(
+            Workplace(
+                "My classes",
+                "What you are registered for, with the code for the door; your place on wait-lists; seats offered.",
+                reverse("training:my_classes"),
+                "calendar-check",
             )
         )
     return places

@@ -56,6 +56,7 @@ AGENCY = (
             Page("training:import_list", "Files"),
             Page("training:held_rows", "Held rows"),
             Page("training:duplicate_list", "Duplicates"),
+            Page("training:registrations_of_agency", "Registrations"),
         ),
     ),
     Room(
@@ -87,6 +88,7 @@ STATE = (
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:gap_queue", "Recording errors"),
             Page("compliance:make_up_of_state", "Make-up credit"),
+            Page("training:late_rosters", "Late rosters"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),

@@ -25,6 +25,8 @@ EXEMPT = {
     "training.ColumnMapping": "a convenience: how an agency's files are read; what was read is kept with the import",
     "training.OfficerGroup": "a convenience: it saves ticks; who is credited is kept with the class",
     "training.OfficerGroup_officers": "as above",
+    "training.CalendarImport": "a file being read: what is taken over has the history of its class",
+    "training.CalendarImportRow": "as above",
     "training.CalendarFeed": "a secret address, of which no copy may lie in a history; revoked, it is kept as revoked",
     "training.ClassEvaluation": "anonymous: a history would note who was signed in when it was given",
     "compliance.SeasonDay": "derived: which days of a season were counted; counted anew at any time",

@@ -2,6 +2,7 @@
 constraint_cases.py."""
 
 import datetime as dt
+import uuid
 
 from clee_portal import clock
 from clee_portal.tests.constraint_cases import DAY, insert, refused
@@ -145,6 +146,17 @@ def _():
         state="waiting",
         turn=seat.turn,
     )
+
+
+@refused("registration_once_per_form")
+def _():
+    seat = factories.registration(planned(), factories.officer(), submission_key=uuid.UUID(int=1))
+    factories.registration(planned(), seat.officer, submission_key=seat.submission_key)
+
+
+@refused("registration_together_has_its_group")
+def _():
+    factories.registration(planned(), factories.officer(), state="waiting", waits_together=True)
 
 
 @refused("registration_offer_has_its_end")

@@ -13,6 +13,7 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     case_constraint_cases,
     desk_constraint_cases,
     gap_constraint_cases,
+    held_class_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,

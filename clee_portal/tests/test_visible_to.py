@@ -21,6 +21,7 @@ from training.models import (
     Certificate,
     Commission,
     Course,
+    HeldClass,
     ImportRow,
     Membership,
     Officer,
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, ScheduledClass, Registration, Certificate)
+SCOPED = (*SCOPED, ScheduledClass, Registration, Certificate, HeldClass)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -129,6 +130,9 @@ def expected(world, person) -> dict[type, set]:
             ScheduledClass: {school.scheduled},
             Registration: {school.seat},
             Certificate: {school.certificate},
+            HeldClass: {school.kept},
+            TrainingImport: {school.sent},
+            ImportRow: {school.row},
         }
     for person_of in STATE:
         told[person_of] = {model: set(model.objects.all()) for model in SCOPED}

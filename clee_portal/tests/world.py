@@ -16,21 +16,24 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.calendar_of_world import in_the_calendar
+from clee_portal.tests.calendar_of_world import in_the_calendar, pages_about
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
+from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER, sent_by
 from clee_portal.tests.relief_of_world import relief_of
 from clee_portal.tests.rules_of_world import draft_of_the_state
 from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
+    AttendanceMark,
     Certificate,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
+    HeldClass,
     ImportRow,
     Invitation,
     Membership,
@@ -124,12 +127,10 @@ class House:
             "mailing": [self.mailing],
             "compliance:candidate": [self.candidacy],
             "compliance:case": [self.candidacy],
-            "provider_people": [self.school.provider],
+            **{word: [self.school.provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)},
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
-            "scheduled": [self.school.scheduled],
-            "registration": [self.school.seat],
-            "certificate": [self.school.certificate],
+            **pages_about(self.school),
             "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
@@ -156,6 +157,10 @@ class School:
     scheduled: ScheduledClass
     seat: Registration
     certificate: Certificate
+    mark: AttendanceMark
+    kept: HeldClass
+    sent: TrainingImport
+    row: ImportRow
 
 
 @dataclass
@@ -337,8 +342,8 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
     held = held_class(course, day, staff, [officer])
-    calendar = in_the_calendar(course, officer, held)
-    return School(provider, staff, head, held, staff.memberships.get(), invitation, *calendar)
+    calendar, sent = in_the_calendar(course, officer, held), sent_by(provider, staff)
+    return School(provider, staff, head, held, staff.memberships.get(), invitation, *calendar, *sent)
 
 
 def of_house(name: str, house: House) -> str:

@@ -1,4 +1,4 @@
-"""Classes of providers in the calendar of the ripe period, with seats in them and marks made at the door."""
+"""Classes of providers that stood in the calendar of the ripe period, with seats in them and marks made at the door."""
 
 import datetime as dt
 

@@ -23,6 +23,8 @@ A_THOUSAND = 1_000
 NEARLY_ALL = 0.8
 OTHER_ROOM = ", range"
 VOIDED_BECAUSE = "Undone: the roster belonged to another class. To be entered anew."
+# Days: younger classes stand in the calendar of the demonstration itself.
+IN_THE_CALENDAR = 100
 WHOLE_DAY, A_MORNING = (8, 17), (8, 10)
 
 
@@ -340,7 +342,8 @@ class Errors:
     def _is_in_a_calendar(self, record: Record) -> bool:
         what = record.session.course.template
         is_held = sum(1 for one in self.by_session[id(record.session)] if id(one) not in self.removed) > 2
-        return what.kind == "approved_provider" and what.delivery == "classroom" and is_held
+        is_over = record.session.end < self.planner.today - IN_THE_CALENDAR
+        return what.kind == "approved_provider" and what.delivery == "classroom" and is_held and is_over
 
     def _rightly_without_credit(self) -> None:
         """Others who are short had seats too: some never came, some left in the middle of the morning."""

@@ -10,6 +10,7 @@ import training.models.feeds
 import training.models.registrations
 import uuid
 from decimal import Decimal
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='AttendanceMark',
             fields=[
@@ -938,4 +939,4 @@ class Migration(migrations.Migration):
             model_name='scheduledmeetingevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d83bd105df1b40a9c268e60275e44122780103e7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_48cc8', table='training_scheduledmeetingevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -3,6 +3,7 @@
 from training.models.agencies import Agency
 from training.models.attendance import AttendanceMark, ClassEvaluation
 from training.models.calendar import ScheduledClass, ScheduledLine, ScheduledMeeting
+from training.models.calendar_imports import CalendarImport, CalendarImportRow
 from training.models.certificates import Certificate
 from training.models.classes import ClassLine, TrainingClass
 from training.models.commissions import Commission, CommissionQuestion, RosterConfirmation
@@ -10,6 +11,7 @@ from training.models.courses import Course, CourseLine, CourseReview
 from training.models.curriculum import Area, Topic
 from training.models.feeds import CalendarFeed
 from training.models.groups import OfficerGroup
+from training.models.held_classes import HeldClass, HeldClassLine, HeldPerson, HeldPersonLine
 from training.models.imports import ColumnMapping, ImportRow, TrainingImport
 from training.models.invitations import Campaign, Invitation, InvitationRequest, PeopleConfirmation
 from training.models.licenses import LicenseClass, LicenseEvent
@@ -26,6 +28,8 @@ __all__ = [
     "Area",
     "AttendanceMark",
     "CalendarFeed",
+    "CalendarImport",
+    "CalendarImportRow",
     "Campaign",
     "Certificate",
     "ClassEvaluation",
@@ -38,6 +42,10 @@ __all__ = [
     "CourseReview",
     "CreditLine",
     "Delivery",
+    "HeldClass",
+    "HeldClassLine",
+    "HeldPerson",
+    "HeldPersonLine",
     "ImportRow",
     "Invitation",
     "InvitationRequest",

@@ -15,7 +15,8 @@ from training.models.recorded import Recorded
 class AttendanceMark(Recorded):
     """An officer came in or left, at a moment. Made at the door and sent at once or later; sent twice it is one.
 
-    `at` is the moment by the clock at the door; `recorded_at`, the database's, is when it arrived here.
+    `at` is the moment at the door; `recorded_at`, the database's clock, is when it arrived here. A device whose clock was
+    wrong says by how much (`ahead`, seconds, as measured when it last spoke with the portal), which is taken off.
     """
 
     class Kind(models.TextChoices):
@@ -38,6 +39,9 @@ class AttendanceMark(Recorded):
     )
     kind = models.CharField(max_length=3, choices=Kind)
     at = models.DateTimeField()
+    ahead = models.IntegerField(
+        default=0, db_default=0, help_text="By how many seconds the clock at the door was ahead; taken off the moment."
+    )
     by_code = models.BooleanField(default=False, help_text="The code of the registration was read.")
 
     class Meta(Recorded.Meta):

@@ -4,12 +4,13 @@ A scheduled class is a promise, not evidence of training: when the provider conf
 with its records is made from it (11 CSR 75-15.020), and `training_class` names it.
 """
 
+import re
 import uuid
 
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from clee_portal.history import evidence
@@ -47,21 +48,29 @@ class ScheduledClassQuerySet(models.QuerySet):
         scope = scope_of(user)
         return self if scope.sees_the_state else self.filter(provider__in=scope.provider_ids)
 
+    def with_reference(self, reference: str) -> "ScheduledClassQuerySet":
+        """The class a reference number such as S-000123 names; none where it is no reference."""
+        match = re.fullmatch(r"S-0*([0-9]{1,15})", reference.strip().upper())
+        return self.filter(pk=match[1]) if match else self.none()
+
     def published(self) -> "ScheduledClassQuerySet":
         """Those anybody may read, also where they were called off since."""
         return self.exclude(state=ScheduledClass.State.DRAFT)
 
-    def open_to_all(self, today) -> "ScheduledClassQuerySet":
-        """Those that are to be held, of providers whose license is valid on `today` and on the class's last day."""
+    def of_licensed(self, today) -> "ScheduledClassQuerySet":
+        """Those of providers whose license is valid on `today`."""
         from training.models.providers import ProviderLicense  # providers refer to nothing of the calendar
 
         valid = ProviderLicense.objects.live().filter(
             Q(valid_until=None) | Q(valid_until__gte=today),
-            provider=OuterRef("provider"),
             valid_from__lte=today,
             standing__in=[ProviderLicense.Standing.VALID, ProviderLicense.Standing.PROBATION],
         )
-        return self.filter(Exists(valid), state=ScheduledClass.State.PUBLISHED)
+        return self.filter(provider__in=valid.values("provider"))
+
+    def open_to_all(self, today) -> "ScheduledClassQuerySet":
+        """Those that are to be held, of providers whose license is valid on `today`."""
+        return self.of_licensed(today).filter(state=ScheduledClass.State.PUBLISHED)
 
 
 @evidence(exclude=("seats_taken",), deletable=True)

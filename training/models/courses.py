@@ -24,6 +24,10 @@ class CourseQuerySet(models.QuerySet):
             return self
         return self.filter(Q(agency__in=scope.agency_ids) | Q(provider__in=scope.provider_ids))
 
+    def current(self) -> "CourseQuerySet":
+        """Those of which a class may be planned: not withdrawn, and without a newer version."""
+        return self.filter(withdrawn_at=None, replaced_by=None)
+
     def refused_as_of(self, moment: dt.datetime) -> "CourseQuerySet":
         """Those whose latest review known at `moment` is a refusal: they give no hours then (11 CSR 75-15.060)."""
         reviews = CourseReview.objects.known(moment)

@@ -59,6 +59,10 @@ class RegistrationQuerySet(models.QuerySet):
             Q(officer__in=Officer.objects.visible_to(user)) | Q(scheduled_class__provider__in=scope.provider_ids)
         )
 
+    def with_reference(self, code: str) -> "RegistrationQuerySet":
+        """The registration of a code, also where it was typed in small letters or with blanks and dashes."""
+        return self.filter(code="".join(one for one in code.upper() if one.isalnum()))
+
     def live(self) -> "RegistrationQuerySet":
         """Those that stand: a seat, a turn on the wait-list, an offer not yet answered."""
         return self.filter(state__in=Registration.LIVE)
@@ -109,6 +113,15 @@ class Registration(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     group = models.UUIDField(null=True, blank=True, help_text="Registered together, by one request of an agency.")
+    waits_together = models.BooleanField(
+        default=False, db_default=False, help_text="On the wait-list for as many seats as the group needs, at once."
+    )
+    submission_key = models.UUIDField(
+        null=True, blank=True, help_text="The form it was asked with: the same form sent twice is one registration."
+    )
+    accepted = models.TextField(
+        blank=True, db_default="", default="", help_text="What was warned of and accepted anyway, a line each."
+    )
     is_walk_in = models.BooleanField(default=False, help_text="Came to the door without a registration.")
     took_over_from = models.ForeignKey(
         "self",
@@ -143,6 +156,17 @@ class Registration(models.Model):
                 violation_error_message="This officer is already registered for this class, or on its wait-list.",
             ),
             models.UniqueConstraint(fields=["scheduled_class", "turn"], name="registration_turn_once"),
+            models.UniqueConstraint(
+                fields=["submission_key", "officer"],
+                condition=Q(submission_key__isnull=False),
+                name="registration_once_per_form",
+                violation_error_message="This form was sent before.",
+            ),
+            models.CheckConstraint(
+                condition=Q(waits_together=False) | Q(group__isnull=False),
+                name="registration_together_has_its_group",
+                violation_error_message="Only a group waits for seats together.",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="offered") | Q(offered_until__isnull=False), name="registration_offer_has_its_end"
             ),
@@ -162,6 +186,16 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer}: {self.scheduled_class}"
+
+    @property
+    def reference(self) -> str:
+        """What names it in an address and at a door: its code."""
+        return self.code
+
+    @property
+    def code_in_groups(self) -> str:
+        """The code as it is read aloud: "7KQ2 M9XC 4TRW"."""
+        return " ".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
 
     @property
     def is_live(self) -> bool:

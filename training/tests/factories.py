@@ -255,6 +255,7 @@ def scheduled_class(
         course=course,
         state=state,
         published_at=None if state == ScheduledClass.State.DRAFT else clock.now(),
+        changed_at=clock.now(),
         begins_at=starts[0],
         ends_at=starts[-1] + dt.timedelta(hours=4),
         **{"capacity": 20, "place": "Main hall", "city": "Columbia", "zip_code": "65201", **more},

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('training', '0014_the_calendar'),
+        ('training', '0018_door_held_classes'),
     ]
 
     operations = [
