@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from clee_portal.still_here import StillHere
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clee_portal.settings")
 
 app = Celery("clee_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(StillHere)

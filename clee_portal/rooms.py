@@ -69,6 +69,30 @@ AGENCY = (
         ),
     ),
 )
+# Of one provider: every address takes its id.
+PROVIDER = (
+    Room(
+        "Calendar",
+        (
+            Page("training:provider_calendar", "Classes to come"),
+            Page("training:provider_calendar_plan", "Plan a class"),
+            Page("training:provider_calendar_imports", "Bring in a calendar"),
+        ),
+    ),
+    Room("Courses", (Page("training:provider_courses", "Courses"),)),
+    Room("Enter a class", (Page("training:provider_class_enter", "Enter a class"),)),
+    Room(
+        "Classes",
+        (
+            Page("training:provider_class_list", "Classes"),
+            Page("training:provider_import_list", "Files"),
+            Page("training:provider_held_rows", "Held rows"),
+            Page("training:provider_duplicate_list", "Duplicates"),
+            Page("training:provider_late_list", "Late rosters"),
+        ),
+    ),
+    Room("People", (Page("training:provider_people", "People"),)),
+)
 # Of the state's people.
 STATE = (
     Room(
@@ -142,7 +166,7 @@ STATE = (
 
 def room_of(name: str) -> Room | None:
     """The room a page lies in."""
-    return next((room for room in (*AGENCY, *STATE) if room.holds(name)), None)
+    return next((room for room in (*AGENCY, *PROVIDER, *STATE) if room.holds(name)), None)
 
 
 def user_of(request):

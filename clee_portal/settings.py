@@ -307,9 +307,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
 CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
-# The visibility timeout lies above the longest task's limit; lost work is looked for every two seconds.
+# Seconds after which another worker gets the tasks of one that was killed; one that lives keeps them (`still_here`).
+# Lost work is looked for every two seconds, and by another worker where one was killed while it looked.
+TASKS_COME_BACK_AFTER = env.float("TASKS_COME_BACK_AFTER", default=15.0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 360,
+    "visibility_timeout": TASKS_COME_BACK_AFTER,
+    "unacked_mutex_expire": 10,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 3,

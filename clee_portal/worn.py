@@ -16,6 +16,7 @@ from training.models import (
     Invitation,
     Membership,
     Registration,
+    ScheduledClass,
     TrainingClass,
     TrainingImport,
     TrainingRecord,
@@ -94,6 +95,9 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
+        if name.startswith("training:scheduled_"):
+            planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in planned]
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", "provider")
         else:

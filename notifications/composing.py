@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import sanitize_address
 from django.template import Context, engines
 
+from notifications import mime
 from notifications.models import Message
 from notifications.occasions import Occasion
 
@@ -99,12 +99,8 @@ def mail(message: Message, said: Words, stop_url: str = "") -> EmailMultiAlterna
 def letter(message: Message, said: Words, stop_url: str = "") -> Letter:
     """The mail of a message, written out once. A header that cannot be is refused here, before anything is sent."""
     made = mail(message, said, stop_url)
-    return Letter(
-        sanitize_address(made.from_email, "utf-8"),
-        sanitize_address(message.address, "utf-8"),
-        made.message().as_bytes(linesep="\r\n"),
-        made,
-    )
+    raw = mime.as_bytes(made, f"=={message.uuid.hex}==")
+    return Letter(mime.address(made.from_email), mime.address(message.address), raw, made)
 
 
 def return_address(message: Message) -> str:

@@ -4,6 +4,10 @@ A worker takes a few rows (`claim`), under `FOR UPDATE SKIP LOCKED`, for as long
 a mail is handed over its row becomes `sending`; afterwards its outcome is written (both by `step`). A worker that dies
 leaves rows whose claim runs out: those still waiting are simply taken again; one that was `sending` becomes `unknown`
 (`recover`), is sent once more with the same Message-ID, and is flagged.
+
+A worker that sends holds an advisory lock (`appear`): it vanishes with its connection, so what a killed worker had
+taken is taken again at once, and what it was sending after the time for which a mail server is waited for: neither has
+to wait until the claim runs out.
 """
 
 import datetime as dt
@@ -13,8 +17,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Now, Right
 
 from clee_portal import clock
 from notifications.models import Message, Pace
@@ -23,6 +27,7 @@ State = Message.State
 
 # RFC 5321, 4.5.4.1: give up after four or five days.
 GIVE_UP = dt.timedelta(days=5)
+FEW = 10  # so few are taken at once however little is left
 DIED = "The worker ended while it was sending. It may have arrived; it is sent once more."
 UNKNOWN_FOR_GOOD = "It was sent twice and both times nobody said whether it arrived."
 
@@ -42,15 +47,58 @@ def lease() -> dt.timedelta:
     return dt.timedelta(seconds=settings.OUTBOX_LEASE)
 
 
-def is_free() -> Q:
-    """Nobody has it: no claim, or one that ran out."""
-    return Q(claimed_until=None) | Q(claimed_until__lt=Now())
+# The kind of the advisory locks by which workers show that they are there; a worker's own is the end of its id.
+_PRESENCE = 0x4D41494C
+_DIGITS = 8
+_PRESENT = """
+SELECT lpad(to_hex(objid::bigint), %s, '0') FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 2 AND classid = %s AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+def appear(worker: UUID) -> None:
+    """Show that a worker is there, for as long as this connection lives or until it leaves."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_PRESENCE, _number(worker)])
+
+
+def leave(worker: UUID) -> None:
+    """It is gone: what it still has anybody may take."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_PRESENCE, _number(worker)])
+
+
+def _number(worker: UUID) -> int:
+    return int.from_bytes(worker.bytes[-_DIGITS // 2 :], signed=True)
+
+
+def _present() -> list[str]:
+    """The ends of the ids of the workers that are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENT, [_DIGITS, _PRESENCE])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _with_holder(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Messages, with the end of the id of the worker that has each."""
+    return messages.alias(holder=Right(Cast("claimed_by", CharField()), _DIGITS))
 
 
 @transaction.atomic
 def claim(worker: UUID, how_many: int) -> list[Message]:
-    """Take up to `how_many` messages whose turn it is, for a while. Other workers skip them."""
-    waiting = Message.objects.to_look_at(clock.now()).filter(is_free())
+    """Take up to `how_many` messages whose turn it is and that nobody has, for a while. Other workers skip them.
+
+    Nobody has what was never taken, whose claim ran out, or whose worker is gone. Where little is left a worker takes
+    less than its share of it, so that none has much to do while the others have nothing.
+    """
+    present = _present()
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=Now()) | ~Q(holder__in=present)
+    waiting = _with_holder(Message.objects.to_look_at(clock.now())).filter(is_free)
+    if how_many > FEW:
+        shares = 2 * max(1, len(present))
+        left = waiting.order_by().values("pk")[: how_many * shares].count()
+        how_many = max(FEW, left // shares)
     taken = list(waiting.select_for_update(skip_locked=True)[:how_many])
     if taken:
         Message.objects.filter(pk__in=[one.pk for one in taken]).update(
@@ -95,13 +143,20 @@ UPDATE notifications_message m SET
     settled_at = CASE WHEN v.begins OR v.next_try_at IS NOT NULL THEN NULL ELSE %(now)s END,
     claimed_by = CASE WHEN v.begins THEN m.claimed_by END,
     claimed_until = CASE WHEN v.begins THEN statement_timestamp() + %(lease)s END
-FROM unnest(%(ids)s::bigint[], %(attempts)s::int[], %(states)s::text[], %(notes)s::text[], %(tries)s::timestamptz[],
-            %(begins)s::bool[]) AS v(id, attempt, state, note, next_try_at, begins)
+FROM (VALUES {rows}) AS v(id, attempt, state, note, next_try_at, begins)
 WHERE m.id = v.id AND m.attempts = v.attempt
   AND CASE WHEN v.begins THEN m.claimed_by = %(worker)s AND m.state <> 'sending'
            ELSE m.state IN ('sending', 'unknown') END
 RETURNING m.id, v.begins
 """
+_ENDS = "(%(pk)s::bigint, %(attempt)s::int, %(state)s::text, %(note)s::text, %(next_try_at)s::timestamptz, false)"
+_BEGINS = "(%(pk_begun)s::bigint, %(attempts)s::int, 'sending', %(note_kept)s::text, NULL::timestamptz, true)"
+# Written out beforehand: it is asked once a mail. Key: whether one ended, and whether one begins.
+_STEPS = {
+    (True, False): _STEP.format(rows=_ENDS),
+    (False, True): _STEP.format(rows=_BEGINS),
+    (True, True): _STEP.format(rows=f"{_ENDS}, {_BEGINS}"),
+}
 
 
 def step(worker: UUID, *, ended: Ended | None = None, begins: Message | None = None) -> bool:
@@ -110,16 +165,15 @@ def step(worker: UUID, *, ended: Ended | None = None, begins: Message | None = N
     It may not where its claim ran out meanwhile and somebody else has it. An outcome is written although the claim ran
     out, as long as nobody has begun the message again: then "unknown" becomes known.
     """
-    rows = [(*ended[:2], ended.state, ended.note, ended.next_try_at, False)] if ended else []
-    if begins is not None:
-        rows.append((begins.pk, begins.attempts, State.SENDING.value, begins.note, None, True))
-    if not rows:
+    if ended is None and begins is None:
         return True
-    columns = dict(
-        zip(("ids", "attempts", "states", "notes", "tries", "begins"), map(list, zip(*rows, strict=True)), strict=True)
-    )
+    said = {"worker": worker, "now": clock.now(), "lease": lease()}
+    if ended:
+        said |= ended._asdict()
+    if begins is not None:
+        said |= {"pk_begun": begins.pk, "attempts": begins.attempts, "note_kept": begins.note}
     with connection.cursor() as cursor:
-        cursor.execute(_STEP, {**columns, "worker": worker, "now": clock.now(), "lease": lease()})
+        cursor.execute(_STEPS[ended is not None, begins is not None], said)
         return begins is None or (begins.pk, True) in cursor.fetchall()
 
 
@@ -135,7 +189,7 @@ def ended(message: Message, state: str, note: str = "") -> Ended:
         if (message.first_tried_at or now) + GIVE_UP <= now:
             return Ended(message.pk, attempt, State.GAVE_UP, f"Tried for five days. {note}")
         return Ended(message.pk, attempt, state, note, now + _pause_after(attempt))
-    return Ended(message.pk, attempt, state, note)
+    return Ended(message.pk, attempt, str(state), note)
 
 
 def _pause_after(attempt: int) -> dt.timedelta:
@@ -161,8 +215,14 @@ def fail_unsent(message: Message, note: str) -> None:
 
 
 def recover() -> int:
-    """Messages that were being sent by a worker that is gone: nobody knows whether they arrived. Returns how many."""
-    gone = Message.objects.filter(state=State.SENDING, claimed_until__lt=Now())
+    """Messages that were being sent by a worker that is gone: nobody knows whether they arrived. Returns how many.
+
+    Gone is a worker whose claim ran out, or that is not there any more. The latter may have lost its connection to the
+    database alone, so it has the time for which a mail server's answer is waited for to come back and say how it ended.
+    """
+    back = lease() - dt.timedelta(seconds=settings.EMAIL_TIMEOUT)
+    is_away = ~Q(holder__in=_present()) & Q(claimed_until__lt=Now() + back)
+    gone = _with_holder(Message.objects.filter(state=State.SENDING)).filter(Q(claimed_until__lt=Now()) | is_away)
     free = {"claimed_by": None, "claimed_until": None, "times_unknown": F("times_unknown") + 1}
     now = clock.now()
     with transaction.atomic():

@@ -26,8 +26,8 @@ from notifications.transport import Ending, Outcome, Transport
 
 log = logging.getLogger(__name__)
 
-# Larger ones cost a little less a mail, and lie with one worker while another has nothing left to do.
-FIRST_BATCH, LARGEST_BATCH = 10, 50
+# Larger ones cost less a mail: what is asked about a batch is asked in twenty statements, however large it is.
+FIRST_BATCH, LARGEST_BATCH = queue.FEW, 100
 SHORT_TURN = 0.0001  # seconds
 LONG_WAIT = 0.05  # seconds; before a longer one the last outcome is written at once
 DATABASE_PATIENCE = 60  # seconds in which an outcome is tried to be written while the database is away
@@ -55,15 +55,25 @@ def send_waiting(seconds: float, *, ahead: bool = True) -> bool:
     `ahead`: while a batch is sent the next is taken and written in a thread of its own (with a database connection of
     its own, so not inside a transaction of the caller).
     """
-    worker, until = uuid.uuid4(), time.monotonic() + seconds
     queue.recover()
     if queue.is_paused():
         return False
+    worker = uuid.uuid4()
+    queue.appear(worker)
+    try:
+        return _send_as(worker, time.monotonic() + seconds, ahead)
+    finally:
+        with contextlib.suppress(OperationalError, InterfaceError):  # without a connection it is gone already
+            queue.leave(worker)
+
+
+def _send_as(worker: uuid.UUID, until: float, ahead: bool) -> bool:
+    """Send batch after batch as one worker, until a moment; whether there may be more."""
     how_many = batch_size()
     try:
         taken, letters = _prepare(worker, how_many)
     except BaseException:
-        _persist(queue.let_go, worker)
+        _persist(worker, queue.let_go, worker)
         raise
     if not taken:
         return False  # as nearly always: no thread, no connection to anybody
@@ -86,7 +96,7 @@ def send_waiting(seconds: float, *, ahead: bool = True) -> bool:
             if coming and not coming.cancel():
                 with contextlib.suppress(Exception):  # what went wrong is told where it is taken up again
                     coming.result()
-            _persist(queue.let_go, worker)
+            _persist(worker, queue.let_go, worker)
 
 
 class _Ahead(ThreadPoolExecutor):
@@ -150,10 +160,10 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
     last: queue.Ended | None = None
     try:
         for message, letter in letters:
-            if (wait := _persist(queue.seconds_until_turn)) > LONG_WAIT:
-                last = _persist(queue.step, worker, ended=last) and None
+            if (wait := _persist(worker, queue.seconds_until_turn)) > LONG_WAIT:
+                last = _persist(worker, queue.step, worker, ended=last) and None
                 time.sleep(wait)
-            begun = _persist(queue.step, worker, ended=last, begins=message)
+            begun = _persist(worker, queue.step, worker, ended=last, begins=message)
             last = None
             if not begun:
                 continue
@@ -161,12 +171,12 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
             last = queue.ended(message, STATES[outcome.ending], outcome.note)
             _look_at(message, outcome)
             if outcome.ending in (Ending.NO_SERVER, Ending.UNKNOWN):
-                _persist(queue.stop_knocking, outcome.note)
+                _persist(worker, queue.stop_knocking, outcome.note)
                 return False
             if time.monotonic() > until:
                 break
     finally:
-        _persist(queue.step, worker, ended=last)
+        _persist(worker, queue.step, worker, ended=last)
     return True
 
 
@@ -177,16 +187,20 @@ def _look_at(message: Message, outcome: Outcome) -> None:
         log.warning("Message %s (%s): %s %s", message.uuid, message.occasion, outcome.ending.value, outcome.note)
 
 
-def _persist(write: Callable, *arguments, **named):
-    """Do `write`, again and again while the database is away: what happened to a mail must not be forgotten."""
-    until = time.monotonic() + DATABASE_PATIENCE
+def _persist(worker: uuid.UUID, write: Callable, *arguments, **named):
+    """Do `write`, again and again while the database is away: what happened to a mail must not be forgotten. On another
+    connection the worker shows anew that it is there."""
+    until, is_another = time.monotonic() + DATABASE_PATIENCE, False
     while True:
         try:
+            if is_another:
+                queue.appear(worker)
             return write(*arguments, **named)
         except (OperationalError, InterfaceError):
             if time.monotonic() > until or connection.in_atomic_block:
                 raise
             connection.close()
+            is_another = True
             time.sleep(0.2)
 
 

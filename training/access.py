@@ -26,7 +26,7 @@ def can_release_held_classes(user: User | None) -> bool:
 
 
 def can_see_held_classes(user: User) -> bool:
-    """Whether `user` may open the list of classes held for a provider’s license: provider staff theirs, the state all."""
+    """Whether `user` may open the list of classes held for a provider’s license: provider staff, the state."""
     scope = scope_of(user)
     return scope.sees_the_state or bool(scope.provider_ids)
 
@@ -42,12 +42,15 @@ def can_see_classes(user: User, agency: Agency) -> bool:
     return can_see_agency(user, agency.pk)
 
 
-def can_see_body(user: User, body: Agency | Provider) -> bool:
-    """Whether `user` may open the training desk of an agency or a provider, and the list of what it reported."""
-    if isinstance(body, Agency):
-        return can_see_classes(user, body)
+def can_see_provider_classes(user: User, provider: Provider) -> bool:
+    """Whether `user` may open the classes, files and late rosters of `provider`: its staff, the state's people."""
     scope = scope_of(user)
-    return scope.sees_the_state or body.pk in scope.provider_ids
+    return scope.sees_the_state or provider.pk in scope.provider_ids
+
+
+def may_see_body(user: User, body: Agency | Provider) -> bool:
+    """Whether `user` may open the training desk of an agency or a provider, whichever it is: as the two say that."""
+    return can_see_classes(user, body) if isinstance(body, Agency) else can_see_provider_classes(user, body)
 
 
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:

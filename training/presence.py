@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from clee_portal import clock
@@ -117,7 +118,7 @@ def _notes(gaps: dict[ScheduledMeeting, dt.timedelta], there: dict[int, list[Spa
             continue
         if found[0].begins_at - meeting.begins_at > GRACE:
             yield f"Came at {clock_words(found[0].begins_at)}{day}."
-        for one, following in zip(found, found[1:], strict=False):
+        for one, following in pairwise(found):
             if one.ends_at and following.begins_at - one.ends_at > GRACE:
                 yield f"Out from {clock_words(one.ends_at)} to {clock_words(following.begins_at)}{day}."
         if found[-1].ends_at is None:

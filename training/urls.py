@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from training import provider_urls
 from training.views import (
     accesses,
     calendar,
@@ -326,4 +327,5 @@ urlpatterns = [
     *file_paths("register/providers/providers", register_bodies.ProviderListFileView, "provider_list"),
     *file_paths("register/expiring/licenses", register_lists.ExpiringFileView, "expiring_list"),
     *file_paths("register/sources/sources", register_lists.SourceListFileView, "source_list"),
+    *provider_urls.urlpatterns,
 ]

@@ -13,10 +13,13 @@ from training.models import (
 )
 from training.tests import factories
 
+# Words in the names of pages about a class of the calendar.
+OF_A_CLASS = ("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled")
+
 
 def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tuple:
-    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`, and
-    a class that is held."""
+    """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`,
+    and a class that is held."""
     word = course.provider.name.split()[0]
     course.lines.create(area=factories.area("legal"), hours=2)
     scheduled: ScheduledClass = factories.scheduled_class(
@@ -50,10 +53,7 @@ def pages_about(school) -> dict[str, list]:
     return {
         "door_mark": [school.mark],
         "held_class": [school.kept],
-        **dict.fromkeys(
-            ("door", "confirm_effect", "class_confirm", "sign_in", "registrations_of_class", "scheduled"),
-            [school.scheduled],
-        ),
+        **{word: [school.scheduled] for word in OF_A_CLASS},
         "registration": [school.seat],
         "certificate": [school.certificate],
     }

@@ -57,6 +57,7 @@ BOTH = frozenset({"GET", "POST"})
 PAGES = {
     "home": public(),
     "help": public(),
+    "robots": public(),
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),

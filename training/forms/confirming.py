@@ -81,9 +81,8 @@ class Person(NamedTuple):
 
 
 class ConfirmForm(forms.Form):
-    """Everybody of a class, people added and instructors by license number. After `is_valid()`, `draft` is the class."""
+    """Everybody of a class; others and instructors by license number. After `is_valid()`, `draft` is the class."""
 
-    people = forms.CharField(required=False, widget=forms.HiddenInput)
     instructors = forms.CharField(
         label="Instructors, by license number",
         required=False,

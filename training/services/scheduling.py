@@ -45,13 +45,15 @@ def plan(
 ) -> list[ScheduledClass]:
     """Plan a class of a course at each of `sites`, as drafts, and return them. `each`: every meeting is its own class.
 
-    `key` is of the form, and of the series that several become: the same form sent twice makes nothing anew. The hours
-    are those of the course as it stands. Raises `Refused`, `field` naming what is to be mended.
+    `key` is of the form, and of the series that several become: the same form sent twice makes nothing anew, nor does
+    the same `outside_uid` of another calendar. The hours are those of the course as it stands. Raises `Refused`,
+    `field` naming what is to be mended.
     """
     provider = Provider.objects.select_for_update(no_key=True).get(pk=course.provider_id)
     if not access.can_keep_calendar(by, provider):
         raise Refused("You cannot plan classes of this provider.")
-    if before := list(ScheduledClass.objects.filter(provider=provider, series=key).order_by("pk")):
+    before = {"outside_uid": outside_uid} if outside_uid else {"series": key}
+    if before := list(ScheduledClass.objects.filter(provider=provider, **before).order_by("pk")):
         return before
     course = Course.objects.get(pk=course.pk)
     check_may_be_planned(course)
@@ -229,6 +231,8 @@ def discard(*, by: User | None, held: ScheduledClass) -> None:
     if held.state != State.DRAFT:
         raise Refused(f"{held.reference} was published, so it stays. Call it off instead.")
     with history.because("Draft thrown away"):
+        held.meetings.all().delete()
+        held.lines.all().delete()
         held.delete()
 
 
@@ -297,6 +301,8 @@ def _write_meetings(held: ScheduledClass, meetings: Sequence[Meeting]) -> None:
     """Those that stay keep their rows, and what was marked at them."""
     wanted = set(meetings)
     gone = [one.pk for one in held.meetings.all() if Meeting(one.begins_at, one.ends_at) not in wanted]
+    if held.meetings.filter(pk__in=gone, marks__isnull=False).exists():
+        raise Refused("People were marked as present at a meeting that would move. It stays.", field="meetings")
     ScheduledMeeting.objects.filter(pk__in=gone).delete()
     there = set(held.meetings.values_list("begins_at", "ends_at"))
     ScheduledMeeting.objects.bulk_create(

@@ -399,6 +399,15 @@ def test_class_page_takes_as_many_statements_for_one_meeting_as_for_many(client,
             page_of(client, held)
 
 
+def test_search_engines_are_asked_to_leave_all_but_public_pages_alone(client):
+    response = client.get(reverse("robots"))
+    assert (response["Content-Type"], response["Cache-Control"]) == (
+        "text/plain; charset=utf-8",
+        "public, max-age=86400",
+    )
+    assert response.content.decode().endswith("Disallow: /\n")
+
+
 def test_search_is_not_for_search_engines_but_the_calendar_is(client, school):
     assert client.get(reverse("training:calendar")).get("X-Robots-Tag") is None
     assert client.get(reverse("training:calendar"), {"words": "law"})["X-Robots-Tag"] == "noindex, follow"

@@ -22,9 +22,9 @@ LINE = re.compile(r"[A-Z-]+(;[A-Z-]+=(\"[^\"]*\"|[^\";:,]+))*:[^\x00-\x08\x0a-\x
 NOW = dt.datetime(2026, 10, 1, 15, tzinfo=dt.UTC)
 ZONE = clock.CHICAGO
 # Statements of a feed: the filters (areas, topics, providers), what changed last (classes, licenses), the classes with
-# their meetings and hours.
+# their meetings and hours. Of a private one: whose it is, the seats, and five for whether hours are missing.
 PUBLIC = 8
-PRIVATE = 9
+PRIVATE = 13
 
 
 def at(day: int, hour: int, minute: int = 0, month: int = 11) -> dt.datetime:
@@ -168,7 +168,7 @@ def test_feed_of_a_search_has_its_name_and_its_classes(today, client):
 
 
 def test_program_that_has_it_already_is_told_nothing_is_new(today, client):
-    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8))
+    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8), changed_at=NOW)
     url = reverse("training:calendar_ics")
     first = client.get(url)
     assert (first["Content-Type"], first["Cache-Control"]) == ("text/calendar; charset=utf-8", "public, max-age=900")

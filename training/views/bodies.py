@@ -59,7 +59,7 @@ def found(user: User, kwargs: dict) -> Body:
 class BodyMixin:
     """A page of one body, among those open to the person; `right` says who may use it."""
 
-    right = staticmethod(access.can_see_body)
+    right = staticmethod(access.may_see_body)
 
     def setup(self, request, *args, **kwargs):
         """The body; one that is not open to the person does not exist for them."""

@@ -17,7 +17,6 @@ from training import access, hours
 from training.bodies import is_provider
 from training.forms.voiding import VoidForm
 from training.models import ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
-from training.models.memberships import scope_of
 from training.services import classes
 from training.views.bodies import BodyMixin, Desk
 
@@ -92,7 +91,7 @@ class OneClassMixin:
     def left_out(self) -> list[Officer]:
         """Those who did not complete it: for the people of the body that reported it, and the state's."""
         body = self.object.body
-        if body is None or not access.can_see_body(self.request.user, body):
+        if body is None or not access.may_see_body(self.request.user, body):
             return []
         at_the_end = Q(voided_at=None) if self.object.voided_at is None else Q(voided_at__gte=self.object.voided_at)
         rows = self.object.not_completed.filter(at_the_end).select_related("officer")
@@ -115,7 +114,7 @@ class OneClassMixin:
             body=self.object.body,
             desk=Desk(self.object.body) if self.object.body else None,
             left_out=self.left_out(),
-            shows_standings=not is_provider(self.object.body) or scope_of(self.request.user).sees_the_state,
+            shows_standings=not is_provider(self.object.body) or access.can_see_register(self.request.user),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
             may_correct=self.object.voided_at is None and access.can_correct_class(self.request.user, self.object),
             replaces=self.object.replaces,
@@ -147,7 +146,7 @@ class ClassDetailView(OneClassMixin, DetailView):
             review=review,
             is_confirmation=is_new and self.object.recorded_by_id == self.request.user.pk,
             may_enter=body is not None and access.may_report_class(self.request.user, body),
-            may_list=body is not None and access.can_see_body(self.request.user, body),
+            may_list=body is not None and access.may_see_body(self.request.user, body),
             **kwargs,
         )
 

@@ -255,14 +255,19 @@ class DoorMarkView(DoorMixin, OneFormView):
 
     def act(self, form):
         """Void it, or void it and make it anew."""
-        given, by = form.cleaned_data, self.request.user
+        given = form.cleaned_data
         at = door.moment_of(self.meeting, given["time"]) if given["time"] else None
         if at is None:
-            attendance.void(by=by, attendance_mark=self.mark, reason=given["reason"])
+            attendance.void(by=self.request.user, attendance_mark=self.mark, reason=given["reason"])
             words = f"{self.mark.registration.officer}: taken back."
         else:
             made = attendance.correct(
-                by=by, attendance_mark=self.mark, at=at, reason=given["reason"], key=given["key"], now=self.now
+                by=self.request.user,
+                attendance_mark=self.mark,
+                at=at,
+                reason=given["reason"],
+                key=given["key"],
+                now=self.now,
             )
             words = f"{self.mark.registration.officer}: {made.kind} at {clock_words(made.at)} now."
         messages.success(self.request, words)

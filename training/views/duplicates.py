@@ -188,7 +188,7 @@ class DuplicateSettleView(OnwardMixin, StepUpMixin, OneFormView):
         if url_has_allowed_host_and_scheme(given, {self.request.get_host()}, self.request.is_secure()):
             return given
         body = self.record.training_class.body
-        if body and access.can_see_body(self.request.user, body):
+        if body and access.may_see_body(self.request.user, body):
             return Desk(body).urls["duplicate_list"]
         return reverse("training:duplicates_of_state")
 
