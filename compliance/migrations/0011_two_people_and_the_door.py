@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='recordinggap',
             name='insert_insert',
@@ -64,4 +65,4 @@ class Migration(migrations.Migration):
             model_name='recordinggap',
             constraint=models.UniqueConstraint(condition=models.Q(('how__in', ['came', 'gone']), _negated=True), fields=('officer', 'period', 'kind', 'training_class', 'import_row', 'record', 'source_agency', 'provider', 'registration'), name='recording_gap_once', nulls_distinct=False, violation_error_message='This was found already.'),
         ),
-    ]
+    ])]

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -12,7 +13,7 @@ class Migration(migrations.Migration):
         ('training', '0018_door_held_classes'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='trainingclass',
             name='insert_insert',
@@ -49,4 +50,4 @@ class Migration(migrations.Migration):
             model_name='trainingclass',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "training_trainingclassevent" ("carried_over_from", "course_id", "delivery", "ends_on", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "recognized_source_id", "recorded_although", "recorded_at", "recorded_by_id", "replaces_id", "reported_by_agency_id", "starts_on", "submission_key", "void_reason", "voided_at", "voided_by_id") SELECT new_values."carried_over_from", new_values."course_id", new_values."delivery", new_values."ends_on", new_values."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."place", new_values."recognized_source_id", new_values."recorded_although", new_values."recorded_at", new_values."recorded_by_id", new_values."replaces_id", new_values."reported_by_agency_id", new_values."starts_on", new_values."submission_key", new_values."void_reason", new_values."voided_at", new_values."voided_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='bba2fe1e82b23f1be507675a55fda5222f5bf079', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_c2a60', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='training_trainingclass', when='AFTER')),
         ),
-    ]
+    ])]
