@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from compliance.models import Candidacy, CaseSubmission, ReliefDocument, ReliefRequest
+from compliance.models import Candidacy, ReliefDocument, ReliefRequest
 from training.access import can_enter_class, can_void_class
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
@@ -191,12 +191,6 @@ def can_decide_cases(user: User) -> bool:
     On a day of the role, and nobody else: being of POST staff is not enough (11 CSR 75-15.080, RSMo 590.010).
     """
     return bool(user.is_authenticated and user.is_active and user.is_director)
-
-
-def decides(user: User, submission: CaseSubmission) -> bool:
-    """Whether `user` may decide what was put forward: not whoever put it there. It takes two people, also where an
-    agent is of POST staff as well."""
-    return can_decide_cases(user) and submission.recorded_by_id != user.pk
 
 
 def answers_as(user: User, case: Candidacy, today: dt.date) -> Asker | None:

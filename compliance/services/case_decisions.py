@@ -57,7 +57,7 @@ def decide(
         if len(seen) > MOST_AT_ONCE:
             raise Refused(f"Decide at most {MOST_AT_ONCE} cases at once. You chose {len(seen):,}.")
         rows = _locked(seen)
-        if own := next((one for one in rows if not access.decides(by, one)), None):
+        if own := next((one for one in rows if one.recorded_by_id == by.pk), None):
             raise Refused(
                 f"{own.candidacy.officer.full_name}: you put this case forward yourself, so somebody else decides it. "
                 "Nothing was decided."
