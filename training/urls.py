@@ -32,6 +32,7 @@ from training.views import (
     onboarding_files,
     people,
     provider_people,
+    recovery_files,
     register_bodies,
     register_for_class,
     register_lists,
@@ -314,6 +315,8 @@ urlpatterns = [
     *file_paths("invitations/requests/requests", onboarding_files.RequestListFileView, "invitation_requests"),
     *file_paths("people/people", onboarding_files.BodyListFileView, "body_list"),
     *file_paths("officers/found", officers.OfficerFindFileView, "officer_find"),
+    *file_paths("providers/<int:pk>/people/people", provider_people.ProviderPeopleFileView, "provider_people"),
+    *file_paths("recoveries/recoveries", recovery_files.RecoveryListFileView, "recovery_list"),
     *file_paths(
         "agencies/<slug:code>/registrations/registrations",
         registrations_agency.AgencyRegistrationsFileView,
