@@ -50,7 +50,7 @@ def ours(agency, data: bytes):
     from training.services import imports
 
     began = time.perf_counter()
-    made, _ = imports.upload(by=None, agency=agency, name="benchmark.csv", data=data)
+    made, _ = imports.upload(by=None, body=agency, name="benchmark.csv", data=data)
     imports.send(by=None, training_import=made)
     working.work(made.pk)
     took = time.perf_counter() - began
@@ -199,7 +199,7 @@ def previewed(agency, mark: str) -> float:
     from training.imports import working
     from training.services import imports
 
-    made, _ = imports.upload(by=None, agency=agency, name="p.csv", data=file_of(agency, PREVIEW, f"preview {mark}"))
+    made, _ = imports.upload(by=None, body=agency, name="p.csv", data=file_of(agency, PREVIEW, f"preview {mark}"))
     began = time.perf_counter()
     seen = working.preview(made, None)
     took = time.perf_counter() - began

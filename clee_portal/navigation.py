@@ -1,8 +1,8 @@
 """What every page shows around its content: the way to one's work, and which hats one wears.
 
 A person may wear several hats at once and changes them by opening another page. The hat of the page that is open stands
-first. With several agencies each has one entry, and the one whose page is open unfolds the others after it: the menu
-stays short on a phone, and no entry leaves open which agency it is for.
+first. With several agencies and providers each has one entry, and the one whose page is open unfolds the others after
+it: the menu stays short on a phone, and no entry leaves open whom it is for.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from clee_portal import rooms, worn
 from clee_portal.accounts import sessions
 from clee_portal.accounts.models import StateRole
-from training.models import Agency, Membership
+from training.models import Agency, Membership, Provider
 from training.models.memberships import memberships_of
 
 # Short, since the name of the agency follows.
@@ -93,10 +93,9 @@ def hats_of(user) -> list[Hat]:
     for agency, roles in agencies_of(user).items():
         name = f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}"
         hats.append(Hat(name, agency.code, reverse(rooms.AGENCY[0].first, args=[agency.code])))
-    for membership in memberships_of(user):
-        if membership.role == Membership.Role.PROVIDER_STAFF:
-            url = reverse("training:provider_people", args=[membership.provider_id])
-            hats.append(Hat(f"Provider staff, {membership.provider.name}", f"provider {membership.provider_id}", url))
+    for provider in providers_of(user):
+        url = reverse(rooms.PROVIDER[0].first, args=[provider.pk])
+        hats.append(Hat(f"Provider staff, {provider.name}", f"provider {provider.pk}", url))
     for membership in memberships_of(user):
         if membership.role == Membership.Role.OFFICER:
             url = reverse("compliance:my_standing")
@@ -113,6 +112,12 @@ def agencies_of(user) -> dict[Agency, list[str]]:
         if membership.role in _AGENCY_ROLES:
             agencies.setdefault(membership.agency, []).append(membership.role)
     return dict(sorted(agencies.items(), key=lambda item: (item[0].name, item[0].pk)))
+
+
+def providers_of(user) -> list[Provider]:
+    """The providers `user` is staff of today, by name."""
+    staff = [one.provider for one in memberships_of(user) if one.role == Membership.Role.PROVIDER_STAFF]
+    return sorted(staff, key=lambda provider: (provider.name, provider.pk))
 
 
 def hats_at(request) -> list[Hat]:
@@ -132,20 +137,16 @@ def menu(request) -> list[Entry]:
     entries = []
     if "state" in hats:
         entries += [_room(request, room, "state", [], room.label, True) for room in rooms.STATE]
-    agencies = list(agencies_of(user))
-    for agency in agencies:
-        is_open = agency.code == open_one
-        first, *others = rooms.AGENCY
-        label = first.label if len(agencies) == 1 else agency.name
-        entries.append(_room(request, first, agency.name, [agency.code], label, is_open))
-        if len(agencies) == 1 or is_open:
-            entries += [_room(request, room, agency.name, [agency.code], room.label, is_open) for room in others]
-    for membership in memberships_of(user):
-        if membership.role == Membership.Role.PROVIDER_STAFF:
-            url = reverse("training:provider_people", args=[membership.provider_id])
-            entries.append(_entry(request, f"People of {membership.provider.name}", url, membership.provider.name))
+    bodies = [(one.name, one.code, one.code, rooms.AGENCY) for one in agencies_of(user)]
+    bodies += [(one.name, f"provider {one.pk}", one.pk, rooms.PROVIDER) for one in providers_of(user)]
+    for name, works_on, arg, (first, *others) in bodies:
+        is_open, is_only = works_on == open_one, len(bodies) == 1
+        entries.append(_room(request, first, name, [arg], first.label if is_only else name, is_open))
+        if is_only or is_open:
+            entries += [_room(request, room, name, [arg], room.label, is_open) for room in others]
     if "standing" in hats:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
+        entries.append(_entry(request, "My classes", reverse("training:my_classes"), "standing"))
     return entries
 
 
@@ -263,25 +264,29 @@ def workplaces(user) -> list[Workplace]:
                 "person-badge",
             ),
         ]
-    for membership in memberships_of(user):
-        if membership.role == Membership.Role.PROVIDER_STAFF:
-            places.append(
-                Workplace(
-                    f"Credit for classes of {membership.provider.name}",
-                    "Pages for providers are not open here yet. Until they are, POST records your classes: "
-                    "this is how their hours count.",
-                    reverse("help") + "#credit",
-                    "mortarboard",
-                )
-            )
-            places.append(
-                Workplace(
-                    f"People of {membership.provider.name}",
-                    "Who acts for the provider, each with an account of their own; confirmed once a quarter.",
-                    reverse("training:provider_people", args=[membership.provider_id]),
-                    "people",
-                )
-            )
+    for provider in providers_of(user):
+        of = {"args": [provider.pk]}
+        places += [
+            Workplace(
+                f"Calendar of {provider.name}",
+                "Classes to come: plan, publish, move; who has a seat, and what waits to be confirmed.",
+                reverse("training:provider_calendar", **of),
+                "calendar3",
+                primary=True,
+            ),
+            Workplace(
+                f"Courses of {provider.name}",
+                "The catalogue: what each course teaches, its hours by area and topic, its fee.",
+                reverse("training:provider_courses", **of),
+                "mortarboard",
+            ),
+            Workplace(
+                f"People of {provider.name}",
+                "Who acts for the provider, each with an account of their own; confirmed once a quarter.",
+                reverse("training:provider_people", **of),
+                "people",
+            ),
+        ]
     if "standing" in hats:
         places.append(
             Workplace(
@@ -290,6 +295,14 @@ def workplaces(user) -> list[Workplace]:
                 reverse("compliance:my_standing"),
                 "person-check",
                 primary=True,
+            )
+        )
+        places.append(
+            Workplace(
+                "My classes",
+                "What you are registered for, with the code for the door; your place on wait-lists; seats offered.",
+                reverse("training:my_classes"),
+                "calendar-check",
             )
         )
     return places
@@ -301,10 +314,17 @@ def tabs(request) -> list[Entry]:
     room = rooms.room_of(match.view_name) if match else None
     if room is None or len(room.pages) == 1:
         return []
-    args = [match.kwargs["code"]] if "code" in match.kwargs else []
-    if not {"state", *args} & {hat.works_on for hat in hats_of(rooms.user_of(request))}:
+    args, works_on = _args_of(room, match.kwargs)
+    if not {"state", works_on} & {hat.works_on for hat in hats_of(rooms.user_of(request))}:
         return []
     return [Entry(p.label, reverse(p.name, args=args), p.name == match.view_name, room.label) for p in room.pages]
+
+
+def _args_of(room: rooms.Room, kwargs: dict) -> tuple[list, str]:
+    """What the addresses of a room take, and whom they are about."""
+    if room in rooms.PROVIDER:
+        return [kwargs["pk"]], f"provider {kwargs['pk']}"
+    return ([kwargs["code"]], kwargs["code"]) if "code" in kwargs else ([], "")
 
 
 def _entry(request, label: str, url: str, group: str) -> Entry:

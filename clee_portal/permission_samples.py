@@ -20,13 +20,17 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    Certificate,
     Commission,
     Course,
+    HeldClass,
     ImportRow,
     Membership,
     Officer,
     OfficerGroup,
     Provider,
+    Registration,
+    ScheduledClass,
     SourceKind,
     TrainingClass,
     TrainingImport,
@@ -80,6 +84,27 @@ def things(word: str, today: date) -> Things:
     )
     group = OfficerGroup.objects.create(agency=agency, name=word)
     provider = Provider.objects.create(name=f"Provider of {word}")
+    taught = Course.objects.create(
+        title=f"Course of provider {word}", source_kind=SourceKind.APPROVED_PROVIDER, provider=provider
+    )
+    of_provider = TrainingClass.objects.create(course=taught, starts_on=today, ends_on=today)
+    soon = clock.now()
+    scheduled = ScheduledClass.objects.create(
+        provider=provider,
+        course=taught,
+        state=ScheduledClass.State.PUBLISHED,
+        published_at=soon,
+        begins_at=soon,
+        ends_at=soon + timedelta(hours=1),
+        capacity=1,
+    )
+    seat = Registration.objects.create(
+        scheduled_class=scheduled, officer=officer, state=Registration.State.REGISTERED, turn=1, seated_at=soon
+    )
+    certificate = Certificate.objects.create(officer=officer, first_class=held, issued_record=record)
+    kept = HeldClass.objects.create(
+        provider=provider, course=taught, starts_on=today, ends_on=today, because="Its license was suspended."
+    )
     recovery = FactorRecovery.objects.create(
         user=_account(f"{word}.lost"),
         opened_by=_account(f"{word}.opener"),
@@ -136,7 +161,8 @@ def things(word: str, today: date) -> Things:
         asked_at=clock.now(),
     )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
-    kinds = {type(one): (one,) for one in made}
+    made += (scheduled, seat, certificate, kept)
+    kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 
 

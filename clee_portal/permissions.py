@@ -22,12 +22,13 @@ from clee_portal import clock, permission_samples
 from clee_portal.accounts.models import FactorRecovery
 from clee_portal.permission_samples import Things
 from compliance.models import ReliefRequest
-from training.models import Agency, Officer, Provider, TrainingClass, TrainingRecord
+from training.models import Agency, Officer, Provider, Registration, TrainingClass, TrainingRecord
 
 OWN, ALL, YES, NO = "own", "all", "yes", "–"
 # How a parameter of a predicate is called in its sentence, and what is handed in for it.
-PARAMETERS: dict[str, tuple[str, type[Model]]] = {
+PARAMETERS: dict[str, tuple[str, type[Model] | tuple[type[Model], ...]]] = {
     "agency": ("an agency", Agency),
+    "body": ("an agency or a provider", (Agency, Provider)),
     "agency_id": ("an agency", Agency),
     "officer": ("an officer", Officer),
     "provider": ("a provider", Provider),
@@ -35,6 +36,7 @@ PARAMETERS: dict[str, tuple[str, type[Model]]] = {
     "recovery": ("that somebody sets their second step up anew", FactorRecovery),
     "request": ("a request for more time", ReliefRequest),
     "record": ("an officer’s record of a class", TrainingRecord),
+    "registration": ("an officer’s registration for a class", Registration),
 }
 _SENTENCE = re.compile(r"Whether `user` may (?P<verb>.+?)(?:: (?P<who>.+?))?\.(?: |$)")
 HEAD = """\
@@ -96,8 +98,12 @@ def answer(predicate: Callable, user, own: Things, others: Things) -> str:
         raise Unreadable(f"{predicate.__name__}: say in permissions.PARAMETERS what `{unknown[0]}` is.")
 
     def asked(of: Things) -> bool:
-        every = product(*(of[PARAMETERS[name][1]] for name in parameters))
+        every = product(*(samples(name, of) for name in parameters))
         return any(predicate(user, *map(as_asked, parameters, given)) for given in every)
+
+    def samples(name: str, of: Things) -> tuple[Model, ...]:
+        kinds = PARAMETERS[name][1]
+        return tuple(one for kind in (kinds if isinstance(kinds, tuple) else (kinds,)) for one in of[kind])
 
     def as_asked(name: str, one: Model):
         return one.pk if name.endswith("_id") else one

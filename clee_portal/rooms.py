@@ -56,6 +56,7 @@ AGENCY = (
             Page("training:import_list", "Files"),
             Page("training:held_rows", "Held rows"),
             Page("training:duplicate_list", "Duplicates"),
+            Page("training:registrations_of_agency", "Registrations"),
         ),
     ),
     Room(
@@ -67,6 +68,30 @@ AGENCY = (
             Page("training:not_connected", "Not connected"),
         ),
     ),
+)
+# Of one provider: every address takes its id.
+PROVIDER = (
+    Room(
+        "Calendar",
+        (
+            Page("training:provider_calendar", "Classes to come"),
+            Page("training:provider_calendar_plan", "Plan a class"),
+            Page("training:provider_calendar_imports", "Bring in a calendar"),
+        ),
+    ),
+    Room("Courses", (Page("training:provider_courses", "Courses"),)),
+    Room("Enter a class", (Page("training:provider_class_enter", "Enter a class"),)),
+    Room(
+        "Classes",
+        (
+            Page("training:provider_class_list", "Classes"),
+            Page("training:provider_import_list", "Files"),
+            Page("training:provider_held_rows", "Held rows"),
+            Page("training:provider_duplicate_list", "Duplicates"),
+            Page("training:provider_late_list", "Late rosters"),
+        ),
+    ),
+    Room("People", (Page("training:provider_people", "People"),)),
 )
 # Of the state's people.
 STATE = (
@@ -87,6 +112,7 @@ STATE = (
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:gap_queue", "Recording errors"),
             Page("compliance:make_up_of_state", "Make-up credit"),
+            Page("training:late_rosters", "Late rosters"),
             Page("training:commission_claims", "Claimed twice"),
             Page("training:commission_notices", "Notices"),
             Page("recovery_list", "Lost second steps"),
@@ -139,7 +165,7 @@ STATE = (
 
 def room_of(name: str) -> Room | None:
     """The room a page lies in."""
-    return next((room for room in (*AGENCY, *STATE) if room.holds(name)), None)
+    return next((room for room in (*AGENCY, *PROVIDER, *STATE) if room.holds(name)), None)
 
 
 def user_of(request):

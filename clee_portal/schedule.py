@@ -18,6 +18,8 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.count_season": HOUR / 2,
         "notifications.tasks.send_waiting": outbox,
         "training.tasks.take_up_imports": MINUTE,
+        "training.tasks.settle_seats": MINUTE,
+        "training.tasks.put_class_reminders": HOUR / 4,
         "clee_portal.history.tasks.remove_old_accesses": DAY,
         "clee_portal.accounts.tasks.clear_sessions": DAY,
     }

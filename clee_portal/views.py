@@ -5,8 +5,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from clee_portal import clock, navigation
 from clee_portal.accounts import interrupted
@@ -61,6 +62,30 @@ class HelpView(RequirementsMixin, TemplateView):
     """The rules in plain words, how to do things, whom to call."""
 
     template_name = "portal/help.html"
+
+
+# What search engines may look at; everything else is somebody's own. The private feeds are left out twice.
+ROBOTS = """User-agent: *
+Disallow: /calendar/feeds/
+Allow: /$
+Allow: /calendar/
+Allow: /help/
+Allow: /static/
+Disallow: /
+"""
+
+
+@method_decorator(login_not_required, name="dispatch")
+class RobotsView(View):
+    """What search engines are asked to leave alone."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request, *args, **kwargs):
+        """robots.txt, the same for everybody for a day."""
+        response = HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
+        return response
 
 
 def csrf_failure(request, reason=""):

@@ -15,6 +15,8 @@ from training.models import (
     Course,
     Invitation,
     Membership,
+    Registration,
+    ScheduledClass,
     TrainingClass,
     TrainingImport,
     TrainingRecord,
@@ -48,9 +50,9 @@ def subject(request) -> str:
         return STATE
     if "code" in kwargs:
         return kwargs["code"]
-    if name == "compliance:my_standing":
+    if name in ("compliance:my_standing", "training:my_classes", "training:register"):
         return STANDING
-    if name.startswith("training:provider_people"):
+    if name.startswith("training:provider_") and "pk" in kwargs:
         return f"provider {kwargs['pk']}"
     if any(room.holds(name) for room in rooms.STATE):
         return STATE
@@ -87,14 +89,21 @@ def _codes(user, match) -> list[str]:
         case = Candidacy.objects.filter(pk=kwargs["pk"]).values_list("officer__license_number", flat=True)
         return _of_officer(user, case.first() or "")
     if reference := kwargs.get("reference"):
+        if name.startswith("training:registration_") or name == "training:registration":
+            held = Registration.objects.with_reference(reference).values_list("officer__license_number", flat=True)
+            return _of_officer(user, held.first() or "")
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
+        if name.startswith("training:scheduled_"):
+            planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in planned]
         if "import" in name:
-            found = TrainingImport.objects.with_reference(reference).values_list("agency__code", flat=True)
+            found = TrainingImport.objects.with_reference(reference).values_list("agency__code", "provider")
         else:
-            found = TrainingClass.objects.with_reference(reference).values_list("reported_by_agency__code", flat=True)
-        return list(found)
+            held = TrainingClass.objects.with_reference(reference)
+            found = held.values_list("reported_by_agency__code", "course__provider")
+        return [code or f"provider {provider}" for code, provider in found]
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

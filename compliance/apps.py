@@ -15,6 +15,7 @@ class ComplianceConfig(AppConfig):
             candidate_notices,
             case_mail,
             credit_news,
+            deadlines,
             decision_mail,
             digests,
             made_up,
@@ -24,7 +25,7 @@ class ComplianceConfig(AppConfig):
             seed,
         )
         from notifications import occasions  # as above
-        from training import making_up  # as above
+        from training import feeds, making_up  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
         ours += (candidate_notices.OCCASION, recording_gap_mail.OCCASION, case_mail.OCCASION)
@@ -32,4 +33,5 @@ class ComplianceConfig(AppConfig):
             occasions.register(occasion)
         decision_mail.read_from(case_mail.decided)
         making_up.ask(made_up.still)
+        feeds.deadlines_from(deadlines.of_officer)
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

@@ -17,7 +17,7 @@ from clee_portal.accounts.models import FactorRecovery
 from compliance import case_states, reinstatements, relief
 from compliance.case_states import Stage
 from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
-from training import claims, course_states, pairs
+from training import claims, course_states, late_rosters, pairs
 from training.models import ImportRow, InvitationRequest, Officer
 
 # A queue whose oldest item has waited so many days is marked.
@@ -85,6 +85,7 @@ def _held(today: dt.date) -> Waits:
         ImportRow.objects.held().filter(is_for_post=True),
         "training_import__uploaded_at",
         "training_import__agency__name",
+        "training_import__provider__name",
     )
 
 
@@ -94,6 +95,10 @@ def _duplicates(today: dt.date) -> Waits:
         return Waits()
     first = min(found.keys, key=lambda key: (key.recorded_at, key.second))
     return Waits(len(found), _day(first.recorded_at), Officer.objects.get(pk=first.officer).full_name)
+
+
+def _late(today: dt.date) -> Waits:
+    return oldest(late_rosters.late_for_post(today), "ends_at", "provider__name")
 
 
 def _onboarding(today: dt.date) -> Waits:
@@ -233,6 +238,15 @@ QUEUES = (
         _duplicates,
         "files",
         is_slow=True,
+    ),
+    Queue(
+        "late-rosters",
+        "Late rosters",
+        "Classes of providers that ended 30 days ago and more, and nobody was told who completed them.",
+        "training:late_rosters",
+        _late,
+        "clock-history",
+        can_be_opened=False,
     ),
     Queue(
         "onboarding",

@@ -35,6 +35,7 @@ from compliance.views import (
     timeline,
     trends,
     waiting,
+    will_be,
     workbench,
 )
 from training.views.listing import file_paths
@@ -44,6 +45,7 @@ app_name = "compliance"
 urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
+    path("officers/<str:license_number>/will-be/", will_be.WillBeView.as_view(), name="will_be"),
     path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),
     *file_paths("officers/<str:license_number>/timeline", timeline.TimelineFileView, "officer_timeline"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
@@ -82,6 +84,11 @@ urlpatterns = [
     path("classes/<str:reference>/effect/", effects.ClassEffectView.as_view(), name="class_effect"),
     path(
         "classes/<str:reference>/correct/effect/", correction_effects.CorrectEffectView.as_view(), name="correct_effect"
+    ),
+    path(
+        "scheduled/<str:reference>/confirm/effect/",
+        correction_effects.ConfirmEffectView.as_view(),
+        name="confirm_effect",
     ),
     path("classes/<str:reference>/move/effect/", correction_effects.MoveEffectView.as_view(), name="move_effect"),
     path("officers/<str:license_number>/extension/", relief_ask.AskReliefView.as_view(), name="relief_ask"),

@@ -1,13 +1,34 @@
 """Who may do what with the facts: a predicate for each verb. Which rows one sees is `visible_to` on every QuerySet."""
 
 from clee_portal.accounts.models import User
-from training.models import Agency, Membership, Officer, Provider, TrainingClass, TrainingRecord
+from training.models import Agency, Membership, Officer, Provider, Registration, TrainingClass, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
 
 def can_enter_class(user: User | None, agency: Agency) -> bool:
     """Whether `user` may report in-service classes of `agency`: its CEO, a delegate who may, POST staff."""
     return user is None or agency.pk in scope_of(user).entering or _is_post_staff(user)
+
+
+def can_enter_provider_class(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may report classes of `provider`, keep their attendance and confirm it: its staff, POST staff."""
+    return user is None or provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
+def may_report_class(user: User | None, body: Agency | Provider) -> bool:
+    """Whether `user` may report classes of an agency or a provider, whichever it is: as the two say that."""
+    return can_enter_class(user, body) if isinstance(body, Agency) else can_enter_provider_class(user, body)
+
+
+def can_release_held_classes(user: User | None) -> bool:
+    """Whether `user` may record a provider’s class that was held since its license was not valid: POST staff."""
+    return user is None or _is_post_staff(user)
+
+
+def can_see_held_classes(user: User) -> bool:
+    """Whether `user` may open the list of classes held for a provider’s license: provider staff, the state."""
+    scope = scope_of(user)
+    return scope.sees_the_state or bool(scope.provider_ids)
 
 
 def can_see_agency(user: User, agency_id: int) -> bool:
@@ -21,13 +42,26 @@ def can_see_classes(user: User, agency: Agency) -> bool:
     return can_see_agency(user, agency.pk)
 
 
+def can_see_provider_classes(user: User, provider: Provider) -> bool:
+    """Whether `user` may open the classes, files and late rosters of `provider`: its staff, the state's people."""
+    scope = scope_of(user)
+    return scope.sees_the_state or provider.pk in scope.provider_ids
+
+
+def may_see_body(user: User, body: Agency | Provider) -> bool:
+    """Whether `user` may open the training desk of an agency or a provider, whichever it is: as the two say that."""
+    return can_see_classes(user, body) if isinstance(body, Agency) else can_see_provider_classes(user, body)
+
+
 def can_void_class(user: User | None, training_class: TrainingClass) -> bool:
-    """Whether `user` may undo a class: CEO and delegates who may correct at the agency that reported it, POST staff;
-    or the command line."""
+    """Whether `user` may undo a class: CEO and delegates who may correct at the agency that reported it, staff of the
+    provider whose class it is, POST staff; or the command line."""
     if user is None or _is_post_staff(user):
         return True
-    reporter = training_class.reported_by_agency_id
-    return reporter is not None and reporter in scope_of(user).correcting
+    reporter, scope = training_class.reported_by_agency_id, scope_of(user)
+    if reporter is not None:
+        return reporter in scope.correcting
+    return bool(scope.provider_ids) and training_class.course.provider_id in scope.provider_ids
 
 
 def can_keep_roster(user: User | None, agency: Agency) -> bool:
@@ -102,9 +136,10 @@ def can_settle_claims(user: User | None) -> bool:
 
 
 def can_correct_class(user: User | None, training_class: TrainingClass) -> bool:
-    """Whether `user` may correct a class: who may undo it, where it is in-service of the agency that reported it."""
+    """Whether `user` may correct a class: who may undo it, where it is in-service of the agency that reported it or a
+    provider's own."""
     course, reporter = training_class.course, training_class.reported_by_agency_id
-    is_own = reporter is not None and course.agency_id == reporter
+    is_own = course.provider_id is not None if reporter is None else course.agency_id == reporter
     return is_own and can_void_class(user, training_class)
 
 
@@ -156,6 +191,43 @@ def can_read_messages(user: User, officer: Officer) -> bool:
 def can_see_accesses(user: User) -> bool:
     """Whether `user` may search the record of who signed in, looked at records and took files: the state's people."""
     return scope_of(user).sees_the_state
+
+
+def can_register_own(user: User | None, officer: Officer) -> bool:
+    """Whether `user` may register `officer` for a class as themself: the officer."""
+    return officer.pk in scope_of(user).officer_ids
+
+
+def can_register_officers(user: User | None, agency: Agency) -> bool:
+    """Whether `user` may register officers of `agency` for classes and hand their seats to colleagues: its CEO, a
+    delegate who may enter classes, POST staff."""
+    return agency.pk in scope_of(user).entering or _is_post_staff(user)
+
+
+def can_see_registrations(user: User, agency: Agency) -> bool:
+    """Whether `user` may open the list of registrations of officers of `agency`: its people, the state's."""
+    return can_see_agency(user, agency.pk)
+
+
+def can_keep_calendar(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may keep the catalogue and the calendar of `provider`: its staff, POST staff."""
+    return user is None or provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
+def can_keep_registrations(user: User | None, provider: Provider) -> bool:
+    """Whether `user` may register callers for classes of `provider`, and note who has paid: its staff, POST staff."""
+    return provider.pk in scope_of(user).provider_ids or _is_post_staff(user)
+
+
+def can_give_back(user: User | None, registration: Registration) -> bool:
+    """Whether `user` may give back or take a seat of `registration`: the officer, who may register for the agency that
+    registered or commissions the officer, the provider’s staff, POST staff."""
+    scope = scope_of(user)
+    if registration.officer_id in scope.officer_ids or _is_post_staff(user):
+        return True
+    if registration.scheduled_class.provider_id in scope.provider_ids or registration.agency_id in scope.entering:
+        return True
+    return Officer.objects.filter(pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)).exists()
 
 
 def _is_post_staff(user: User | None) -> bool:

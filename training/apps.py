@@ -13,10 +13,18 @@ class TrainingConfig(AppConfig):
     def ready(self):
         from notifications import occasions as outbox_occasions  # as below
         from notifications import recipients  # as below
-        from training import agency_occasions, class_mail, connected, occasions, seed  # models must be loaded first
+        from training import (  # models must be loaded first
+            agency_occasions,
+            class_mail,
+            connected,
+            occasions,
+            seats_said,
+            seed,
+        )
 
         recipients.answer_with(connected.today)
         occasions.register_all()
         for one in (*agency_occasions.ABOUT_AGENCIES, *class_mail.OCCASIONS):
             outbox_occasions.register(one)
+        seats_said.register()
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

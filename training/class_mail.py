@@ -1,10 +1,11 @@
-"""Mail about seats in classes to come: a reminder to whoever is registered, and a seat offered from the wait-list.
+"""Mail about seats in classes to come: registered, on the wait-list, a seat offered, given back, the class moved or
+called off, its provider without a license, and a reminder.
 
 Where registrations and offers are kept is not known here: whoever keeps them says what stands (`read_from`).
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.conf import settings
@@ -14,9 +15,14 @@ from clee_portal import clock
 from notifications.models import Message
 from notifications.occasions import Occasion
 from training import hours, telling
-from training.models import Officer, TrainingRecord
+from training.models import Commission, Officer, TrainingRecord
+from training.moments import day_words, moment_words, span_words
 
 REMINDER, OFFER = "class_reminder", "seat_offered"
+SEATED, WAITS, ENDED = "seat_registered", "seat_waiting", "seat_ended"
+MOVED, CALLED_OFF, UNLICENSED = "class_moved", "class_called_off", "class_unlicensed"
+# What whoever did it has just read on the page, so that thirty officers registered are not thirty mails to one desk.
+TO_THE_OFFICER_ALONE = frozenset({SEATED, WAITS, ENDED})
 # Stands in the place of a seat where POST reads what a mail would say.
 AS_IF = "as-if"
 
@@ -27,7 +33,9 @@ class Seat(NamedTuple):
     `thing` names the registration or the offer and holds no colon. `gives` says what the class gives ("4 hours of
     legal studies"), `contact` whom to ask. `answer_by`, of an offer alone: the moment after which the next on the
     wait-list is asked. `path`: the page on which to see the class, take the seat or give it back. `registered_by`: the
-    account that did it for the officer, which is told too while it acts for one of the officer's agencies.
+    account that did it for the officer, which is told while it acts for one of the officer's agencies, of an offer
+    always, of other things where the officer has no account. `turn` is the place on the wait-list in words, `why` the
+    reason of that place, or of what happened.
     """
 
     thing: str
@@ -42,6 +50,12 @@ class Seat(NamedTuple):
     path: str
     answer_by: dt.datetime | None = None
     registered_by: int | None = None
+    turn: str = ""
+    why: str = ""
+    meetings: tuple[str, ...] = ()
+    directions: str = ""
+    is_handed_over: bool = False
+    is_taken_over: bool = False
 
 
 class Key(NamedTuple):
@@ -71,13 +85,24 @@ def read_from(find: Find) -> None:
     _found[:] = [find]
 
 
-def people(seat: Seat, day: dt.date) -> dict[int, str]:
-    """User id -> address of everybody who is told: the officer, and whoever registered the officer."""
-    told = dict(telling.accounts_of([seat.officer], day).get(seat.officer, []))
-    if seat.registered_by and seat.registered_by not in told:
-        agencies = Officer.objects.get(pk=seat.officer).commissions.in_force(day).values_list("agency", flat=True)
-        for together in telling.people_of(list(agencies), day).values():
-            told |= {user: address for user, address in together if user == seat.registered_by}
+def people(occasion: str, seats: Iterable[Seat], day: dt.date) -> dict[str, dict[int, str]]:
+    """Thing -> user id -> address of everybody who is told. A constant number of statements, however many seats."""
+    seats = list(seats)
+    own = telling.accounts_of({seat.officer for seat in seats}, day)
+    told = {seat.thing: dict(own.get(seat.officer, [])) for seat in seats}
+    if occasion in TO_THE_OFFICER_ALONE:
+        return told
+    of_desks = [seat for seat in seats if seat.registered_by and (occasion == OFFER or not told[seat.thing])]
+    if not of_desks:
+        return told
+    agencies: dict[int, list[int]] = {}
+    serving = Commission.objects.in_force(day).filter(officer__in={seat.officer for seat in of_desks})
+    for officer, agency in serving.values_list("officer", "agency"):
+        agencies.setdefault(officer, []).append(agency)
+    desks = telling.people_of({one for places in agencies.values() for one in places}, day)
+    for seat in of_desks:
+        for agency in agencies.get(seat.officer, ()):
+            told[seat.thing] |= {user: address for user, address in desks.get(agency, ()) if user == seat.registered_by}
     return told
 
 
@@ -94,7 +119,7 @@ def contexts_of(occasion: str, keys: Collection[str]) -> dict[str, dict]:
     for find in _found:
         found |= find(occasion, {one.thing for one in read.values()})
     day = clock.day_of(now)
-    told = {thing: people(seat, day) for thing, seat in found.items() if lapses_at(occasion, seat) > now}
+    told = people(occasion, [seat for seat in found.values() if lapses_at(occasion, seat) > now], day)
     return _said(
         {key: (found[one.thing], one.user) for key, one in read.items() if one.user in told.get(one.thing, ())}
     )
@@ -118,36 +143,23 @@ def _context(seat: Seat, officer: Officer, is_own: bool) -> dict:
         "officer": " ".join(officer.full_name.split()),
         "license_number": officer.license_number,
         "course": seat.course,
-        "when": when(seat.begins_at, seat.ends_at),
-        "day": _day(seat.begins_at),
+        "when": span_words(seat.begins_at, seat.ends_at),
+        "meetings": seat.meetings if len(seat.meetings) > 1 else (),
+        "day": day_words(seat.begins_at),
         "place": seat.place,
         "held_by": seat.held_by,
         "gives": seat.gives,
         "contact": seat.contact,
-        "answer_by": f"{_day(seat.answer_by)}, {_hour(seat.answer_by)}" if seat.answer_by else "",
-        "stop": "." if seat.answer_by and _hour(seat.answer_by) == "noon" else "",  # "5:00 p.m." has one
+        "answer_by": moment_words(seat.answer_by) if seat.answer_by else "",
+        "stop": "." if seat.answer_by and moment_words(seat.answer_by).endswith("noon") else "",  # "5:00 p.m." has one
+        "turn": seat.turn,
+        "why": seat.why,
+        "directions": seat.directions,
+        "is_handed_over": seat.is_handed_over,
+        "is_taken_over": seat.is_taken_over,
         "url": f"{settings.PORTAL_URL}{seat.path}",
         "is_own": is_own,
     }
-
-
-def when(begins_at: dt.datetime, ends_at: dt.datetime) -> str:
-    """From when to when, in Missouri's time: "Wednesday, November 18, 2026, 8:00 a.m. to 5:00 p.m."."""
-    if begins_at.astimezone(clock.CHICAGO).date() == ends_at.astimezone(clock.CHICAGO).date():
-        return f"{_day(begins_at)}, {_hour(begins_at)} to {_hour(ends_at)}"
-    return f"{_day(begins_at)}, {_hour(begins_at)}, to {_day(ends_at)}, {_hour(ends_at)}"
-
-
-def _day(moment: dt.datetime) -> str:
-    local = moment.astimezone(clock.CHICAGO)
-    return f"{local:%A}, {local:%B} {local.day}, {local.year}"
-
-
-def _hour(moment: dt.datetime) -> str:
-    local = moment.astimezone(clock.CHICAGO)
-    if (local.hour, local.minute) == (12, 0):
-        return "noon"
-    return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
 
 
 # For POST to read beforehand -----------------------------------------------------------------------------------------
@@ -184,6 +196,8 @@ def _as_if(officer: int) -> Seat | None:
         "(its contact)",
         reverse("home"),
         morning + dt.timedelta(days=1, hours=4),
+        turn="2nd",
+        why="(why)",
     )
 
 
@@ -200,13 +214,17 @@ def _preview(occasion: str):
 
 
 def _occasion(code: str, title: str, purpose: str) -> Occasion:
+    audience = (
+        "The officer if connected"
+        if code in TO_THE_OFFICER_ALONE
+        else ("The officer if connected; else, and of an offer always, whoever registered the officer for an agency")
+    )
     return Occasion(
         code=code,
         title=title,
         contexts=lambda keys: contexts_of(code, keys),
         purpose=purpose,
-        audience="The officer, and whoever registered the officer for an agency, if connected. To read it beforehand "
-        "give an officer with a class on record.",
+        audience=f"{audience}. To read it beforehand give an officer with a class on record.",
         about="officer",
         sample=_sample(code),
         preview=_preview(code),
@@ -214,10 +232,24 @@ def _occasion(code: str, title: str, purpose: str) -> Occasion:
 
 
 OCCASIONS = (
+    _occasion(SEATED, "Registered for a class", "A seat is the officer’s: when, where, and how to give it back."),
     _occasion(
-        REMINDER, "Class you are registered for", "A class begins soon: when, where, and how to give the seat back."
+        WAITS, "On the wait-list of a class", "No seat was free: which place on the wait-list, and why that one."
     ),
     _occasion(
         OFFER, "Seat offered from the wait-list", "A seat became free: until when it is kept, and how to take it."
+    ),
+    _occasion(ENDED, "Seat given back or gone", "A seat or a turn was given back, handed over, or an offer lapsed."),
+    _occasion(
+        MOVED, "Class moved", "A class meets at other hours or elsewhere: the new ones, and how to give it back."
+    ),
+    _occasion(CALLED_OFF, "Class called off", "A class will not be held, and why."),
+    _occasion(
+        UNLICENSED,
+        "Provider of a class without a license",
+        "The license of a provider was suspended or revoked: the class may give no credit.",
+    ),
+    _occasion(
+        REMINDER, "Class you are registered for", "A class begins soon: when, where, and how to give the seat back."
     ),
 )

@@ -2,6 +2,9 @@
 
 The POST license number comes first. A name is looked for inside one agency only; outside it the full license number is
 needed, and no more than name and current agency is shown of whom it finds. Badge numbers are never identity.
+
+A provider finds by name, or by number alone, nobody but the people of its own classes. Of anybody else it must give
+number and name, and they must agree: where they do not, it is told the same as of a number that nobody has.
 """
 
 import datetime as dt
@@ -14,9 +17,10 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from clee_portal import clock
-from training import selectors
+from training import attendees, selectors
+from training.bodies import Body, is_provider
 from training.matching_names import Alike, Likeness, agrees, alike, is_typo, readings
-from training.models import Agency, Commission, Officer, OfficerFormerName
+from training.models import Agency, Commission, Officer, OfficerFormerName, Provider
 from training.names import Name, plain
 
 MOST_OFFERED = 5
@@ -41,7 +45,7 @@ class Candidate(NamedTuple):
     rank: str = ""
     why: str = ""
     agencies: tuple[str, ...] = ()  # of an officer who is not of this agency: where they are commissioned today
-    is_here: bool = True  # commissioned at the agency on the day
+    is_here: bool = True  # commissioned at the agency on the day, or of a provider's classes
 
     def __str__(self) -> str:
         return f"{self.name} ({self.license_number})"
@@ -96,10 +100,13 @@ class Person:
 
 
 class People:
-    """The officers of one agency with the days of their commissions, read once; others are known by number alone."""
+    """The people of one body, read once: an agency's officers with the days of their commissions, or those of a
+    provider's classes. Others are known by number alone; to a provider (`is_closed`) by number and name together.
+    """
 
-    def __init__(self, agency: Agency | None, day: dt.date | None = None):
-        self.agency, self.day = agency, day
+    def __init__(self, body: Body | None, day: dt.date | None = None, *, is_closed: bool | None = None):
+        self.body, self.day = body, day
+        self.is_closed = is_provider(body) if is_closed is None else is_closed
         self.own: dict[int, Person] = {}
         self._numbered: dict[str, Person] = {}
         self._formerly: dict[str, list[Person]] = {}
@@ -108,22 +115,13 @@ class People:
         self._spelled: dict[tuple[int, int], str] = {}
 
     @classmethod
-    def of(cls, agency: Agency | None, day: dt.date | None = None) -> "People":
-        """Everybody who was ever commissioned at `agency` (nobody where there is none). Two statements."""
-        people = cls(agency, day)
-        if agency is None:
-            return people
-        held = Commission.objects.filter(agency=agency).order_by("officer__license_number", "started_on")
-        rows = held.values_list(
-            "officer", "officer__license_number", *_AS_OFFICER, "rank", "is_reserve", "started_on", "ended_on"
-        )
-        for pk, number, first, middle, last, suffix, rank, is_reserve, *days in rows:
-            one = people.own.get(pk)
-            if one is None:
-                one = people.own[pk] = Person(pk, number, Name(first, middle, last, suffix))
-            one.rank = rank or ("Reserve" if is_reserve else "")
-            one.days.append(tuple(days))
-        people._add_former(people.own, OfficerFormerName.objects.filter(officer__in=held.values("officer").order_by()))
+    def of(cls, body: Body | None, day: dt.date | None = None, *, is_closed: bool | None = None) -> "People":
+        """Everybody who was ever commissioned at an agency, or is credited by a provider; nobody where there is no
+        body. Two statements. `is_closed` is given where POST, who sees the register, works for a provider.
+        """
+        people = cls(body, day, is_closed=is_closed)
+        if body is not None:
+            people._read_attendees(body) if is_provider(body) else people._read_commissions(body)
         for one in people.own.values():
             people._numbered[one.number] = one
             for at, name in enumerate(one.names):
@@ -131,14 +129,33 @@ class People:
                 people._by_last.setdefault(plain(name.last), []).append(one)
         return people
 
+    def _read_attendees(self, provider: Provider) -> None:
+        known = attendees.of(provider)
+        for pk, number, *name in known.order_by("license_number").values_list("pk", "license_number", *_NAME):
+            self.own[pk] = Person(pk, number, Name(*name), days=[(dt.date.min, None)])
+        self._add_former(self.own, OfficerFormerName.objects.filter(officer__in=known.values("pk")))
+
+    def _read_commissions(self, agency: Agency) -> None:
+        held = Commission.objects.filter(agency=agency).order_by("officer__license_number", "started_on")
+        rows = held.values_list(
+            "officer", "officer__license_number", *_AS_OFFICER, "rank", "is_reserve", "started_on", "ended_on"
+        )
+        for pk, number, first, middle, last, suffix, rank, is_reserve, *days in rows:
+            one = self.own.get(pk)
+            if one is None:
+                one = self.own[pk] = Person(pk, number, Name(first, middle, last, suffix))
+            one.rank = rank or ("Reserve" if is_reserve else "")
+            one.days.append(tuple(days))
+        self._add_former(self.own, OfficerFormerName.objects.filter(officer__in=held.values("officer").order_by()))
+
     @staticmethod
     def _add_former(people: dict[int, Person], names) -> None:
         for pk, *name in names.order_by("pk").values_list("officer", *_NAME):
             people[pk].former.append(Name(*name))
 
     def know(self, numbers: Iterable[str]) -> None:
-        """Read the officers with these license numbers not of the agency on the day. At most three statements, and one
-        where nobody has one of them: who had it before is offered."""
+        """Read the officers with these license numbers not of the body on the day. At most three statements, and one
+        where nobody has one of them: who had it before is offered. A provider's cost the same whoever has them."""
         asked = set(numbers) - self._asked
         self._asked |= asked
         away = [one for one in self.own.values() if one.number in asked and not one.is_here(self.day)]
@@ -147,11 +164,11 @@ class People:
             rows = Officer.objects.filter(license_number__in=sorted(unknown))
             found = {pk: Person(pk, number, Name(*name)) for pk, number, *name in rows.values_list(
                 "pk", "license_number", *_NAME)}  # fmt: skip
-        if found:
-            self._add_former(found, OfficerFormerName.objects.filter(officer__in=list(found)))
+        if found or (unknown and self.is_closed):
+            self._add_former(found, OfficerFormerName.objects.filter(officer__license_number__in=sorted(unknown)))
             self._numbered |= {one.number: one for one in found.values()}
         had_it = {}
-        if missing := unknown - self._numbered.keys():
+        if missing := unknown if self.is_closed else unknown - self._numbered.keys():
             for number, officers in selectors.now_known_as(missing).items():
                 named = [
                     Person(one.pk, one.license_number, Name(*(getattr(one, part) for part in _NAME)))
@@ -159,7 +176,7 @@ class People:
                 ]
                 self._formerly[number] = named
                 had_it |= {one.pk: one for one in named}
-        if found or away or had_it:
+        if (found or away or had_it) and not self.is_closed:
             self.say_where([*found.values(), *away, *had_it.values()])
 
     @staticmethod
@@ -171,8 +188,15 @@ class People:
             one.agencies = tuple(str(agency) for agency in today.get(one.pk, ())) or ("no agency today",)
 
     def person(self, number: str) -> Person | None:
-        """The officer with this license number: of the agency, or one of those asked for by `know`."""
+        """The officer with this license number: of the body, or one of those asked for by `know`."""
         return self._numbered.get(number)
+
+    def may_be_told(self, one: Person, names: Iterable[Name]) -> bool:
+        """Whether it may be told that a license number is this officer's, given beside these names. A provider is told
+        so of its own people only, and of whom it names in full itself."""
+        if not self.is_closed or one.pk in self.own:
+            return True
+        return any(given.first and agrees(given, held) for given in names for held in one.names)
 
     def match(
         self, *, number: str = "", name: Name | None = None, words: str = "", day: dt.date | None = None, text: str = ""
@@ -189,7 +213,7 @@ class People:
         if not number:
             return self._named(names, whole, is_in_order=name is not None, day=day, text=text)
         one = self._numbered.get(number)
-        if one is None:
+        if one is None or not self.may_be_told(one, names):
             return self._near(number, names, whole, day, text)
         is_called = one.is_called(lone) if lone else any(agrees(given, held) for given in names for held in one.names)
         if is_called or not (names or lone):
@@ -221,16 +245,31 @@ class People:
         for one in self._same(names, day):
             offered.setdefault(one.pk, one.candidate(day, "has this name"))
         for one in self._formerly.get(number, ()):
-            offered[one.pk] = one.candidate(day, "had this number until it was corrected")
+            if self.may_be_told(one, names):
+                offered[one.pk] = one.candidate(day, "had this number until it was corrected")
         named = sorted(offered.values(), key=lambda one: (", and" not in one.why, one.name))[:MOST_OFFERED]
+        if self.is_closed and not named:
+            return self._unknown(number, names, whole, text)
         wrong = f"No officer has the license number {number}."
+        if self.is_closed:
+            wrong = f"The license number {number} is of nobody in your classes{_called(names, whole)}."
         if not named:
             fix = "Correct the number: it is the POST license number, not a badge number."
             return Match(text, Certainty.NOBODY, None, (), wrong, fix)
         return Match(text, Certainty.POSSIBLE, None, tuple(named), wrong, f"Perhaps it is {_listed(named)}.")
 
+    def _unknown(self, number: str, names: list[Name], whole: str, text: str) -> Match:
+        """What a provider is told of a number that is not of its people: the same whether somebody has it or not."""
+        if names:
+            wrong = f"No officer is called {whole} and has the license number {number}."
+            fix = "Correct the number or the name; it is the POST license number, not a badge number."
+        else:
+            wrong = f"The license number {number} is of nobody in your earlier classes."
+            fix = "Give first and last name beside it: a new person is found by number and name together."
+        return Match(text, Certainty.NOBODY, None, (), wrong, fix)
+
     def _same(self, names: list[Name], day) -> list[Person]:
-        """Those of the agency on the day who have exactly one of these names."""
+        """Those of the body on the day who have exactly one of these names."""
         found: dict[int, Person] = {}
         for given in names:
             for one in self._by_last.get(plain(given.last), ()):
@@ -239,11 +278,11 @@ class People:
         return list(found.values())
 
     def called(self, words: list[str], day: dt.date) -> list[Person]:
-        """Those of the agency on the day who are called exactly so, the words in any order."""
+        """Those of the body on the day who are called exactly so, the words in any order."""
         return self._same(list(readings(words)), day)
 
     def _named(self, names: list[Name], whole: str, *, is_in_order: bool, day, text: str) -> Match:
-        if self.agency is None:
+        if self.body is None:
             return Match(
                 text,
                 Certainty.NOBODY,
@@ -256,28 +295,40 @@ class People:
             return Match(text, Certainty.CERTAIN, same[0].candidate(day))
         if same:
             offered = tuple(one.candidate(day, "has this name") for one in same)[: MOST_OFFERED * 2]
-            wrong = f"{len(same)} officers of {self.agency} are called {whole}."
+            wrong = f"{len(same)} {self._people} are called {whole}."
             return Match(
                 text, Certainty.POSSIBLE, None, offered, wrong, f"Give the license number: {_listed(offered)}."
             )
         if offered := self._like(names, whole, day):
-            wrong = f"No officer of {self.agency} is called {whole}."
+            wrong = f"{self._nobody} is called {whole}."
             fix = f"Perhaps it is {_listed(offered)}. Otherwise give the license number."
             return Match(text, Certainty.POSSIBLE, None, offered, wrong, fix)
         if gone := self._same(names, None):
-            wrong = f"{_listed([one.candidate(day) for one in gone])} was not commissioned at {self.agency} on {day}."
+            wrong = f"{_listed([one.candidate(day) for one in gone])} was not commissioned at {self.body} on {day}."
             fix = "Give the license number if this officer attended for another agency."
             return Match(text, Certainty.NOBODY, None, (), wrong, fix)
+        if is_provider(self.body):
+            fix = "Give the POST license number beside the name: a name alone finds nobody else."
+            return Match(text, Certainty.NOBODY, wrong=f"{self._nobody} is called {whole}.", fix=fix)
         return Match(
             text,
             Certainty.NOBODY,
-            wrong=f"No officer of {self.agency} is called {whole}.",
+            wrong=f"{self._nobody} is called {whole}.",
             fix="Give the full license number. A name alone finds nobody outside the agency; POST can place it.",
             is_for_post=True,
         )
 
+    @property
+    def _nobody(self) -> str:
+        return f"Nobody in earlier classes of {self.body}" if is_provider(self.body) else f"No officer of {self.body}"
+
+    @property
+    def _people(self) -> str:
+        where = "in earlier classes of" if is_provider(self.body) else "of"
+        return f"officers {where} {self.body}"
+
     def _like(self, names: list[Name], whole: str, day) -> tuple[Candidate, ...]:
-        """Those of the agency on the day whose name may be meant, the likeliest first."""
+        """Those of the body on the day whose name may be meant, the likeliest first."""
         if not names:
             return self._with_last_name(whole, day)
         found: dict[int, tuple[Alike, Person]] = {}
@@ -326,6 +377,10 @@ def _whole(name: Name) -> str:
 
 def _sorted_words(text: str) -> str:
     return " ".join(sorted(key for part in text.replace("-", " ").replace(",", " ").split() if (key := plain(part))))
+
+
+def _called(names: list[Name], whole: str) -> str:
+    return f" called {whole}" if names else ""
 
 
 def _listed(people: Iterable[Candidate]) -> str:

@@ -8,27 +8,35 @@ from decimal import Decimal
 from itertools import pairwise
 
 from training import said
+from training.bodies import Body
 from training.matched_line import Fate, LineMatch
 from training.matching import Candidate, Certainty, Match, People, Person
 from training.matching_names import agrees, readings
 from training.matching_parts import A_PLACE, OF_WORDS
 from training.matching_text import TOO_LONG, Piece, read
 from training.matching_words import NEGATIONS, Beside, is_harmless, number_in, word_of
-from training.models import Agency
 from training.names import Name, plain, read_full_name, split_suffix
 from training.wrong import Wrong
 
 
-def match_lines(text: str, *, agency: Agency, day: dt.date, picks: Mapping[str, str] | None = None) -> list[LineMatch]:
+def match_lines(
+    text: str,
+    *,
+    body: Body,
+    day: dt.date,
+    picks: Mapping[str, str] | None = None,
+    people: People | None = None,
+) -> list[LineMatch]:
     """Every line of a pasted text, in order. `picks` are the choices made, their values by the key of the line.
 
-    None are guessed: who is meant, and how they attended, is either understood to the last word or left to decide. A
-    constant number of statements, however many lines.
+    `people` are those of the body, where somebody has read them already. None are guessed: who is meant, and how they
+    attended, is either understood to the last word or left to decide. A constant number of statements, however many
+    lines.
     """
     pieces = read(text)
     if not pieces:
         return []
-    matching = _Matching(agency, day, picks or {})
+    matching = _Matching(people or People.of(body, day), day, picks or {})
     matching.people.know(number for one in pieces for number in one.numbers)
     found: list[LineMatch] = []
     seen: set[int] = set()
@@ -44,11 +52,11 @@ def match_lines(text: str, *, agency: Agency, day: dt.date, picks: Mapping[str, 
 
 
 class _Matching:
-    """The officers of the agency, and what was matched already."""
+    """The people of the body, and what was matched already."""
 
-    def __init__(self, agency: Agency, day: dt.date, picks: Mapping[str, str]):
-        self.people, self.day, self.picks = People.of(agency, day), day, picks
-        self.own = frozenset(word for word in map(word_of, agency.name.split()) if word not in NEGATIONS)
+    def __init__(self, people: People, day: dt.date, picks: Mapping[str, str]):
+        self.people, self.day, self.picks = people, day, picks
+        self.own = frozenset(word for word in map(word_of, people.body.name.split()) if word not in NEGATIONS)
         self._known: dict[tuple, list[tuple[str, Match]]] = {}
 
     def lines(self, piece: Piece) -> Iterator[LineMatch]:
@@ -223,8 +231,9 @@ def _matches(piece: Piece, people: People, day: dt.date) -> Iterator[tuple[str, 
 
 
 def _numbered(piece: Piece, people: People, day: dt.date) -> Match:
-    known = [one for number in piece.numbers if (one := people.person(number))]
     ways = list(_ways(piece.names))
+    names = [name for words in ways for name in readings(split_suffix(words)[0].split())]
+    known = [one for number in piece.numbers if (one := people.person(number)) and people.may_be_told(one, names)]
     if len(known) > 1:
         fitting = [one for one in known if any(_agrees(words, one) for words in ways)]
         if len(fitting) != 1:

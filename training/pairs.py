@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from clee_portal import clock
 from clee_portal.history import versions
-from training.models import Agency, Course, CourseReview, CreditLine, Officer, TrainingClass, TrainingRecord
+from training.bodies import Body, is_provider
+from training.models import Course, CourseReview, CreditLine, Officer, TrainingClass, TrainingRecord
 from training.repeats import is_same_credit, rank, title_key
 
 Role = TrainingRecord.Role
@@ -32,25 +33,28 @@ def entries() -> QuerySet[TrainingRecord]:
     ).annotate(credit=Sum("lines__hours"))
 
 
-def concerning(agency: Agency, day: dt.date) -> Q:
-    """Records of officers commissioned at `agency` on `day`, and of classes it reported."""
+def concerning(body: Body, day: dt.date) -> Q:
+    """Records of classes the body reported, and of officers commissioned at it on `day` where it is an agency."""
+    if is_provider(body):
+        return Q(training_class__reported_by_agency=None, training_class__course__provider=body)
+    agency = body
     return Q(officer__in=Officer.ids_at_agencies([agency.pk], day)) | Q(training_class__reported_by_agency=agency)
 
 
 def both_counted(
-    *, agency: Agency | None = None, day: dt.date | None = None, since: dt.date | None = None, of_course=None
+    *, body: Body | None = None, day: dt.date | None = None, since: dt.date | None = None, of_course=None
 ) -> list[Pair]:
     """Pairs of which both are counted and neither was kept as other training, the latest first. Two statements.
 
-    Of one agency (as of `day`), or with an entry of the course `of_course`; completed on `since` or later.
+    Of one body (as of `day`), or with an entry of the course `of_course`; completed on `since` or later.
     """
     counted = _counted(since)
     same_day = counted.filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on")).exclude(
         pk=OuterRef("pk")
     )
     concerned = Q()
-    if agency:
-        concerned &= concerning(agency, day or clock.today())
+    if body:
+        concerned &= concerning(body, day or clock.today())
     if of_course:
         concerned &= Q(training_class__course=of_course)
     those = list(counted.filter(concerned).filter(Exists(same_day)).values_list("pk", "officer", "completed_on"))

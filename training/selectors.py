@@ -13,6 +13,7 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce, Greatest
 
 from clee_portal import clock
+from training.bodies import Body, named, source_kind_of
 from training.hours import Line
 from training.models import (
     Agency,
@@ -24,7 +25,6 @@ from training.models import (
     Officer,
     OfficerFormerName,
     OfficerFormerNumber,
-    SourceKind,
     Topic,
 )
 
@@ -84,13 +84,15 @@ class CourseChoice(NamedTuple):
         return sum((line.hours for line in self.lines), Decimal(0))
 
 
-def courses_of(agency: Agency, today: dt.date) -> list[CourseChoice]:
-    """The in-service courses of `agency` that POST has not refused, by title, with their hours."""
+def courses_of(body: Body, today: dt.date) -> list[CourseChoice]:
+    """The in-service courses of an agency, or the courses of a provider in their latest version, that POST has not
+    refused: by title, with their hours.
+    """
     moment = clock.end_of_day(today)
     latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
     refused = Course.objects.refused_as_of(moment).values("pk")
     courses = list(
-        Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE)
+        Course.objects.filter(**named(body), source_kind=source_kind_of(body), replaced_by=None)
         .exclude(pk__in=refused)
         .annotate(review=Coalesce(Subquery(latest.values("decision")[:1]), Value("")))
         .order_by("title", "pk")

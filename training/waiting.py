@@ -27,7 +27,7 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
     rows = ImportRow.objects.filter(training_import__agency=agency).held()
     held = rows.aggregate(own=Count("pk", filter=Q(is_for_post=False)), post=Count("pk", filter=Q(is_for_post=True)))
     unsent = TrainingImport.objects.filter(agency=agency, state=TrainingImport.State.UPLOADED).count()
-    alike = len(pairs.both_counted(agency=agency, day=today, since=dt.date(today.year - 1, 1, 1)))
+    alike = len(pairs.both_counted(body=agency, day=today, since=dt.date(today.year - 1, 1, 1)))
     in_service = course_states.in_service(clock.now()).filter(agency=agency, decided_on__gt=today - TOLD_FOR)
     refused = course_states.in_state(in_service, course_states.REFUSED).filter(is_again=False).count()
     asked = claims.questions_to(agency).count()

@@ -139,7 +139,8 @@ def _install(progress: Progress, parts: list[Part], home: Home) -> None:
     env = inherited()
     progress.step("installing packages, once (log: " + shown(log) + ")")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--require-hashes"]
-    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--compile-bytecode", "--require-hashes"]
+    # Without --compile-bytecode: Python compiles what is imported, which is a small part of what is installed.
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), "--require-hashes"]
     code = run_watched(progress, "installing the installer uv", [*pip, "-r", str(INSTALLER)], log=log, env=env)
     if code == 0:
         code = run_watched(progress, "installing packages", [*uv, *named], log=log, env=env)

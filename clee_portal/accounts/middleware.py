@@ -23,6 +23,12 @@ OPEN_WITHOUT = frozenset(
         "mfa_index",
         "mfa_view_recovery_codes",
         "notifications:demonstration_mail",
+        "robots",
+        "training:calendar",
+        "training:calendar_class",
+        "training:calendar_class_ics",
+        "training:calendar_ics",
+        "training:calendar_private",
     }
 )
 SESSION_TIME = "account_session_time"

@@ -29,7 +29,7 @@ def body(response) -> str:
 
 def address(name: str, **values) -> str:
     """The address of a page, given more than it may need."""
-    for parameter, value in {"token": "not-a-token", "queue": "extensions", **values}.items():
+    for parameter, value in {"token": "not-a-token", "key": "not-a-key", "queue": "extensions", **values}.items():
         try:
             return reverse(name, kwargs={parameter: value})
         except NoReverseMatch:

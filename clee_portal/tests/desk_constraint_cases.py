@@ -98,6 +98,16 @@ def _():
     an_import(agency=agency, sha256="0" * 64, state="running")
 
 
+@refused("import_of_agency_or_provider")
+def _():
+    an_import(agency=factories.agency(), provider=factories.provider())
+
+
+@refused("column_mapping_of_agency_or_provider")
+def _():
+    insert(ColumnMapping, shape="0" * 64)
+
+
 @refused("import_undo_has_reason")
 def _():
     an_import(state="undone", undone_at=clock.now())

@@ -9,9 +9,11 @@ from clee_portal import clock
 from clee_portal.accounts.models import User
 from clee_portal.tests import (  # noqa: F401  (they register their cases)
     access_constraint_cases,
+    calendar_constraint_cases,
     case_constraint_cases,
     desk_constraint_cases,
     gap_constraint_cases,
+    held_class_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
     recovery_constraint_cases,
@@ -38,6 +40,7 @@ WORDS_OF_LOCKS = {
     "published_cases_are_locked": "a published requirement set never changes",
     "access_never_changes": "Cannot update rows from history_access table",
     "access_kept_a_year": "may not be deleted yet",
+    "only_drafts_go": "Cannot delete rows from training_scheduledclass table",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 
@@ -55,7 +58,7 @@ def named_constraints() -> set[str]:
     ours = set(models())
     locks = {trigger.name for model, trigger in pgtrigger.registered() if model in ours}
     history = {"insert_insert", "update_update", "delete_delete", "no_truncate", "no_delete"}
-    writes = {"relief_is_decided"}  # refuses nothing; tried in test_relief.py
+    writes = {"relief_is_decided", "seats_taken"}  # refuse nothing; tried in test_relief.py, test_calendar_models.py
     return {constraint.name for model in ours for constraint in model._meta.constraints} | (locks - history - writes)
 
 

@@ -65,7 +65,8 @@ def addresses(name: str, world) -> list[str]:
     for school in (world.p, world.q):
         # The number of a thing of this kind: that of another kind may be anybody's.
         number = school.held.records.get().pk if "duplicate" in name else school.held.course_id
-        found.add(state.address(name, code="nowhere", reference=school.held.reference, license_number="9", pk=number))
+        held = school.sent if "import" in name else school.held
+        found.add(state.address(name, code="nowhere", reference=held.reference, license_number="9", pk=number))
     return sorted(found)
 
 

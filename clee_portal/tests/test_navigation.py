@@ -63,7 +63,7 @@ def of(name, agency) -> str:
 def test_menu_of_an_officer():
     officer = factories.officer(license_number="38120")
     user = factories.officer_account(officer)
-    assert menu(user) == [("My standing", "/standing/")]
+    assert menu(user) == [("My standing", "/standing/"), ("My classes", "/my-classes/")]
     assert worn_at(user) == ["Officer, license 38120"]
 
 
@@ -176,6 +176,7 @@ def test_hat_of_the_open_page_comes_first_and_is_on(agency):
         "Classes",
         "Roster",
         "My standing",
+        "My classes",
     ]
 
 
@@ -207,12 +208,13 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
-    own = {"compliance:my_standing": officer, "training:provider_people": "Provider staff, Pinnacle Academy"}
+    of_officer = {"compliance:my_standing", "training:my_classes"}
+    own = dict.fromkeys(of_officer, officer) | {"training:provider_people": "Provider staff, Pinnacle Academy"}
     own["training:provider_people_name"] = own["training:provider_people"]
     wrong = {}
     for (name, hat), seen in shown.items():
         if name in own:
-            right = own[name] if hat == a or name == "compliance:my_standing" else "POST staff"
+            right = own[name] if hat == a or name in of_officer else "POST staff"
         elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
         elif name in ("home", "help") or name.startswith("notifications:"):
@@ -244,6 +246,7 @@ def test_pages_of_a_room_stand_side_by_side_and_the_open_one_is_marked(agency):
         ("Files", False),
         ("Held rows", True),
         ("Duplicates", False),
+        ("Registrations", False),
     ]
     assert tabs[0].url == of(CLASSES, agency)
     assert [entry.label for entry in navigation.menu(at(user, tabs[3].url)) if entry.current] == ["Classes"]
@@ -286,6 +289,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
+        ("My classes", "/my-classes/", False),
     ]
     for place in response.context["workplaces"]:
         assert client.get(place.url).status_code == 200

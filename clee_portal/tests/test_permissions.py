@@ -83,8 +83,13 @@ def test_cell_of_others_alone_is_a_mistake():
         permissions.cell(False, True)
 
 
-# Asked as whom somebody acts, which is no right by itself: what follows from it are the rights.
-NO_RIGHTS = {"compliance.access.asks_for", "compliance.access.is_requester"}
+# Asked as whom somebody acts, or handed on to the predicate of an agency or a provider: no right by itself.
+NO_RIGHTS = {
+    "compliance.access.asks_for",
+    "compliance.access.is_requester",
+    "training.access.may_report_class",
+    "training.access.may_see_body",
+}
 # Where a role is read and not asked for: who is who, which rows one sees, how long a session lasts, whom one may
 # name, who is told.
 READ_ROLES = {

@@ -65,6 +65,12 @@ def test_public_pages_are_few_and_named():
         "notifications:stop",
         "recovery_use",
         "recovery_link",
+        "robots",
+        "training:calendar",
+        "training:calendar_class",
+        "training:calendar_class_ics",
+        "training:calendar_ics",
+        "training:calendar_private",
         "training:invitation",
     }
 

@@ -18,13 +18,17 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    Certificate,
     Commission,
     Course,
+    HeldClass,
     ImportRow,
     Membership,
     Officer,
     OfficerGroup,
     Provider,
+    Registration,
+    ScheduledClass,
     TrainingClass,
     TrainingImport,
     TrainingRecord,
@@ -35,6 +39,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
+SCOPED = (*SCOPED, ScheduledClass, Registration, Certificate, HeldClass)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -66,6 +71,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
         Candidacy: {a.candidacy},
+        Registration: {p.seat},
+        Certificate: {p.certificate},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -80,6 +87,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
         Candidacy: {b.candidacy},
+        Registration: {q.seat},
+        Certificate: {q.certificate},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
@@ -118,6 +127,12 @@ def expected(world, person) -> dict[type, set]:
             Course: {school.held.course},
             TrainingClass: {school.held},
             TrainingRecord: set(of(training_class=school.held)),
+            ScheduledClass: {school.scheduled},
+            Registration: {school.seat},
+            Certificate: {school.certificate},
+            HeldClass: {school.kept},
+            TrainingImport: {school.sent},
+            ImportRow: {school.row},
         }
     for person_of in STATE:
         told[person_of] = {model: set(model.objects.all()) for model in SCOPED}

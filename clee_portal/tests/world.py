@@ -16,19 +16,24 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.calendar_of_world import in_the_calendar, pages_about
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
+from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER, sent_by
 from clee_portal.tests.relief_of_world import relief_of
 from clee_portal.tests.rules_of_world import draft_of_the_state
 from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from training.models import (
     Agency,
+    AttendanceMark,
+    Certificate,
     Commission,
     CommissionQuestion,
     Course,
     CourseReview,
+    HeldClass,
     ImportRow,
     Invitation,
     Membership,
@@ -37,6 +42,8 @@ from training.models import (
     OfficerFormerName,
     OfficerGroup,
     Provider,
+    Registration,
+    ScheduledClass,
     SourceKind,
     TrainingClass,
     TrainingImport,
@@ -120,9 +127,10 @@ class House:
             "mailing": [self.mailing],
             "compliance:candidate": [self.candidacy],
             "compliance:case": [self.candidacy],
-            "provider_people": [self.school.provider],
+            **{word: [self.school.provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)},
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
+            **pages_about(self.school),
             "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
@@ -138,7 +146,7 @@ class House:
 
 @dataclass
 class School:
-    """A provider with its staff, and a class of it."""
+    """A provider with its staff, a class of it, and one to come in its calendar."""
 
     provider: Provider
     staff: User
@@ -146,6 +154,13 @@ class School:
     held: TrainingClass
     member: Membership
     invitation: Invitation
+    scheduled: ScheduledClass
+    seat: Registration
+    certificate: Certificate
+    mark: AttendanceMark
+    kept: HeldClass
+    sent: TrainingImport
+    row: ImportRow
 
 
 @dataclass
@@ -326,7 +341,9 @@ def _school(name: str, day: dt.date, officer: Officer) -> School:
     invitation = invited(
         head, role="provider_staff", provider=provider, email=f"next@{word.lower()}.example", name=f"Next of {word}"
     )
-    return School(provider, staff, head, held_class(course, day, staff, [officer]), staff.memberships.get(), invitation)
+    held = held_class(course, day, staff, [officer])
+    calendar, sent = in_the_calendar(course, officer, held), sent_by(provider, staff)
+    return School(provider, staff, head, held, staff.memberships.get(), invitation, *calendar, *sent)
 
 
 def of_house(name: str, house: House) -> str:

@@ -84,7 +84,7 @@ def _file(by: User, agency: Agency, officers: Sequence[Officer], today: dt.date)
     rows.append([officers[13].license_number, officers[13].last_name, tail[0], "31 June", *tail[2:]])
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    sent, _ = imports.upload(by=by, agency=agency, name="range-day.csv", data=text.getvalue().encode())
+    sent, _ = imports.upload(by=by, body=agency, name="range-day.csv", data=text.getvalue().encode())
     imports.send(by=by, training_import=sent)
     working.work(sent.pk)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import islice
 
 import typst
 
@@ -26,7 +27,7 @@ def lay_out(users: Mapping[str, User], sheriff: Agency, today: dt.date) -> int:
     period = ReportingPeriod.objects.get(year=today.year)
     known = {membership.officer_id for user in users.values() for membership in user.memberships.all()}
     here = Officer.objects.commissioned_at(sheriff, today).exclude(pk__in=known).filter(relief_requests=None)
-    short = [one for one in here.order_by("license_number") if _may_be_asked_for(one, period, today)]
+    short = list(islice((one for one in here.order_by("license_number") if _may_be_asked_for(one, period, today)), 4))
 
     def ask(who: User, officer: Officer, **more) -> ReliefRequest:
         given = {"kind": "extension", "reason": "military", "leave_from": today - dt.timedelta(days=40)} | more
@@ -35,7 +36,7 @@ def lay_out(users: Mapping[str, User], sheriff: Agency, today: dt.date) -> int:
 
     orders = Checked("Orders.pdf", "application/pdf", 1, typst.compile(ORDERS.encode(), format="pdf"))
     made = []
-    if len(short) >= 4:
+    if len(short) == 4:
         made.append(ask(by, short[0], words="Called up with the Guard, back in spring.", documents=[orders]))
         granted = ask(by, short[1], documents=[orders])
         until = dt.date(today.year + 1, 12, 31)

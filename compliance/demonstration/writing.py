@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from clee_portal.accounts.models import User
-from compliance.demonstration import copying
+from compliance.demonstration import calendar, copying
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
 from compliance.demonstration.copying import NULL, array, copy, credit, line, reserve
 from compliance.demonstration.state import State
@@ -39,7 +39,7 @@ from training.models import (
 TABLES = (
     Agency, Provider, ProviderLicense, Course, CourseLine, CourseReview, TrainingClass, ClassLine, Officer,
     OfficerFormerName, OfficerBirthDate, LicenseEvent, Commission, TrainingRecord, CreditLine, ReliefRequest,
-    ReliefDecision,
+    ReliefDecision, *calendar.TABLES,
 )  # fmt: skip
 NOTHING_VOIDED = ("voided_at", "void_reason", "carried_over_from")
 Say = Callable[[str, int], None]
@@ -133,13 +133,21 @@ class Writer:
             control = f"{(self.days.text(course.submitted)[2:4])}-{pk:06d}" if is_listed else None
             sponsor = what.sponsor if agency is None else ""
             submitted = self.moment(course.submitted, course.number)
+            told = calendar.about(what.title) if provider else {}
             rows.append(
-                line(pk, what.title, control, course.kind, provider, agency, sponsor, "", what.delivery)
+                line(
+                    pk, what.title, control, course.kind, provider, agency, sponsor, what.delivery,
+                    told.get("about", ""), told.get("can", ""), told.get("before", ""), told.get("who", ""),
+                    told.get("fee", 0),
+                )
                 + "\t"
                 + submitted
-            )
+            )  # fmt: skip
             lines += [f"{pk}{tail}" for tail in credit(what.lines, self.areas, self.topics)]
-        columns = "id title control_number source_kind provider_id agency_id sponsor synopsis delivery submitted_at"
+        columns = (
+            "id title control_number source_kind provider_id agency_id sponsor delivery synopsis objectives "
+            "prerequisites audience fee submitted_at"
+        )
         self.put(Course, columns, rows, "courses")
         self.put(CourseLine, "course_id area_id topic_id hours", lines)
         reviews = [

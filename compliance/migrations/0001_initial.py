@@ -8,6 +8,7 @@ import django.db.models.functions.datetime
 import pghistory.utils
 import pgtrigger.compiler
 from decimal import Decimal
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
         ('training', '0002_initial'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='ReportingPeriod',
             fields=[
@@ -289,4 +290,4 @@ class Migration(migrations.Migration):
             model_name='requirementevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='80787cb69890b543104d2292aa65e6538f921eca', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_8cf86', table='compliance_requirementevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='766208d6852bdf5b9d770c352aab523b45e85815', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_624f9', table='compliance_requirementevent', when='BEFORE'))],
         ),
-    ]
+    ])]

@@ -6,6 +6,7 @@ import django.db.models.functions.datetime
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='MakeUpDecision',
             fields=[
@@ -56,4 +57,4 @@ class Migration(migrations.Migration):
             model_name='makeupdecisionevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='d8640c683be3ecad63fa282e179848e83160124f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_797aa', table='compliance_makeupdecisionevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0afaf0d37f94f0b0d2ff0b98a19b5bfb23add755', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_91c5d', table='compliance_makeupdecisionevent', when='BEFORE'))],
         ),
-    ]
+    ])]

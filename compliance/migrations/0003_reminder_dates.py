@@ -4,6 +4,7 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
         ('compliance', '0002_training_desk'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='ReminderDate',
             fields=[
@@ -76,4 +77,4 @@ class Migration(migrations.Migration):
             model_name='reminderdateevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6315073cd86363892faf9cc32a5f1e34e626b604', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8ce80', table='compliance_reminderdateevent', when='BEFORE')),
         ),
-    ]
+    ])]

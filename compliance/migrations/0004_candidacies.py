@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Candidacy',
             fields=[
@@ -307,4 +308,4 @@ class Migration(migrations.Migration):
             model_name='listmadeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bfa81a31a3c82ad8c9a1c3270a04628428d6ca53', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6cc19', table='compliance_listmadeevent', when='BEFORE')),
         ),
-    ]
+    ])]

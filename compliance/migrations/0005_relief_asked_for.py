@@ -6,6 +6,7 @@ import django.db.models.functions.datetime
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='ReliefDocument',
             fields=[
@@ -485,4 +486,4 @@ class Migration(migrations.Migration):
             model_name='reliefquestionevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1d7171000b8075875df34cdc133962e23d8d92e9', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6013', table='compliance_reliefquestionevent', when='BEFORE')),
         ),
-    ]
+    ])]

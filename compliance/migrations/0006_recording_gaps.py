@@ -6,6 +6,7 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='GapSearch',
             fields=[
@@ -234,4 +235,4 @@ class Migration(migrations.Migration):
             model_name='recordinggapevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='10ed66c6310e56ad71d22d87697f81314b10b2b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f7090', table='compliance_recordinggapevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -8,7 +8,7 @@ import pgtrigger.compiler
 from django.conf import settings
 from django.db import migrations, models
 
-from clee_portal.history.operations import AddTriggers
+from clee_portal.history.operations import AddTriggers, AtOnce
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='CaseAnswer',
             fields=[
@@ -771,4 +771,4 @@ class Migration(migrations.Migration):
                 pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1cbd093b0d6c58ff9faab8d777f857e1f90dadb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5b905', table='compliance_responseperiodevent', when='BEFORE')),
             ],
         ),
-    ]
+    ])]

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -12,7 +13,7 @@ class Migration(migrations.Migration):
         ('training', '0012_invitations'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='SeasonDay',
             fields=[
@@ -55,4 +56,4 @@ class Migration(migrations.Migration):
             model_name='seasoncount',
             constraint=models.CheckConstraint(condition=models.Q(('standing', ''), _negated=True), name='season_count_standing', violation_error_message='A count is of one standing.'),
         ),
-    ]
+    ])]

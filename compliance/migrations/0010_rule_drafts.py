@@ -9,6 +9,7 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from decimal import Decimal
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='GoldenCase',
             fields=[
@@ -496,4 +497,4 @@ class Migration(migrations.Migration):
             model_name='ruleauthorevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8d87dc9719528454b0835a3317c96ddfe48c69cb', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d32af', table='compliance_ruleauthorevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -11,19 +11,20 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from clee_portal import clock
 from clee_portal.accounts.demonstration import ACCOUNTS, PASSWORD
 from clee_portal.accounts.models import StateRole, User
 from compliance import standings
-from compliance.demonstration import desk, errors, nation, outcomes, state
+from compliance.demonstration import calendar, desk, errors, nation, outcomes, state
 from compliance.demonstration.agencies import SMALL
 from compliance.demonstration.seasons import MIX
 from compliance.models import RecordingGap, ReliefRequest, ReportingPeriod
 from compliance.verdict import Standing
 from conftest import owners_turn
-from training.models import Agency, Commission, Membership, Officer, TrainingRecord
+from training.models import Agency, Commission, Membership, Officer, Registration, ScheduledClass, TrainingRecord
+from training.places import place_of
 
 TODAY = dt.date(2026, 6, 30)
 MINIMUMS = (2400, 800, 200, 200, 200, 200, 100, 100, 100)
@@ -257,6 +258,36 @@ def test_state_has_namesakes_movers_second_commissions_and_odd_surnames(seeded):
 def test_requests_are_granted_denied_and_undecided(seeded):
     decisions = Counter(ReliefRequest.objects.values_list("decisions__decision", flat=True))
     assert set(decisions) == {"granted", "denied", "withdrawn", "ended", None}
+
+
+def test_calendar_reaches_from_three_months_back_to_six_ahead(seeded):
+    classes = ScheduledClass.objects.all()
+    states = Counter(classes.values_list("state", flat=True))
+    assert (states["published"] > 300, states["called_off"] > 5, states["draft"] > 3) == (True, True, True)
+    first, last = classes.aggregate(first=Min("begins_at"), last=Max("begins_at")).values()
+    assert dt.timedelta(days=80) < clock.midday(TODAY) - first < dt.timedelta(days=93)
+    assert dt.timedelta(days=170) < last - clock.midday(TODAY) < dt.timedelta(days=184)
+    assert classes.filter(begins_at__lt=clock.midday(TODAY), state="published").count() > 50
+    gave = classes.exclude(training_class=None)
+    assert gave.filter(ends_at__date=F("training_class__ends_on")).count() == gave.count() > 40
+    assert not gave.exclude(course=F("training_class__course")).exists()
+
+
+def test_calendar_has_full_classes_whose_seats_are_counted_right(seeded):
+    taken = Count("registrations", filter=Q(registrations__state__in=Registration.TAKES_A_SEAT))
+    assert not ScheduledClass.objects.annotate(taken=taken).exclude(taken=F("seats_taken")).exists()
+    assert ScheduledClass.objects.filter(seats_taken=F("capacity")).count() > 10
+    states = Counter(Registration.objects.values_list("state", flat=True))
+    assert (states["registered"] > 1000, states["waiting"] > 20, states["offered"]) == (True, True, 1)
+    deputy = Registration.objects.filter(officer__memberships__user__email="deputy@demo.example.org")
+    ahead = deputy.filter(scheduled_class__begins_at__gt=clock.midday(TODAY), scheduled_class__state="published")
+    assert set(ahead.values_list("scheduled_class__course__title", "state")) >= {(calendar.WAITS_FOR, "waiting")}
+
+
+def test_calendar_lies_where_its_zip_codes_lie(seeded):
+    lies = set(ScheduledClass.objects.exclude(zip_code="").values_list("zip_code", "latitude", "longitude"))
+    assert len(lies) > 30
+    assert [one for one in lies if place_of(one[0])[:2] != one[1:]] == []
 
 
 def test_inactive_licenses_name_who_decided(seeded):

@@ -64,7 +64,7 @@ def its_file(agency) -> TrainingRecord:
         "License,Title,Date,Hours,Area,Racial profiling hours,Provider\n"
         f"51002,Search law,{CLASS_DAY},1,Interpersonal Perspectives,1,Acme Academy"
     )
-    held, _ = imports.upload(by=post, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=post, body=agency, name="a.csv", data=text.encode())
     imports.send(by=post, training_import=held)
     assert working.work(held.pk)
     return TrainingRecord.objects.live().get(source_kind="approved_provider", training_class__ends_on=CLASS_DAY)

@@ -13,10 +13,11 @@ from compliance import review_effects
 from compliance.views.effects import NotYet, RehearsalView
 from training import access
 from training.forms.class_entry import ClassEntryForm
+from training.forms.confirming import ConfirmForm
 from training.forms.corrections import MoveForm
 from training.forms.duplicates import KEEP, ONCE
-from training.models import Course, CourseReview, SourceKind, TrainingRecord
-from training.services import corrections, courses, duplicates
+from training.models import Course, CourseReview, ScheduledClass, SourceKind, TrainingRecord
+from training.services import confirming, corrections, courses, duplicates
 from training.views import corrections as corrections_page
 
 
@@ -26,18 +27,39 @@ class CorrectEffectView(RehearsalView):
     def act(self, request: HttpRequest, reference: str):
         """Record it anew."""
         held = corrections_page.correctable(request.user, reference)
-        agency, today = held.reported_by_agency, clock.today()
-        form = ClassEntryForm(request.POST, agency=agency, today=today, corrects=held)
+        today = clock.today()
+        form = ClassEntryForm(request.POST, body=held.body, today=today, corrects=held)
         if held.voided_at or not form.is_valid():
             raise NotYet
         return lambda: corrections.correct(
             by=request.user,
             training_class=held,
             reason="Rehearsal",
-            agency=agency,
+            **held.reported,
             submission_key=uuid.uuid4(),
             today=today,
             **form.draft.answers,
+        )
+
+
+class ConfirmEffectView(RehearsalView):
+    """Whose standing confirming a class of the calendar would change, as the page stands."""
+
+    def act(self, request: HttpRequest, reference: str):
+        """Confirm it."""
+        held = get_object_or_404(ScheduledClass.objects.visible_to(request.user).with_reference(reference))
+        if not access.can_enter_provider_class(request.user, held.provider):
+            raise PermissionDenied
+        now = clock.now()
+        form = ConfirmForm(request.POST, held=held, today=clock.day_of(now))
+        if held.training_class_id or not form.is_valid():
+            raise NotYet
+        return lambda: confirming.confirm(
+            by=request.user,
+            scheduled_class=held,
+            attendances=form.draft.attendances,
+            left_out=form.draft.left_out,
+            now=now,
         )
 
 

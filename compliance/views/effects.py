@@ -63,7 +63,7 @@ class DraftEffectView(RehearsalView):
         if not access.can_enter_class(request.user, agency):
             raise PermissionDenied
         today = clock.today()
-        form = ClassEntryForm(request.POST, agency=agency, today=today)
+        form = ClassEntryForm(request.POST, body=agency, today=today)
         if not form.is_valid():
             raise NotYet
         return lambda: classes.record(

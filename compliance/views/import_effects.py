@@ -16,8 +16,12 @@ class ImportUndoEffectView(RehearsalView):
 
     def act(self, request, reference: str):
         """Undo it."""
-        found = TrainingImport.objects.visible_to(request.user).with_reference(reference).select_related("agency")
+        found = (
+            TrainingImport.objects.visible_to(request.user)
+            .with_reference(reference)
+            .select_related("agency", "provider")
+        )
         held = get_object_or_404(found.defer("content"))
-        if not access.can_enter_class(request.user, held.agency):
+        if not access.may_report_class(request.user, held.body):
             raise PermissionDenied
         return lambda: import_undo.undo(by=request.user, training_import=held, reason="Rehearsal")

@@ -8,6 +8,7 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='DeliveryReport',
             fields=[
@@ -358,4 +359,4 @@ class Migration(migrations.Migration):
             model_name='messagetextevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='58ffc5d1f40bcf9e2a23f66edcb9987f4ca0956b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fa9fe', table='notifications_messagetextevent', when='BEFORE')),
         ),
-    ]
+    ])]

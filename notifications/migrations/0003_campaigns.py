@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Campaign',
             fields=[
@@ -157,4 +158,4 @@ class Migration(migrations.Migration):
             model_name='campaignevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a6f39841ed97d8e3142d650ebb2c306795e9c231', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1e19f', table='notifications_campaignevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Preference',
             fields=[
@@ -115,4 +116,4 @@ class Migration(migrations.Migration):
             model_name='preferenceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9f8e6685db0b9852b3d527fb07cc3052e05bc8e1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1d4e1', table='notifications_preferenceevent', when='BEFORE')),
         ),
-    ]
+    ])]

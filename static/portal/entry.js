@@ -108,7 +108,7 @@
     if (field) field.hidden = false;
     form.querySelectorAll("[data-hours]").forEach(judge);
     tally();
-    if (rows().length) standings();
+    if (rows().length && form.dataset.standings) standings();
   };
 
   form.addEventListener("click", (event) => {
@@ -118,7 +118,7 @@
       event.preventDefault();
       for (const row of rows()) if (!row.hidden) row.querySelector("input[name=officers]").checked = button.value === "all";
       tally();
-    } else if (button.name === "unfold" && window.htmx) {
+    } else if (button.name === "unfold" && window.htmx && !("page" in button.dataset)) {
       event.preventDefault();
       const place = document.getElementById(`exception-${button.value}`);
       if (place.childElementCount) { place.querySelector("input").focus(); return; }

@@ -10,7 +10,7 @@ from training import selectors
 from training.forms.exceptions import LEFT, PART, TAUGHT, TAUGHT_OWN
 from training.forms.hours import initial_of
 from training.hours import Line
-from training.models import Commission, Officer, TrainingClass, TrainingRecord
+from training.models import Commission, Officer, ScheduledClass, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice
 
 
@@ -33,7 +33,7 @@ def data_of(
 ) -> QueryDict:
     """The data of `ClassEntryForm` that says what `training_class` says: course and hours, days, everyone in it.
 
-    Whoever was not commissioned at the reporting agency on its day stands in the pasted lines, by license number. Only
+    Of an agency's, whoever was not commissioned there on its day stands in the pasted lines, by license number. Only
     the parts asked for; a constant number of statements, and the answer can be changed.
     """
     data = QueryDict(mutable=True)
@@ -52,8 +52,25 @@ def data_of(
     return data
 
 
+def data_of_scheduled(scheduled: ScheduledClass) -> QueryDict:
+    """The course, hours, delivery and place of a class in the calendar, as `ClassEntryForm` takes them; its days."""
+    data = QueryDict(mutable=True)
+    choices = selectors.courses_of(scheduled.provider, clock.today())
+    title = scheduled.course.title
+    data["course"] = next((one.label for one in choices if one.course.pk == scheduled.course_id), title)
+    data["delivery"], data["place"] = scheduled.delivery, scheduled.place
+    first, last = clock.day_of(scheduled.begins_at), clock.day_of(scheduled.ends_at)
+    data["ends_on"], data["starts_on"] = last.isoformat(), "" if first == last else first.isoformat()
+    lines = scheduled.lines.select_related("area", "topic").order_by("area__order", "topic__order")
+    _put(data, "hours", _lines(lines))
+    return data
+
+
 def own_on_its_day(held: TrainingClass) -> set[int]:
-    """Ids of the officers commissioned at the reporting agency when the class was completed: they have ticks."""
+    """Ids of those who have ticks: the officers commissioned at the reporting agency when the class was completed; of a
+    provider's class, everybody in it."""
+    if held.reported_by_agency is None:
+        return {*held.records.values_list("officer", flat=True), *held.not_completed.values_list("officer", flat=True)}
     there = Commission.objects.in_force(held.ends_on).filter(agency=held.reported_by_agency)
     return set(there.values_list("officer", flat=True))
 
@@ -99,8 +116,7 @@ def _put(data: QueryDict, prefix: str, lines: tuple[Line, ...]) -> None:
 
 
 def _label(held: TrainingClass) -> str:
-    agency = held.reported_by_agency
-    return label_of(held, selectors.courses_of(agency, clock.today()) if agency else ())
+    return label_of(held, selectors.courses_of(held.body, clock.today()))
 
 
 def label_of(held: TrainingClass, choices: Iterable[CourseChoice]) -> str:

@@ -1,14 +1,16 @@
-"""The form by which an agency enters a class: the class, its hours, who completed it, and exceptions by person."""
+"""The form by which a body enters a class: the class, its hours, who completed it, and exceptions by person."""
 
 import datetime as dt
 import re
 import uuid
+from collections.abc import Collection
 
 from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 
-from training import selectors
+from training import attendees, selectors
+from training.bodies import Body, field_of, is_provider, named
 from training.forms.class_data import Standing, label_of
 from training.forms.exceptions import COMPLETED, LEFT, TAUGHT, TEACHING, WITH_OWN_HOURS, ExceptionForm
 from training.forms.hours import Anchor, HoursForm, initial_of
@@ -19,10 +21,10 @@ from training.matching_lines import match_lines
 from training.models import Agency, Course, Delivery, Officer, TrainingClass, TrainingRecord
 from training.selectors import CourseChoice, RosterRow
 from training.services import classes, courses
-from training.services.classes import Attendance, ClassDraft
+from training.services.class_drafts import Attendance, ClassDraft
 
-# What the service calls the license numbers is pasted here.
-FIELDS = {"numbers": "pasted"}
+# What the service calls the license numbers is pasted here; of a provider's license the day decides.
+FIELDS = {"numbers": "pasted", "provider_license": "ends_on"}
 
 
 class ClassEntryForm(forms.Form):
@@ -77,26 +79,38 @@ class ClassEntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(
-        self, data=None, *, agency: Agency, today: dt.date, corrects: TrainingClass | None = None, initial=None
-    ):
+    def __init__(self, data=None, *, body: Body, today: dt.date, corrects: TrainingClass | None = None, initial=None):
         super().__init__(data, initial={"ends_on": today, **(initial or {})}, label_suffix="")
-        self.agency, self.today, self.corrects = agency, today, corrects
+        self.body, self.today, self.corrects = body, today, corrects
         self.draft: ClassDraft | None = None
+        self.why_held = ""  # a provider had no license on the day: why the class can be kept, and not be recorded
+        if is_provider(body):
+            self._ask_a_provider()
         self.curriculum = selectors.curriculum()
         self.hours = HoursForm(data, curriculum=self.curriculum, prefix="hours", anchor="hours")
+
+    def _ask_a_provider(self) -> None:
+        self.fields["course"].error_messages["required"] = "Choose a course of the catalogue, or type a new title."
+        self.fields["synopsis"].help_text = "What is taught, in a few sentences (11 CSR 75-15.030)."
+        self.fields["instructors"].help_text = "Their names."
+        self.fields["pasted"].help_text = (
+            "Names and POST license numbers, rows of a spreadsheet, an e-mail. Somebody new to your classes is found "
+            "by license number and full name together."
+        )
 
     # What the page shows
 
     @cached_property
     def choices(self) -> list[CourseChoice]:
-        """The courses the agency can choose from."""
-        return selectors.courses_of(self.agency, self.today)
+        """The courses the body can choose from."""
+        return selectors.courses_of(self.body, self.today)
 
     @property
     def choices_json(self) -> list[dict]:
         """The courses for the script on the page: what they give, and what is said of them."""
         reviewed = {"approved": "Approved in-service course", "": "In-service course, not yet reviewed"}
+        if is_provider(self.body):
+            reviewed = {"approved": "Course approved by POST", "": "Course of the catalogue"}
         return [
             {
                 "label": choice.label,
@@ -120,8 +134,11 @@ class ClassEntryForm(forms.Form):
 
     @cached_property
     def roster(self) -> list[RosterRow]:
-        """The officers commissioned at the agency on that day."""
-        return selectors.roster(self.agency, self.day)
+        """The officers commissioned at the agency on that day; of a provider, the people of its latest classes, and
+        whoever else of its people is ticked."""
+        if is_provider(self.body):
+            return attendees.roster(self.body, also=self.ticked)
+        return selectors.roster(self.body, self.day)
 
     @cached_property
     def submission_key(self) -> uuid.UUID:
@@ -143,9 +160,13 @@ class ClassEntryForm(forms.Form):
     def strays(self) -> list[Officer]:
         """Those ticked who have been of this agency, but not on that day: still shown, so that nothing is lost."""
         missing = self.ticked - {row.pk for row in self.roster}
-        if not missing:
-            return []
-        return list(Officer.objects.filter(pk__in=missing, commissions__agency=self.agency).distinct())
+        return self._own(missing) if missing and not is_provider(self.body) else []
+
+    def _own(self, pks: Collection[int]) -> list[Officer]:
+        """Those of these officers who are, or have been, of the body."""
+        if is_provider(self.body):
+            return list(attendees.of(self.body).filter(pk__in=pks))
+        return list(Officer.objects.filter(pk__in=pks, commissions__agency=self.body).distinct())
 
     @cached_property
     def picks(self) -> dict[str, str]:
@@ -157,7 +178,7 @@ class ClassEntryForm(forms.Form):
     def pasted_lines(self) -> Pasted:
         """The lines of the paste box with who is meant by them, whatever the hours."""
         text = (self.data.get("pasted") or "")[:MOST] if self.is_bound else ""
-        lines = match_lines(text, agency=self.agency, day=self.day, picks=self.picks) if text.strip() else []
+        lines = match_lines(text, body=self.body, day=self.day, picks=self.picks) if text.strip() else []
         return Pasted(lines)
 
     @cached_property
@@ -175,7 +196,7 @@ class ClassEntryForm(forms.Form):
     def ticked_but_held(self) -> list[Officer]:
         """Those ticked whom a held line names: the tick gives them nothing before the line is decided."""
         held = self.ticked & self.judged.questioned.keys()
-        return list(Officer.objects.filter(pk__in=held, commissions__agency=self.agency).distinct()) if held else []
+        return self._own(held) if held else []
 
     @cached_property
     def whole(self) -> tuple[Line, ...]:
@@ -197,7 +218,10 @@ class ClassEntryForm(forms.Form):
 
     @cached_property
     def agencies_of_others(self) -> dict[int, list[Agency]]:
-        """Officer id -> agencies today, of the officers given by number: all that is shown of them."""
+        """Officer id -> agencies today, of the officers given by number: all that is shown of them. A provider is not
+        told where they serve."""
+        if is_provider(self.body):
+            return {}
         others = [one.pk for one in self.others.values()]
         return selectors.agencies_today(others, self.today) if others else {}
 
@@ -265,7 +289,7 @@ class ClassEntryForm(forms.Form):
         if ends_on is None or "starts_on" in self.errors:
             return self.cleaned_data
         draft = ClassDraft(
-            agency=self.agency,
+            **named(self.body),
             course=course,
             title=title,
             synopsis=self.cleaned_data.get("synopsis", ""),
@@ -279,6 +303,8 @@ class ClassEntryForm(forms.Form):
             left_out=left_out,
         )
         for problem in classes.problems(draft, self.today):
+            if problem.field == "provider_license":
+                self.why_held = problem.message
             if problem.field == "hours":
                 self.hours.add_error("hours", problem.message)
             else:
@@ -305,7 +331,7 @@ class ClassEntryForm(forms.Form):
             if typed.casefold() in (choice.label.casefold(), (choice.course.control_number or "-").casefold()):
                 return choice.course
         # A refused course is not among the choices; under its title the service names the refusal.
-        return courses.titled(self.agency, typed)
+        return courses.titled(self.body, typed)
 
     def _people(self, lines: tuple[Line, ...]) -> tuple[tuple[Attendance, ...], tuple[Officer, ...]]:
         credited = self.judged.credited
@@ -320,7 +346,8 @@ class ClassEntryForm(forms.Form):
         people += [(one, True) for one in outsiders]
         if self.ticked - roster - {one.pk for one in self.strays} - by_number:
             self.add_error(
-                "officers", "Somebody ticked is not of this agency. Look through the ticks and send it again."
+                "officers",
+                f"Somebody ticked is not of this {field_of(self.body)}. Look through the ticks and send it again.",
             )
         attendances, left_out = [], []
         for officer, by_number in sorted(people, key=lambda one: (one[0].search_name, one[0].license_number)):

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from training.bodies import named
 from training.models import TrainingClass
 
 OUT = "out"
@@ -45,7 +46,8 @@ class MoveForm(forms.Form):
         self.fields["records"].choices = [(one.pk, str(one.officer)) for one in records]
         self.possible = (
             TrainingClass.objects.live()
-            .filter(reported_by_agency=held.reported_by_agency, course__agency=held.reported_by_agency)
+            .reported_by(held.body)
+            .filter(**named(held.body, "course__"))
             .exclude(pk=held.pk)
             .select_related("course")
         )
@@ -72,7 +74,7 @@ class MoveForm(forms.Form):
         elif reference:
             self._target = self.possible.with_reference(reference).first()
             if self._target is None:
-                self.add_error("reference", f"There is no class {reference} of your agency to move them to.")
+                self.add_error("reference", f"There is no class {reference} of yours to move them to.")
         elif not to and "to" not in self.errors:
             self.add_error("to", "Choose what becomes of them.")
         return given

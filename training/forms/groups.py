@@ -1,4 +1,6 @@
-"""Taking over the officers of an earlier class or of a saved group on the entry page, and saving a group there."""
+"""Taking over the officers of an earlier class, of registrations or of a saved group on the entry page, and saving a
+group there.
+"""
 
 from typing import NamedTuple
 
@@ -6,9 +8,12 @@ from django import forms
 from django.db.models import Count, Q
 from django.http import QueryDict
 
-from training.forms.class_data import data_of, own_on_its_day, pasted_line
+from clee_portal import clock
+from training import late_rosters
+from training.bodies import Body, is_provider
+from training.forms.class_data import data_of, data_of_scheduled, own_on_its_day, pasted_line
 from training.forms.exceptions import TAUGHT
-from training.models import Agency, Commission, Officer, OfficerGroup, TrainingClass, TrainingRecord
+from training.models import Agency, Commission, Officer, OfficerGroup, ScheduledClass, TrainingClass, TrainingRecord
 
 MOST_CLASSES = 40
 
@@ -20,16 +25,18 @@ class CopyForm(forms.Form):
     with_course = forms.BooleanField(label="Also the course and hours of the class", required=False)
     group_name = forms.CharField(label="Name of the group", required=False, max_length=60)
 
-    def __init__(self, data=None, *, agency: Agency, group_name: str = ""):
+    def __init__(self, data=None, *, body: Body, group_name: str = ""):
         super().__init__(data, label_suffix="", initial={"group_name": group_name})
-        self.agency = agency
-        self.groups = list(
-            OfficerGroup.objects.filter(agency=agency).annotate(size=Count("officers")).order_by("name", "pk")
+        self.groups = (
+            []
+            if is_provider(body)
+            else list(OfficerGroup.objects.filter(agency=body).annotate(size=Count("officers")).order_by("name", "pk"))
         )
+        self.scheduled = list(late_rosters.to_confirm(body, clock.today())[:MOST_CLASSES]) if is_provider(body) else []
         live = Count("records", filter=Q(records__voided_at=None))
         self.classes = list(
             TrainingClass.objects.live()
-            .filter(reported_by_agency=agency)
+            .reported_by(body)
             .select_related("course")
             .annotate(size=live)
             .order_by("-ends_on", "-pk")[:MOST_CLASSES]
@@ -38,12 +45,12 @@ class CopyForm(forms.Form):
     @property
     def has_sources(self) -> bool:
         """Whether there is anything to take over."""
-        return bool(self.groups or self.classes)
+        return bool(self.groups or self.classes or self.scheduled)
 
-    def chosen(self) -> OfficerGroup | TrainingClass | None:
-        """What was chosen, if it is the agency's."""
+    def chosen(self) -> "Source | None":
+        """What was chosen, if it is the body's."""
         kind, _, pk = (self.data.get("source") or "").partition("-")
-        among = {"group": self.groups, "class": self.classes}.get(kind, ())
+        among = {"group": self.groups, "class": self.classes, "scheduled": self.scheduled}.get(kind, ())
         return next((one for one in among if str(one.pk) == pk), None)
 
 
@@ -59,12 +66,14 @@ class Copied(NamedTuple):
     taught: list[str]
 
 
-def taken_over(
-    data: QueryDict, source: OfficerGroup | TrainingClass, *, agency: Agency, day, with_course: bool = False
-) -> Copied:
+Source = OfficerGroup | TrainingClass | ScheduledClass
+
+
+def taken_over(data: QueryDict, source: Source, *, body: Body, day, with_course: bool = False) -> Copied:
     """`data` with the officers of `source` ticked beside those that are, and outsiders among the pasted lines.
 
-    Who is not commissioned at the agency on `day` is not ticked, nor who did not complete the class. Whoever taught it
+    Who is not commissioned at the agency on `day` is not ticked (a provider has no roster: everybody is), nor who did
+    not complete the class. Of a class in the calendar those with a seat come. Whoever taught it
     comes as instructor with its course; of another course nobody is said to have taught it. Own hours are those of the
     day: they stay behind.
     """
@@ -72,6 +81,10 @@ def taken_over(
     teachers: dict[int, Officer] = {}
     if isinstance(source, OfficerGroup):
         ids, outsiders = list(source.officers.values_list("pk", flat=True)), {}
+    elif isinstance(source, ScheduledClass):
+        ids, outsiders = list(source.registrations.seated().values_list("officer", flat=True)), {}
+        if with_course:
+            _take_course(data, data_of_scheduled(source))
     else:
         own, credited = own_on_its_day(source), _credited(source)
         teachers = credited[TrainingRecord.Role.INSTRUCTOR]
@@ -80,9 +93,7 @@ def taken_over(
         outsiders = {pk: pasted_line(one) for pk, one in came.items() if pk not in own}
         if with_course:
             _take_course(data, data_of(source, dates=False, people=False))
-    here = set(
-        Commission.objects.in_force(day).filter(agency=agency, officer__in=ids).values_list("officer", flat=True)
-    )
+    here = set(ids) if is_provider(body) else _commissioned(body, day, ids)
     gone = [one.sorted_name for one in Officer.objects.filter(pk__in=set(ids) - here)] if set(ids) - here else []
     ticked, pasted = data.getlist("officers"), data.get("pasted", "").rstrip()
     new = {pk: line for pk, line in outsiders.items() if line not in pasted.splitlines()}
@@ -93,6 +104,11 @@ def taken_over(
     data["pasted"] = "\n".join([*([pasted] if pasted else []), *new.values()])
     taught = [] if with_course else [one.sorted_name for one in teachers.values()]
     return Copied(data, len(here) + len(outsiders), gone, taught)
+
+
+def _commissioned(agency: Agency, day, officers: list[int]) -> set[int]:
+    there = Commission.objects.in_force(day).filter(agency=agency, officer__in=officers)
+    return set(there.values_list("officer", flat=True))
 
 
 def _credited(held: TrainingClass) -> dict[str, dict[int, Officer]]:

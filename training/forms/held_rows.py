@@ -145,7 +145,7 @@ class BasketForm:
         for one in self.rows:
             if one.is_pasted:
                 day = one.row.training_import.training_class.ends_on
-                if one.number:
+                if one.number and not people.is_closed:
                     asked.append((one, {"number": one.number}, day))
                 else:
                     by_day.setdefault(day, []).append(one)
@@ -169,12 +169,20 @@ class BasketForm:
 
 def _offer_as_pasted(rows: Sequence[HeldRow], people: People, day: dt.date) -> None:
     """Offer for pasted lines whom the entry page offers for them."""
-    text = "\n\n".join(" ".join(one.row.cells[0].split("\n")) for one in rows)
-    for line in match_lines(text, agency=people.agency, day=day):
+    text = "\n\n".join(_written(one) for one in rows)
+    for line in match_lines(text, body=people.body, day=day, people=people):
         one = rows[(line.line - 1) // 2]
         for who in (*line.candidates, line.named, line.person):
             if who and who.pk not in {held.pk for held in one.candidates}:
                 one.candidates = (*one.candidates, who)
+
+
+def _written(one: HeldRow) -> str:
+    """A pasted line as it is to be understood: with the number typed for it, or what was typed in its place."""
+    line = " ".join(one.row.cells[0].split("\n"))
+    if not one.number:
+        return line
+    return one.number if any(map(str.isalpha, one.number)) else f"{one.number} {line}"
 
 
 def _ask(one: HeldRow, curriculum, data: Mapping[str, str] | None) -> None:

@@ -7,13 +7,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from clee_portal.refusal import Refused
 from training import said
+from training.bodies import Body
 from training.forms.pasted import MOST
 from training.imports import limits, reading, shapes
 from training.imports.cells import as_text
 from training.imports.desk import Desk
 from training.imports.headers import IGNORE, Field
 from training.imports.problems import Unreadable
-from training.models import Agency
 from training.names import tidy
 from training.said_columns import Holds, holds, needs_a_look, row_as_said, unclear
 from training.services import imports
@@ -34,12 +34,12 @@ class PeopleFile(NamedTuple):
     mapping: str
 
 
-def lines_of(given: UploadedFile, agency: Agency) -> PeopleFile | None:
+def lines_of(given: UploadedFile, body: Body) -> PeopleFile | None:
     """The people of a file; None where it holds classes. Raises `Refused` where lines cannot say what it says."""
     if given.size > limits.MOST_BYTES:
         raise Refused(f"The file is larger than {limits.in_megabytes(limits.MOST_BYTES)}.", field="file")
-    desk = Desk(agency)
-    remembered = {key: one.fields for key, one in imports.remembered(agency).items()}
+    desk = Desk(body)
+    remembered = {key: one.fields for key, one in imports.remembered(body).items()}
     try:
         table = reading.open_bytes(given.read(), name=given.name or "file")
         shape = shapes.read(table, desk.fields, remembered=remembered, most=limits.ROWS_TO_LOOK_FOR_NAMES)
@@ -79,7 +79,7 @@ class _Columns:
     def __init__(self, names: list[str], fields: list[str], rows: list[list[str]], *, is_chosen: bool):
         self.names, self.rows = names, rows
         self.fields = ["status" if self._says_whether(at, field, fields) else field for at, field in enumerate(fields)]
-        self.is_chosen = is_chosen  # by the agency, for an earlier file of this shape
+        self.is_chosen = is_chosen  # by the body, for an earlier file of this shape
         self.empty = {at for at in range(len(names)) if not any(row[at] for row in rows)}
         self.saying = {at: kind for at in range(len(names)) if (kind := self._saying(at)) and at not in self.empty}
 

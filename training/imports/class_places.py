@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from clee_portal.accounts.models import User
+from training.bodies import Body, field_of, is_provider
 from training.imports.agency_names import Agencies
 from training.matching import People
 from training.models import Agency, Commission, Officer, OfficerFormerName, Provider, ProviderLicense, SourceKind
@@ -18,9 +19,9 @@ _SPONSORED = (SourceKind.INDIVIDUAL_COURSE, SourceKind.OUT_OF_STATE, SourceKind.
 
 @dataclass(frozen=True)
 class Manner:
-    """How rows of training come in: on which day, by whom, from which older register, at an agency's desk or not.
+    """How rows of training come in: on which day, by whom, from which older register, at a body's desk or not.
 
-    At a desk people read what is wrong on a page. `only_own`: nothing but in-service of the own agency is credited.
+    At a desk people read what is wrong on a page. `only_own`: nothing but what the body gave itself is credited.
     """
 
     today: dt.date
@@ -56,7 +57,7 @@ class Source(NamedTuple):
 class Sources:
     """The providers and agencies that give training."""
 
-    def __init__(self, agencies: Agencies, own: Agency | None):
+    def __init__(self, agencies: Agencies, own: Body | None):
         self._agencies = agencies
         self._own = own
         self._providers: dict[str, list[Provider]] = {}
@@ -72,7 +73,9 @@ class Sources:
                 held.append(license_.provider)
 
     def own_only(self, kind: str, names: dict[str, str]) -> Source:
-        """In-service of the own agency: all that an agency’s file may give. Raises `Misplaced` for another source."""
+        """What the body gave itself: all that its file may give. Raises `Misplaced` for another source."""
+        if is_provider(self._own):
+            return self._own_class(kind, names)
         for name, value in names.items():
             if not value or self._is_own(value):
                 continue
@@ -90,11 +93,46 @@ class Sources:
                 f"Empty the cell if it was in-service of {self._own}; else leave it to POST.",
                 is_for_post=True,
             )
+        return self._of_own
+
+    def _own_class(self, kind: str, names: dict[str, str]) -> Source:
+        """A class of the own provider. Raises `Misplaced`: nobody is told whether there is another of that name."""
+        for name, value in names.items():
+            if value and self._own not in self._providers.get(plain(value), ()):
+                raise Misplaced(
+                    name,
+                    f"“{value[:60]}” gave this training: whoever gives a class reports it, and a provider’s file gives "
+                    "credit of its own classes.",
+                    f"Empty the cell if it was a class of {self._own}; else leave the row out.",
+                )
+        if kind not in ("", SourceKind.APPROVED_PROVIDER):
+            raise Misplaced(
+                "source",
+                "A provider’s file gives credit of its own approved classes only.",
+                f"Empty the cell if it was a class of {self._own}; else leave the row out.",
+            )
+        return self._of_own
+
+    @property
+    def _of_own(self) -> Source:
+        """The own body as who gave a training: a provider's class, or an agency's in-service."""
+        if is_provider(self._own):
+            return Source(SourceKind.APPROVED_PROVIDER, self._own.pk, None, "")
         return Source(SourceKind.IN_SERVICE, None, self._own.pk, "")
 
+    @property
+    def own_kind(self) -> str:
+        """Whether the own body is an agency or a provider, in a word."""
+        return field_of(self._own)
+
+    @property
+    def own_training(self) -> str:
+        """What the own body gives, in words."""
+        return "of your catalogue" if is_provider(self._own) else "in-service of your agency"
+
     def is_own(self, source: "Source") -> bool:
-        """Whether it is in-service of the own agency."""
-        return source.kind == SourceKind.IN_SERVICE and source.agency == self._own.pk
+        """Whether it was given by the own body."""
+        return source == self._of_own
 
     def _is_own(self, text: str) -> bool:
         if plain(text) in (plain(self._own.name), plain(self._own.code), "inservice", "inhouse"):
@@ -105,7 +143,7 @@ class Sources:
             return False
 
     def stated(self, kind: str, names: dict[str, str], *, needed: bool) -> Source | None:
-        """The source a row states; where it states none, the own agency's in-service. Raises `Misplaced`."""
+        """The source a row states; where it states none, the own body's. Raises `Misplaced`."""
         given = {name: value for name, value in names.items() if value}
         if len(given) > 1:
             raise Misplaced(
@@ -119,7 +157,7 @@ class Sources:
             )
         if not kind:
             if self._own:
-                return Source(SourceKind.IN_SERVICE, None, self._own.pk, "")
+                return self._of_own
             if needed:
                 raise Misplaced(
                     "source",
@@ -135,9 +173,11 @@ class Sources:
         if name and name != wanted:
             raise Misplaced(name, f"A source of the kind {kind} is named in {wanted}, not {name}.", f"Use {wanted}.")
         if kind == SourceKind.IN_SERVICE:
-            if not value and self._own:
-                return Source(kind, None, self._own.pk, "")
+            if not value and self._own and not is_provider(self._own):
+                return self._of_own
             return Source(kind, None, self._agency(value).pk, "")
+        if not value and kind == SourceKind.APPROVED_PROVIDER and is_provider(self._own):
+            return self._of_own
         if not value:
             raise Misplaced(wanted, f"A source of the kind {kind} needs its {wanted}.", f"Fill in {wanted}, or set it.")
         if kind == SourceKind.APPROVED_PROVIDER:
@@ -211,17 +251,17 @@ def _add_former(people: Iterable[Person]) -> None:
 
 
 class Memory:
-    """The officers of one agency with the days of their commissions, read once for a whole run."""
+    """The people of one body (`People`), read once for a whole run; of an agency the days of their commissions."""
 
-    def __init__(self, agency: Agency | None):
-        self.agency = agency
+    def __init__(self, body: Body | None):
+        self.body = body
         self._people: dict[int, Person] | None = None
         self._register: People | None = None
         self._days: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
         self._by_name: dict[str, list[Person]] = {}
 
     def _load(self) -> None:
-        held = Commission.objects.filter(agency=self.agency).values_list(
+        held = Commission.objects.filter(agency=self.body).values_list(
             "officer", "officer__license_number", *(f"officer__{part}" for part in _NAME), "started_on", "ended_on"
         )
         self._people = {}
@@ -234,13 +274,13 @@ class Memory:
                 self._by_name.setdefault(last, []).append(one)
 
     def matcher(self) -> People:
-        """The agency's people as an agency's desk matches them: certain, possible, or nobody."""
+        """The body's people as its desk matches them: certain, possible, or nobody."""
         if self._register is None:
-            self._register = People.of(self.agency)
+            self._register = People.of(self.body)
         return self._register
 
     def knows(self, officer: int) -> bool:
-        """Whether an officer is or was of the agency."""
+        """Whether an officer is or was of the agency, or in a class of the provider."""
         return officer in self.matcher().own
 
     def named(self, name: Name, day: dt.date) -> Person:
@@ -259,15 +299,15 @@ class Memory:
         whole = " ".join(part for part in (name.first, name.middle, name.last, name.suffix) if part)
         if here:
             raise Wrong(
-                f"{len(here)} officers of {self.agency} are called {whole}.", f"Give the license number: {_list(here)}."
+                f"{len(here)} officers of {self.body} are called {whole}.", f"Give the license number: {_list(here)}."
             )
         if same:
             raise Wrong(
-                f"{_list(same)} was not commissioned at {self.agency} on {day}.",
+                f"{_list(same)} was not commissioned at {self.body} on {day}.",
                 "Give the license number if this officer attended for another agency.",
             )
         hint = f" Near it: {_list(near[:3])}." if near else ""
-        raise Wrong(f"No officer of {self.agency} is called {whole}.", f"Give the license number.{hint}")
+        raise Wrong(f"No officer of {self.body} is called {whole}.", f"Give the license number.{hint}")
 
 
 def _list(people: list[Person]) -> str:

@@ -34,7 +34,7 @@ def take(drafts: list, *, sources: Sources, memory: Memory, manner: Manner) -> N
     for draft, person, course in placed:
         _decide(draft, person, course, records)
         if manner.is_desk and not person.is_here and memory.knows(person.pk) and draft.row.fate is Fate.RECORDED:
-            away = f"{person} was not commissioned at {memory.agency} on {draft.completed_on}"
+            away = f"{person} was not commissioned at {memory.body} on {draft.completed_on}"
             draft.row.recorded("; ".join(filter(None, (draft.row.notice, away))))
     records.write(bulk.database_now(), manner)
 
@@ -139,10 +139,10 @@ def _may_give(draft, source: Source, sources: Sources, manner: Manner) -> bool:
     if manner.only_own and not sources.is_own(source):
         draft.row.refuse(
             "control_number" if draft.control_number else "title",
-            "This course is not in-service of your agency: whoever gives a class reports it.",
-            "Choose a course of your agency, ask whoever gave it to report it, or leave it to POST.",
+            f"This course is not {sources.own_training}: whoever gives a class reports it.",
+            f"Choose a course of your {sources.own_kind}, ask whoever gave it to report it, or leave it to POST.",
         )
-        draft.row.is_for_post = True
+        draft.row.is_for_post = sources.own_kind == "agency"
         return False
     if source.kind != SourceKind.APPROVED_PROVIDER or not (
         why := sources.not_licensed(source.provider, draft.completed_on)

@@ -8,6 +8,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
 from training import hours, said
+from training.bodies import Body
 from training.hours import Line
 from training.imports import class_places, class_writing
 from training.imports.agency_names import Agencies
@@ -18,7 +19,7 @@ from training.imports.headers import Columns, Field
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
 from training.imports.rows import Row, Setting
 from training.imports.values import choose, read_license_number, read_text, read_year
-from training.models import Agency, Area, Delivery, SourceKind, Topic, TrainingRecord
+from training.models import Area, Delivery, SourceKind, Topic, TrainingRecord
 from training.names import Name, plain, tidy
 from training.wrong import Wrong
 
@@ -80,16 +81,16 @@ class Draft:
 
 
 class Classes:
-    """Training of officers found by license number, or by name inside one agency."""
+    """Training of officers found by license number, or by name inside one agency or a provider's classes."""
 
     noun = "training"
 
-    writes_only_of: int | None = None
+    writes_only_of: Body | None = None
     is_desk = False  # a command's: the texts name its options
     only_own = False
 
-    def __init__(self, *, agency: Agency | None = None, carried_over_from: str = "", by: User | None = None):
-        self.agency = agency
+    def __init__(self, *, body: Body | None = None, carried_over_from: str = "", by: User | None = None):
+        self.body = body
         self.by = by
         self.carried_over_from = carried_over_from
         self.areas = {one.code: one for one in Area.objects.all()}
@@ -102,8 +103,8 @@ class Classes:
         self._setting: Setting | None = None
         self._of_class: list[int] = []
         self._known: dict[tuple, tuple] = {}
-        self._sources = Sources(Agencies.all(), agency)
-        self._memory = class_places.Memory(agency)
+        self._sources = Sources(Agencies.all(), body)
+        self._memory = class_places.Memory(body)
 
     def _hour_fields(self):
         for one in self.areas.values():
@@ -118,8 +119,8 @@ class Classes:
             found.append(
                 "No column holds the POST license number (--map COLUMN=license_number): "
                 + (
-                    f"names are looked for among the officers of {self.agency}."
-                    if self.agency
+                    f"names are looked for among the officers of {self.body}."
+                    if self.body
                     else "names are matched only inside an agency, given with --agency CODE."
                 )
             )
@@ -129,7 +130,7 @@ class Classes:
             )
         elif columns.has("hours") and not any(columns.has(code) for code in ("area", *self.areas)):
             found.append(f"No column holds the area of the hours: give --set area=… ({', '.join(self.areas)}).")
-        if not any(columns.has(name) for name in class_places.SOURCE_FIELDS) and not self.agency:
+        if not any(columns.has(name) for name in class_places.SOURCE_FIELDS) and not self.body:
             found.append(
                 "No column says who gave the training: give --agency CODE (its in-service), --set provider=NAME, or "
                 "--set source=out_of_state --set sponsor=NAME."
@@ -151,7 +152,7 @@ class Classes:
         name = read_name(row, needed=False, alone=self.is_desk)
         if not number and not name and not row.problems:
             row.refuse("license_number", "There is no license number and no name.", "Fill in the license number.")
-        elif not number and not self.agency and not row.problems:
+        elif not number and not self.body and not row.problems:
             row.refuse(
                 "license_number" if row.setting.columns.has("license_number") else "name",
                 "A name alone does not say who it is.",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from clee_portal import clock
 from training.hours import Line, total
 from training.imports.class_places import Manner, Source
-from training.models import Agency, Course, CourseLine, CourseReview
+from training.models import Agency, Course, CourseLine, CourseReview, Provider
 from training.repeats import title_key
 from training.services import bulk
 
@@ -50,17 +50,19 @@ class NamedCourses:
             | Q(sponsor__in={one.sponsor for one in stated if one.sponsor})
         )
         self._load(wanted, today)
-        made = {
-            draft.source.agency
+        new = [
+            draft.source
             for draft in drafts
             if draft.source
-            and draft.source.agency
+            and (draft.source.agency or draft.source.provider)
             and not draft.control_number
             and (*draft.source.key, title_key(draft.title)) not in self._by_title
-        }
-        if made:
-            # Whoever submits a course of one of these agencies just now waits; it may have the very title.
-            list(Agency.objects.select_for_update(no_key=True).filter(pk__in=made).order_by("pk").values_list("pk"))
+        ]
+        # Whoever submits a course of one of these agencies or providers just now waits; it may have the very title.
+        for model, made in ((Agency, {one.agency for one in new}), (Provider, {one.provider for one in new})):
+            if made := made - {None}:
+                list(model.objects.select_for_update(no_key=True).filter(pk__in=made).order_by("pk").values_list("pk"))
+        if new:
             self._load(wanted, today)
 
     def _load(self, wanted: Q, today: dt.date) -> None:

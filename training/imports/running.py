@@ -13,6 +13,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from clee_portal import history
 from clee_portal.templatetags.look import count_words
+from training.bodies import Body
 from training.escaping import escape
 from training.imports import limits
 from training.imports.cells import as_text, is_blank
@@ -20,13 +21,14 @@ from training.imports.headers import Columns, Field, find_columns
 from training.imports.problems import Fate, Problem, Unreadable
 from training.imports.reading import Table
 from training.imports.rows import Row, Setting
+from training.models import Agency, Provider
 from training.names import plain
 
 ERROR_COLUMNS = ("What is wrong", "How to fix it")
 _TOTALS = re.compile(r"(?:(?:grand |sub-?)?totals?\b|page \d+)", re.IGNORECASE)
 # Keys of the locks that imports take: two at once would not see each other's courses and classes.
 _ONE_AT_A_TIME = 7_515_020
-_ONE_OF_AN_AGENCY = 7_515_021
+_ONE_OF_A_BODY = {Agency: 7_515_021, Provider: 7_515_022}
 
 
 class Importer(Protocol):
@@ -34,7 +36,7 @@ class Importer(Protocol):
 
     noun: str
     fields: Mapping[str, Field]
-    writes_only_of: int | None  # the agency whose courses and classes alone it makes; None: anybody's
+    writes_only_of: Body | None  # whose courses and classes alone it makes; None: anybody's
 
     def advice(self, columns: Columns) -> list[str]:
         """What the columns lack, told once for the whole file."""
@@ -144,18 +146,18 @@ def take(importer: Importer, rows: list[Row], setting: Setting) -> None:
         take(importer, rows[half:], setting)
 
 
-def _wait_for_others(agency: int | None) -> None:
+def _wait_for_others(body: Body | None) -> None:
     """Until the transaction ends nobody else imports what this import could make too.
 
-    Files that make courses and classes of one agency alone go side by side with those of other agencies: what they
+    Files that make courses and classes of one body alone go side by side with those of others: what they
     share, the officers, is locked row by row. Any other import is alone in the state.
     """
     with connection.cursor() as cursor:
-        if agency is None:
+        if body is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ONE_AT_A_TIME])
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [_ONE_OF_AN_AGENCY, agency])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [_ONE_OF_A_BODY[type(body)], body.pk])
 
 
 def rows_of(found: Iterator[tuple[int, list]], setting: Setting) -> Iterator[Row]:

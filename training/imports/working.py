@@ -1,7 +1,7 @@
-"""The work on a file that an agency sent: chunk by chunk, the fates of its rows in the transaction of their credit.
+"""The work on a file that was sent: chunk by chunk, the fates of its rows in the transaction of their credit.
 
 A run that is cut off anywhere is taken up after the last row that has a fate, so that each row gets exactly one. Rows
-in = credited + known + held + refused (+ dropped, later, by the agency).
+in = credited + known + held + refused (+ dropped, later, by who sent it).
 """
 
 import datetime as dt
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from training.bodies import is_provider
 from training.imports import reading, running, shapes
 from training.imports.cells import as_text
 from training.imports.dates import read_date
@@ -117,7 +118,7 @@ def preview(training_import: TrainingImport, by: User | None) -> Preview:
 
     Raises `Unreadable`.
     """
-    desk = Desk(training_import.agency, by)
+    desk = Desk(training_import.body, by)
     rows = rows_of(training_import, desk)
     looked_at = rows[:ROWS_A_PREVIEW]
     with history.because("Preview of a file, taken back"), transaction.atomic():
@@ -130,7 +131,12 @@ def preview(training_import: TrainingImport, by: User | None) -> Preview:
 
 
 def outsiders(desk: Desk, rows: Sequence[Row]) -> list[Outsider]:
-    """Whom rows that may be credited name by license number though they were not of the agency that day, by name."""
+    """Whom rows that may be credited name by license number though they were not of the agency that day, by name.
+
+    None for a provider: it gives a name beside the number of whoever it does not know.
+    """
+    if is_provider(desk.body):
+        return []
     good = [row for row in rows if row.fate in (None, Fate.RECORDED, Fate.ALREADY_THERE)]
     named = [(number, row) for row in good if (number := _read(row, "license_number", read_license_number))]
     people = desk.people
@@ -162,11 +168,11 @@ def work(pk: int) -> bool:
 
     Returns whether it is done now.
     """
-    held = TrainingImport.objects.select_related("agency", "uploaded_by").get(pk=pk)
+    held = TrainingImport.objects.select_related("agency", "provider", "uploaded_by").get(pk=pk)
     if held.state != TrainingImport.State.RUNNING:
         return held.state == TrainingImport.State.DONE
     with history.because(f"Import {held.reference}: {held.name}"[:300], user=held.uploaded_by_id):
-        desk = Desk(held.agency, held.uploaded_by)
+        desk = Desk(held.body, held.uploaded_by)
         rows = rows_of(held, desk)
         with _at_rest():
             while _chunk(held, desk, rows):
@@ -273,7 +279,7 @@ def place(*, by: User | None, training_import: TrainingImport, rows: Sequence[Im
     setting = Setting(columns_of(training_import), clock.today(), reading.WINDOWS_EPOCH, HOW_TO_GIVE)
     taken = {one.number: Row(one.number, list(one.cells), setting) for one in rows}
     with history.because(f"Rows of {training_import.reference} sent again"), transaction.atomic():
-        _take(Desk(training_import.agency, by), list(taken.values()))
+        _take(Desk(training_import.body, by), list(taken.values()))
         for one in rows:
             outcome = outcome_of(taken[one.number])
             one.fate, one.column, one.wrong, one.fix = outcome.fate, outcome.column, outcome.wrong, outcome.fix

@@ -14,6 +14,7 @@ import training.models.commissions
 import training.models.names
 import uuid
 from decimal import Decimal
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -27,7 +28,7 @@ class Migration(migrations.Migration):
         ('training', '0001_extensions'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Agency',
             fields=[
@@ -998,4 +999,4 @@ class Migration(migrations.Migration):
             model_name='creditlineevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='66c7c0310a98d0ce38824caf4595ddc669b50794', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_2858e', table='training_creditlineevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ccc7e1fc9c3d04dc904d158e736a9f7a20dcd316', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c42f4', table='training_creditlineevent', when='BEFORE'))],
         ),
-    ]
+    ])]

@@ -8,6 +8,7 @@ import django.db.models.functions.text
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='ColumnMapping',
             fields=[
@@ -705,4 +706,4 @@ class Migration(migrations.Migration):
             model_name='trainingimportevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='ad8b2191d75c0b99b59ce8fdc13cdb0d7cda2b4c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_3251a', table='training_trainingimportevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='95080fcdd36b3f1af2bb367612ffb469cf734b82', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9e3fe', table='training_trainingimportevent', when='BEFORE'))],
         ),
-    ]
+    ])]

@@ -2,6 +2,7 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
         ('training', '0003_training_desk'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='trainingimport',
             name='insert_insert',
@@ -38,4 +39,4 @@ class Migration(migrations.Migration):
             model_name='trainingimport',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "training_trainingimportevent" ("agency_id", "columns", "fields", "finished_at", "header_row", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "seen_at", "sent_at", "set_names", "set_values", "sha256", "sheet", "state", "total", "training_class_id", "undo_reason", "undone_at", "undone_by_id", "uploaded_at", "uploaded_by_id") SELECT new_values."agency_id", new_values."columns", new_values."fields", new_values."finished_at", new_values."header_row", new_values."id", new_values."kind", new_values."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."seen_at", new_values."sent_at", new_values."set_names", new_values."set_values", new_values."sha256", new_values."sheet", new_values."state", new_values."total", new_values."training_class_id", new_values."undo_reason", new_values."undone_at", new_values."undone_by_id", new_values."uploaded_at", new_values."uploaded_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."agency_id" IS DISTINCT FROM (new_values."agency_id") OR old_values."columns" IS DISTINCT FROM (new_values."columns") OR old_values."fields" IS DISTINCT FROM (new_values."fields") OR old_values."finished_at" IS DISTINCT FROM (new_values."finished_at") OR old_values."header_row" IS DISTINCT FROM (new_values."header_row") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."seen_at" IS DISTINCT FROM (new_values."seen_at") OR old_values."sent_at" IS DISTINCT FROM (new_values."sent_at") OR old_values."set_names" IS DISTINCT FROM (new_values."set_names") OR old_values."set_values" IS DISTINCT FROM (new_values."set_values") OR old_values."sha256" IS DISTINCT FROM (new_values."sha256") OR old_values."sheet" IS DISTINCT FROM (new_values."sheet") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."total" IS DISTINCT FROM (new_values."total") OR old_values."training_class_id" IS DISTINCT FROM (new_values."training_class_id") OR old_values."undo_reason" IS DISTINCT FROM (new_values."undo_reason") OR old_values."undone_at" IS DISTINCT FROM (new_values."undone_at") OR old_values."undone_by_id" IS DISTINCT FROM (new_values."undone_by_id") OR old_values."uploaded_at" IS DISTINCT FROM (new_values."uploaded_at") OR old_values."uploaded_by_id" IS DISTINCT FROM (new_values."uploaded_by_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b6e59429dfe9d45de1c1cbd9ba24f2f0b8e82b9f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_7f6b0', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='training_trainingimport', when='AFTER')),
         ),
-    ]
+    ])]

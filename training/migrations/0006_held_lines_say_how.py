@@ -2,6 +2,7 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='importrow',
             name='insert_insert',
@@ -54,4 +55,4 @@ class Migration(migrations.Migration):
             model_name='importrow',
             constraint=models.CheckConstraint(condition=models.Q(('how__in', ['', 'taught', 'left', 'partly', 'open']), models.Q(('hours', None), ('hours__gte', 0), _connector='OR')), name='import_row_attendance', violation_error_message='What a line says of the attendance is one of those known, its hours no less than zero.'),
         ),
-    ]
+    ])]

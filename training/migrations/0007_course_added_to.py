@@ -2,6 +2,7 @@
 
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -11,7 +12,7 @@ class Migration(migrations.Migration):
         ('training', '0006_held_lines_say_how'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='course',
             name='insert_insert',
@@ -38,4 +39,4 @@ class Migration(migrations.Migration):
             model_name='course',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "training_courseevent" ("added_to_at", "agency_id", "control_number", "delivery", "id", "instructors", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_id", "source_kind", "sponsor", "submitted_at", "synopsis", "title") SELECT new_values."added_to_at", new_values."agency_id", new_values."control_number", new_values."delivery", new_values."id", new_values."instructors", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."provider_id", new_values."source_kind", new_values."sponsor", new_values."submitted_at", new_values."synopsis", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='861e59292dd37d658d90cc252afe5b7702d0930f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_27da0', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='training_course', when='AFTER')),
         ),
-    ]
+    ])]

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.db import migrations, models
 
 
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
         ('training', '0008_a_sheet_is_a_file'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='trainingrecord',
             name='insert_insert',
@@ -54,4 +55,4 @@ class Migration(migrations.Migration):
             model_name='trainingrecord',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "training_trainingrecordevent" ("carried_over_from", "completed_on", "course_id", "credited_year", "delivery", "id", "kept_because", "not_counted", "not_counted_note", "officer_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "replaces_id", "role", "source_kind", "training_class_id", "twin_id", "void_reason", "voided_at", "voided_by_id") SELECT new_values."carried_over_from", new_values."completed_on", new_values."course_id", new_values."credited_year", new_values."delivery", new_values."id", new_values."kept_because", new_values."not_counted", new_values."not_counted_note", new_values."officer_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."replaces_id", new_values."role", new_values."source_kind", new_values."training_class_id", new_values."twin_id", new_values."void_reason", new_values."voided_at", new_values."voided_by_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='6f620cb69fe9f3569b02efaa4469cb0a41d72718', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_07fd7', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='training_trainingrecord', when='AFTER')),
         ),
-    ]
+    ])]

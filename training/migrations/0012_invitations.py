@@ -8,6 +8,7 @@ import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
         ('training', '0011_course_counts_once_a_day'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='membership',
             name='insert_insert',
@@ -319,4 +320,4 @@ class Migration(migrations.Migration):
             model_name='peopleconfirmationevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='92de5793729681759322180e09aad16217fa586a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_91094', table='training_peopleconfirmationevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='851dccff753e542b9ea91dfcd1ab7cd8d08a49b0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_65bca', table='training_peopleconfirmationevent', when='BEFORE'))],
         ),
-    ]
+    ])]

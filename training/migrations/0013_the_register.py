@@ -11,6 +11,7 @@ import pgtrigger.migrations
 import training.models.commissions
 import training.models.names
 import training.models.register
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='OfficerFormerNumber',
             fields=[
@@ -551,4 +552,4 @@ class Migration(migrations.Migration):
             model_name='recognizedsourceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='59db99f7904ad9771c85ad21797237c2d7a02aae', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1e261', table='training_recognizedsourceevent', when='BEFORE')),
         ),
-    ]
+    ])]

@@ -31,6 +31,14 @@ class TrainingClassQuerySet(RecordedQuerySet):
             Q(reported_by_agency__in=scope.agency_ids) | Q(course__provider__in=scope.provider_ids) | Exists(records)
         )
 
+    def reported_by(self, body) -> "TrainingClassQuerySet":
+        """Those an agency reported; those of a provider's courses that no agency did."""
+        from training.models.agencies import Agency  # models refer to each other
+
+        if isinstance(body, Agency):
+            return self.filter(reported_by_agency=body)
+        return self.filter(reported_by_agency=None, course__provider=body)
+
     def with_reference(self, reference: str) -> "TrainingClassQuerySet":
         """The class a reference number such as C-000123 names; none where it is no reference."""
         match = re.fullmatch(r"C-0*([0-9]{1,15})", reference.strip().upper())
@@ -87,6 +95,19 @@ class TrainingClass(Recorded):
     def reference(self) -> str:
         """The reference number people quote: C-000123."""
         return f"C-{self.pk:06d}"
+
+    @property
+    def body(self):
+        """The agency that reported it, or the provider whose class it is; None for what POST carried over from others.
+
+        Of an agency's class no course is looked up.
+        """
+        return self.reported_by_agency or self.course.provider
+
+    @property
+    def reported(self) -> dict:
+        """Who reported it, as services take it: `agency` or `provider`."""
+        return {"agency": self.reported_by_agency} if self.reported_by_agency_id else {"provider": self.course.provider}
 
     @property
     def days(self) -> int:

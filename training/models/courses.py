@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -22,6 +23,10 @@ class CourseQuerySet(models.QuerySet):
         if scope.sees_the_state:
             return self
         return self.filter(Q(agency__in=scope.agency_ids) | Q(provider__in=scope.provider_ids))
+
+    def current(self) -> "CourseQuerySet":
+        """Those of which a class may be planned: not withdrawn, and without a newer version."""
+        return self.filter(withdrawn_at=None, replaced_by=None)
 
     def refused_as_of(self, moment: dt.datetime) -> "CourseQuerySet":
         """Those whose latest review known at `moment` is a refusal: they give no hours then (11 CSR 75-15.060)."""
@@ -55,6 +60,37 @@ class Course(models.Model):
     instructors = models.CharField(
         max_length=300, blank=True, db_default="", default="", help_text="Who teaches it, as submitted to POST."
     )
+    objectives = models.TextField(blank=True, db_default="", default="", help_text="What people can do afterwards.")
+    prerequisites = models.TextField(blank=True, db_default="", default="")
+    audience = models.CharField("who should attend", max_length=300, blank=True, db_default="", default="")
+    administrator = models.CharField(
+        "course administrator",
+        max_length=200,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Whose name stands on the certificates.",
+    )
+    fee = models.DecimalField(
+        "fee in dollars", max_digits=7, decimal_places=2, default=0, db_default=0, validators=[MinValueValidator(0)]
+    )
+    underwrites = models.ForeignKey(
+        "training.Agency",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="underwritten_courses",
+        help_text="The agency whose course a provider gives under its own license: POST approves it 30 days ahead.",
+    )
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The version before this one. Classes and credit stay with the version they were given by.",
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Since when no new class of it is planned.")
     delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.CLASSROOM)
     submitted_at = models.DateTimeField(db_default=Now())
     added_to_at = models.DateTimeField(
@@ -76,7 +112,19 @@ class Course(models.Model):
                 name="course_source_fits_its_kind",
                 violation_error_message="An approved provider's course names the provider, an in-service course the "
                 "agency, any other its sponsor.",
-            )
+            ),
+            models.CheckConstraint(condition=Q(fee__gte=0), name="course_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(underwrites=None) | Q(source_kind="approved_provider"),
+                name="course_underwritten_by_provider",
+                violation_error_message="Only a licensed provider underwrites an agency’s course.",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=Q(replaces__isnull=False),
+                name="course_one_next_version",
+                violation_error_message="There is a newer version of this course already.",
+            ),
         ]
         indexes = [models.Index(fields=["agency", "title"], name="course_by_agency")]
 

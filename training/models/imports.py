@@ -1,4 +1,4 @@
-"""What an agency sent in as a table or as pasted lines, row by row, and what became of every row."""
+"""What an agency or a provider sent in as a table or as pasted lines, row by row, and what became of every row."""
 
 import datetime as dt
 import re
@@ -18,9 +18,11 @@ class TrainingImportQuerySet(models.QuerySet):
     """Imports."""
 
     def visible_to(self, user) -> "TrainingImportQuerySet":
-        """Those of `user`'s own agencies; the state's people see all."""
+        """Those of `user`'s own agencies and providers; the state's people see all."""
         scope = scope_of(user)
-        return self if scope.sees_the_state else self.filter(agency__in=scope.agency_ids)
+        if scope.sees_the_state:
+            return self
+        return self.filter(Q(agency__in=scope.agency_ids) | Q(provider__in=scope.provider_ids))
 
     def with_reference(self, reference: str) -> "TrainingImportQuerySet":
         """The import a reference number such as I-000123 names; none where it is no reference."""
@@ -35,7 +37,9 @@ class TrainingImportQuerySet(models.QuerySet):
 
 @evidence(exclude=("content",))
 class TrainingImport(models.Model):
-    """A table of training that an agency sent in, or the lines pasted with one class that could not be placed.
+    """A table of training that a body sent in, or the lines pasted with one class that could not be placed.
+
+    The body is an agency or a licensed provider, never both.
 
     A file is kept as it came. Its columns are as they were recognised or chosen: `fields[i]` is the field of
     `columns[i]`, "-" where the column is left out; `set_names` and `set_values` hold for every row. The work is done in
@@ -56,7 +60,12 @@ class TrainingImport(models.Model):
         DONE = "done", "Done"
         UNDONE = "undone", "Undone"
 
-    agency = models.ForeignKey("training.Agency", on_delete=models.PROTECT, related_name="imports")
+    agency = models.ForeignKey(
+        "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="imports"
+    )
+    provider = models.ForeignKey(
+        "training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="imports"
+    )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FILE)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     name = models.CharField(max_length=200, help_text="The name of the file, or what the lines were pasted for.")
@@ -98,10 +107,16 @@ class TrainingImport(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         triggers = [pgtrigger.ReadOnly(name="file_never_changes", fields=["content", "sha256"])]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, provider=None) | Q(agency=None, provider__isnull=False),
+                name="import_of_agency_or_provider",
+                violation_error_message="A file is an agency’s or a provider’s.",
+            ),
             models.UniqueConstraint(
-                fields=["agency", "sha256", "sheet"],
+                fields=["agency", "provider", "sha256", "sheet"],
                 condition=Q(kind="file") & ~Q(state="undone"),
                 name="import_file_once",
+                nulls_distinct=False,
                 violation_error_message="This very file is here already.",
             ),
             models.CheckConstraint(
@@ -119,14 +134,22 @@ class TrainingImport(models.Model):
         """The reference number people quote: I-000123."""
         return f"I-{self.pk:06d}"
 
+    @property
+    def body(self):
+        """The agency or the provider that sent it."""
+        return self.agency or self.provider
+
 
 class ImportRowQuerySet(models.QuerySet):
     """Rows of imports."""
 
     def visible_to(self, user) -> "ImportRowQuerySet":
-        """Those of `user`'s own agencies; the state's people see all."""
+        """Those of `user`'s own agencies and providers; the state's people see all."""
         scope = scope_of(user)
-        return self if scope.sees_the_state else self.filter(training_import__agency__in=scope.agency_ids)
+        if scope.sees_the_state:
+            return self
+        of = TrainingImport.objects.visible_to(user).order_by().values("pk")
+        return self.filter(training_import__in=of)
 
     def held(self) -> "ImportRowQuerySet":
         """The basket: rows that wait to be mended, sent again or dropped; none of an import that was undone."""
@@ -145,7 +168,7 @@ class ImportRow(models.Model):
         KNOWN = "known", "Credited before"
         HELD = "held", "Held"
         REFUSED = "refused", "Gives no credit"
-        DROPPED = "dropped", "Dropped by the agency"
+        DROPPED = "dropped", "Dropped"
 
     class How(models.TextChoices):
         """What a pasted line says of how somebody attended; where it says nothing, they completed the class."""
@@ -213,9 +236,14 @@ class ImportRow(models.Model):
 
 
 class ColumnMapping(models.Model):
-    """How an agency's files of one shape are read: remembered, so that the next one needs no choosing."""
+    """How a body's files of one shape are read: remembered, so that the next one needs no choosing."""
 
-    agency = models.ForeignKey("training.Agency", on_delete=models.PROTECT, related_name="column_mappings")
+    agency = models.ForeignKey(
+        "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="column_mappings"
+    )
+    provider = models.ForeignKey(
+        "training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="column_mappings"
+    )
     shape = models.CharField(max_length=64, help_text="SHA-256 of the column names as they are compared.")
     columns = ArrayField(models.TextField(), default=list)
     fields = ArrayField(models.CharField(max_length=40), default=list)
@@ -224,7 +252,15 @@ class ColumnMapping(models.Model):
     used_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agency", "shape"], name="column_mapping_once")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False, provider=None) | Q(agency=None, provider__isnull=False),
+                name="column_mapping_of_agency_or_provider",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "provider", "shape"], name="column_mapping_once", nulls_distinct=False
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.agency}: {', '.join(self.columns)[:80]}"
+        return f"{self.agency or self.provider}: {', '.join(self.columns)[:80]}"

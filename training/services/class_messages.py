@@ -12,18 +12,21 @@ from training.class_mail import OFFER, REMINDER, Key, Seat
 def remind(seats: Iterable[Seat], *, day: dt.date) -> int:
     """Remind whoever is registered of classes that begin soon; returns how many messages were put. Run twice, or late,
     it makes nothing twice, and nothing is sent once the class has begun."""
-    return _put(REMINDER, seats, day)
+    return put(REMINDER, seats, day=day)
 
 
 def offer(seat: Seat, *, day: dt.date) -> int:
     """Offer a seat to the next on the wait-list, until `answer_by`; returns how many messages were put."""
-    return _put(OFFER, [seat], day)
+    return put(OFFER, [seat], day=day)
 
 
-def _put(occasion: str, seats: Iterable[Seat], day: dt.date) -> int:
+def put(occasion: str, seats: Iterable[Seat], *, day: dt.date) -> int:
+    """Put the mail of an occasion about these seats; returns how many. A constant number of statements."""
+    seats = list(seats)
+    told = class_mail.people(occasion, seats, day)
     mails = [
         Mail(str(Key(seat.officer, seat.thing, user)), address, user, lapses_at=class_mail.lapses_at(occasion, seat))
         for seat in seats
-        for user, address in class_mail.people(seat, day).items()
+        for user, address in told[seat.thing].items()
     ]
-    return len(outbox.put_many(occasion=occasion, mails=mails))
+    return len(outbox.put_many(occasion=occasion, mails=mails)) if mails else 0

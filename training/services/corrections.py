@@ -13,7 +13,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
 from training.hours import Line
-from training.models import Agency, NotCompleted, Officer, TrainingClass, TrainingRecord
+from training.models import Agency, NotCompleted, Officer, Provider, TrainingClass, TrainingRecord
 from training.repeats import title_key
 from training.services import classes, duplicates, giving, news
 from training.services.classes import Attendance, ClassDraft, Corrected
@@ -25,7 +25,8 @@ def correct(
     by: User | None,
     training_class: TrainingClass,
     reason: str,
-    agency: Agency,
+    agency: Agency | None = None,
+    provider: Provider | None = None,
     submission_key: uuid.UUID,
     today: dt.date,
     **answers,
@@ -35,14 +36,14 @@ def correct(
     Returns the class that stands for it, and whether it is new: the same form sent twice is one correction. Entries
     that gave no hours because they repeated it are judged again. Raises `Refused`; then nothing is changed.
     """
-    draft = ClassDraft(agency=agency, **{key: _fixed(value) for key, value in answers.items()})
-    if before := classes.reported_before(agency, submission_key):
+    draft = ClassDraft(agency=agency, provider=provider, **{key: _fixed(value) for key, value in answers.items()})
+    if before := classes.reported_before(draft.body, submission_key):
         return before, False
     try:
         with transaction.atomic():
             return _correct(by, training_class, draft, reason, submission_key, today), True
     except IntegrityError:
-        if before := classes.reported_before(agency, submission_key):
+        if before := classes.reported_before(draft.body, submission_key):
             return before, False
         raise
 
@@ -53,8 +54,8 @@ def _fixed(value):
 
 def _correct(by, training_class, draft: ClassDraft, reason: str, submission_key, today: dt.date) -> TrainingClass:
     held = _locked(by, training_class)
-    if held.reported_by_agency_id != draft.agency.pk:
-        raise Refused("A class is corrected for the agency that reported it.")
+    if held.body != draft.body:
+        raise Refused("A class is corrected for the agency or the provider that reported it.")
     reason = _said(reason, "Say why the class is corrected.")
     records = {one.officer_id: one for one in held.records.live()}
     _lock({*records, *(one.officer.pk for one in draft.attendances)})
@@ -120,7 +121,7 @@ def take_out(*, by: User | None, training_class: TrainingClass, records: Sequenc
 def move(
     *, by: User | None, records: Sequence[TrainingRecord], to: TrainingClass, reason: str, today: dt.date
 ) -> list[TrainingRecord]:
-    """Move officers of one class to another class of the same agency: voided there, recorded here.
+    """Move officers of one class to another class of the same agency or provider: voided there, recorded here.
 
     They get the hours of the class they come to; whoever had a part keeps the own hours, if that class gives as many.
     A class that nobody is left in is undone with the same reason. Raises `Refused`; then nothing is changed.
@@ -130,8 +131,8 @@ def move(
     both = TrainingClass.objects.filter(pk__in=[records[0].training_class_id, to.pk]).order_by("pk")
     list(both.select_for_update().values_list("pk"))
     held, to = _locked(by, records[0].training_class), _locked(by, to)
-    if held.reported_by_agency_id != to.reported_by_agency_id or held.pk == to.pk:
-        raise Refused("Choose another class of the same agency.", field="to")
+    if held.body != to.body or held.pk == to.pk:
+        raise Refused("Choose another class of the same agency or provider.", field="to")
     reason = _said(reason, "Say why they are moved.")
     people, live = _theirs(held, records)
     if there := to.records.live().filter(officer__in=people).select_related("officer").first():
@@ -149,7 +150,9 @@ def move(
         given = giving.give(by=by, held=to, attendances=attendances, lines=draft.lines, old=old)
     _let_go(by, held, live)
     if not held.records.live().exists():
-        classes.take_away(by=by, held=held, reason=f"Everybody was moved to {to.reference}: {reason}"[:500])
+        everybody = f"Everybody was moved to {to.reference}: {reason}"[:500]
+        classes.take_away(by=by, held=held, reason=everybody)
+        classes.let_go(held=held, reason=everybody)
     return given
 
 
@@ -157,11 +160,11 @@ def _locked(by: User | None, training_class: TrainingClass) -> TrainingClass:
     """The class, locked, if `by` may correct it and it still stands."""
     held = (
         TrainingClass.objects.select_for_update(of=("self",))
-        .select_related("course", "reported_by_agency")
+        .select_related("course__provider", "reported_by_agency")
         .get(pk=training_class.pk)
     )
     if not access.can_correct_class(by, held):
-        raise Refused("Only the agency whose in-service class this is, or POST, can correct it.")
+        raise Refused("Only the agency or provider whose class this is, or POST, can correct it.")
     if held.voided_at:
         anew = held.replaced_by.first()
         how = f"was corrected meanwhile, as {anew.reference}" if anew else "was undone meanwhile"
@@ -214,7 +217,7 @@ def _lines(rows) -> tuple[Line, ...]:
 def _draft(held: TrainingClass, attendances: tuple[Attendance, ...]) -> ClassDraft:
     """What recording these people in a class would say."""
     return ClassDraft(
-        agency=held.reported_by_agency,
+        **held.reported,
         course=held.course,
         starts_on=held.starts_on,
         ends_on=held.ends_on,
@@ -258,6 +261,8 @@ def _fits(part: Sequence[Line], whole: Sequence[Line]) -> bool:
 
 
 def _commissioned(held: TrainingClass, officers: Sequence[int]) -> set[int]:
+    if held.reported_by_agency is None:
+        return set()
     there = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk__in=officers)
     return set(there.values_list("pk", flat=True))
 

@@ -1,4 +1,4 @@
-"""In-service courses of agencies, submitted to POST. Source: 11 CSR 75-15.060."""
+"""Courses of agencies and providers, submitted to POST. Source: 11 CSR 75-15.060 (in-service), 75-15.030."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access, pairs
+from training.bodies import Body, field_of, is_provider, named, source_kind_of
 from training.hours import Line
 from training.models import (
-    Agency,
     Course,
     CourseLine,
     CourseReview,
@@ -37,13 +37,14 @@ def check_not_refused(course: Course, today: dt.date) -> None:
     )
 
 
-def titled(agency: Agency, title: str) -> Course | None:
-    """The in-service course of `agency` with this title, however it is spelled (`title_key`); the latest of several.
+def titled(body: Body, title: str) -> Course | None:
+    """The course of an agency or a provider with this title, however spelled (`title_key`); the latest of several.
 
     Refused courses too: a refused one does not pass under another spelling.
     """
     key = title_key(title)
-    held = Course.objects.filter(agency=agency, source_kind=SourceKind.IN_SERVICE).defer("synopsis").order_by("-pk")
+    own = Course.objects.filter(**named(body), source_kind=source_kind_of(body))
+    held = own.defer("synopsis").order_by("-pk")
     return next((one for one in held if title_key(one.title) == key), None)
 
 
@@ -51,7 +52,7 @@ def titled(agency: Agency, title: str) -> Course | None:
 def submit(
     *,
     by: User | None,
-    agency: Agency,
+    body: Body,
     title: str,
     lines: Sequence[Line],
     delivery: str = Delivery.CLASSROOM,
@@ -59,25 +60,27 @@ def submit(
     instructors: str = "",
     today: dt.date,
 ) -> Course:
-    """Submit an in-service course of `agency` to POST and return it. It counts from now, not yet reviewed.
+    """Submit a course of an agency (in-service) or a provider to POST and return it. It counts from now, not yet
+    reviewed.
 
-    A course of the agency with this title, however spelled, is returned as it is: one title is one course. Raises
-    `Refused` where that one was refused by POST, or `by` may not act for the agency.
+    A course of the body with this title, however spelled, is returned as it is: one title is one course. Raises
+    `Refused` where that one was refused by POST, or `by` may not act for it.
     """
-    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
-    if not access.can_enter_class(by, agency):
-        raise Refused("You cannot submit courses for this agency.")
+    type(body).objects.select_for_update(no_key=True).get(pk=body.pk)
+    if not access.may_report_class(by, body):
+        raise Refused(f"You cannot submit courses for this {field_of(body)}.")
     title = " ".join(title.split())
     if not title:
         raise Refused("Give the course a title.", field="course")
-    if course := titled(agency, title):
+    if course := titled(body, title):
         check_not_refused(course, today)
         return course
-    with history.because("In-service course submitted to POST"):
+    what = "Course of a provider" if is_provider(body) else "In-service course"
+    with history.because(f"{what} submitted to POST"):
         course = Course.objects.create(
             title=title,
-            source_kind=SourceKind.IN_SERVICE,
-            agency=agency,
+            source_kind=source_kind_of(body),
+            **named(body),
             synopsis=synopsis,
             instructors=" ".join(instructors.split()),
             delivery=delivery,

@@ -38,6 +38,10 @@ class Twin(NamedTuple):
         """What is written on the record that is not counted."""
         return f"Counted once, as {self.record.training_class.reference}"
 
+    def yields_to(self, source_kind: str) -> bool:
+        """Whether it is the same training, and an entry of this source is the one that counts."""
+        return self.why is NotCounted.DUPLICATE and goes_before(source_kind, self.record.source_kind)
+
 
 class Kept(NamedTuple):
     """Beside which kind of thing a record is kept as other training, and why."""
@@ -181,7 +185,7 @@ def _judge(by: User | None, records: list[TrainingRecord], year: int, reason: st
     changes, ahead = {}, {}
     for old in records:
         twin, credited = twins.get(old.officer_id), year
-        if twin and twin.why is NotCounted.DUPLICATE and goes_before(old.source_kind, twin.record.source_kind):
+        if twin and twin.yields_to(old.source_kind):
             ahead[old.pk], twin, credited = twin.record, None, twin.record.credited_year
         changes[old.pk] = not_counted_for(twin) | {"kept_because": "", "credited_year": credited}
     anew = renew(by=by, records=records, reason=reason, changes=changes)

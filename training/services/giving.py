@@ -34,6 +34,14 @@ def give(
     for year in sorted(set(years.values())):
         entries = {pk: entry for pk, entry in credit.items() if years[pk] == year}
         twins |= duplicates.found(held.course, held.course.title, held.ends_on, entries, year, besides=held)
+    # What is the same training and goes after this class gives way, its year taken over (rulebook 19).
+    ahead = {
+        one.officer.pk: twin.record
+        for one in attendances
+        if (twin := twins.get(one.officer.pk)) and not one.kept_because and twin.yields_to(held.course.source_kind)
+    }
+    twins = {pk: twin for pk, twin in twins.items() if pk not in ahead}
+    years |= {pk: record.credited_year for pk, record in ahead.items()}
     kept = duplicates.kept_beside([one for pk, one in old.items() if pk in twins])
     records = TrainingRecord.objects.bulk_create(
         TrainingRecord(
@@ -55,6 +63,8 @@ def give(
         for given, one in zip(records, attendances, strict=True)
         for line in (lines if one.lines is None else one.lines)
     )
+    anew = {one.officer_id: one for one in records}
+    duplicates.give_way(by=by, to={old: anew[pk] for pk, old in ahead.items()}, reference=held.reference)
     news.recorded(records)
     return records
 

@@ -1,4 +1,4 @@
-"""The basket of an agency: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
+"""The basket of a body: rows that could not be placed, mended in place and sent again, or dropped with a reason."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,9 +76,11 @@ def place(*, by: User | None, row: ImportRow, officer: Officer, attended: Attend
         corrections.leave_out(by=by, training_class=held, officer=officer)
         settled |= {"fate": Fate.REFUSED, "wrong": f"{officer} did not complete the class.", "fix": ""}
     else:
-        here = Officer.objects.commissioned_at(held.reported_by_agency, held.ends_on).filter(pk=officer.pk).exists()
         role = Role.INSTRUCTOR if attended.how == How.TAUGHT else Role.STUDENT
-        attendance = Attendance(officer, role, attended.lines, by_number=not here)
+        agency = held.reported_by_agency
+        here = Officer.objects.commissioned_at(agency, held.ends_on) if agency else Officer.objects.none()
+        is_here = here.filter(pk=officer.pk).exists()
+        attendance = Attendance(officer, role, attended.lines, by_number=not is_here)
         given = corrections.add(by=by, training_class=held, attendances=[attendance], today=clock.today())
         settled |= {"fate": Fate.CREDITED, "record": given[0]}
     with history.because(f"Pasted line placed in {held.reference}"):
@@ -128,14 +130,14 @@ def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[Import
     held = ImportRow.objects.held().filter(pk__in=list(rows))
     if kind:
         held = held.filter(training_import__kind=kind)
-    agencies = {one.training_import.agency for one in held.select_related("training_import__agency")}
-    if any(not access.can_enter_class(by, agency) for agency in agencies):
-        raise Refused("Only the agency that sent a row, or POST, can settle it.")
+    sent = held.select_related("training_import__agency", "training_import__provider")
+    if any(not access.may_report_class(by, body) for body in {one.training_import.body for one in sent}):
+        raise Refused("Only who sent a row, or POST, can settle it.")
     found = held.select_for_update(of=("self",)).order_by("training_import", "number")
     imports = {
         one.pk: one
         for one in TrainingImport.objects.filter(rows__in=held)
-        .select_related("agency", "training_class__reported_by_agency")
+        .select_related("agency", "provider", "training_class__reported_by_agency", "training_class__course__provider")
         .defer("content")
         .distinct()
     }

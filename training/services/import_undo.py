@@ -7,6 +7,7 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
+from training.bodies import field_of
 from training.models import ImportRow, Officer, TrainingClass, TrainingImport, TrainingRecord
 from training.services import classes, duplicates, news
 
@@ -31,10 +32,12 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
     Entries that gave no hours only because they repeated one of these are judged again. Rows it still holds leave the
     basket with it. Raises `Refused`; then nothing is changed.
     """
-    locked = TrainingImport.objects.select_for_update(of=("self",)).select_related("agency").defer("content")
+    locked = (
+        TrainingImport.objects.select_for_update(of=("self",)).select_related("agency", "provider").defer("content")
+    )
     held = locked.get(pk=training_import.pk)
-    if not access.can_enter_class(by, held.agency):
-        raise Refused("Only the agency that sent this file, or POST, can undo it.")
+    if not access.may_report_class(by, held.body):
+        raise Refused(f"Only the {field_of(held.body)} that sent this file, or POST, can undo it.")
     if held.state == State.UNDONE:
         return held
     if held.state != State.DONE:

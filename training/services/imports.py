@@ -1,4 +1,4 @@
-"""What an agency sends in as a table, or pastes: taken in, its columns chosen, sent, undone."""
+"""What an agency or a provider sends in as a table, or pastes: taken in, its columns chosen, sent."""
 
 import datetime as dt
 import hashlib
@@ -14,11 +14,12 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
+from training.bodies import Body, field_of, named
 from training.imports import reading, shapes
 from training.imports.desk import Desk
 from training.imports.headers import IGNORE
 from training.imports.problems import Unreadable
-from training.models import Agency, ColumnMapping, ImportRow, TrainingClass, TrainingImport
+from training.models import ColumnMapping, ImportRow, TrainingClass, TrainingImport
 
 State = TrainingImport.State
 # The column added to a file that has none for license numbers, so that a row can be given one in place.
@@ -40,23 +41,23 @@ class HeldLine(NamedTuple):
     hours: Decimal | None = None
 
 
-def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: str = "") -> tuple[TrainingImport, bool]:
+def upload(*, by: User | None, body: Body, name: str, data: bytes, sheet: str = "") -> tuple[TrainingImport, bool]:
     """Take a file in and recognise its columns; nothing is credited yet. Returns the import, and whether it is new.
 
     The very same file, of a workbook the very same sheet, is one import: sent again, also by two people at once, the
     first one is returned. Raises `Refused` where it cannot be read.
     """
-    if not access.can_enter_class(by, agency):
-        raise Refused("You cannot send files for this agency.")
+    if not access.may_report_class(by, body):
+        raise Refused(f"You cannot send files for this {field_of(body)}.")
     sha256 = hashlib.sha256(data).hexdigest()
-    desk = Desk(agency)
+    desk = Desk(body)
     try:
         table = reading.open_bytes(data, name=name, sheet=sheet)
-        here = TrainingImport.objects.filter(agency=agency, sha256=sha256, sheet=table.sheet[:_SHEET])
+        here = TrainingImport.objects.filter(**named(body), sha256=sha256, sheet=table.sheet[:_SHEET])
         here = here.exclude(state=State.UNDONE).defer("content")
         if before := here.first():
             return before, False
-        known = remembered(agency)
+        known = remembered(body)
         shape = shapes.read(table, desk.fields, remembered={key: one.fields for key, one in known.items()})
     except Unreadable as error:
         raise Refused(str(error), field="file") from None
@@ -66,7 +67,7 @@ def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: st
     try:
         with transaction.atomic(), history.because("File of training taken in"):
             made = TrainingImport.objects.create(
-                agency=agency,
+                **named(body),
                 name=name[-_NAME:] or "file",
                 content=data,
                 sha256=sha256,
@@ -86,26 +87,26 @@ def upload(*, by: User | None, agency: Agency, name: str, data: bytes, sheet: st
     return made, True
 
 
-def remembered(agency: Agency) -> dict[str, ColumnMapping]:
-    """How the agency chose the columns of the files it sent: the shape of a file -> its mapping."""
-    return {one.shape: one for one in ColumnMapping.objects.filter(agency=agency)}
+def remembered(body: Body) -> dict[str, ColumnMapping]:
+    """How the body chose the columns of the files it sent: the shape of a file -> its mapping."""
+    return {one.shape: one for one in ColumnMapping.objects.filter(**named(body))}
 
 
 def hold_lines(
-    *, by: User | None, agency: Agency, training_class: TrainingClass, lines: Sequence[HeldLine]
+    *, by: User | None, body: Body, training_class: TrainingClass, lines: Sequence[HeldLine]
 ) -> TrainingImport | None:
-    """Keep pasted lines that could not be placed in the agency's basket, for the class they were pasted for.
+    """Keep pasted lines that could not be placed in the basket of the body, for the class they were pasted for.
 
     Runs in the transaction in which the class is recorded. Returns the import that holds them; None without lines.
     """
     if not lines:
         return None
-    if not access.can_enter_class(by, agency):
-        raise Refused("You cannot enter classes for this agency.")
+    if not access.may_report_class(by, body):
+        raise Refused(f"You cannot enter classes for this {field_of(body)}.")
     with transaction.atomic(), history.because("Pasted lines that could not be placed"):
         now = clock.now()
         made = TrainingImport.objects.create(
-            agency=agency,
+            **named(body),
             kind=TrainingImport.Kind.PASTE,
             state=State.DONE,
             name=f"Pasted for {training_class.reference}, {training_class.course.title}"[:_NAME],
@@ -160,7 +161,7 @@ def choose(
     # What holds for every row of one file is seldom so for the next, but for the area and the hours.
     lasting = [(n, v) for n, v in zip(held.set_names, held.set_values, strict=True) if n in ("area", "delivery")]
     ColumnMapping.objects.update_or_create(
-        agency=held.agency,
+        **named(held.body),
         shape=shapes.key_of(held.columns),
         defaults={
             "columns": held.columns,
@@ -198,8 +199,8 @@ def _queue(pk: int) -> None:
 
 def _locked(by: User | None, training_import: TrainingImport) -> TrainingImport:
     held = TrainingImport.objects.select_for_update().select_related(None).defer("content").get(pk=training_import.pk)
-    if not access.can_enter_class(by, held.agency):
-        raise Refused("Only the agency that sent this file, or POST, can do this.")
+    if not access.may_report_class(by, held.body):
+        raise Refused(f"Only the {field_of(held.body)} that sent this file, or POST, can do this.")
     return held
 
 

@@ -56,11 +56,14 @@ def course_decided(review: CourseReview) -> None:
 
 
 def rows_settled(rows: Iterable[ImportRow]) -> None:
-    """POST placed or dropped rows that waited with an agency: it is told the next morning, once for the day."""
+    """POST placed or dropped rows that waited with an agency: it is told the next morning, once for the day.
+
+    A provider reads it on its pages.
+    """
     now = clock.now()
     day = clock.day_of(now)
     morning = dt.datetime.combine(day + dt.timedelta(days=1), MORNING, clock.CHICAGO)
-    for agency in {row.training_import.agency_id for row in rows}:
+    for agency in {row.training_import.agency_id for row in rows} - {None}:
         _to_agency(ROWS_SETTLED, agency, day.isoformat(), not_before=morning)
 
 

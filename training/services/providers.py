@@ -10,6 +10,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Provider, ProviderLicense
+from training.services import seat_messages
 from training.services.officers import NOT_YOURS, said
 
 Standing = ProviderLicense.Standing
@@ -128,7 +129,7 @@ def change_license(
                 valid_from=held.valid_from,
                 valid_until=from_day - dt.timedelta(days=1),
             )
-        return ProviderLicense.objects.create(
+        made = ProviderLicense.objects.create(
             **anew,
             standing=standing,
             conditions=conditions,
@@ -136,6 +137,8 @@ def change_license(
             valid_from=from_day,
             valid_until=valid_until,
         )
+    seat_messages.unlicensed(made)
+    return made
 
 
 @transaction.atomic

@@ -19,6 +19,12 @@ from training.models import (
     LicenseEvent,
     Membership,
     Officer,
+    Provider,
+    ProviderLicense,
+    Registration,
+    ScheduledClass,
+    ScheduledLine,
+    ScheduledMeeting,
     SourceKind,
     Topic,
     TrainingClass,
@@ -202,3 +208,75 @@ def record(
         for line in lines(**(hours or {"legal": 2}))
     )
     return made
+
+
+def provider(name: str = "", *, valid_from: dt.date | None = LONG_AGO, **more) -> Provider:
+    """A training provider, licensed from `valid_from` on (None: never)."""
+    number = next(_numbers)
+    made = Provider.objects.create(name=name or f"Academy {number}", **more)
+    if valid_from:
+        ProviderLicense.objects.create(
+            provider=made, number=f"P-{number}", valid_from=valid_from, recorded_at=clock.midday(valid_from)
+        )
+    return made
+
+
+def provider_course(provider: Provider, title: str = "", *, more: dict | None = None, **hours) -> Course:
+    """A course of a provider with its hours (`lines`); `more` are other columns."""
+    made = Course.objects.create(
+        title=title or f"Course {next(_numbers)}",
+        source_kind=SourceKind.APPROVED_PROVIDER,
+        provider=provider,
+        **(more or {}),
+    )
+    CourseLine.objects.bulk_create(
+        CourseLine(course=made, area=line.area, topic=line.topic, hours=line.hours)
+        for line in lines(**(hours or {"legal": 4}))
+    )
+    return made
+
+
+def scheduled_class(
+    course: Course,
+    begins_at: dt.datetime | None = None,
+    *,
+    state: str = ScheduledClass.State.PUBLISHED,
+    meetings: int = 1,
+    **more,
+) -> ScheduledClass:
+    """A class in the calendar, of the course's hours: `meetings` mornings one week apart, 8 to noon in Chicago; the
+    first four weeks from today unless `begins_at` is given."""
+    if begins_at is None:
+        day = clock.today() + dt.timedelta(weeks=4)
+        begins_at = dt.datetime.combine(day, dt.time(8), clock.CHICAGO)
+    starts = [begins_at + dt.timedelta(weeks=week) for week in range(meetings)]
+    made = ScheduledClass.objects.create(
+        provider=course.provider,
+        course=course,
+        state=state,
+        published_at=None if state == ScheduledClass.State.DRAFT else clock.now(),
+        changed_at=clock.now(),
+        begins_at=starts[0],
+        ends_at=starts[-1] + dt.timedelta(hours=4),
+        **{"capacity": 20, "place": "Main hall", "city": "Columbia", "zip_code": "65201", **more},
+    )
+    ScheduledMeeting.objects.bulk_create(
+        ScheduledMeeting(scheduled_class=made, begins_at=start, ends_at=start + dt.timedelta(hours=4))
+        for start in starts
+    )
+    ScheduledLine.objects.bulk_create(
+        ScheduledLine(scheduled_class=made, area=line.area, topic=line.topic, hours=line.hours)
+        for line in course.lines.all()
+    )
+    return made
+
+
+def registration(
+    held: ScheduledClass, officer: Officer, *, state: str = Registration.State.REGISTERED, **more
+) -> Registration:
+    """A registration of an officer in a class of the calendar, without any check."""
+    if state == Registration.State.REGISTERED:
+        more.setdefault("seated_at", clock.now())
+    return Registration.objects.create(
+        scheduled_class=held, officer=officer, state=state, turn=held.registrations.count() + 1, **more
+    )

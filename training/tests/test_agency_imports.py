@@ -150,7 +150,7 @@ def test_no_file_chosen(signed_in, agency):
 
 
 def test_same_file_of_somebody_else_leads_to_the_first_one(signed_in, client, agency, chief):
-    made, _ = imports.upload(by=make.delegate(agency, name="Ann First"), agency=agency, name="feb.csv", data=GOOD)
+    made, _ = imports.upload(by=make.delegate(agency, name="Ann First"), body=agency, name="feb.csv", data=GOOD)
     response = upload(signed_in, agency, name="copy.csv")
     assert response.url == page_of(made)
     assert "This very file is here already: Ann First chose it first." in signed_in.get(page_of(made)).content.decode()
@@ -158,7 +158,7 @@ def test_same_file_of_somebody_else_leads_to_the_first_one(signed_in, client, ag
 
 
 def test_director_sees_and_sends_nothing(client, agency, chief):
-    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=GOOD)
+    made, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=GOOD)
     client.force_login(make.director())
     page = client.get(page_of(made))
     assert page.status_code == 200
@@ -177,7 +177,7 @@ def test_list_says_what_became_of_each_in_constant_statements(signed_in, agency,
 
     def add(number: int) -> None:
         data = GOOD.replace(b"Winter", f"Winter {number}".encode())
-        made, _ = imports.upload(by=chief, agency=agency, name=f"file {number}.csv", data=data)
+        made, _ = imports.upload(by=chief, body=agency, name=f"file {number}.csv", data=data)
         imports.send(by=chief, training_import=made)
         working.work(made.pk)
 
@@ -193,7 +193,7 @@ def test_list_says_what_became_of_each_in_constant_statements(signed_in, agency,
 
 def test_outcome_tells_classes_notices_and_rows_without_credit(signed_in, agency, chief):
     data = GOOD + b"38120,Winter driving,2026-02-03,0,Technical\n40218,Winter driving,2026-02-03,4,Technical\n"
-    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     imports.send(by=chief, training_import=made)
     working.work(made.pk)
     page = signed_in.get(page_of(made))
@@ -280,7 +280,7 @@ def test_every_sheet_of_a_workbook_is_offered_and_taken_in_once(signed_in, agenc
 
 def test_only_those_who_may_send_take_a_sheet_in(client, agency, chief):
     data = workbook(January=[["License", "Title"], ["40218", "x"]], February=[["License", "Title"], ["29944", "y"]])
-    made, _ = imports.upload(by=chief, agency=agency, name="year.xlsx", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="year.xlsx", data=data)
     client.force_login(make.director())
     assert client.post(page_of(made), {"other_sheet": "February"}).status_code == 403
     client.force_login(make.ceo(make.agency()))

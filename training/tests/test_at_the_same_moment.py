@@ -64,7 +64,7 @@ def from_a_file(agency, officers, title="Winter driving", by=None):
     chief = by or make.ceo(agency)
     rows = [f"{one.license_number},{title},{DAY},4,Skill" for one in officers]
     text = "\n".join(["License,Title,Date,Hours,Area", *rows])
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
 

@@ -168,7 +168,7 @@ def test_columns_are_shown_as_they_were_read(choose):
 
 def test_columns_chosen_for_an_earlier_file_of_the_shape_are_remembered(choose, agency, chief):
     content = b"Nr,Zeit,Extra hours\n38120,2,8\n"
-    sent, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=content)
+    sent, _ = imports.upload(by=chief, body=agency, name="a.csv", data=content)
     chosen = ["license_number", "hours", "-"]
     imports.choose(by=chief, training_import=sent, header_row=1, columns=sent.columns, fields=chosen, settings={})
     page = choose(content + b"40218,3,8\n")

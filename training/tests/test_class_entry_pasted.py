@@ -171,7 +171,7 @@ def test_data_of_a_class_records_the_same_class_again(send, agency, three, visit
         **how,
     )
     held = TrainingClass.objects.get()
-    form = ClassEntryForm(data_of(held), agency=agency, today=TODAY)
+    form = ClassEntryForm(data_of(held), body=agency, today=TODAY)
     assert form.is_valid(), form.errors
     assert classes.is_same(held, form.draft)
     assert [one.by_number for one in form.draft.attendances] == [False, False, True]

@@ -64,7 +64,7 @@ def corrected(held, **changes):
     data = data_of(held)
     for name, value in changes.items():
         data[name] = value
-    form = ClassEntryForm(data, agency=held.reported_by_agency, today=TODAY, corrects=held)
+    form = ClassEntryForm(data, body=held.reported_by_agency, today=TODAY, corrects=held)
     assert form.is_valid(), [dict(one.errors) for one in (form, *form.forms)]
     return form.draft
 
@@ -106,7 +106,7 @@ def imported(agency, *rows: str) -> TrainingClass:
         "{},Driving,2026-11-18,{},Skill,{}".format(*row.split()) for row in rows
     )
     chief = make.ceo(agency)
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
     return TrainingClass.objects.get()
@@ -137,7 +137,7 @@ def test_more_than_the_class_gives_is_kept_but_not_raised(agency, three):
     for hours, officer, message in (("6.5", three[0], "6.5 is more"), ("5", three[1], "5 is more")):
         typed = data.copy()
         typed[f"person-{officer.pk}-how"], typed[f"part-{officer.pk}-area-skill"] = "part", hours
-        form = ClassEntryForm(typed, agency=agency, today=TODAY, corrects=held)
+        form = ClassEntryForm(typed, body=agency, today=TODAY, corrects=held)
         assert not form.is_valid()
         assert message in str(form.exceptions[officer.pk].part.errors)
 

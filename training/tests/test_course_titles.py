@@ -29,7 +29,7 @@ def chief(agency):
 
 def sent(chief, agency, officer, title):
     text = f"License,Title,Date,Hours,Area\n{officer.license_number},{title},{DAY},4,Skill"
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
     return ImportRow.objects.filter(training_import=held).get()
@@ -44,7 +44,7 @@ def test_refused_course_passes_under_no_spelling(agency, chief, three, title):
             attendances=[Attendance(three[0])], submission_key=uuid.uuid4(), today=TODAY,
         )  # fmt: skip
     data = {"course": title, "ends_on": DAY.isoformat(), "delivery": "classroom", "hours-area-skill": "4"}
-    form = ClassEntryForm(querydict(data, officers=[three[0].pk]), agency=agency, today=TODAY)
+    form = ClassEntryForm(querydict(data, officers=[three[0].pk]), body=agency, today=TODAY)
     assert not form.is_valid()
     assert "POST refused “Tactical Yoga”" in str(form.errors["course"])
     assert "POST refused “Tactical Yoga”" in sent(chief, agency, three[0], title).wrong
@@ -62,14 +62,14 @@ def querydict(data, **lists):
 @pytest.mark.parametrize("title", SPELLINGS)
 def test_known_course_is_used_again_under_every_spelling(agency, chief, three, title):
     course = make.course(agency, "Tactical Yoga", skill=4)
-    assert courses.submit(by=chief, agency=agency, title=title, lines=make.lines(skill=2), today=TODAY) == course
+    assert courses.submit(by=chief, body=agency, title=title, lines=make.lines(skill=2), today=TODAY) == course
     assert sent(chief, agency, three[0], title).fate == "credited"
     assert Course.objects.get() == course
 
 
 def test_title_of_another_agency_is_another_course(agency, chief):
     make.course(make.agency(), "Tactical Yoga", refused_on=DAY, skill=4)
-    assert courses.submit(by=chief, agency=agency, title="Tactical Yoga", lines=make.lines(skill=2), today=TODAY)
+    assert courses.submit(by=chief, body=agency, title="Tactical Yoga", lines=make.lines(skill=2), today=TODAY)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_new_title_on_the_page_and_in_a_file_at_the_same_moment_is_one_course(ag
     def on_the_page():
         try:
             with transaction.atomic():
-                courses.submit(by=chief, agency=agency, title="Tactical Yoga", lines=make.lines(skill=4), today=TODAY)
+                courses.submit(by=chief, body=agency, title="Tactical Yoga", lines=make.lines(skill=4), today=TODAY)
                 entered.set()
                 go_on.wait(10)
         finally:

@@ -54,7 +54,7 @@ def counted(officer) -> list[str]:
 
 def test_submitted_with_synopsis_and_instructors(agency):
     course = courses.submit(
-        by=make.ceo(agency), agency=agency, title="Winter driving", lines=make.lines(skill=4, legal=2),
+        by=make.ceo(agency), body=agency, title="Winter driving", lines=make.lines(skill=4, legal=2),
         synopsis="Skid pad.", instructors="  Sgt.  Lindqvist ", today=TODAY,
     )  # fmt: skip
     assert (course.synopsis, course.instructors) == ("Skid pad.", "Sgt. Lindqvist")

@@ -162,7 +162,7 @@ def test_who_did_not_complete_the_class_is_not_taken_over_and_who_taught_it_is_n
 def test_who_taught_the_class_comes_as_instructor_with_its_course(client, agency, chief, three, held, mixed):
     sent = {"step": "copy", "source": f"class-{held.pk}", "ends_on": "2026-11-20", "with_course": "on"}
     page = client.post(ENTER, sent)
-    form = ClassEntryForm(page.context["form"].data, agency=agency, today=TODAY)
+    form = ClassEntryForm(page.context["form"].data, body=agency, today=TODAY)
     assert form.is_valid(), form.errors
     assert {(one.officer.license_number, one.role) for one in form.draft.attendances} == {
         ("38120", "student"), ("51200", "student"), ("40218", "instructor"), ("51301", "instructor")
@@ -173,7 +173,7 @@ def test_who_taught_the_class_comes_as_instructor_with_its_course(client, agency
 def test_what_is_said_of_somebody_on_the_page_stays(client, agency, chief, three, held, mixed):
     sent = {"step": "copy", "source": f"class-{held.pk}", "ends_on": "2026-11-20", "with_course": "on"}
     data = client.post(ENTER, sent | {"officers": [three[1].pk]}).context["form"].data
-    form = ClassEntryForm(data, agency=agency, today=TODAY)
+    form = ClassEntryForm(data, body=agency, today=TODAY)
     assert form.is_valid()
     assert {one.officer: one.role for one in form.draft.attendances}[three[1]] == "student"
 

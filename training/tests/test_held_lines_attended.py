@@ -32,7 +32,7 @@ def held_line(chief, agency, three, how="", hours=None, text="Abott, Rene", **ar
         attendances=[Attendance(three[1])], submission_key="7f9c24e8-3b12-4d0f-8c27-0f7e1f1d2c3b",
     )  # fmt: skip
     line = HeldLine(text, "nobody", "say who", how=how, hours=hours)
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[line])
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=[line])
     return ImportRow.objects.held().get()
 
 

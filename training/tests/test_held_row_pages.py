@@ -40,7 +40,7 @@ def signed_in(client, chief):
 @pytest.fixture
 def made(agency, chief):
     data = "\n".join([HEADER, GOOD, SLIP, DATE, EVIL, BARE]).encode()
-    held, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    held, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     imports.send(by=chief, training_import=held)
     working.work(held.pk)
     held.refresh_from_db()
@@ -140,7 +140,7 @@ def test_pasted_line_is_placed_by_number_only_after_the_person_was_shown(signed_
     held.reported_by_agency = agency
     held.save()
     held.lines.create(area=make.area("skill"), hours=4)
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[HeldLine("Abott", "nobody", "say who")])
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=[HeldLine("Abott", "nobody", "say who")])
     line = ImportRow.objects.held().get()
     asked = signed_in.post(basket(agency), {"row": [line.pk], f"number-{line.pk}": "29944"})
     assert "Say whether this is who is meant" in asked.content.decode()
@@ -158,7 +158,7 @@ def test_statements_do_not_grow_with_the_rows(signed_in, agency, chief, made):
 
     few = ask()
     data = "\n".join([HEADER, *(SLIP.replace("Winter", f"Winter {n}") for n in range(10))]).encode()
-    more, _ = imports.upload(by=chief, agency=agency, name="more.csv", data=data)
+    more, _ = imports.upload(by=chief, body=agency, name="more.csv", data=data)
     imports.send(by=chief, training_import=more)
     working.work(more.pk)
     assert ask() == few

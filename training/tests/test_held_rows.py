@@ -29,7 +29,7 @@ def chief(agency):
 
 
 def sent(chief, agency, *rows, name="feb.csv"):
-    made, _ = imports.upload(by=chief, agency=agency, name=name, data="\n".join([HEADER, *rows]).encode())
+    made, _ = imports.upload(by=chief, body=agency, name=name, data="\n".join([HEADER, *rows]).encode())
     imports.send(by=chief, training_import=made)
     assert working.work(made.pk)
     made.refresh_from_db()
@@ -41,7 +41,7 @@ def pasted(chief, agency, officer, text="J. Nobody"):
     held.reported_by_agency = agency
     held.save()
     held.lines.create(area=make.area("skill"), hours=4)
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[HeldLine(text, "nobody", "say who")])
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=[HeldLine(text, "nobody", "say who")])
     return held, ImportRow.objects.held().get()
 
 

@@ -34,7 +34,7 @@ def chief(agency, three, client):
 @pytest.fixture
 def sent(agency, chief):
     data = "\n".join([HEADER, DATE, AREA, BARE]).encode()
-    held, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    held, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     imports.send(by=chief, training_import=held)
     working.work(held.pk)
     return held
@@ -145,7 +145,7 @@ def test_pasted_name_of_a_stranger_is_placed_by_post_among_those_called_so(clien
     held.save()
     held.lines.create(area=make.area("skill"), hours=4)
     lines = [HeldLine("Nola Known, Elsewhere PD", "nobody", "say who", is_for_post=True)]
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=lines)
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=lines)
     line = ImportRow.objects.held().get()
     client.force_login(make.post_staff())
     assert "Known, Nola (61000)" in client.get(basket(agency)).content.decode()
@@ -173,7 +173,7 @@ def test_pasted_line_is_asked_about_with_the_hours_of_the_class_that_stands(clie
     held.reported_by_agency = agency
     held.save()
     held.lines.create(area=make.area("skill"), hours=4)
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[HeldLine("Dwyer, 2 hours", "a", "b")])
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=[HeldLine("Dwyer, 2 hours", "a", "b")])
     anew, _ = corrections.correct(
         by=chief, training_class=held, reason="Two areas", agency=agency, submission_key=uuid.uuid4(),
         today=dt.date(2026, 2, 10), course=held.course, starts_on=held.starts_on, ends_on=held.ends_on,

@@ -27,7 +27,7 @@ def sent(chief, agency, *rows: str) -> list[tuple[str, str]]:
     for row in rows:
         number, title, hours, role, delivery = [*row.split(","), ""][:5]
         text += f"{number},{title},{DAY},{hours},Skill,{role},{delivery}\n"
-    held, _ = imports.upload(by=chief, agency=agency, name="a.csv", data=text.encode())
+    held, _ = imports.upload(by=chief, body=agency, name="a.csv", data=text.encode())
     imports.send(by=chief, training_import=held)
     assert working.work(held.pk)
     rows = ImportRow.objects.filter(training_import=held).order_by("number")

@@ -40,7 +40,7 @@ def lines(agency, roster):
     def call(text: str, **more):
         return [
             (one.fate, one.person.license_number if one.person else "")
-            for one in match_lines(text, agency=agency, day=DAY, **more)
+            for one in match_lines(text, body=agency, day=DAY, **more)
         ]
 
     return call
@@ -122,7 +122,7 @@ def test_several_and_odd_names(lines, text, numbers):
     ],
 )
 def test_held_until_somebody_decides(agency, roster, text, candidates, is_for_post):
-    [one] = match_lines(text, agency=agency, day=DAY)
+    [one] = match_lines(text, body=agency, day=DAY)
     assert (one.fate, one.person, one.is_for_post) == (H, None, is_for_post)
     assert [each.license_number for each in one.candidates] == candidates
     assert one.wrong
@@ -179,27 +179,27 @@ def test_letter_with_greeting_and_signature(lines):
 
 def test_what_is_said_of_a_person(agency, roster):
     text = "Renee Abbott (instructor)\n29944 did not complete\n51200 2 hrs\nQuincy Brandt-Hill left early\n44010"
-    said = [(one.how, one.hours) for one in match_lines(text, agency=agency, day=DAY)]
+    said = [(one.how, one.hours) for one in match_lines(text, body=agency, day=DAY)]
     assert said == [("taught", None), ("left", None), ("", Decimal(2)), ("partly", None), ("", None)]
 
 
 def test_hours_of_a_column(agency, roster):
     text = "License\tName\tHours\n38120\tAbbott\t2\n29944\tDwyer\t4"
-    said = [(one.fate, one.hours) for one in match_lines(text, agency=agency, day=DAY)]
+    said = [(one.fate, one.hours) for one in match_lines(text, body=agency, day=DAY)]
     assert said == [(IGN, None), (C, Decimal(2)), (C, Decimal(4))]
 
 
 def test_a_candidate_is_taken_only_when_picked(agency, roster):
-    [one] = match_lines("Dana Whitlock", agency=agency, day=DAY)
+    [one] = match_lines("Dana Whitlock", body=agency, day=DAY)
     picked = {one.key: str(roster["33999"].pk)}
-    [found] = match_lines("Dana Whitlock", agency=agency, day=DAY, picks=picked)
+    [found] = match_lines("Dana Whitlock", body=agency, day=DAY, picks=picked)
     assert (found.fate, found.person.license_number, found.is_picked) == (C, "33999", True)
     wrong = {one.key: str(roster["38120"].pk)}
-    assert match_lines("Dana Whitlock", agency=agency, day=DAY, picks=wrong)[0].fate is H
+    assert match_lines("Dana Whitlock", body=agency, day=DAY, picks=wrong)[0].fate is H
 
 
 def test_named_again_is_marked(agency, roster):
-    again = [one.is_again for one in match_lines("38120\nRenee Abbott", agency=agency, day=DAY)]
+    again = [one.is_again for one in match_lines("38120\nRenee Abbott", body=agency, day=DAY)]
     assert again == [False, True]
 
 
@@ -209,4 +209,4 @@ def test_constant_number_of_statements(agency, size, django_assert_num_queries):
     others = make.roster(make.agency(), size, first_number=80000)
     text = "\n".join(f"{one.license_number} {one.full_name}" for one in others)
     with django_assert_num_queries(5):
-        match_lines(text, agency=agency, day=DAY)
+        match_lines(text, body=agency, day=DAY)

@@ -38,7 +38,7 @@ def said_of(agency, roster):
     """What is understood of each person: how and hours as one word, or "?" where somebody is asked."""
 
     def call(text: str) -> list[str]:
-        lines = match_lines(text, agency=agency, day=DAY)
+        lines = match_lines(text, body=agency, day=DAY)
         return [
             "?" if one.fate is Fate.HELD else f"{one.how}{'' if one.hours is None else f'{one.hours.normalize():f}'}"
             for one in lines
@@ -186,7 +186,7 @@ def test_columns(said_of, text, expected):
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_asked_and_shown(agency, roster, text):
-    lines = [one for one in match_lines(text, agency=agency, day=DAY) if one.named]
+    lines = [one for one in match_lines(text, body=agency, day=DAY) if one.named]
     assert [one.fate for one in lines] == [Fate.HELD] * len(lines)
     assert lines
     for one in lines:
@@ -218,17 +218,17 @@ def test_ordinary_words_beside_a_name_are_no_nuisance(said_of, text):
 
 @pytest.mark.parametrize("text", ["51002 John Smith, " * 2000, "x " * 25_000, "a" * 50_000, "one " * 12_000])
 def test_a_line_without_end_is_held_at_once(agency, roster, text):
-    [line] = match_lines(f"{text}\n", agency=agency, day=DAY)
+    [line] = match_lines(f"{text}\n", body=agency, day=DAY)
     assert (line.fate, line.wrong) == (Fate.HELD, "The line is longer than 3,000 characters.")
 
 
 @pytest.mark.parametrize("code", ["", "-all", "-h2", "-left"])
 def test_somebody_decides(agency, roster, code):
-    [one] = match_lines("Smith, John\t2", agency=agency, day=DAY)
+    [one] = match_lines("Smith, John\t2", body=agency, day=DAY)
     values = [choice.value for choice in one.choices]
     assert values == [f"{one.named.pk}{each}" for each in ("-h2", "-all", "-left")]
     picks = {one.key: f"{one.named.pk}{code}"}
-    [found] = match_lines("Smith, John\t2", agency=agency, day=DAY, picks=picks)
+    [found] = match_lines("Smith, John\t2", body=agency, day=DAY, picks=picks)
     expected = {
         "": (Fate.HELD, "", None),
         "-all": (Fate.CREDITED, "", None),
@@ -265,7 +265,7 @@ HARMLESS = {"deputy", "417", "11/18/2026", "k9", "patrol", "harlan county", "tra
 def test_a_line_is_credited_only_with_everything_in_it_understood(agency, roster, name, before, after):
     line = " ".join((*before, name, *after))
     extra = [word.strip().casefold() or word for word in (*before, *after)]
-    for one in match_lines(line, agency=agency, day=DAY):
+    for one in match_lines(line, body=agency, day=DAY):
         if one.fate is not Fate.CREDITED or one.how or one.hours is not None:
             continue  # asked, held, ignored; or what is said is told on the page
         assert not said.read(line)[0].is_anything
@@ -277,5 +277,5 @@ def test_a_line_is_credited_only_with_everything_in_it_understood(agency, roster
             if re.search(rf"\b{re.escape(word)} \d{{5}}\b", line, re.IGNORECASE) and re.fullmatch("[a-z]{2}", word):
                 continue  # a state and a ZIP; the name alone says who is meant
             # Nothing but words that are harmless alone too.
-            alone = match_lines(f"{name} {word}", agency=agency, day=DAY)
+            alone = match_lines(f"{name} {word}", body=agency, day=DAY)
             assert [(each.fate, each.how, each.hours) for each in alone] == [(Fate.CREDITED, "", None)], (line, word)

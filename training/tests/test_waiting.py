@@ -33,7 +33,7 @@ def told(agency) -> list[tuple[int, str]]:
 def hold(agency, **line):
     held = make.record(make.officer(agency), TODAY, course=make.course(agency, "Joint exercise"), skill=6)
     return imports.hold_lines(
-        by=None, agency=agency, training_class=held.training_class,
+        by=None, body=agency, training_class=held.training_class,
         lines=[HeldLine("J. Nobody", "nobody is called so", "give the number", **line)],
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def test_question_waits_for_the_agency_that_is_asked(quiet):
 
 def test_file_waits_until_it_is_sent(quiet):
     data = b"License number,Title,Date,Hours,Area\n70001,Night fire,11/18/2026,4,Skill Development\n"
-    imports.upload(by=make.ceo(quiet), agency=quiet, name="fall.csv", data=data)
+    imports.upload(by=make.ceo(quiet), body=quiet, name="fall.csv", data=data)
     assert told(quiet) == [(1, "training:import_list")]
 
 

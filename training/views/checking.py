@@ -11,7 +11,7 @@ from training import hours
 from training.forms.class_entry import ClassEntryForm
 from training.forms.pasted import Pasted
 from training.models import Agency, Officer, TrainingClass, TrainingRecord
-from training.services.classes import Attendance, ClassDraft, in_words
+from training.services.class_drafts import Attendance, ClassDraft, in_words
 from training.services.duplicates import NotCounted, Twin
 
 # More than this in a day is unusual enough to ask.

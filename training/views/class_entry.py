@@ -13,13 +13,15 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
-from training import access
+from training import access, attendees
+from training.bodies import is_provider, named
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.groups import CopyForm, taken_over
 from training.forms.hours import initial_of
 from training.forms.people_file import lines_of
-from training.models import Agency, Commission, Delivery, Officer, TrainingClass
-from training.services import classes, groups, imports
+from training.models import Commission, Delivery, Officer, TrainingClass
+from training.services import classes, groups, held_classes, imports
+from training.views.bodies import Desk, found
 from training.views.checking import Check
 
 # Steps that only show the page again; of some a script asks for the one part that changes.
@@ -29,15 +31,19 @@ PARTS = {"roster": "training/_roster.html", "match": "training/_matches.html"}
 
 
 class ClassEntryView(StepUpMixin, View):
-    """The entry page of an agency. The button pressed says which step: check, record, or one on the page itself."""
+    """The entry page of an agency or a provider. The button pressed says which step: check, record, or one on the page
+    itself.
+    """
 
-    def dispatch(self, request, *args, code: str, **kwargs):
-        """Only the agency's CEO, delegates and POST staff; an agency that is not theirs does not exist for others."""
-        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=code)
-        if not access.can_enter_class(request.user, self.agency):
+    def dispatch(self, request, *args, **kwargs):
+        """Only the agency's CEO and delegates, the provider's staff, and POST staff; a body that is not theirs does not
+        exist for others.
+        """
+        self.body = found(request.user, kwargs)
+        if not access.may_report_class(request.user, self.body):
             raise PermissionDenied
         self.today = clock.today()
-        return super().dispatch(request, *args, **kwargs)
+        return super().dispatch(request, *args)
 
     def is_the_act(self, request) -> bool:
         """Looking, matching, checking and saving a group change nobody's standing."""
@@ -52,7 +58,7 @@ class ClassEntryView(StepUpMixin, View):
         if typed := interrupted.take(request):
             form = self.form(typed)
             form.leave_unchecked()
-            return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=typed.get("group_name", "")))
+            return self.page(form, copy_form=CopyForm(body=self.body, group_name=typed.get("group_name", "")))
         return self.page(self.form())
 
     def post(self, request):
@@ -65,8 +71,10 @@ class ClassEntryView(StepUpMixin, View):
             return self.copy(form) if step == "copy" else self.save_group(form)
         if step in ON_THE_PAGE:
             return self.on_the_page(form, step)
-        if before := classes.reported_before(self.agency, form.submission_key):
+        if before := classes.reported_before(self.body, form.submission_key):
             return self.recorded_already(form, before)
+        if step == "hold":
+            return self.hold(form)
         if not form.is_valid():
             return self.page(form)
         if step != "record":
@@ -74,23 +82,30 @@ class ClassEntryView(StepUpMixin, View):
         return self.record(form)
 
     def form(self, data=None) -> ClassEntryForm:
-        """The form of this agency."""
-        return ClassEntryForm(data, agency=self.agency, today=self.today)
+        """The form of this body."""
+        return ClassEntryForm(data, body=self.body, today=self.today)
 
     def page(self, form: ClassEntryForm, template: str = "training/class_enter.html", **more):
         """The entry page, or a part of it."""
-        context = {"form": form, "agency": self.agency, "today": self.today, "roster": Roster(form), **more}
+        context = {
+            "form": form,
+            "body": self.body,
+            "desk": Desk(self.body),
+            "today": self.today,
+            "roster": Roster(form),
+            **more,
+        }
         context["signed_in_as"] = interrupted.token(self.request.user)
         if template == "training/class_enter.html":
-            context.setdefault("copy_form", CopyForm(agency=self.agency))
+            context.setdefault("copy_form", CopyForm(body=self.body))
         return render(self.request, template, context)
 
     def begun(self, request):
-        """The page with a class begun: of a course of the agency, or with what an earlier class of it had."""
+        """The page with a class begun: of a course of the body, or with what an earlier class of it had."""
         data = QueryDict(mutable=True)
         data["ends_on"] = self.today.isoformat()
         if reference := request.GET.get("copy"):
-            mine = TrainingClass.objects.visible_to(request.user).filter(reported_by_agency=self.agency)
+            mine = TrainingClass.objects.visible_to(request.user).reported_by(self.body)
             held = get_object_or_404(mine.with_reference(reference))
             return self.taken_over(data, held, with_course=True)
         if pk := request.GET.get("course"):
@@ -107,7 +122,7 @@ class ClassEntryView(StepUpMixin, View):
 
     def copy(self, form: ClassEntryForm):
         """Tick the officers of an earlier class or a group beside those that are ticked."""
-        copy_form = CopyForm(form.data, agency=self.agency)
+        copy_form = CopyForm(form.data, body=self.body)
         source = copy_form.chosen()
         if source is None:
             copy_form.add_error("source", "Choose a class or a group.")
@@ -118,19 +133,21 @@ class ClassEntryView(StepUpMixin, View):
     def taken_over(self, data, source, *, with_course: bool):
         """The page with the officers of `source` taken over, and said who could not be."""
         day = self.form(data).day
-        copied = taken_over(data, source, agency=self.agency, day=day, with_course=with_course)
+        copied = taken_over(data, source, body=self.body, day=day, with_course=with_course)
         form = self.form(copied.data)
         form.leave_unchecked()
         return self.page(form, copied=copied, copied_from=source, copied_day=day)
 
     def save_group(self, form: ClassEntryForm):
-        """Keep who is ticked and pasted as a group of the agency."""
-        copy_form, saved = CopyForm(form.data, agency=self.agency), None
+        """Keep who is ticked and pasted as a group of the agency; a provider copies its classes."""
+        if is_provider(self.body):
+            raise Http404
+        copy_form, saved = CopyForm(form.data, body=self.body), None
         form.leave_unchecked()
         name = form.data.get("group_name", "")
         chosen = form.ticked | form.pasted_lines.credited.keys()
         try:
-            saved, is_new = groups.save(by=self.request.user, agency=self.agency, name=name, officers=chosen)
+            saved, is_new = groups.save(by=self.request.user, agency=self.body, name=name, officers=chosen)
         except Refused as refusal:
             copy_form.add_error("group_name", refusal.message)
             return self.page(form, copy_form=copy_form)
@@ -143,12 +160,10 @@ class ClassEntryView(StepUpMixin, View):
         if given is None:
             return self.page(form, file_error="Choose a file first.")
         try:
-            people = lines_of(given, self.agency)
+            people = lines_of(given, self.body)
             if people is None:
                 given.seek(0)
-                held, is_new = imports.upload(
-                    by=self.request.user, agency=self.agency, name=given.name, data=given.read()
-                )
+                held, is_new = imports.upload(by=self.request.user, body=self.body, name=given.name, data=given.read())
                 return self.page(form, file_import=held, is_new_file=is_new, file_name=given.name)
         except Refused as refusal:
             return self.page(form, file_error=refusal.message, file_name=given.name)
@@ -171,10 +186,15 @@ class ClassEntryView(StepUpMixin, View):
         return self.page(form, PARTS[step] if is_part else "training/class_enter.html")
 
     def exception(self, request):
-        """The exception of one officer of the roster, or of one given by number: one statement, whoever it is."""
+        """The exception of one officer of the roster, or of one given by number: one statement, whoever it is. Of
+        somebody a provider does not know yet the page itself unfolds it, whose lines name them.
+        """
         asked = request.GET["exception"]
-        here = Commission.objects.filter(officer=OuterRef("pk"), agency=self.agency)
-        officers = Officer.objects.filter(Exists(here) | Q(license_number=request.GET.get("number", "")))
+        if is_provider(self.body):
+            officers = attendees.of(self.body)
+        else:
+            here = Commission.objects.filter(officer=OuterRef("pk"), agency=self.body)
+            officers = Officer.objects.filter(Exists(here) | Q(license_number=request.GET.get("number", "")))
         officer = get_object_or_404(officers, pk=asked if asked.isdecimal() else 0)
         one = self.form().exception(officer.pk, officer.sorted_name)
         return render(request, "training/_exception.html", {"one": one})
@@ -182,7 +202,7 @@ class ClassEntryView(StepUpMixin, View):
     def check(self, form: ClassEntryForm, **more):
         """The check page."""
         check = Check.of(form, self.request.user, more.get("correcting"))
-        context = {"form": form, "agency": self.agency, "check": check, **more}
+        context = {"form": form, "body": self.body, "desk": Desk(self.body), "check": check, **more}
         context["delivery_name"] = Delivery(form.draft.delivery).label
         context["signed_in_as"] = interrupted.token(self.request.user)
         return render(self.request, "training/class_check.html", context)
@@ -194,14 +214,14 @@ class ClassEntryView(StepUpMixin, View):
             with transaction.atomic():
                 held, is_new = classes.record(
                     by=self.request.user,
-                    agency=self.agency,
+                    **named(self.body),
                     submission_key=form.submission_key,
                     today=self.today,
                     **draft.answers,
                 )
                 if is_new:
                     lines = list(form.judged.to_hold())
-                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=held, lines=lines)
+                    imports.hold_lines(by=self.request.user, body=self.body, training_class=held, lines=lines)
         except Refused as refusal:
             field = FIELDS.get(refusal.field, refusal.field)
             form.add_error(field if field in form.fields else None, refusal.message)
@@ -209,6 +229,26 @@ class ClassEntryView(StepUpMixin, View):
         if not is_new:
             return self.recorded_already(form, held)
         return redirect(reverse("training:class_detail", args=[held.reference]) + "?recorded=1")
+
+    def hold(self, form: ClassEntryForm):
+        """Keep a provider's class of a day without a valid license whole, until POST has looked at the license."""
+        form.is_valid()
+        if form.draft is None or not form.why_held:
+            return self.page(form)
+        if form.judged.held:
+            form.add_error("pasted", "Decide these lines or take them out: a class that is kept takes no line along.")
+            return self.page(form)
+        try:
+            held, is_new = held_classes.hold(
+                by=self.request.user, draft=form.draft, submission_key=form.submission_key, today=self.today
+            )
+        except Refused as refusal:
+            field = FIELDS.get(refusal.field, refusal.field)
+            form.add_error(field if field in form.fields else None, refusal.message)
+            return self.page(form)
+        if not is_new:
+            messages.info(self.request, f"This class is kept already, as {held.reference}.")
+        return redirect("training:held_class", held.reference)
 
     def recorded_already(self, form: ClassEntryForm, held):
         """The form was sent before: the same answers lead to the confirmation, others stay on the page."""

@@ -1,7 +1,6 @@
-"""Classes that were reported: the list of an agency, one class (also its confirmation), and undoing it."""
+"""Classes that were reported: the list of a body, one class (also its confirmation), and undoing it."""
 
 from django.contrib import messages
-from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, DecimalField, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -15,28 +14,20 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access, hours
+from training.bodies import is_provider
 from training.forms.voiding import VoidForm
-from training.models import Agency, ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
+from training.models import ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
 from training.services import classes
+from training.views.bodies import BodyMixin, Desk
 
 A_PAGE = 25
 
 
-class ClassListView(UserPassesTestMixin, PagesMixin, ListView):
-    """The classes an agency reported, newest first; those undone are marked."""
+class ClassListView(BodyMixin, PagesMixin, ListView):
+    """The classes an agency or a provider reported, newest first; those undone are marked."""
 
     template_name = "training/class_list.html"
     paginate_by = A_PAGE
-    raise_exception = True
-
-    def setup(self, request, *args, **kwargs):
-        """The agency, among those open to the person."""
-        super().setup(request, *args, **kwargs)
-        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
-
-    def test_func(self) -> bool:
-        """The agency's people and the state's."""
-        return access.can_see_classes(self.request.user, self.agency)
 
     def get_queryset(self):
         """Classes with their hours and how many officers have credit of them."""
@@ -49,7 +40,7 @@ class ClassListView(UserPassesTestMixin, PagesMixin, ListView):
         )
         return (
             TrainingClass.objects.visible_to(self.request.user)
-            .filter(reported_by_agency=self.agency)
+            .reported_by(self.body)
             .select_related("course")
             .annotate(
                 credit=Subquery(credit.annotate(credit=Sum("hours")).values("credit")),
@@ -59,9 +50,9 @@ class ClassListView(UserPassesTestMixin, PagesMixin, ListView):
         )
 
     def get_context_data(self, **kwargs):
-        """The agency, and whether a class can be entered."""
-        may_enter = access.can_enter_class(self.request.user, self.agency)
-        return super().get_context_data(agency=self.agency, may_enter=may_enter, **kwargs)
+        """Whether a class can be entered."""
+        may_enter = access.may_report_class(self.request.user, self.body)
+        return super().get_context_data(may_enter=may_enter, **kwargs)
 
 
 class OneClassMixin:
@@ -98,9 +89,9 @@ class OneClassMixin:
         )
 
     def left_out(self) -> list[Officer]:
-        """Those who did not complete it: for the people of the agency that reported it, and the state's."""
-        agency = self.object.reported_by_agency
-        if agency is None or not access.can_see_classes(self.request.user, agency):
+        """Those who did not complete it: for the people of the body that reported it, and the state's."""
+        body = self.object.body
+        if body is None or not access.may_see_body(self.request.user, body):
             return []
         at_the_end = Q(voided_at=None) if self.object.voided_at is None else Q(voided_at__gte=self.object.voided_at)
         rows = self.object.not_completed.filter(at_the_end).select_related("officer")
@@ -120,8 +111,10 @@ class OneClassMixin:
             counted=counted,
             not_counted=[one for one in people if one.not_counted],
             same_for_all=all(one.credit == whole for one in counted),
-            agency=self.object.reported_by_agency,
+            body=self.object.body,
+            desk=Desk(self.object.body) if self.object.body else None,
             left_out=self.left_out(),
+            shows_standings=not is_provider(self.object.body) or access.can_see_register(self.request.user),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
             may_correct=self.object.voided_at is None and access.can_correct_class(self.request.user, self.object),
             replaces=self.object.replaces,
@@ -147,13 +140,13 @@ class ClassDetailView(OneClassMixin, DetailView):
             .order_by("-recorded_at", "-pk")
             .first()
         )
-        agency = self.object.reported_by_agency
+        body = self.object.body
         is_new = "recorded" in self.request.GET and self.object.voided_at is None
         return super().get_context_data(
             review=review,
             is_confirmation=is_new and self.object.recorded_by_id == self.request.user.pk,
-            may_enter=agency is not None and access.can_enter_class(self.request.user, agency),
-            may_list=agency is not None and access.can_see_classes(self.request.user, agency),
+            may_enter=body is not None and access.may_report_class(self.request.user, body),
+            may_list=body is not None and access.may_see_body(self.request.user, body),
             **kwargs,
         )
 

@@ -14,12 +14,14 @@ from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from clee_portal.ticked import numbers
 from training import access
+from training.bodies import named
 from training.forms.class_data import data_of
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.corrections import MoveForm
 from training.forms.groups import CopyForm
 from training.models import TrainingClass, TrainingRecord
 from training.services import classes, corrections, imports
+from training.views.bodies import Desk
 from training.views.class_entry import ClassEntryView
 from training.views.class_pages import OneClassMixin
 from training.views.one_form import OneFormView
@@ -28,7 +30,7 @@ from training.views.one_form import OneFormView
 def correctable(user, reference: str) -> TrainingClass:
     """The class of this number if `user` may correct it; 404 and 403 otherwise. It may have been undone."""
     found = TrainingClass.objects.visible_to(user).with_reference(reference)
-    held = get_object_or_404(found.select_related("course__agency", "reported_by_agency"))
+    held = get_object_or_404(found.select_related("course__agency", "course__provider", "reported_by_agency"))
     if not access.can_correct_class(user, held):
         raise PermissionDenied
     return held
@@ -42,7 +44,7 @@ class ClassCorrectView(ClassEntryView):
         if not request.user.is_authenticated:
             return View.dispatch(self, request)
         self.held = correctable(request.user, reference)
-        self.agency, self.today = self.held.reported_by_agency, clock.today()
+        self.body, self.today = self.held.body, clock.today()
         # A part of the page is told of nothing: what was typed is sent whole in the end, and then looked at.
         if self.held.voided_at and not (request.method == "POST" and "HX-Request" in request.headers):
             return self.came_late()
@@ -57,7 +59,7 @@ class ClassCorrectView(ClassEntryView):
                 return self.kept(typed, gone)
             return redirect("training:class_detail", gone.reference)
         key = self.form(request.POST).submission_key
-        if made := classes.reported_before(self.agency, key):
+        if made := classes.reported_before(self.body, key):
             return self.done(made)
         return self.kept(request.POST, gone)
 
@@ -67,14 +69,14 @@ class ClassCorrectView(ClassEntryView):
         form = self.form(typed)
         form.leave_unchecked()
         if self.held is None:
-            action = reverse("training:class_enter", args=[self.agency.code])
+            action = Desk(self.body).urls["class_enter"]
         else:
             action = reverse("training:class_correct", args=[self.held.reference])
         return self.page(form, overtaken=gone, action=action)
 
     def form(self, data=None) -> ClassEntryForm:
         """The form that knows the class it corrects."""
-        return ClassEntryForm(data, agency=self.agency, today=self.today, corrects=self.held)
+        return ClassEntryForm(data, body=self.body, today=self.today, corrects=self.held)
 
     def begun(self, request):
         """The class as it stands, or with what was typed before the session ended or the second step was asked for."""
@@ -82,7 +84,7 @@ class ClassCorrectView(ClassEntryView):
         form = self.form(typed or data_of(self.held))
         form.leave_unchecked()
         group_name = form.data.get("group_name", "")
-        return self.page(form, copy_form=CopyForm(agency=self.agency, group_name=group_name))
+        return self.page(form, copy_form=CopyForm(body=self.body, group_name=group_name))
 
     def page(self, form, template: str = "training/class_enter.html", **more):
         """The entry page, saying that a class is corrected."""
@@ -102,14 +104,14 @@ class ClassCorrectView(ClassEntryView):
                     by=self.request.user,
                     training_class=self.held,
                     reason=reason,
-                    agency=self.agency,
+                    **named(self.body),
                     submission_key=form.submission_key,
                     today=self.today,
                     **draft.answers,
                 )
                 if is_new:
                     lines = list(form.judged.to_hold())
-                    imports.hold_lines(by=self.request.user, agency=self.agency, training_class=made, lines=lines)
+                    imports.hold_lines(by=self.request.user, body=self.body, training_class=made, lines=lines)
         except Refused as refusal:
             self.held.refresh_from_db(fields=["voided_at", "voided_by", "void_reason"])
             if self.held.voided_at:
@@ -128,7 +130,7 @@ class ClassCorrectView(ClassEntryView):
 
 
 class ClassMoveView(OneClassMixin, StepUpMixin, OneFormView):
-    """Take officers out of a class, or move them to another class of the agency."""
+    """Take officers out of a class, or move them to another class of the agency or provider."""
 
     template_name = "training/class_move.html"
     form_class = MoveForm

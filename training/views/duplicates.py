@@ -1,4 +1,4 @@
-"""Entries that look like one training: an agency's, the whole state's for POST, and settling one pair."""
+"""Entries that look like one training: those of one body, the whole state's for POST, and settling one pair."""
 
 import datetime as dt
 
@@ -23,7 +23,8 @@ from training.models import Officer, TrainingRecord
 from training.models.memberships import scope_of
 from training.pairs import Pair
 from training.services import duplicates
-from training.views.one_form import AgencyMixin, OneFormView
+from training.views.bodies import BodyMixin, Desk
+from training.views.one_form import OneFormView
 
 A_PAGE = 20
 OPEN, SETTLED, KEPT = "open", "once", "kept"
@@ -34,7 +35,7 @@ class PairsMixin(QueueMixin):
     """Pairs of entries, those that count twice first; `?show=` the settled ones, `?q=` those of some officers."""
 
     template_name = "training/duplicate_list.html"
-    agency = None
+    body = None
 
     def get_context_data(self, **kwargs):
         """One page of pairs, each told as far as it is open to the person. A constant number of statements."""
@@ -69,7 +70,7 @@ class PairsMixin(QueueMixin):
             )
         alike = Officer.objects.filter(Q(search_name__icontains=words) | Q(license_number__istartswith=words))
         officers = set(alike.values_list("pk", flat=True))
-        if self.agency is None:
+        if self.body is None:
             return found.of(officers)
         return [one for one in found if one.second.officer_id in officers]
 
@@ -90,12 +91,12 @@ class PairsMixin(QueueMixin):
     def _asked(self):
         """Pairs that both count; or the entries that were settled, whose other is still to be found."""
         show, today, since = self._show(), clock.today(), self._since()
-        if show == OPEN and self.agency is None:
+        if show == OPEN and self.body is None:
             return pairs.of_state(since)
         if show == OPEN:
-            return pairs.both_counted(agency=self.agency, day=today, since=since)
+            return pairs.both_counted(body=self.body, day=today, since=since)
         settled = Q(kept_because="") & ~Q(not_counted="") if show == SETTLED else ~Q(kept_because="")
-        concerned = pairs.concerning(self.agency, today) if self.agency else Q()
+        concerned = pairs.concerning(self.body, today) if self.body else Q()
         rows = pairs.entries().live().filter(settled, concerned, completed_on__gte=since)
         return rows.order_by("-completed_on", "-pk")
 
@@ -120,8 +121,8 @@ def told(request: HttpRequest, found: list[Pair]) -> list[dict]:
     ]
 
 
-class DuplicateListView(PairsMixin, AgencyMixin, TemplateView):
-    """What concerns an agency: its officers, and classes it reported."""
+class DuplicateListView(PairsMixin, BodyMixin, TemplateView):
+    """What concerns an agency (its officers, and classes it reported), or a provider (its classes)."""
 
 
 class DuplicatesOfStateView(UserPassesTestMixin, PairsMixin, TemplateView):
@@ -186,9 +187,9 @@ class DuplicateSettleView(OnwardMixin, StepUpMixin, OneFormView):
         given = self.request.GET.get("next", "")
         if url_has_allowed_host_and_scheme(given, {self.request.get_host()}, self.request.is_secure()):
             return given
-        agency = self.record.training_class.reported_by_agency
-        if agency and access.can_see_classes(self.request.user, agency):
-            return reverse("training:duplicate_list", args=[agency.code])
+        body = self.record.training_class.body
+        if body and access.may_see_body(self.request.user, body):
+            return Desk(body).urls["duplicate_list"]
         return reverse("training:duplicates_of_state")
 
     def act(self, form):

@@ -1,4 +1,4 @@
-"""The basket of an agency, POST's part of all baskets, the file with what became of each row, and undoing a file."""
+"""The basket of a body, POST's part of all baskets, the file with what became of each row, and undoing a file."""
 
 from collections import Counter
 from urllib.parse import urlencode
@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Func, Q, TextField, Value, prefetch_related_objects
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import FormView, ListView, View
 
@@ -17,39 +17,38 @@ from clee_portal.paging import OnwardMixin, PagesMixin, QueueMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import numbers
 from training import access
+from training.bodies import named
 from training.forms.held_rows import BasketForm, HeldRow
 from training.forms.voiding import VoidForm
 from training.matching import People
-from training.models import Agency, ImportRow, Officer, TrainingImport
+from training.models import ImportRow, Officer, TrainingImport
 from training.services import classes, held_rows, import_undo
 from training.tables import file_response
+from training.views.bodies import BodyMixin, Desk
 from training.views.imports import OneImportMixin, State
 
 A_PAGE = 15
 FOR_POST = "for-post"
+# With a held row: who sent it, and the class a line was pasted for.
+_SENT = ("training_import__agency", "training_import__provider", "training_import__training_class__course__provider")
 
 
-class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, ListView):
-    """The rows of an agency that could not be placed, to be mended in place and sent again, or dropped."""
+class HeldRowsView(BodyMixin, StepUpMixin, OnwardMixin, PagesMixin, ListView):
+    """The rows of a body that could not be placed, to be mended in place and sent again, or dropped."""
 
     template_name = "training/held_rows.html"
     paginate_by = A_PAGE
-    raise_exception = True
 
     def setup(self, request, *args, **kwargs):
-        """The agency, among those open to the person; `?file=`, `?column=` and `?only=` (one row) say which rows."""
+        """The body, among those open to the person; `?file=`, `?column=` and `?only=` (one row) say which rows."""
         super().setup(request, *args, **kwargs)
-        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
-        self.all = ImportRow.objects.visible_to(request.user).held().filter(training_import__agency=self.agency)
+        of_body = named(self.body, "training_import__")
+        self.all = ImportRow.objects.visible_to(request.user).held().filter(**of_body)
         if number := request.GET.get("file"):
             self.all = self.all.filter(training_import__in=TrainingImport.objects.with_reference(number))
         if (number := request.GET.get("only", "")).isdecimal() and len(number) < 15:
             self.all = self.all.filter(pk=int(number))
         self.form = None
-
-    def test_func(self) -> bool:
-        """The agency's people and the state's."""
-        return access.can_see_classes(self.request.user, self.agency)
 
     def get_queryset(self):
         """Those of one reason where one is chosen, the latest file first."""
@@ -58,7 +57,7 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, Li
             found = found.filter(is_for_post=True)
         elif column is not None:
             found = found.filter(is_for_post=False, column=column)
-        found = found.select_related("training_import__agency", "training_import__training_class__course")
+        found = found.select_related(*_SENT)
         return _with_class(found)
 
     def reasons(self) -> list[tuple[str, str, int]]:
@@ -71,7 +70,7 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, Li
 
     def post(self, request, *args, **kwargs):
         """Send again what was changed, place pasted lines, drop what is ticked; the rest stays as it is."""
-        if not access.can_enter_class(request.user, self.agency):
+        if not access.may_report_class(request.user, self.body):
             raise PermissionDenied
         pks = numbers(request.POST.getlist("row"))
         rows = _where_they_stand(self._of(pks))
@@ -100,11 +99,13 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, Li
     def basket(self, rows: list[ImportRow], data=None) -> BasketForm:
         """The form of these rows; whoever may search the register is offered its officers by name."""
         everybody = access.can_find_officers(self.request.user)
-        return BasketForm(rows, People.of(self.agency), data, whole_register=everybody)
+        people = People.of(self.body, is_closed=False if everybody else None)
+        return BasketForm(rows, people, data, whole_register=everybody)
 
     def settled(self, pks: set[int]) -> list[str]:
         """What became of rows that were answered and are not held any more, in sentences."""
-        rows = ImportRow.objects.visible_to(self.request.user).filter(training_import__agency=self.agency, pk__in=pks)
+        of_body = named(self.body, "training_import__")
+        rows = ImportRow.objects.visible_to(self.request.user).filter(**of_body, pk__in=pks)
         rows = rows.select_related("training_import", "settled_by").defer("training_import__content")
         return [
             f"Row {one.number} of {one.training_import.reference} was settled meanwhile"
@@ -114,19 +115,15 @@ class HeldRowsView(UserPassesTestMixin, StepUpMixin, OnwardMixin, PagesMixin, Li
         ]
 
     def _of(self, pks: list[int]):
-        found = self.all.filter(pk__in=pks).select_related(
-            "training_import__agency", "training_import__training_class__course"
-        )
-        return _with_class(found)
+        return _with_class(self.all.filter(pk__in=pks).select_related(*_SENT))
 
     def get_context_data(self, **kwargs):
         """The rows of the page with who may be meant, and the reasons to choose from."""
         context = super().get_context_data(
-            agency=self.agency,
             reasons=self.reasons(),
             column=self.request.GET.get("column"),
             total=self.all.count(),
-            may_send=access.can_enter_class(self.request.user, self.agency),
+            may_send=access.may_report_class(self.request.user, self.body),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,
         )
@@ -199,6 +196,8 @@ def _place(request, one: HeldRow) -> str:
     """Settle a pasted line as it was answered. Returns what became of it; nothing where it was left alone."""
     if one.picked:
         officer = Officer.objects.get(pk=one.picked.pk)
+    elif one.number and not one.candidates and one.row.training_import.provider_id:
+        raise Refused(f"Nobody is found by “{one.number}”. Give the license number with first and last name.")
     elif one.number and not one.candidates:
         raise Refused(f"No officer has the license number {one.number}.")
     elif one.number:
@@ -211,8 +210,8 @@ def _place(request, one: HeldRow) -> str:
 
 
 class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
-    """Rows of every agency that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
-    of what is wrong with it, or a file's number) limit them."""
+    """Rows of every body that only POST can place, the longest waiting first; `?agency=` and `?q=` (words of the row,
+    of what is wrong with it, or a file’s number) limit them."""
 
     template_name = "training/held_for_post.html"
     paginate_by = 25
@@ -223,9 +222,9 @@ class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
         return access.can_see_course_queue(self.request.user)
 
     def item_url(self, item) -> str:
-        """The row, by itself, in the basket of its agency."""
+        """The row, by itself, in the basket of who sent it."""
         asked = {"file": item.training_import.reference, "column": FOR_POST, "only": item.pk}
-        return f"{reverse('training:held_rows', args=[item.training_import.agency.code])}?{urlencode(asked)}"
+        return f"{Desk(item.training_import.body).urls['held_rows']}?{urlencode(asked)}"
 
     def asked(self, name: str) -> str:
         """What a filter of the address says."""
@@ -236,15 +235,15 @@ class HeldForPostView(UserPassesTestMixin, QueueMixin, ListView):
         found = ImportRow.objects.visible_to(self.request.user).held().filter(is_for_post=True)
         if agency := self.asked("agency"):
             of = Q(training_import__agency__code=agency.lower()) | Q(training_import__agency__name__icontains=agency)
-            found = found.filter(of)
+            found = found.filter(of | Q(training_import__provider__name__icontains=agency))
         if words := self.asked("q"):
             file = TrainingImport.objects.with_reference(words).values("pk")
             said = Q(wrong__icontains=words) | Q(training_import__in=file)
             found = found.annotate(said=Func("cells", Value(" "), function="array_to_string", output_field=TextField()))
             found = found.filter(said | Q(said__icontains=words))
         return (
-            found.select_related("training_import__agency").defer("training_import__content")
-            .order_by("training_import", "number")
+            found.select_related("training_import__agency", "training_import__provider")
+            .defer("training_import__content").order_by("training_import", "number")
         )  # fmt: skip
 
     def get_context_data(self, **kwargs):
@@ -314,7 +313,8 @@ class ImportUndoView(OneImportMixin, StepUpMixin, FormView):
         """The file, how many records go, and the mark of whom the page was made for."""
         return super().get_context_data(
             held=self.object,
-            agency=self.agency,
+            body=self.body,
+            desk=self.desk,
             records=len(import_undo.credit_of(self.object)),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,

@@ -1,7 +1,6 @@
-"""Files of an agency: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
+"""Files of a body: taken in, their columns chosen, looked at before they are sent, followed until they are done."""
 
 from django.contrib import messages
-from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +11,15 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from training import access
+from training.bodies import named
 from training.forms.imports import ColumnsForm, UploadForm, lacking
 from training.imports import reading, shapes, working
 from training.imports.desk import Desk
 from training.imports.problems import Unreadable
-from training.models import Agency, ImportRow, TrainingClass, TrainingImport
+from training.models import ImportRow, TrainingClass, TrainingImport
 from training.services import imports
+from training.views.bodies import BodyMixin
+from training.views.bodies import Desk as DeskPages
 
 A_PAGE = 25
 # Rows told of on the page; all of them are in the file that can be had back.
@@ -26,39 +28,30 @@ ROWS_FOR_SAMPLES = 400
 State = TrainingImport.State
 
 
-class ImportListView(UserPassesTestMixin, PagesMixin, ListView):
-    """The files of an agency, and the way to send one."""
+class ImportListView(BodyMixin, PagesMixin, ListView):
+    """The files of an agency or a provider, and the way to send one."""
 
     template_name = "training/import_list.html"
     paginate_by = A_PAGE
-    raise_exception = True
-
-    def setup(self, request, *args, **kwargs):
-        """The agency, among those open to the person."""
-        super().setup(request, *args, **kwargs)
-        self.agency = get_object_or_404(Agency.objects.visible_to(request.user), code=kwargs["code"])
-        self.form = UploadForm()
+    form = None
 
     def get(self, request, *args, **kwargs):
         """The list; what was chosen when the session ended stands in the form again, but for the file itself."""
+        self.form = UploadForm()
         if typed := interrupted.take(request):
             self.form = UploadForm(initial=typed.dict())
             for name in typed.getlist(interrupted.FILES):
                 messages.info(request, f"Choose the file again: {name}. Your browser keeps it, the portal does not.")
         return super().get(request, *args, **kwargs)
 
-    def test_func(self) -> bool:
-        """The agency's people and the state's."""
-        return access.can_see_classes(self.request.user, self.agency)
-
     def get_queryset(self):
         """The latest first, with how many rows became what."""
-        found = TrainingImport.objects.visible_to(self.request.user).filter(agency=self.agency)
+        found = TrainingImport.objects.visible_to(self.request.user).filter(**named(self.body))
         return with_counts(found).select_related("uploaded_by").defer("content").order_by("-uploaded_at", "-pk")
 
     def post(self, request, *args, **kwargs):
         """Take a file in; the very same file is the import that is there."""
-        if not access.can_enter_class(request.user, self.agency):
+        if not access.may_report_class(request.user, self.body):
             raise PermissionDenied
         self.form = UploadForm(request.POST, request.FILES)
         if self.form.is_valid():
@@ -66,7 +59,7 @@ class ImportListView(UserPassesTestMixin, PagesMixin, ListView):
             try:
                 made, is_new = imports.upload(
                     by=request.user,
-                    agency=self.agency,
+                    body=self.body,
                     name=given.name,
                     data=given.read(),
                     sheet=self.form.cleaned_data["sheet"],
@@ -81,11 +74,10 @@ class ImportListView(UserPassesTestMixin, PagesMixin, ListView):
         return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs):
-        """The agency and the form."""
+        """The form."""
         return super().get_context_data(
-            agency=self.agency,
             form=self.form,
-            may_enter=access.can_enter_class(self.request.user, self.agency),
+            may_enter=access.may_report_class(self.request.user, self.body),
             signed_in_as=interrupted.token(self.request.user),
             **kwargs,
         )
@@ -109,10 +101,11 @@ class OneImportMixin:
         """The import; one that is not open to the person does not exist for them."""
         super().setup(request, *args, **kwargs)
         found = TrainingImport.objects.visible_to(request.user).with_reference(kwargs["reference"])
-        found = found.select_related("agency", "uploaded_by", "undone_by", "training_class__course")
+        found = found.select_related("agency", "provider", "uploaded_by", "undone_by", "training_class__course")
         self.object = get_object_or_404(with_counts(found))
-        self.agency = self.object.agency
-        self.may_send = access.can_enter_class(request.user, self.agency)
+        self.body = self.object.body
+        self.desk = DeskPages(self.body)
+        self.may_send = access.may_report_class(request.user, self.body)
 
 
 class ImportDetailView(OneImportMixin, StepUpMixin, View):
@@ -171,7 +164,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         held = self.object
         try:
             made, _ = imports.upload(
-                by=self.request.user, agency=self.agency, name=held.name, data=bytes(held.content), sheet=title
+                by=self.request.user, body=self.body, name=held.name, data=bytes(held.content), sheet=title
             )
         except Refused as refusal:
             messages.error(self.request, f"{title}: {refusal.message}")
@@ -181,13 +174,13 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
     def other_sheets(self) -> list[tuple[str, TrainingImport | None]]:
         """The other sheets of the workbook, with what was made of each."""
         held = self.object
-        same = TrainingImport.objects.filter(agency=self.agency, sha256=held.sha256).exclude(state=State.UNDONE)
+        same = TrainingImport.objects.filter(**named(self.body), sha256=held.sha256).exclude(state=State.UNDONE)
         taken = {one.sheet: one for one in same.only("sheet")}
         return [(title, taken.get(title)) for title in self.sheets]
 
     def shape(self, header_row: int | None = None) -> tuple[shapes.Shape, Desk]:
         """The columns of the file, as they are kept or, with `header_row`, as they would be recognised."""
-        desk = Desk(self.agency, self.request.user)
+        desk = Desk(self.body, self.request.user)
         held = self.object
         table = reading.open_bytes(bytes(held.content), name=held.name, sheet=held.sheet)
         self.sheets = table.other_sheets
@@ -203,7 +196,8 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         form = form or ColumnsForm(typed, training_import=self.object, shape=shape, desk=desk)
         context = {
             "held": self.object,
-            "agency": self.agency,
+            "body": self.body,
+            "desk": self.desk,
             "form": form,
             "lacking": lacking(self.object, list(desk.areas)),
             "may_send": self.may_send,
@@ -221,7 +215,8 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         officers = Count("records", filter=Q(records__import_rows__training_import=held), distinct=True)
         context = {
             "held": held,
-            "agency": self.agency,
+            "body": self.body,
+            "desk": self.desk,
             "done": done,
             "is_running": held.state == State.RUNNING,
             "classes": classes.select_related("course")
@@ -245,7 +240,7 @@ class ImportPreviewView(OneImportMixin, View):
             raise PermissionDenied
         if self.object.state != State.UPLOADED:
             return redirect("training:import_detail", reference)
-        context = {"held": self.object, "agency": self.agency, "most": MOST_SHOWN}
+        context = {"held": self.object, "body": self.body, "desk": self.desk, "most": MOST_SHOWN}
         try:
             context["preview"] = working.preview(self.object, request.user)
         except Unreadable as error:

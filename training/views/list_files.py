@@ -1,8 +1,10 @@
 """What the pages of the training desk list, as files: each takes the rows and the rights of its page."""
 
+from django.utils.text import slugify
 from django.views.generic import View
 
 from clee_portal import clock
+from training.bodies import is_provider
 from training.models import CourseReview, OfficerGroup, TrainingImport, TrainingRecord
 from training.views.class_pages import ClassListView, OneClassMixin
 from training.views.courses import CourseListView, CourseQueueView
@@ -26,6 +28,17 @@ class _OfAgencyMixin(FileMixin):
         return f"{self.what}-{self.agency.code}-{clock.today():%Y-%m-%d}"
 
 
+class _OfBodyMixin(FileMixin):
+    """The file of a list of an agency or a provider is called by what it lists, the body and the day."""
+
+    what = ""
+
+    def file_name(self) -> str:
+        """Of which body, as of today: an agency's code, a provider's name."""
+        name = slugify(self.body.name) if is_provider(self.body) else self.body.code
+        return f"{self.what}-{name}-{clock.today():%Y-%m-%d}"
+
+
 class _OfStateMixin(FileMixin):
     """The file of a list of the state is called by what it lists and the day."""
 
@@ -36,8 +49,8 @@ class _OfStateMixin(FileMixin):
         return f"{self.what}-{clock.today():%Y-%m-%d}"
 
 
-class ClassListFileView(_OfAgencyMixin, ClassListView):
-    """The classes an agency reported."""
+class ClassListFileView(_OfBodyMixin, ClassListView):
+    """The classes an agency or a provider reported."""
 
     what = "classes"
     header = (
@@ -125,8 +138,8 @@ class CourseQueueFileView(_OfStateMixin, CourseQueueView):
         ]  # fmt: skip
 
 
-class ImportListFileView(_OfAgencyMixin, ImportListView):
-    """The files an agency sent."""
+class ImportListFileView(_OfBodyMixin, ImportListView):
+    """The files an agency or a provider sent."""
 
     what = "files"
     header = ("Reference", "File", "When", "By", "Credited", "Credited before", "Held", "State")
@@ -154,8 +167,8 @@ def _held(row) -> tuple:
     )  # fmt: skip
 
 
-class HeldRowsFileView(_OfAgencyMixin, HeldRowsView):
-    """The basket of an agency, as it is filtered."""
+class HeldRowsFileView(_OfBodyMixin, HeldRowsView):
+    """The basket of an agency or a provider, as it is filtered."""
 
     what = "held-rows"
     header = HELD
@@ -169,13 +182,12 @@ class HeldForPostFileView(_OfStateMixin, HeldForPostView):
     """The rows that wait for POST."""
 
     what = "held-rows-for-post"
-    header = ("Agency", "Sent", *HELD)
+    header = ("Agency or provider", "Sent", *HELD)
 
     def file_rows(self) -> list[tuple]:
         """A row for each held row."""
         return [
-            (row.training_import.agency.name, row.training_import.uploaded_at, *_held(row))
-            for row in self.get_queryset()
+            (row.training_import.body.name, row.training_import.uploaded_at, *_held(row)) for row in self.get_queryset()
         ]
 
 
@@ -207,8 +219,8 @@ class _PairsFileMixin:
         ]  # fmt: skip
 
 
-class DuplicateListFileView(_PairsFileMixin, _OfAgencyMixin, DuplicateListView):
-    """The duplicates that concern an agency, as they are filtered."""
+class DuplicateListFileView(_PairsFileMixin, _OfBodyMixin, DuplicateListView):
+    """The duplicates that concern an agency or a provider, as they are filtered."""
 
 
 class DuplicatesOfStateFileView(_PairsFileMixin, _OfStateMixin, DuplicatesOfStateView):

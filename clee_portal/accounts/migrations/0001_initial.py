@@ -5,6 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import pghistory.utils
 import pgtrigger.compiler
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='User',
             fields=[
@@ -78,4 +79,4 @@ class Migration(migrations.Migration):
             model_name='stateroleevent',
             triggers=[pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'evidence is never emptied: % may not be truncated', TG_TABLE_NAME;", hash='e1e419fd3d605dc15d813ee7184c4ecb7364057e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_63d16', table='accounts_stateroleevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4a040056f60a5d025109b67b1b4410e01636fad1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fdb18', table='accounts_stateroleevent', when='BEFORE'))],
         ),
-    ]
+    ])]

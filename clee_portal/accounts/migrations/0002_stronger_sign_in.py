@@ -5,6 +5,7 @@ import django.db.models.functions.datetime
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         ('accounts', '0001_initial'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Attempt',
             fields=[
@@ -146,4 +147,4 @@ class Migration(migrations.Migration):
             model_name='factorrecoveryevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='096b2d1c2dd383a02949abb2e2b234da76e3b022', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_21dae', table='accounts_factorrecoveryevent', when='BEFORE')),
         ),
-    ]
+    ])]

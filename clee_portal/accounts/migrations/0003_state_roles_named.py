@@ -4,6 +4,7 @@ import clee_portal.history.operations
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         ('accounts', '0002_stronger_sign_in'),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='staterole',
             name='insert_insert',
@@ -51,4 +52,4 @@ class Migration(migrations.Migration):
             model_name='staterole',
             triggers=[pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_stateroleevent" ("ends_on", "id", "named_by_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "starts_on", "user_id") SELECT new_values."ends_on", new_values."id", new_values."named_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', new_values."id", new_values."revoked_at", new_values."role", new_values."starts_on", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e71ee14b7bd4cdd05590b868734735d235c2ede0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_79ca5', referencing='REFERENCING NEW TABLE AS new_values ', table='accounts_staterole', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_stateroleevent" ("ends_on", "id", "named_by_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "starts_on", "user_id") SELECT new_values."ends_on", new_values."id", new_values."named_by_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', new_values."id", new_values."revoked_at", new_values."role", new_values."starts_on", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='9269a75c8b2a61a74ce0e9dd2bd685203fcbbff9', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a9b61', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='accounts_staterole', when='AFTER'))],
         ),
-    ]
+    ])]

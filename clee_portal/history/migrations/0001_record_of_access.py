@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='Access',
             fields=[
@@ -50,4 +51,4 @@ class Migration(migrations.Migration):
             model_name='access',
             trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the record of access is never emptied';", hash='c9da5dabc2f510cb4e67300ceb21ce7152001be8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_520ab', table='history_access', when='BEFORE')),
         ),
-    ]
+    ])]

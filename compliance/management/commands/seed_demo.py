@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clee_portal import clock
 from clee_portal.history import because
-from compliance.demonstration import accounts, copying, desk, messages, nation, onboarding, relief, writing
+from compliance.demonstration import accounts, calendar, copying, desk, messages, nation, onboarding, relief, writing
 from compliance.demonstration.agencies import FULL, LARGEST, SHERIFF, SMALL
 from compliance.demonstration.outcomes import minimums_of
 from compliance.demonstration.state import State, build, years_of
@@ -90,6 +90,7 @@ class Command(BaseCommand):
             users = accounts.make() if settings.CLEE_EMBEDDED else {}
             by = {number: users[key] for number, key in accounts.ENTERED_BY.items()} if users else {}
             writer = writing.write(planned, self.say, by)
+            calendar.lay_out(planned, writer, seed)
             copying.analyze(writing.TABLES)  # what follows asks the whole state
             if users:
                 accounts.connect(users, today, plots(planned, writer), writer.first[Agency], writer.first[Provider])

@@ -21,6 +21,4 @@ class Command(ImportCommand):
 
     def importer(self, options):
         """Training."""
-        return Classes(
-            agency=agency_with_code(options["agency"]), carried_over_from=options["carried_over_from"].strip()
-        )
+        return Classes(body=agency_with_code(options["agency"]), carried_over_from=options["carried_over_from"].strip())

@@ -43,7 +43,7 @@ def fates() -> dict[str, str]:
 @pytest.mark.parametrize("size", [None, PHONE], ids=["wide", "phone"])
 def test_row_is_mended_by_keyboard_and_sent_again(visit, page, agency, chief, people, size, axe):
     data = b"License,Title,Date,Hours,Area\n40218,Driving,31 February 2026,4,Skill\n77,Driving,2026-02-03,4,Skill\n"
-    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     imports.send(by=chief, training_import=made)
     working.work(made.pk)
     if size:
@@ -80,7 +80,7 @@ def test_pasted_lines_are_settled_as_they_say_or_as_is_answered(visit, page, age
         HeldLine("Abott, Rene 2 hrs", "Nobody is called so.", "Say who is meant.", hours=2),
         HeldLine("Caloway, Markus on leave", "The line is not clear.", "Say who is meant.", how="open"),
     ]
-    imports.hold_lines(by=chief, agency=agency, training_class=held, lines=lines)
+    imports.hold_lines(by=chief, body=agency, training_class=held, lines=lines)
     if size:
         page.set_viewport_size(size)
     page = visit(BASKET, as_=chief)

@@ -22,7 +22,7 @@ ODD = b"Harlan County\n\nWho,What,When,How long\n40218,Winter driving,2026-02-03
 
 def test_file_is_taken_in_with_its_columns_recognised(agency, three):
     chief = make.ceo(agency)
-    made, is_new = imports.upload(by=chief, agency=agency, name="feb.csv", data=PLAIN)
+    made, is_new = imports.upload(by=chief, body=agency, name="feb.csv", data=PLAIN)
     made.refresh_from_db()
     assert is_new
     assert (made.state, made.header_row, made.uploaded_by) == ("uploaded", 1, chief)
@@ -42,16 +42,16 @@ def test_file_is_taken_in_with_its_columns_recognised(agency, three):
 )
 def test_columns_are_recognised_by_the_names_agencies_give_them(agency, header):
     data = f"{header}\n40218,Marcus Calloway,Winter driving,2026-02-03,4,Legal\n".encode()
-    made, _ = imports.upload(by=make.ceo(agency), agency=agency, name="log.csv", data=data)
+    made, _ = imports.upload(by=make.ceo(agency), body=agency, name="log.csv", data=data)
     assert made.fields == ["license_number", "name", "title", "completed_on", "hours", "area"]
 
 
 def test_same_file_is_one_import(agency):
-    first, _ = imports.upload(by=make.ceo(agency), agency=agency, name="feb.csv", data=PLAIN)
-    again, is_new = imports.upload(by=make.delegate(agency), agency=agency, name="other.csv", data=PLAIN)
+    first, _ = imports.upload(by=make.ceo(agency), body=agency, name="feb.csv", data=PLAIN)
+    again, is_new = imports.upload(by=make.delegate(agency), body=agency, name="other.csv", data=PLAIN)
     assert (again.pk, is_new) == (first.pk, False)
     other = make.agency()
-    elsewhere, is_new = imports.upload(by=make.ceo(other), agency=other, name="feb.csv", data=PLAIN)
+    elsewhere, is_new = imports.upload(by=make.ceo(other), body=other, name="feb.csv", data=PLAIN)
     assert is_new
     assert elsewhere.pk != first.pk
 
@@ -64,7 +64,7 @@ def test_same_file_by_two_people_at_once_is_one_import(agency):
     def send(person):
         try:
             gate.wait()
-            found.append(imports.upload(by=person, agency=agency, name="feb.csv", data=PLAIN))
+            found.append(imports.upload(by=person, body=agency, name="feb.csv", data=PLAIN))
         finally:
             connection.close()
 
@@ -88,7 +88,7 @@ def test_same_file_by_two_people_at_once_is_one_import(agency):
 )
 def test_unreadable_file_is_refused_and_nothing_is_kept(agency, data, said):
     with pytest.raises(Refused) as refusal:
-        imports.upload(by=make.ceo(agency), agency=agency, name="x.csv", data=data)
+        imports.upload(by=make.ceo(agency), body=agency, name="x.csv", data=data)
     assert (refusal.value.message, refusal.value.field) == (said, "file")
     assert TrainingImport.objects.count() == 0
 
@@ -96,13 +96,13 @@ def test_unreadable_file_is_refused_and_nothing_is_kept(agency, data, said):
 def test_only_the_agency_and_post_take_files_in(agency):
     for stranger in (make.ceo(make.agency()), make.director(), make.user()):
         with pytest.raises(Refused, match="cannot send files"):
-            imports.upload(by=stranger, agency=agency, name="feb.csv", data=PLAIN)
-    assert imports.upload(by=make.post_staff(), agency=agency, name="feb.csv", data=PLAIN)[1]
+            imports.upload(by=stranger, body=agency, name="feb.csv", data=PLAIN)
+    assert imports.upload(by=make.post_staff(), body=agency, name="feb.csv", data=PLAIN)[1]
 
 
 def test_chosen_columns_are_remembered_for_the_next_file_of_the_shape(agency):
     chief = make.ceo(agency)
-    made, _ = imports.upload(by=chief, agency=agency, name="odd.csv", data=ODD)
+    made, _ = imports.upload(by=chief, body=agency, name="odd.csv", data=ODD)
     assert (made.header_row, made.fields) == (3, ["-", "-", "-", "-"])
     chosen = ["license_number", "title", "completed_on", "hours"]
     imports.choose(
@@ -116,18 +116,18 @@ def test_chosen_columns_are_remembered_for_the_next_file_of_the_shape(agency):
     made.refresh_from_db()
     assert (made.fields, made.set_names, made.set_values) == (chosen, ["area"], ["skill"])
     later = ODD.replace(b"Harlan County", b"Harlan").replace(b"WHO", b"who").replace(b"-02-", b"-01-")
-    after, _ = imports.upload(by=chief, agency=agency, name="next.csv", data=later)
+    after, _ = imports.upload(by=chief, body=agency, name="next.csv", data=later)
     assert (after.header_row, after.fields) == (3, chosen)
     assert (after.set_names, after.set_values) == (["area"], ["skill"])
     other = make.agency()
-    elsewhere, _ = imports.upload(by=make.ceo(other), agency=other, name="odd.csv", data=ODD)
+    elsewhere, _ = imports.upload(by=make.ceo(other), body=other, name="odd.csv", data=ODD)
     assert elsewhere.fields == ["-", "-", "-", "-"]
     assert ColumnMapping.objects.count() == 1
 
 
 def test_two_columns_of_one_meaning_are_refused(agency):
     chief = make.ceo(agency)
-    made, _ = imports.upload(by=chief, agency=agency, name="odd.csv", data=ODD)
+    made, _ = imports.upload(by=chief, body=agency, name="odd.csv", data=ODD)
     with pytest.raises(Refused, match="same meaning"):
         imports.choose(
             by=chief,
@@ -142,7 +142,7 @@ def test_two_columns_of_one_meaning_are_refused(agency):
 
 def test_sent_twice_is_sent_once_and_its_columns_stay(agency):
     chief = make.ceo(agency)
-    made, _ = imports.upload(by=chief, agency=agency, name="odd.csv", data=ODD)
+    made, _ = imports.upload(by=chief, body=agency, name="odd.csv", data=ODD)
     sent = imports.send(by=chief, training_import=made)
     again = imports.send(by=make.delegate(agency), training_import=made)
     assert (sent.state, again.sent_at, again.uploaded_by) == ("running", sent.sent_at, chief)
@@ -158,16 +158,16 @@ def test_pasted_lines_are_held_for_their_class(agency, three):
         imports.HeldLine("Sam Nobody", "No officer of the agency is called so.", "Give the license number."),
         imports.HeldLine("Ann Elsewhere", "Nobody here.", "POST places it.", is_for_post=True),
     ]
-    made = imports.hold_lines(by=chief, agency=agency, training_class=held, lines=lines)
+    made = imports.hold_lines(by=chief, body=agency, training_class=held, lines=lines)
     assert (made.kind, made.state, made.training_class) == ("paste", "done", held)
     rows = ImportRow.objects.held().values_list("number", "cells", "wrong", "is_for_post")
     assert list(rows) == [
         (1, ["Sam Nobody"], "No officer of the agency is called so.", False),
         (2, ["Ann Elsewhere"], "Nobody here.", True),
     ]
-    assert imports.hold_lines(by=chief, agency=agency, training_class=held, lines=[]) is None
+    assert imports.hold_lines(by=chief, body=agency, training_class=held, lines=[]) is None
     with pytest.raises(Refused):
-        imports.hold_lines(by=make.ceo(make.agency()), agency=agency, training_class=held, lines=lines)
+        imports.hold_lines(by=make.ceo(make.agency()), body=agency, training_class=held, lines=lines)
     assert TrainingImport.objects.count() == 1
 
 

@@ -48,7 +48,7 @@ def test_agency_file_gives_what_stands_beside_it(path):
     world.make()
     agency = Agency.objects.get(code="ashby-pd")
     chief = make.ceo(agency)
-    made, _ = imports.upload(by=chief, agency=agency, name=path.name, data=path.read_bytes())
+    made, _ = imports.upload(by=chief, body=agency, name=path.name, data=path.read_bytes())
     seen = working.preview(made, chief)
     imports.send(by=chief, training_import=made)
     working.work(made.pk)

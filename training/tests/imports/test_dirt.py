@@ -64,7 +64,7 @@ class TestDirt(TestCase):
         agency = Agency.objects.get(code="ashby-pd")
         chief = make.ceo(agency, email=f"c{TrainingImport.objects.count()}@example.org")
         try:
-            made, _ = imports.upload(by=chief, agency=agency, name="dirt.csv", data=as_csv(rows))
+            made, _ = imports.upload(by=chief, body=agency, name="dirt.csv", data=as_csv(rows))
         except Refused:
             return  # a file without a single row
         imports.send(by=chief, training_import=made)
@@ -81,7 +81,7 @@ class TestDirt(TestCase):
         assert len(credited) == len(set(credited)) == TrainingRecord.objects.count()
         per_class = TrainingRecord.objects.values_list("officer", "training_class")
         assert len(per_class) == len(set(per_class))
-        again, is_new = imports.upload(by=chief, agency=agency, name="dirt.csv", data=as_csv(rows))
+        again, is_new = imports.upload(by=chief, body=agency, name="dirt.csv", data=as_csv(rows))
         assert (again.pk, is_new) == (made.pk, False)
 
 
@@ -101,7 +101,7 @@ def test_decompression_bomb_is_refused_and_not_kept(agency):
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 200_000_000)
     with pytest.raises(Refused) as refused:
-        imports.upload(by=make.ceo(agency), agency=agency, name="bomb.xlsx", data=out.getvalue())
+        imports.upload(by=make.ceo(agency), body=agency, name="bomb.xlsx", data=out.getvalue())
     assert refused.value.field == "file"
     assert not TrainingImport.objects.exists()
 
@@ -112,7 +112,7 @@ def test_rows_before_and_after_many_empty_ones_are_credited(agency, three):
     chief = make.ceo(agency)
     below = ["29944", "Winter driving", dt.date(2026, 2, 3), 4, "Legal"]
     data = book_of([*rows, *([[None] * 5] * 3_000), below, *([[None] * 5] * 3_000)])
-    made, _ = imports.upload(by=chief, agency=agency, name="long.xlsx", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="long.xlsx", data=data)
     imports.send(by=chief, training_import=made)
     assert working.work(made.pk)
     assert sorted(made.rows.values_list("number", "fate")) == [(2, "credited"), (3003, "credited")]

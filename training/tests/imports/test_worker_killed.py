@@ -38,7 +38,7 @@ def test_killed_worker_loses_and_doubles_nothing(agency):
     rows = [f"{one.license_number},Class {at},2026-02-{at + 1:02d},2,Legal" for at in range(20) for one in officers]
     data = "\n".join(["License,Title,Date,Hours,Area", *rows]).encode()
     chief = make.ceo(agency)
-    made, _ = imports.upload(by=chief, agency=agency, name="long.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="long.csv", data=data)
     imports.send(by=chief, training_import=made)
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     env = os.environ | {"DATABASE_URL": f"{server}/{connection.settings_dict['NAME']}"}

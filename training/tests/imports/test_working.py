@@ -38,7 +38,7 @@ def chief(agency):
 
 def sent(chief, agency, rows, name="feb.csv"):
     data = "\n".join([HEADER, *rows]).encode()
-    made, _ = imports.upload(by=chief, agency=agency, name=name, data=data)
+    made, _ = imports.upload(by=chief, body=agency, name=name, data=data)
     return imports.send(by=chief, training_import=made)
 
 
@@ -79,7 +79,7 @@ def test_history_says_why_and_by_whom_rows_came(agency, chief, three):
 
 def test_what_is_not_sent_is_not_worked_on(agency, chief, three):
     data = "\n".join([HEADER, *GOOD]).encode()
-    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     assert not working.work(made.pk)
     assert TrainingRecord.objects.count() == 0
 
@@ -158,7 +158,7 @@ def test_beat_takes_up_what_is_silent_only(agency, chief, three, monkeypatch):
 
 def test_preview_says_what_would_become_of_it_and_leaves_nothing(agency, chief, three):
     data = "\n".join([HEADER, *MIXED]).encode()
-    made, _ = imports.upload(by=chief, agency=agency, name="feb.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="feb.csv", data=data)
     seen = working.preview(made, chief)
     assert (seen.total, seen.looked_at) == (8, 8)
     assert (seen.credited, seen.known, seen.held, seen.refused) == (3, 1, 2, 2)
@@ -183,7 +183,7 @@ def test_mended_rows_are_taken_again(agency, chief, three):
 
 def test_file_without_license_numbers_has_a_column_to_add_them(agency, chief, three):
     data = b"Name,Title,Date,Hours,Area\nRenee Abott,Search law,2026-02-04,2,Legal\n"
-    made, _ = imports.upload(by=chief, agency=agency, name="names.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="names.csv", data=data)
     imports.send(by=chief, training_import=made)
     working.work(made.pk)
     row = ImportRow.objects.held().get()
@@ -213,7 +213,7 @@ def test_file_is_sent_at_once_while_the_broker_is_away(agency, chief, three):
 
 def test_row_of_a_name_alone_is_a_row_where_the_rest_is_given_for_the_whole_file(agency, chief, three):
     data = b'License,Name\n40218,"Calloway, Marcus"\n,"Dwyer, Patrick"\n,Nobody Known\n,Total: 3 officers\n'
-    made, _ = imports.upload(by=chief, agency=agency, name="who.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="who.csv", data=data)
     given = {"title": "Driving", "completed_on": "2026-02-03", "hours": "4", "area": "skill"}
     made = imports.choose(
         by=chief, training_import=made, header_row=made.header_row, columns=made.columns, fields=made.fields,
@@ -230,7 +230,7 @@ def test_last_name_beside_a_license_number_has_to_be_that_officers(agency, chief
     data = b"License,Name,Title,Date,Hours,Area\n" + b"".join(
         one + b",Driving,2026-02-03,4,Skill\n" for one in rows.splitlines()
     )
-    made, _ = imports.upload(by=chief, agency=agency, name="who.csv", data=data)
+    made, _ = imports.upload(by=chief, body=agency, name="who.csv", data=data)
     imports.send(by=chief, training_import=made)
     working.work(made.pk)
     fates = [(row.fate, row.wrong) for row in made.rows.order_by("number")]

@@ -1,0 +1,182 @@
+"""500 people register for the last 20 seats of a class at once, against gunicorn as bin/run starts it.
+
+    python3 benchmarks/registration.py [--people 500] [--seats 20]
+
+Everybody is signed in and presses the button at the same moment; an answer is the page that says what came of it, the
+redirection to it followed, read to its end. Counted: answers, seats given, whether the wait-list is in the order in
+which the lock of the class was granted, whether everybody was told their own place, and the slowest answer. Clients,
+database and 18,000 officers share the machine with the portal.
+"""
+
+import argparse
+import http.client
+import json
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from urllib.parse import urlencode
+
+import stage
+
+PORT = 8791
+CLIENTS = 4  # processes, each with its share of the people as threads
+TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 - cookie and form say the same, which is what is asked for
+PLACE = re.compile(r"You are (\d+)\w\w on the wait-list")
+
+
+def one(person: dict, path: str, begin_at: float, told: list) -> None:
+    """One person presses the button at the moment, and reads the answer."""
+    link = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+    headers = {
+        "Cookie": f"sessionid={person['session']}; csrftoken={TOKEN}",
+        "Host": f"localhost:{PORT}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    form = {"csrfmiddlewaretoken": TOKEN, "submission_key": str(uuid.uuid4()), "license": person["license"]}
+    time.sleep(max(0.0, begin_at - time.time()))
+    began = time.perf_counter()
+    try:
+        link.request("POST", path, urlencode(form), headers)
+        answer = link.getresponse()
+        answer.read()
+        if answer.status != http.client.FOUND:
+            raise RuntimeError(f"the button was answered {answer.status}")
+        link.request("GET", answer.headers["Location"], headers=headers)
+        answer = link.getresponse()
+        page = answer.read().decode()
+        if answer.status != http.client.OK:
+            raise RuntimeError(f"the page was answered {answer.status}")
+    except Exception as error:
+        told.append({"license": person["license"], "wrong": repr(error)})
+        return
+    place = PLACE.search(page)
+    said = "seat" if "You have a seat in" in page else int(place[1]) if place else "nothing"
+    told.append({"license": person["license"], "said": said, "seconds": time.perf_counter() - began})
+
+
+def client() -> None:
+    """A process of clients: its people come on the input, its answers go to the output."""
+    task = json.load(sys.stdin)
+    told: list[dict] = []
+    threads = [
+        threading.Thread(target=one, args=[person, task["path"], task["begin_at"], told]) for person in task["people"]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    json.dump(told, sys.stdout)
+
+
+def signed_in(how_many: int) -> list[dict]:
+    """Officers with an account and a session each."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from clee_portal import clock
+    from clee_portal.accounts import sessions
+    from clee_portal.accounts.models import User
+    from training.models import Membership, Officer
+
+    mails = [f"seat-{number}@example.org" for number in range(how_many)]
+    User.objects.bulk_create([User(email=mail, name=mail) for mail in mails], ignore_conflicts=True)
+    users = list(User.objects.filter(email__in=mails).order_by("pk"))
+    tied = Membership.objects.filter(user__in=users).count()
+    officers = Officer.objects.commissioned(clock.today()).exclude(memberships__isnull=False).order_by("pk")
+    Membership.objects.bulk_create(
+        Membership(user=user, officer=officer, role=Membership.Role.OFFICER, starts_on="2020-01-01")
+        for user, officer in zip(users[tied:], officers[: how_many - tied], strict=True)
+    )
+    numbers = dict(Membership.objects.filter(user__in=users).values_list("user", "officer__license_number"))
+    people = []
+    for user in users:
+        session = sessions.SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        sessions.begin(session, user)
+        session.save()
+        people.append({"license": numbers[user.pk], "session": session.session_key})
+    return people
+
+
+def a_class(seats: int):
+    """A class of a licensed provider in four weeks, of a course nobody has taken."""
+    from training.tests import factories
+
+    return factories.scheduled_class(
+        factories.provider_course(factories.provider(), f"Of {uuid.uuid4()}"), capacity=seats
+    )
+
+
+def press(people: list[dict], path: str) -> list[dict]:
+    """Everybody presses the button at the same moment; what each was told."""
+    begin_at = time.time() + 3
+    clients = []
+    for at in range(CLIENTS):
+        task = json.dumps({"people": people[at::CLIENTS], "path": path, "begin_at": begin_at})
+        command = [sys.executable, __file__, "--client"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process.stdin.write(task)
+        process.stdin.close()
+        clients.append(process)
+    return [one for process in clients for one in json.loads(process.stdout.read())]
+
+
+def tell(told: list[dict], held, seats: int) -> bool:
+    """What came of it, line by line; whether all of it is as it must be."""
+    from training.models import Registration
+
+    wrong = [one for one in told if "wrong" in one]
+    seconds = sorted(one["seconds"] for one in told if "seconds" in one)
+    rows = list(Registration.objects.filter(scheduled_class=held).order_by("turn").select_related("officer"))
+    seated = [one for one in rows if one.state == Registration.State.REGISTERED]
+    turns = [one.turn for one in rows]
+    in_order = turns == list(range(1, len(rows) + 1)) and rows[: len(seated)] == seated
+    in_order = in_order and [one.asked_at for one in rows] == sorted(one.asked_at for one in rows)
+    right = {one.officer.license_number: max(one.turn - seats, 0) or "seat" for one in rows}
+    places = sum(right.get(one["license"]) == one.get("said") for one in told)
+    held.refresh_from_db()
+    print(f"answered: {len(seconds)} of {len(told)}; dropped or refused: {len(wrong)} {wrong[:1] or ''}")
+    waiting = len(rows) - len(seated)
+    print(f"seats given: {len(seated)} of {seats}, {held.seats_taken} by the class; on the wait-list: {waiting}")
+    print(f"wait-list in the order the lock was granted: {'yes' if in_order else 'NO'}; told their own place: {places}")
+    if seconds:
+        first, middle, last = seconds[0], statistics.median(seconds), seconds[-1]
+        print(f"answers: first {first:.2f} s, half within {middle:.2f} s, the slowest {last:.2f} s (reach: 10 s)")
+    return not wrong and len(seated) == seats and in_order and places == len(told) and seconds[-1] < 10
+
+
+def main() -> None:
+    """Start the portal, let everybody press, tell what came of it."""
+    from bootstrap.run import web_command
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--people", type=int, default=500)
+    parser.add_argument("--seats", type=int, default=20)
+    asked = parser.parse_args()
+    subprocess.check_call([sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"])
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    web = subprocess.Popen([sys.executable, "-m", *web_command("127.0.0.1", PORT)], **quiet)
+    try:
+        people = signed_in(asked.people)
+        # Every thread of the server has its connection, and every template is read.
+        press(people[:16], f"/calendar/{a_class(4).reference}/register/")
+        held = a_class(asked.seats)
+        is_right = tell(press(people, f"/calendar/{held.reference}/register/"), held, asked.seats)
+    finally:
+        web.terminate()
+        web.wait()
+    sys.exit(0 if is_right else 1)
+
+
+if __name__ == "__main__":
+    if "--client" in sys.argv:
+        client()
+    else:
+        stage.enter(__file__)
+        sys.path.insert(0, str(stage.ROOT / "bin"))
+        main()

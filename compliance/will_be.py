@@ -1,0 +1,138 @@
+"""Where an officer will stand who completes what they are registered for: their records are made, judged like any
+others, and taken back (decision 6). Nothing of it is computed a second way."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import transaction
+
+from clee_portal import clock
+from clee_portal.templatetags.look import hours_words
+from compliance import gaps, selectors, standings, wording
+from compliance.models import Requirement
+from compliance.verdict import Finding, Standing
+from training import hours
+from training.hours import Line
+from training.models import Officer, Registration, ScheduledClass, TrainingClass
+from training.services import bulk, giving
+from training.services.classes import Attendance
+
+
+class Booked(NamedTuple):
+    """A class somebody has a seat in, the hours it will give, and why it will give none, if so."""
+
+    one: Registration
+    hours: Decimal
+    nothing: str
+
+
+class Need(NamedTuple):
+    """A requirement as it is and as it will be."""
+
+    requirement: Requirement
+    now: Decimal
+    more: Decimal
+    chip: wording.Chip
+
+    @property
+    def then(self) -> Decimal:
+        """The hours there will be."""
+        return self.now + self.more
+
+
+class WillBe(NamedTuple):
+    """A period with classes to come: what they are, and what will be of each requirement."""
+
+    year: int
+    headline: str
+    chip: wording.Chip
+    needs: list[Need]
+    booked: list[Booked]
+
+
+def of_officer(officer: Officer, *, is_own: bool) -> list[WillBe]:
+    """The periods in which the officer has seats in classes that nobody confirmed yet, the earliest first."""
+    booked = list(
+        Registration.objects.seated()
+        .filter(
+            officer=officer,
+            scheduled_class__state=ScheduledClass.State.PUBLISHED,
+            scheduled_class__training_class=None,
+        )
+        .select_related("scheduled_class__course", "scheduled_class__provider")
+        .prefetch_related("scheduled_class__lines__area", "scheduled_class__lines__topic", "scheduled_class__meetings")
+        .order_by("scheduled_class__ends_at", "pk")
+    )
+    years = sorted({_year(one) for one in booked})
+    before = _findings(officer, years)
+    after, nothing = _rehearsed(officer, booked, years)
+    return [
+        _will_be(year, before[year], after[year], [one for one in booked if _year(one) == year], nothing, is_own)
+        for year in years
+        if year in before
+    ]
+
+
+def _year(one: Registration) -> int:
+    return clock.day_of(one.scheduled_class.ends_at).year
+
+
+def _findings(officer: Officer, years: Sequence[int]) -> dict[int, tuple[standings.Question, Finding]]:
+    as_of = max(clock.now(), bulk.database_now())
+    asked = selectors.questions(as_of, years)
+    return {year: (question, standings.of_officer(question, officer)) for year, question in asked.items()}
+
+
+def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence[int]):
+    """What is found once every class was completed, and id of a registration -> why its record gives nothing."""
+    nothing: dict[int, str] = {}
+    with transaction.atomic():
+        for one in booked:
+            scheduled = one.scheduled_class
+            last = clock.day_of(scheduled.ends_at)
+            if not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
+                nothing[one.pk] = "The provider holds no valid license on that day."
+                continue
+            held = TrainingClass.objects.create(
+                course=scheduled.course,
+                starts_on=clock.day_of(scheduled.begins_at),
+                ends_on=last,
+                delivery=scheduled.delivery,
+            )
+            lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
+            (record,) = giving.give(by=None, held=held, attendances=[Attendance(officer)], lines=lines)
+            if record.not_counted:
+                nothing[one.pk] = "The same course is on the record already. It counts once."
+        after = _findings(officer, years)
+        transaction.set_rollback(True)
+    return after, nothing
+
+
+def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[int, str], is_own: bool) -> WillBe:
+    (question, first), (_, last) = before, after
+    needs = [
+        Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
+        for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
+    ]
+    classes = [
+        Booked(
+            one,
+            Decimal(0) if one.pk in nothing else hours.total(one.scheduled_class.lines.all()),
+            nothing.get(one.pk, ""),
+        )
+        for one in booked
+    ]
+    chip = wording.standing_chip(last)
+    return WillBe(year, _headline(year, question.requirements, last, len(booked), is_own), chip, needs, classes)
+
+
+def _headline(year: int, requirements, last: Finding, how_many: int, is_own: bool) -> str:
+    who, has = ("You", "complete") if is_own else ("The officer", "completes")
+    if_so = f"if {who.lower()} {has} {'it' if how_many == 1 else 'all of it'}"
+    if last.standing == Standing.COMPLIANT:
+        return f"{who} will be compliant for {year} {if_so}."
+    if not wording.owed(last):
+        return f"{wording.standing_chip(last).label} for {year}, also {if_so}."
+    needed = gaps.fewest_hours(requirements, last.short)
+    return f"{who} will still need {hours_words(needed)} for {year} {if_so}."

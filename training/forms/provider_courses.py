@@ -1,0 +1,62 @@
+"""The form of a course in a provider's catalogue; its hours are the same entry piece as an agency's."""
+
+from decimal import Decimal
+
+from django import forms
+
+from training.forms.calendar_fields import fee, lines, text
+from training.models import Agency, Course, Delivery
+from training.services.provider_courses import FACTS, Facts
+
+
+class ProviderCourseForm(forms.Form):
+    """What a course says."""
+
+    title = text("Title", 200, "Give the course a title.")
+    synopsis = lines(
+        "Synopsis",
+        5000,
+        "Say what is taught, in a few sentences.",
+        rows=5,
+        help_text="The subjects and how they are taught. Providers keep it of each course (11 CSR 75-15.030).",
+    )
+    objectives = lines("Objectives", 5000, help_text="What people can do afterwards.")
+    delivery = forms.ChoiceField(
+        label="How it is held",
+        choices=Delivery.choices,
+        initial=Delivery.CLASSROOM,
+        widget=forms.RadioSelect,
+        help_text="Firearms hours count only in person.",
+    )
+    fee = fee(help_text="Empty means free. Each class can have its own.")
+    prerequisites = lines("Prerequisites", 1000, rows=2, help_text="What people must have or have done before.")
+    audience = text("Who should attend", 300)
+    instructors = text("Instructors", 300, help_text="Names, and what qualifies them.")
+    administrator = text(
+        "Course administrator", 200, "Name the course administrator.", help_text="The name stands on the certificates."
+    )
+    underwrites = forms.ModelChoiceField(
+        Agency.objects.all(),
+        label="Is it an agency’s course that you underwrite?",
+        required=False,
+        empty_label="No, it is our own",
+        help_text="An underwritten course goes to POST, which approves it 30 days ahead of its first class.",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.use_required_attribute = False
+
+    @property
+    def facts(self) -> Facts:
+        """What was given."""
+        given = {name: self.cleaned_data[name] for name in FACTS}
+        return Facts(**given | {"fee": given["fee"] or Decimal(0)})
+
+
+def shown(course: Course) -> dict:
+    """What the form shows for a course."""
+    values = {name: getattr(course, name) for name in FACTS}
+    money = f"{course.fee:.2f}".removesuffix(".00") if course.fee else ""
+    return values | {"fee": money, "underwrites": course.underwrites_id}
