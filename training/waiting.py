@@ -1,4 +1,4 @@
-"""What waits for the people of an agency or a provider, in words, with the page on which it is done. Constant statements."""
+"""What waits for the people of an agency or a provider, in words, with the page on which it is done."""
 
 import datetime as dt
 from typing import NamedTuple
