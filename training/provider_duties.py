@@ -96,7 +96,8 @@ def _reported(provider: Provider, today: dt.date) -> Duty:
     late = late_rosters.late(today).filter(provider=provider).count()
     if not late:
         return Duty(asked, "No class that ended waits too long for its roster.", True, source)
-    words = f"{late} class{'' if late == 1 else 'es'} ended, and nobody was told who completed {'it' if late == 1 else 'them'}."
+    which, them = ("class", "it") if late == 1 else ("classes", "them")
+    words = f"{late} {which} ended, and nobody was told who completed {them}."
     url = reverse("training:provider_late_list", args=[provider.pk])
     return Duty(asked, words, False, source, url, "See the late rosters")
 
@@ -136,14 +137,18 @@ def _first(pk: int, before: dict[int, int]) -> int:
 
 def _synopses(provider: Provider) -> Duty:
     asked, source = "Keep a detailed synopsis of every course", "11 CSR 75-15.030"
-    courses = list(Course.objects.current().filter(provider=provider).order_by("title", "pk").values("title", "synopsis"))
+    courses = list(
+        Course.objects.current().filter(provider=provider).order_by("title", "pk").values("title", "synopsis")
+    )
     without = [one["title"] for one in courses if not one["synopsis"].strip()]
     if not without:
         words = f"All {len(courses)} courses of the catalogue have one." if courses else "The catalogue is empty."
         return Duty(asked, words, True, source)
     more = f" and {len(without) - 3} more" if len(without) > 3 else ""
     words = f"{len(without)} of {len(courses)} have none: {', '.join(without[:3])}{more}."
-    return Duty(asked, words, False, source, reverse("training:provider_courses", args=[provider.pk]), "See the courses")
+    return Duty(
+        asked, words, False, source, reverse("training:provider_courses", args=[provider.pk]), "See the courses"
+    )
 
 
 def _kept(provider: Provider, today: dt.date) -> Duty:
@@ -154,7 +159,9 @@ def _kept(provider: Provider, today: dt.date) -> Duty:
         "The page of a class gives its whole record set as one download."
     )
     url = reverse("training:provider_class_list", args=[provider.pk])
-    return Duty("Keep the records of a course for six years", words, True, "11 CSR 75-15.020(5)", url, "See the classes")
+    return Duty(
+        "Keep the records of a course for six years", words, True, "11 CSR 75-15.020(5)", url, "See the classes"
+    )
 
 
 def _away(provider: Provider, classes: Sequence[Held]) -> Duty:
@@ -166,10 +173,13 @@ def _away(provider: Provider, classes: Sequence[Held]) -> Duty:
         words = f"{offered} course{' is' if offered == 1 else 's are'} computer-based." if offered else ""
         return Duty(asked, words or "Computer-based classes are in the calendar of these days.", True, source)
     if not live:
-        return Duty(asked, "No class stands in the calendar of these days, and no course is computer-based.", False, source)
+        return Duty(
+            asked, "No class stands in the calendar of these days, and no course is computer-based.", False, source
+        )
     if not provider.address.strip():
         words = "POST has no address of yours on record, so it cannot be told which classes are away from it."
         return Duty(asked, words, False, source)
     share = elsewhere * 100 // live
-    words = f"{elsewhere.normalize():f} of {live.normalize():f} live hours in the calendar of these days are in other cities: {share} %."
+    given = f"{elsewhere.normalize():f} of {live.normalize():f} live hours"
+    words = f"{given} in the calendar of these days are in other cities: {share} %."
     return Duty(asked, words, share >= AWAY_PERCENT, source)

@@ -143,9 +143,7 @@ def _registrations(classes: Sequence[ScheduledClass]) -> dict[int, tuple[int, in
             uncredited=Count("pk", filter=untold & Q(came=True)),
         )
     )
-    return {
-        row["scheduled_class"]: (row["late"], row["waiting"], row["no_shows"], row["uncredited"]) for row in rows
-    }
+    return {row["scheduled_class"]: (row["late"], row["waiting"], row["no_shows"], row["uncredited"]) for row in rows}
 
 
 def _grades(classes: Sequence[ScheduledClass]) -> dict[int, Grades]:
@@ -164,9 +162,7 @@ def _grades(classes: Sequence[ScheduledClass]) -> dict[int, Grades]:
     found = {}
     for row in rows:
         averages = (float(row["content_"]), float(row["instruction_"]), float(row["usefulness_"]))
-        found[row["scheduled_class"]] = Grades(
-            row["answers"], *(averages if row["answers"] >= ENOUGH_ANSWERS else ())
-        )
+        found[row["scheduled_class"]] = Grades(row["answers"], *(averages if row["answers"] >= ENOUGH_ANSWERS else ()))
     return found
 
 

@@ -106,7 +106,9 @@ def plot(classes: Sequence[Held], since: dt.date, until: dt.date) -> Plot | None
             if taken:
                 bars.append(Bar("taken", x, width, BASE - taken, taken, words))
         if waiting:
-            bars.append(Bar("waiting", x, width, BASE - seats - waiting, waiting, f"{one.label}: {one.waiting:,} waiting"))
+            bars.append(
+                Bar("waiting", x, width, BASE - seats - waiting, waiting, f"{one.label}: {one.waiting:,} waiting")
+            )
         labels.append(Label(f"{(at + 0.5) * whole:.2f}%", one.label, at % 2 == 1))
     return Plot(found, bars, labels, most, any(one.waiting for one in found), by)
 

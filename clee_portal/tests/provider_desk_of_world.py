@@ -6,6 +6,7 @@ from training.models import ImportRow, Provider, TrainingImport
 
 # Words in the names of pages that take a provider's number.
 PAGES_OF_A_PROVIDER = ("provider_class", "provider_import", "provider_held", "provider_duplicate", "provider_late")
+PAGES_OF_A_PROVIDER = (*PAGES_OF_A_PROVIDER, "provider_overview", "provider_need")
 
 
 def sent_by(provider: Provider, staff: User) -> tuple[TrainingImport, ImportRow]:

@@ -59,4 +59,6 @@ class OverviewForm(forms.Form):
     def span(self) -> tuple[dt.date, dt.date]:
         """The days asked for; this year where none are, or where they cannot be read."""
         given = self.cleaned_data
-        return (given.get("since") or self.year[0], given.get("until") or self.year[1]) if self.is_valid() else self.year
+        return (
+            (given.get("since") or self.year[0], given.get("until") or self.year[1]) if self.is_valid() else self.year
+        )

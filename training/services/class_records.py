@@ -62,7 +62,9 @@ def make(*, by: User, training_class: TrainingClass) -> RecordSet:
         raise Refused("The records of a class are kept by whoever reported it.")
     held = training_class
     chain = _chain(held)
-    lines = Prefetch("lines", CreditLine.objects.select_related("area", "topic").order_by("area__order", "topic__order"))
+    lines = Prefetch(
+        "lines", CreditLine.objects.select_related("area", "topic").order_by("area__order", "topic__order")
+    )
     # After an undoing what had been given is still the record of it.
     records = list(
         TrainingRecord.objects.filter(training_class__in=chain)
@@ -173,7 +175,8 @@ def _registrations(seats: list[Registration], names: _Names) -> bytes:
 
 def _attendance(marks: list[AttendanceMark], names: _Names) -> bytes:
     header = (
-        "License number", "Name", "Meeting", "What", "At", "By code", "Arrived here", "Taken back", "Why it was taken back",
+        "License number", "Name", "Meeting", "What", "At", "By code", "Arrived here", "Taken back",
+        "Why it was taken back",
     )  # fmt: skip
     rows = [
         (
@@ -189,7 +192,14 @@ def _corrections(chain, records, left, names: _Names) -> bytes:
     """Everything that was voided on the way to the class as it stands: what, when and why."""
     rows = [(one.reference, "The class", "", "", one.recorded_at, one.voided_at, one.void_reason) for one in chain]
     rows += [
-        (one.training_class.reference, "Credit", *names.of(one.officer), one.recorded_at, one.voided_at, one.void_reason)
+        (
+            one.training_class.reference,
+            "Credit",
+            *names.of(one.officer),
+            one.recorded_at,
+            one.voided_at,
+            one.void_reason,
+        )
         for one in records
     ]
     rows += [

@@ -1,6 +1,7 @@
 """What people thought of a class they completed: said once, by whoever was there, and kept without their name."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 
@@ -23,6 +24,28 @@ def why_not(registration: Registration) -> str:
         training_class=held.training_class_id, officer=registration.officer_id, role=TrainingRecord.Role.STUDENT
     )
     return "" if attended.exists() else "Whoever completed a class evaluates it; you have no credit of this one."
+
+
+def waiting_for(registrations: Iterable[Registration]) -> list[Registration]:
+    """Those of somebody's registrations whose class they can evaluate, the latest first. One statement at most."""
+    open_ones = [
+        one
+        for one in registrations
+        if one.state == Registration.State.REGISTERED and one.scheduled_class.training_class_id and not one.evaluated_on
+    ]
+    if not open_ones:
+        return []
+    credited = set(
+        TrainingRecord.objects.live()
+        .filter(
+            training_class__in={one.scheduled_class.training_class_id for one in open_ones},
+            officer__in={one.officer_id for one in open_ones},
+            role=TrainingRecord.Role.STUDENT,
+        )
+        .values_list("training_class", "officer")
+    )
+    found = [one for one in open_ones if (one.scheduled_class.training_class_id, one.officer_id) in credited]
+    return sorted(found, key=lambda one: one.scheduled_class.ends_at, reverse=True)
 
 
 @transaction.atomic
@@ -61,4 +84,3 @@ def give(
         usefulness=usefulness,
         comment=comment.strip(),
     )
-

@@ -16,7 +16,7 @@ MOST_NAMED = 5
 
 
 class ProviderOverviewView(CalendarMixin, TemplateView):
-    """The page: `?since=&until=&course=`, this year unless another span is asked for. A constant number of statements."""
+    """The page: `?since=&until=&course=`, else this year. A constant number of statements."""
 
     template_name = "training/provider_overview.html"
 
