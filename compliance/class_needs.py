@@ -1,8 +1,8 @@
 """What officers in reach of a provider still lack this period, beside the seats to come that give such hours.
 
 It is for providers, who see counts and never people: numbers of officers are rounded down to fives, nothing is shown
-of fewer than five, nor where fewer than three agencies are in reach. So nobody of a small agency can be told from them, nor by moving
-the circle a little and taking one count from another.
+of fewer than five, nor where fewer than three agencies are in reach. So nobody of a small agency can be told from them,
+nor by moving the circle a little and taking one count from another.
 """
 
 import datetime as dt
