@@ -44,11 +44,12 @@ class Offer(NamedTuple):
 
 
 class Own(NamedTuple):
-    """The provider's course that gives most hours of a requirement."""
+    """The provider's course that serves a requirement best: the hours it gives of it, and all its hours."""
 
     pk: int
     title: str
     hours: Decimal
+    whole: Decimal
 
 
 class Row(NamedTuple):
@@ -173,7 +174,8 @@ def _offers(
 
 
 def _own(requirements: Sequence[Requirement], provider: Provider) -> dict[str, Own]:
-    """Requirement -> the provider's course that gives most of it; those that none gives are left out. One statement."""
+    """Requirement -> the provider's shortest course that gives all that is asked, else the one that gives most of it;
+    those that none gives are left out. One statement."""
     lines: dict[tuple[int, str], list[Line]] = defaultdict(list)
     found = CourseLine.objects.filter(course__in=Course.objects.current().filter(provider=provider).values("pk"))
     of = ("course", "course__title", "area", "topic", "course__delivery", "hours")
@@ -181,8 +183,11 @@ def _own(requirements: Sequence[Requirement], provider: Provider) -> dict[str, O
         lines[pk, title].append(Line(*line))
     best: dict[str, Own] = {}
     for one in requirements:
-        for (pk, title), each in lines.items():
-            hours = gives(one, each)
-            if hours and (one.code not in best or hours > best[one.code].hours):
-                best[one.code] = Own(pk, title, hours)
+        able = [
+            Own(pk, title, hours, sum((line.hours for line in each), ZERO))
+            for (pk, title), each in lines.items()
+            if (hours := gives(one, each))
+        ]
+        if able:
+            best[one.code] = max(able, key=lambda own: (min(own.hours, one.minimum), -own.whole))
     return best

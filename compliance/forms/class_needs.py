@@ -20,7 +20,6 @@ class NeedForm(forms.Form):
         choices=[(miles, f"{miles} miles") for miles in (25, 50, 75, 100, 150)],
         coerce=int,
         empty_value=50,
-        initial=50,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 

@@ -135,12 +135,13 @@ def test_seat_nobody_can_take_is_not_on_offer(academy, what, in_the_year):
     assert {row.offer.classes for row in rows} == {0}
 
 
-def test_own_course_with_most_hours_is_proposed(academy):
-    make.provider_course(academy, "An hour of it", interpersonal__racial_profiling=1)
-    best = make.provider_course(academy, "Two hours of it", interpersonal__racial_profiling=2)
+def test_shortest_own_course_that_gives_what_is_asked_is_proposed(academy):
+    make.provider_course(academy, "Half an hour of it", interpersonal__racial_profiling="0.5")
+    make.provider_course(academy, "A week of it", interpersonal__racial_profiling=8, legal=32)
+    best = make.provider_course(academy, "Half a day of it", interpersonal__racial_profiling=2, legal=2)
     make.provider_course(make.provider(), "Of somebody else", interpersonal__racial_profiling=8)
     _, rows = found(academy)
-    assert rows["racial_profiling"].own == (best.pk, "Two hours of it", Decimal(2))
+    assert rows["racial_profiling"].own == (best.pk, "Half a day of it", Decimal(2), Decimal(4))
     assert rows["firearms"].own is None
 
 

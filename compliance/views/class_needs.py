@@ -12,6 +12,7 @@ from training.views.of_provider import CalendarMixin
 
 # The chart: pixels down, percent across. Words stand above and behind the bars, so that they keep their size.
 A_ROW, BAR, WIDEST = 66, 13, 74
+USUAL_MILES = 50
 
 
 class ProviderNeedView(CalendarMixin, TemplateView):
@@ -21,11 +22,11 @@ class ProviderNeedView(CalendarMixin, TemplateView):
 
     def look(self) -> list[Row]:
         """What is asked for, and what is found."""
-        asked = self.request.GET if "zip" in self.request.GET else {"zip": zip_in(self.provider.address), "miles": "50"}
+        asked = {"zip": zip_in(self.provider.address), "miles": USUAL_MILES} | self.request.GET.dict()
         self.form = NeedForm(asked, label_suffix="")
         self.form.is_valid()
         self.zip = self.form.cleaned_data.get("zip", "")
-        self.miles = self.form.cleaned_data.get("miles", 50)
+        self.miles = self.form.cleaned_data.get("miles", USUAL_MILES)
         self.near = place_of(self.zip) if self.zip else None
         self.reach, rows = class_needs.rows(self.provider, self.near, self.miles, self.now)
         return rows
@@ -71,7 +72,7 @@ class ProviderNeedFileView(FileMixin, ProviderNeedView):
 
     header = (
         "Requirement", "Hours asked", "Officers short, rounded down to fives", "Hours missing, rounded down to fives",
-        "Classes to come", "Seats left", "Hours on offer", "Own course that gives most of it",
+        "Classes to come", "Seats left", "Hours on offer", "Own course for it",
     )  # fmt: skip
 
     def file_name(self) -> str:

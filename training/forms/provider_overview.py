@@ -32,9 +32,11 @@ class OverviewForm(forms.Form):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
-    def __init__(self, *args, provider: Provider, today: dt.date, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, asked, *, provider: Provider, today: dt.date, **kwargs):
         self.year = (dt.date(today.year, 1, 1), dt.date(today.year, 12, 31))
+        if not (asked.get("since") or asked.get("until")):
+            asked = asked.dict() | {"since": self.year[0], "until": self.year[1]}
+        super().__init__(asked, **kwargs)
         self.fields["course"].queryset = Course.objects.filter(
             pk__in=provider.scheduled_classes.order_by().values("course")
         ).order_by("title", "pk")

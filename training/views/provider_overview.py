@@ -11,7 +11,7 @@ from training.provider_standing import licenses_of
 from training.views.listing import FileMixin
 from training.views.of_provider import CalendarMixin
 
-A_PAGE = 25
+A_PAGE = 20
 MOST_NAMED = 5
 
 
@@ -23,8 +23,8 @@ class ProviderOverviewView(CalendarMixin, TemplateView):
     def look(self):
         """What is asked for, and the classes of it."""
         self.form = OverviewForm(self.request.GET, provider=self.provider, today=self.today, label_suffix="")
-        self.is_limited = self.form.is_valid() and any(self.form.cleaned_data.values())
         self.span = self.form.span
+        self.is_limited = any(self.request.GET.get(name) for name in self.form.fields)
         self.course = self.form.cleaned_data.get("course")
         found = provider_overview.classes_of(self.provider, *self.span, self.course)
         found = found & ScheduledClass.objects.visible_to(self.request.user)
