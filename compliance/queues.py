@@ -18,7 +18,7 @@ from compliance import case_states, reinstatements, relief
 from compliance.case_states import Stage
 from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, late_rosters, pairs
-from training.models import ImportRow, InvitationRequest, Officer
+from training.models import HeldClass, ImportRow, InvitationRequest, Officer
 
 # A queue whose oldest item has waited so many days is marked.
 LONG = 14
@@ -87,6 +87,10 @@ def _held(today: dt.date) -> Waits:
         "training_import__agency__name",
         "training_import__provider__name",
     )
+
+
+def _held_classes(today: dt.date) -> Waits:
+    return oldest(HeldClass.objects.waiting(), "recorded_at", "provider__name")
 
 
 def _duplicates(today: dt.date) -> Waits:
@@ -229,6 +233,15 @@ QUEUES = (
         "training:held_for_post",
         _held,
         "pause-circle",
+    ),
+    Queue(
+        "held_classes",
+        "Held classes",
+        "Whole classes of providers whose license was not valid on the day they ended: mended, they are released.",
+        "training:held_class_list",
+        _held_classes,
+        "pause-circle",
+        can_be_opened=False,
     ),
     Queue(
         "duplicates",

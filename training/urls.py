@@ -33,6 +33,7 @@ from training.views import (
     onboarding_files,
     people,
     provider_people,
+    recovery_files,
     register_bodies,
     register_for_class,
     register_lists,
@@ -67,6 +68,11 @@ urlpatterns = [
     path("held-classes/<str:reference>/", confirming.HeldClassView.as_view(), name="held_class"),
     path("held-classes/<str:reference>/drop/", confirming.HeldClassDropView.as_view(), name="held_class_drop"),
     path("held-classes/", confirming.HeldClassListView.as_view(), name="held_class_list"),
+    path(
+        "providers/<int:pk>/held-classes/",
+        confirming.HeldClassesOfProviderView.as_view(),
+        name="provider_held_class_list",
+    ),
     path("agencies/<slug:code>/groups/", groups.GroupListView.as_view(), name="group_list"),
     path("agencies/<slug:code>/classes/", class_pages.ClassListView.as_view(), name="class_list"),
     path("classes/<str:reference>/", class_pages.ClassDetailView.as_view(), name="class_detail"),
@@ -323,6 +329,8 @@ urlpatterns = [
     *file_paths("invitations/requests/requests", onboarding_files.RequestListFileView, "invitation_requests"),
     *file_paths("people/people", onboarding_files.BodyListFileView, "body_list"),
     *file_paths("officers/found", officers.OfficerFindFileView, "officer_find"),
+    *file_paths("providers/<int:pk>/people/people", provider_people.ProviderPeopleFileView, "provider_people"),
+    *file_paths("recoveries/recoveries", recovery_files.RecoveryListFileView, "recovery_list"),
     *file_paths(
         "agencies/<slug:code>/registrations/registrations",
         registrations_agency.AgencyRegistrationsFileView,

@@ -329,7 +329,8 @@ def _house(of: str, day: dt.date) -> House:
     gap = may_be_missing(one, agency, earlier)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
-        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation, certified(held, one),
+        ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        certified(held, one),
         mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
     )  # fmt: skip
 

@@ -51,7 +51,7 @@ class ConfirmEffectView(RehearsalView):
         if not access.can_enter_provider_class(request.user, held.provider):
             raise PermissionDenied
         now = clock.now()
-        form = ConfirmForm(request.POST, held=held, today=clock.day_of(now))
+        form = ConfirmForm(request.POST, held=held, user=request.user, today=clock.day_of(now))
         if held.training_class_id or not form.is_valid():
             raise NotYet
         return lambda: confirming.confirm(

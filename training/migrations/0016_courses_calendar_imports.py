@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='CalendarImport',
             fields=[
@@ -82,4 +83,4 @@ class Migration(migrations.Migration):
             model_name='calendarimportrow',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('begins_at', None), ('ends_at', None)), models.Q(('begins_at__isnull', False), ('ends_at__isnull', False)), _connector='OR'), name='calendar_import_row_read_whole'),
         ),
-    ]
+    ])]

@@ -82,9 +82,9 @@ def test_in_service_carries_no_phrase_and_names_who_reported_it(chief, held):
     )
     assert "Approved Provider" not in paper
     for said in (
-        "Alder Creek Police", "In-service training", "Ona Abbott", one.officer.license_number, "Use of force", "May 14, 2026",
-        "education: 3 hours", "Legal Studies", "2 hours", "Skill Development", "Firearms, 1 hour", "Chief Alma Reyes",
-        one.code_in_groups,
+        "Alder Creek Police", "In-service training", "Ona Abbott", one.officer.license_number, "Use of force",
+        "May 14, 2026", "education: 3 hours", "Legal Studies", "2 hours", "Skill Development", "Firearms, 1 hour", 
+        "Chief Alma Reyes", one.code_in_groups,
     ):  # fmt: skip
         assert said in paper
 
@@ -112,7 +112,7 @@ def test_phrase_stands_only_where_the_license_was_valid_on_the_day(standing):
 def test_paper_is_tagged_and_its_picture_has_words(chief, held):
     pdf = certificate_paper.as_pdf(certificates.standings(certificates.give(by=chief, training_class=held)))
     paper = pypdf.PdfReader(io.BytesIO(pdf))
-    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"] is True
+    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"].value is True
     assert paper.trailer["/Root"]["/Lang"] == "en-US"
     assert b"pdfuaid:part>1<" in paper.xmp_metadata.stream.get_data()
 
@@ -148,7 +148,9 @@ def corrected(by, held, **changes):
         "attendances": entries,
         "submission_key": make.uuid.uuid4(),
     }
-    return corrections.correct(by=by, training_class=held, reason="Counted wrong", today=DAY, **given | changes)[0]
+    return corrections.correct(
+        by=by, agency=held.reported_by_agency, training_class=held, reason="Counted wrong", today=DAY, **given | changes
+    )[0]
 
 
 def test_taken_out_is_voided_and_put_back_is_valid_again(chief, held):

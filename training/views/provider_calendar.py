@@ -14,7 +14,7 @@ from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from clee_portal.ticked import numbers
-from training import calendar_lists, publishing
+from training import calendar_lists, late_rosters, publishing
 from training.calendar_lists import DRAFTS, KINDS, UPCOMING
 from training.forms import scheduling as forms
 from training.forms.meetings import MeetingsForm, with_rows
@@ -63,6 +63,7 @@ class ProviderCalendarView(CalendarMixin, PagesMixin, ListView):
             "words": self.words,
             "touched": touched[:MOST_TROUBLES],
             "how_many_touched": len(touched),
+            "how_many_late": late_rosters.late(self.today).filter(provider=self.provider).count(),
             "ticked": set(typed.getlist("class")) if typed else set(),
             "reason": typed.get("reason", "") if typed else "",
             "signed_in_as": interrupted.token(self.request.user),
