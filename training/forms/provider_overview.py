@@ -60,7 +60,7 @@ class OverviewForm(forms.Form):
     @property
     def span(self) -> tuple[dt.date, dt.date]:
         """The days asked for; this year where none are, or where they cannot be read."""
+        if not self.is_valid():
+            return self.year
         given = self.cleaned_data
-        return (
-            (given.get("since") or self.year[0], given.get("until") or self.year[1]) if self.is_valid() else self.year
-        )
+        return given.get("since") or self.year[0], given.get("until") or self.year[1]
