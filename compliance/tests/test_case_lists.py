@@ -68,7 +68,8 @@ def test_what_waits_for_the_director_is_had_as_a_file(client, people):
     client.force_login(people.director)
     (row,) = table(client, "case_queue")
     assert row[:5] == [
-        people.officer.license_number, "Abbott, Renee", str(made.YEAR), "Cedar Hollow Police", "1 h legal studies",
+        people.officer.license_number, "Abbott, Renee", str(made.YEAR), "Cedar Hollow Police",
+        "1 h total, 1 h approved provider, 1 h legal studies",
     ]  # fmt: skip
 
 
