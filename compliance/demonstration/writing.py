@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from random import Random
 
+from django.db import connection
+
 from clee_portal.accounts.models import User
 from compliance.demonstration import calendar, copying
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
@@ -77,6 +79,9 @@ class Writer:
         self.officers()
         self.licenses()
         self.records()
+        # Foreign keys are checked now and not at the end: every statement of a trigger that follows would take the longer
+        # the more checks wait.
+        connection.check_constraints()
         self.held_rows()
         self.relief()
 
