@@ -98,7 +98,7 @@ def of_classes(classes, *, name: str, about: str = "") -> bytes:
 
 
 def events_of(classes, said: Callable[[Held], dict] = lambda held: {}) -> list[ical.Event]:
-    """The events of `classes` at their meetings. `said` gives what else is to be said of one (fields of `Event`)."""
+    """The events of `classes`, each at its meetings. `said` gives what else is said of one (fields of `Event`)."""
     rows = [Held._make(row) for row in classes.values_list(*_COLUMNS)]
     numbers = classes.order_by().values("pk")
     meetings, lines = defaultdict(list), defaultdict(list)

@@ -10,7 +10,7 @@ from random import Random
 from django.db import connection
 
 from clee_portal.accounts.models import User
-from compliance.demonstration import calendar, copying
+from compliance.demonstration import calendar, copying, door
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
 from compliance.demonstration.copying import NULL, array, copy, credit, line, reserve
 from compliance.demonstration.state import State
@@ -83,6 +83,7 @@ class Writer:
         # the more checks wait.
         connection.check_constraints()
         self.held_rows()
+        door.write(self)
         self.relief()
 
     def moment(self, day: int | None, salt: int = 0) -> str:
