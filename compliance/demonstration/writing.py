@@ -79,8 +79,8 @@ class Writer:
         self.officers()
         self.licenses()
         self.records()
-        # Foreign keys are checked now and not at the end: every statement of a trigger that follows would take the longer
-        # the more checks wait.
+        # Foreign keys are checked now and not at the end: the more checks wait, the longer every statement of a trigger
+        # takes that follows.
         connection.check_constraints()
         self.held_rows()
         door.write(self)
