@@ -26,6 +26,7 @@ from urllib.parse import urlencode
 import stage
 
 PORT = 8791
+SPARE = 100  # accounts, for officers whose license is not in order
 CLIENTS = 4  # processes, each with its share of the people as threads
 TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 - cookie and form say the same, which is what is asked for
 PLACE = re.compile(r"You are (\d+)\w\w on the wait-list")
@@ -81,19 +82,20 @@ def signed_in(how_many: int) -> list[dict]:
     from training import licensing
     from training.models import Membership, Officer
 
-    mails = [f"seat-{number}@example.org" for number in range(how_many)]
+    mails = [f"seat-{number}@example.org" for number in range(how_many + SPARE)]
     User.objects.bulk_create([User(email=mail, name=mail) for mail in mails], ignore_conflicts=True)
     users = list(User.objects.filter(email__in=mails).order_by("pk"))
-    tied = Membership.objects.filter(user__in=users).count()
-    officers = list(
-        Officer.objects.commissioned(clock.today()).exclude(memberships__isnull=False).order_by("pk")[:2000]
-    )
-    states = licensing.states_of([one.pk for one in officers], clock.today(), clock.END_OF_TIME)
-    officers = [one for one in officers if states[one.pk].may_hold_commission]  # nothing to be warned of
+    tied = set(Membership.objects.filter(user__in=users).values_list("user", flat=True))
+    free = [user for user in users if user.pk not in tied]
+    officers = Officer.objects.commissioned(clock.today()).exclude(memberships__isnull=False).order_by("pk")
     Membership.objects.bulk_create(
         Membership(user=user, officer=officer, role=Membership.Role.OFFICER, starts_on="2020-01-01")
-        for user, officer in zip(users[tied:], officers[: how_many - tied], strict=True)
+        for user, officer in zip(free, officers[: len(free)], strict=True)
     )
+    # Nothing is to be warned of: the license is active, today and on the day of the class.
+    of = dict(Membership.objects.filter(user__in=users).values_list("user", "officer"))
+    states = licensing.states_of(of.values(), clock.today() + dt.timedelta(days=400), clock.END_OF_TIME)
+    users = [user for user in users if states[of[user.pk]].may_hold_commission][:how_many]
     numbers = dict(Membership.objects.filter(user__in=users).values_list("user", "officer__license_number"))
     people = []
     for user in users:

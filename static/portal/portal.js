@@ -1,5 +1,5 @@
 /* Says so when an answer that was asked for in the background does not come, brings the current entry of a menu that is
-   wider than the phone into sight, and gives a page that answers a button its own address. Everything works without it. */
+   wider than the phone into sight, gives a page that answers a button its own address. Everything works without it. */
 "use strict";
 
 (() => {
