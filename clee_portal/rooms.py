@@ -147,6 +147,7 @@ STATE = (
         (
             Page("compliance:candidate_list", "Past the last day"),
             Page("compliance:case_list", "Cases"),
+            Page("compliance:case_uncommissioned", "Without a commission"),
             Page("compliance:case_queue", "Before the Director"),
             Page("compliance:decided_list", "Decided"),
             Page("compliance:reinstatement_list", "To be reinstated"),

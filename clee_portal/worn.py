@@ -122,6 +122,8 @@ def _codes(user, match) -> list[str]:
     if name == "training:brought_event":
         events = CalendarImport.objects.filter(rows=kwargs["pk"]).values_list("provider", flat=True)
         return [f"provider {provider}" for provider in events]
+    if name.startswith("training:provider_") and "member" not in name and "invitation" not in name:
+        return []  # the number is the provider's, which `subject` has said already
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

@@ -32,7 +32,7 @@ def in_service(moment: dt.datetime) -> QuerySet[Course]:
 
 
 def reviewed(moment: dt.datetime) -> QuerySet[Course]:
-    """In-service and providers' courses with `decision` ("" where not yet reviewed) and `decided_on` as known at `moment`.
+    """Agencies' and providers' courses with `decision` ("" where not yet reviewed), `decided_on` as known at `moment`.
 
     `is_again` says that the agency or the provider has added to what it submitted since POST refused it: POST looks at
     it again.

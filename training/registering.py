@@ -8,13 +8,13 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
 from training import licensing
 from training.licensing import LicenseState, LicenseStatus
-from training.models import Officer, ProviderLicense, Registration, ScheduledClass, ScheduledMeeting, TrainingRecord
+from training.models import Officer, ProviderLicense, Registration, ScheduledClass, TrainingRecord
 from training.moments import day_words, span_words, stop
 from training.repeats import title_key
 
@@ -123,7 +123,8 @@ def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool
             refused[pk] = _not_held(state, is_outsider)
         elif state.status is not LicenseStatus.ACTIVE:
             warned.setdefault(pk, []).append(_not_active(state, is_outsider))
-    for found in (_at_the_same_hours(held, ids, is_outsider), _taken(held, ids, is_outsider)):
+    booked = list(_booked_elsewhere(held, ids))
+    for found in (_at_the_same_hours(held, booked, is_outsider), _taken(held, ids, booked, is_outsider)):
         for pk, text in found:
             if text not in warned.setdefault(pk, []):
                 warned[pk].append(text)
@@ -141,45 +142,60 @@ def _not_active(state: LicenseState, is_outsider: bool) -> str:
     return f"The license is {state.status}{since}. The hours are credited all the same; they give no commission back."
 
 
-def _at_the_same_hours(held: ScheduledClass, ids: list[int], is_outsider: bool) -> Iterable[tuple[int, str]]:
-    """Other classes these officers have a seat in, or wait for, that meet while this one does."""
-    mine = list(held.meetings.values_list("begins_at", "ends_at"))
-    if not mine or not ids:
-        return
-    overlapping = Q()
-    for begins_at, ends_at in mine:
-        overlapping |= Q(begins_at__lt=ends_at, ends_at__gt=begins_at)
-    rows = (
-        ScheduledMeeting.objects.filter(
-            overlapping,
-            scheduled_class__state=ScheduledClass.State.PUBLISHED,
-            scheduled_class__registrations__officer__in=ids,
-            scheduled_class__registrations__state__in=Registration.LIVE,
-        )
-        .exclude(scheduled_class=held.pk)
-        .order_by("begins_at", "pk")
-        .values_list(
-            "scheduled_class__registrations__officer",
-            "scheduled_class__registrations__state",
-            "scheduled_class",
-            "scheduled_class__course__title",
-            "begins_at",
-            "ends_at",
-        )
+class _Booked(NamedTuple):
+    """A meeting of another class in which an officer has a seat, or for which they wait."""
+
+    officer: int
+    state: str
+    held: int
+    course: int
+    title: str
+    first: dt.datetime
+    last: dt.datetime
+    begins_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def _booked_elsewhere(held: ScheduledClass, ids: list[int]) -> Iterable[_Booked]:
+    """Every meeting of the other classes these officers are on the list of."""
+    found = Registration.objects.live().filter(
+        officer__in=ids,
+        scheduled_class__state=ScheduledClass.State.PUBLISHED,
+        scheduled_class__training_class=None,
+        scheduled_class__meetings__isnull=False,
     )
+    of = "scheduled_class__"
+    rows = found.exclude(scheduled_class=held.pk).order_by(f"{of}begins_at", f"{of}meetings__begins_at", "pk")
+    for row in rows.values_list(
+        "officer", "state", "scheduled_class", f"{of}course", f"{of}course__title", f"{of}begins_at", f"{of}ends_at",
+        f"{of}meetings__begins_at", f"{of}meetings__ends_at",
+    ):  # fmt: skip
+        yield _Booked(*row)
+
+
+def _at_the_same_hours(
+    held: ScheduledClass, booked: Collection[_Booked], is_outsider: bool
+) -> Iterable[tuple[int, str]]:
+    """Other classes these officers have a seat in, or wait for, that meet while this one does."""
+    near = [one for one in booked if one.first < held.ends_at and one.last > held.begins_at]
+    mine = list(held.meetings.values_list("begins_at", "ends_at")) if near else []
     told = set()
-    for pk, state, other, title, begins_at, ends_at in rows:
-        if pk not in ids or state not in Registration.LIVE or (pk, other) in told:
+    for one in near:
+        meets = any(one.begins_at < ends_at and one.ends_at > begins_at for begins_at, ends_at in mine)
+        if not meets or (one.officer, one.held) in told:
             continue
-        told.add((pk, other))
+        told.add((one.officer, one.held))
         if is_outsider:
-            yield pk, "Another class at the same hours."
+            yield one.officer, "Another class at the same hours."
         else:
-            where = "Registered for" if state == Registration.State.REGISTERED else "On the wait-list of"
-            yield pk, f"{where} another class at the same hours: “{title}”, {stop(span_words(begins_at, ends_at))}"
+            where = "Registered for" if one.state == Registration.State.REGISTERED else "On the wait-list of"
+            when = stop(span_words(one.begins_at, one.ends_at))
+            yield one.officer, f"{where} another class at the same hours: “{one.title}”, {when}"
 
 
-def _taken(held: ScheduledClass, ids: list[int], is_outsider: bool) -> Iterable[tuple[int, str]]:
+def _taken(
+    held: ScheduledClass, ids: list[int], booked: Collection[_Booked], is_outsider: bool
+) -> Iterable[tuple[int, str]]:
     """The same course on the record of the year already, or another class of it that these officers are to take.
 
     A course counts once in a period (rulebook 20); by title, as entries are compared (`repeats`).
@@ -193,21 +209,11 @@ def _taken(held: ScheduledClass, ids: list[int], is_outsider: bool) -> Iterable[
         if course == held.course_id or title_key(title) == key:
             when = "" if is_outsider else f", completed on {_day(completed_on)}"
             yield pk, f"The same course is on the record for {year} already{when}. A second time it gives no hours."
-    begins, ends = (dt.datetime(one, 1, 1, tzinfo=clock.CHICAGO) for one in (year, year + 1))
-    others = (
-        Registration.objects.live()
-        .filter(officer__in=ids, scheduled_class__state=ScheduledClass.State.PUBLISHED)
-        .filter(scheduled_class__ends_at__gte=begins, scheduled_class__ends_at__lt=ends)
-        .filter(scheduled_class__training_class=None)
-        .exclude(scheduled_class=held.pk)
-        .annotate(title=F("scheduled_class__course__title"), at=F("scheduled_class__begins_at"))
-        .order_by("at", "pk")
-        .values_list("officer", "scheduled_class__course", "title", "at")
-    )
-    for pk, course, title, at in others:
-        if course == held.course_id or title_key(title) == key:
-            when = "another day" if is_outsider else day_words(at)
-            yield pk, f"Registered for the same course on {when} as well. It counts once in {year}."
+    for one in booked:
+        is_same = one.course == held.course_id or title_key(one.title) == key
+        if is_same and clock.day_of(one.last).year == year:
+            when = "another day" if is_outsider else day_words(one.first)
+            yield one.officer, f"Registered for the same course on {when} as well. It counts once in {year}."
 
 
 def _day(day: dt.date) -> str:

@@ -51,6 +51,12 @@ def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tu
     return scheduled, seat, certificate, mark, kept
 
 
+def certified(held: TrainingClass, officer: Officer) -> Certificate:
+    """The officer's certificate of a class."""
+    record = held.records.get(officer=officer)
+    return Certificate.objects.create(officer=officer, first_class=held, issued_record=record)
+
+
 def pages_about(school) -> dict[str, list]:
     """What pages of the calendar are about, by a word in their names; a longer word before one it holds."""
     brought = school.provider.calendar_imports.get()
@@ -62,5 +68,4 @@ def pages_about(school) -> dict[str, list]:
         "held_class": [school.kept],
         **{word: [school.scheduled] for word in OF_A_CLASS},
         "registration": [school.seat],
-        "certificate": [school.certificate],
     }

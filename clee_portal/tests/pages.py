@@ -212,6 +212,11 @@ PAGES = {
     "training:provider_duplicate_list": Page(SCHOOL | STATE),
     "training:provider_late_list": Page(SCHOOL | STATE),
     "training:late_rosters": Page(STATE, is_general=True),
+    "training:class_certificates": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
+    "training:class_certificates_pdf": Page(CHIEFS | STATE | OFFICER),
+    "training:certificate_pdf": Page(CHIEFS | STATE | OFFICER),
+    "training:check": public(),
+    "training:check_code": public(get=404),
     "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
     "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
     "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
@@ -294,6 +299,7 @@ PAGES = {
     "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_uncommissioned": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_notice_letters": Page(STATE, is_general=True),
     "compliance:case_response_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_notice": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
@@ -322,6 +328,8 @@ FILES = {
     "training:class_people": Page(CHIEFS | STATE | OFFICER),
     "training:course_list": Page(CHIEFS | STATE),
     "training:course_queue": Page(STATE, is_general=True),
+    "training:provider_late_list": Page(SCHOOL | STATE),
+    "training:late_rosters": Page(STATE, is_general=True),
     "training:provider_class_list": Page(SCHOOL | STATE),
     "training:provider_import_list": Page(SCHOOL | STATE),
     "training:provider_held_rows": Page(SCHOOL | STATE),
@@ -335,27 +343,28 @@ FILES = {
     "training:agency_people": Page(CHIEFS | STATE),
     "training:registrations_of_agency": Page(CHIEFS | STATE),
     "training:registrations_of_class": Page(SCHOOL | STATE),
-    "compliance:trends_best": Page(CHIEFS | STATE),
-    "compliance:trends_met": Page(CHIEFS | STATE),
-    "compliance:trends_stake": Page(CHIEFS | STATE),
-    "compliance:make_up": Page(CHIEFS | STATE),
-    "compliance:make_up_of_state": Page(STATE, is_general=True),
-    "compliance:mailing": Page(STATE, is_general=True),
-    "compliance:mailings": Page(STATE, is_general=True),
-    "compliance:candidate_list": Page(STATE, is_general=True),
-    "compliance:decided_list": Page(STATE, is_general=True),
-    "compliance:relief_queue": Page(STATE, is_general=True),
-    "compliance:gap_queue": Page(STATE, is_general=True),
+    "training:provider_people": Page(SCHOOL | STATE),
+    "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
-    "compliance:glance_season": Page(STATE, is_general=True),
-    "compliance:glance_needs": Page(STATE, is_general=True),
-    "compliance:glance_places": Page(STATE, is_general=True),
-    "compliance:glance_late": Page(STATE, is_general=True),
-    "compliance:rule_set_dry_run": Page(STATE, is_general=True),
-    "compliance:rule_set_agencies": Page(STATE, is_general=True),
 }
 PAGES |= PAGES_OF_PROVIDERS
 FILES |= FILES_OF_PROVIDERS
+FILES |= {
+    f"compliance:{name}": Page(STATE, is_general=True)
+    for name in (
+        "make_up_of_state", "mailing", "mailings", "candidate_list", "decided_list", "relief_queue",
+        "letters_of_state", "occasion_list", "medical_readers", "case_list", "case_uncommissioned", "case_queue",
+        "reinstatement_list", "gap_queue", "glance_season", "glance_needs", "glance_places", "glance_late",
+        "rule_set_dry_run", "rule_set_agencies",
+    )
+}  # fmt: skip
+FILES |= {
+    f"compliance:{name}": Page(CHIEFS | STATE)
+    for name in (
+        "trends_best", "trends_met", "trends_stake", "make_up", "relief_of_agency", "agency_letters",
+        "cases_of_agency",
+    )
+}  # fmt: skip
 FILES |= {
     f"training:{name}": Page(STATE, is_general=True)
     for name in ("agency_list", "provider_list", "expiring_list", "source_list", "officer_find", "state_people")

@@ -73,7 +73,7 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {a.gap},
         Candidacy: {a.candidacy},
         Registration: {p.seat},
-        Certificate: {p.certificate},
+        Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -89,13 +89,14 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {b.gap},
         Candidacy: {b.candidacy},
         Registration: {q.seat},
-        Certificate: {q.certificate},
+        Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
     told = {
         "officer of A": {
             Officer: {a.officer},
+            Certificate: {a.certificate},
             TrainingClass: {a.held, a.undone, world.joint},
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
@@ -105,6 +106,7 @@ def expected(world, person) -> dict[type, set]:
         },
         "officer of B": {
             Officer: {b.officer},
+            Certificate: {b.certificate},
             TrainingClass: {b.held, b.undone, *joint},
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),

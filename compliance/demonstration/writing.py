@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from clee_portal.accounts.models import User
-from compliance.demonstration import calendar, copying
+from compliance.demonstration import calendar, copying, door
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
 from compliance.demonstration.copying import NULL, array, copy, credit, line, reserve
 from compliance.demonstration.state import State
@@ -78,6 +78,7 @@ class Writer:
         self.licenses()
         self.records()
         self.held_rows()
+        door.write(self)
         self.relief()
 
     def moment(self, day: int | None, salt: int = 0) -> str:

@@ -17,7 +17,7 @@ from clee_portal import clock
 from clee_portal.accounts.demonstration import ACCOUNTS, PASSWORD
 from clee_portal.accounts.models import StateRole, User
 from compliance import standings
-from compliance.demonstration import calendar, desk, errors, nation, outcomes, state
+from compliance.demonstration import calendar, desk, errors, nation, outcomes, silence, state
 from compliance.demonstration.agencies import SMALL
 from compliance.demonstration.seasons import MIX
 from compliance.models import RecordingGap, ReliefRequest, ReportingPeriod
@@ -232,7 +232,7 @@ def test_each_kind_of_recording_error_is_planted_and_most_are_found(seeded):
     kinds = Counter(one.kind for one in made.planted)
     assert {kind: 1 for kind in kinds if kind != "silent_agency"} | {"silent_agency": kinds["silent_agency"]} == kinds
     assert set(kinds) == set(RecordingGap.Kind) - {"little", "nothing"}
-    assert kinds["silent_agency"] in errors.FEW
+    assert kinds["silent_agency"] in silence.FEW
     year = made.planted[0].year
     found, at = findings(year), dict(Officer.objects.values_list("license_number", "pk"))
     short = {one.officer.license for one in made.planted if found[at[one.officer.license]].short}

@@ -155,7 +155,12 @@ def review(
             f"{who} has decided meanwhile: {said}. Yours is not kept. Send it again to put it in their place."
         )
     if control_number and not is_refusal:
-        taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency", "provider").first()
+        taken = (
+            Course.objects.filter(control_number=control_number)
+            .exclude(pk=one.pk)
+            .select_related("agency", "provider")
+            .first()
+        )
         if taken:
             raise Refused(
                 f"{control_number} is the number of “{taken}” of {taken.source_name}. Give another.",

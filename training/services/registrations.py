@@ -63,7 +63,7 @@ def register(
     is_caller = not access.can_register_own(by, officer)
     if is_caller and not access.can_keep_registrations(by, held.provider):
         raise Refused("You cannot register this officer. Officers register themselves, or their agency does.")
-    found = _looked(held, [officer], accepts, is_outsider=is_caller and not by.sees_the_state)
+    found = _looked(held, [officer], accepts, is_outsider=is_caller and not access.can_find_officers(by))
     with transaction.atomic():
         locked = seats.lock(held)
         if before := _before(locked, officer, submission_key):
@@ -166,6 +166,7 @@ def hand_over(
         _tell([made])
         seat_messages.ended([one])
         if theirs and theirs.offered_until:
+            held.refresh_from_db(fields=["seats_taken"])
             seats.settle(held)
         return made
 
@@ -199,9 +200,9 @@ def _check_commissions(held: ScheduledClass, agency: Agency, officers: Sequence[
 
 def _before(held: ScheduledClass, officer: Officer, key: uuid.UUID | None) -> Registration | None:
     """The registration this form made, or the one that stands."""
-    mine = held.registrations.filter(officer=officer).select_related("officer")
-    sent = mine.filter(submission_key=key).first() if key else None
-    return sent or mine.live().first()
+    mine = list(held.registrations.filter(officer=officer))
+    sent = next((one for one in mine if key and one.submission_key == key), None)
+    return sent or next((one for one in mine if one.is_live), None)
 
 
 def _sent_before(agency: Agency, key: uuid.UUID) -> list[Registration]:

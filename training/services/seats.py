@@ -43,14 +43,16 @@ def settle(held: ScheduledClass) -> list[Registration]:
     """Let offers lapse whose time is over, and offer free seats to whoever waits, in order; returns what was offered.
 
     A group that waits together is offered seats once there are enough for all of it; until then those behind it who
-    fit are asked, and it keeps its place. The class is locked; `seats_left` is right afterwards.
+    fit are asked, and it keeps its place. The class is locked and as it stands (`lock`); `seats_left` is
+    right afterwards.
     """
     now = clock.now()
     over = list(held.registrations.filter(state=State.OFFERED, offered_until__lt=now))
     for one in over:
         _end(one, State.LAPSED, by=None, now=now, because="The offer was not answered in time")
-    seat_messages.ended(over)
-    held.refresh_from_db(fields=["seats_taken", "capacity"])
+    if over:
+        seat_messages.ended(over)
+        held.refresh_from_db(fields=["seats_taken"])
     until = registering.offer_ends(now, held.begins_at, held.offer_hours)
     if held.seats_left < 1 or until is None or held.state != ScheduledClass.State.PUBLISHED:
         return []
@@ -136,6 +138,7 @@ def _given_back(held: ScheduledClass, one: Registration, *, by: User, reason: st
     one.was_late = is_late(held, one, now)
     _end(one, State.CANCELLED, by=by, now=now, because=" ".join(reason.split())[:300])
     seat_messages.ended([one])
+    held.refresh_from_db(fields=["seats_taken"])
     settle(held)
     return one
 

@@ -207,14 +207,14 @@ def test_the_pages_lead_from_the_file_to_drafts(client, school, staff, course):
     data = {"capacity": "20", "place": "Hall", "zip_code": "65999"}
     data |= {f"title-{at}": course.pk for at in range(len(titles))}
     page = client.post(here, data | {"step": "settle"})
-    assert (page.status_code, "knows no ZIP code 65999" in page.text) == (422, True)
+    assert (page.status_code, "knows no ZIP code 65999" in page.text) == (200, True)
     assert page.context["form"]["place"].value() == "Hall"
     client.post(here, data | {"zip_code": "65201", "step": "take"})
     row = made.rows.filter(wrong__gt="").first()
     if row is not None:
         mend = reverse("training:brought_event", args=[row.pk])
         given = {"course": course.pk, "day": day(31).isoformat(), "begins": "08:00", "ends": "noon", "step": "next"}
-        assert client.post(mend, given | {"begins": "x"}).status_code == 422
+        assert "is not a time" in client.post(mend, given | {"begins": "x"}).text
         client.post(mend, given)
         client.post(here, data | {"zip_code": "65201", "step": "take"})
     assert ScheduledClass.objects.filter(state="draft").count() == 2

@@ -168,7 +168,7 @@ def test_hours_fee_delivery_seats_and_provider(client, school):
     assert titles(client, sort="title") == ["Full", "Long", "Short"]
     assert (
         said(client, fee="free", seats="on", hours_from="2", hours_to="4", delivery="online", provider=str(school.pk))
-        == "0 classes to come, of 2 to 4 hours, online, free, with seats left, by Académie of the North"
+        == "No class to come, of 2 to 4 hours, online, free, with seats left, by Académie of the North"
     )
 
 
@@ -212,7 +212,7 @@ def test_empty_search_says_what_to_do_without(client, school):
     add(school, "Law", fee=30, **COLUMBIA)
     response = client.get(reverse("training:calendar"), {"words": "law", "fee": "free", "view": ""})
     assert response.context["loosen"] == [{"words": "free", "count": 1, "query": "words=law"}]
-    assert "1 class without “free”" in response.content.decode()
+    assert "1 class if you leave out: free" in response.content.decode()
     response = client.get(reverse("training:calendar"), {"words": "zebra", "fee": "free"})
     assert response.context["loosen"] == []
     assert "Not even with any one of the limits taken away" in response.content.decode()
@@ -221,7 +221,7 @@ def test_empty_search_says_what_to_do_without(client, school):
 def test_each_limit_can_be_taken_away(client, school):
     response = client.get(reverse("training:calendar"), {"words": "law", "zip": "65101", "miles": "10", "page": "2"})
     assert [(one["words"], one["query"]) for one in response.context["limits"]] == [
-        ("with “law”", "zip=65101&miles=10"),
+        ("about “law”", "zip=65101&miles=10"),
         ("within 10 miles of 65101 (Jefferson City)", "words=law"),
     ]
 
@@ -262,7 +262,7 @@ def test_month_keeps_what_is_looked_for(client, school):
     add(school, "Law", at(3))
     add(school, "Driving", at(3))
     response = client.get(reverse("training:calendar"), {"view": "month", "month": "2026-11", "words": "law"})
-    assert response.context["sentence"] == "1 class in November 2026, with “law”"
+    assert response.context["sentence"] == "1 class in November 2026, about “law”"
     assert response.context["next"] == "words=law&view=month&month=2026-12"
 
 
@@ -327,7 +327,7 @@ def test_class_says_where_it_stands(client, school, columns, stage, words):
     response = page_of(client, held)
     assert (response.context["stage"], words in response.content.decode()) == (stage, True)
     assert response.context["can_be_taken"] is (stage in ("open", "full"))
-    assert ("1 wait for a seat" in response.content.decode()) is (stage == "full")
+    assert ("1 person waits for a seat" in response.content.decode()) is (stage == "full")
     assert response.get("X-Robots-Tag") == ("noindex" if stage in ("over", "called_off") else None)
 
 

@@ -233,7 +233,7 @@ def test_a_course_taken_this_year_is_warned_of_by_title_and_by_another_registrat
 def test_looking_costs_the_same_for_one_officer_and_for_thirty(held, agency, django_assert_num_queries):
     people = make.roster(agency, 30)
     for some in (people[:1], people):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(3):
             registering.look(held, some)
 
 

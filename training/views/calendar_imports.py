@@ -34,10 +34,6 @@ class CalendarImportListView(CalendarMixin, OneFormView):
         made = calendar_imports.read(by=self.request.user, provider=self.provider, name=file.name, data=file.read())
         return redirect("training:brought_calendar", made.reference)
 
-    def form_invalid(self, form):
-        """What is wrong with the file."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
     def get_context_data(self, **kwargs):
         """The files, the latest first."""
         sent = self.provider.calendar_imports.select_related("uploaded_by")[:FILES_SHOWN]
@@ -76,7 +72,7 @@ class CalendarImportView(OneCalendarMixin, TemplateView):
         """Keep what is said for all; with `step=take` also take over."""
         self.form = self._form(request.POST)
         if not self.form.is_valid():
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         given = self.form.cleaned_data
         try:
             calendar_imports.settle(
@@ -90,7 +86,7 @@ class CalendarImportView(OneCalendarMixin, TemplateView):
             )
         except Refused as refusal:
             self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.message)
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         if request.POST.get("step") == "take":
             return self.take()
         messages.success(request, "Kept. Below is what would become of the events now.")
@@ -183,10 +179,6 @@ class CalendarImportRowView(OneCalendarMixin, OneFormView):
             return redirect("training:brought_event", wrong[0].pk)
         messages.success(self.request, "Kept.")
         return redirect("training:brought_calendar", self.calendar.reference)
-
-    def form_invalid(self, form):
-        """With what was typed."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs):
         """The event."""

@@ -153,7 +153,7 @@ class CourseFormMixin:
                 return self.keep()
             except Refused as refusal:
                 put({None: self.form, "hours": self.hours} | dict.fromkeys(self.form.fields, self.form), refusal)
-        return self.render_to_response(self.get_context_data(), status=422)
+        return self.render_to_response(self.get_context_data())
 
     def source(self) -> Course | None:
         """The course whose facts the form begins with."""

@@ -1,6 +1,7 @@
 """Registering for a class in the calendar: the officer's own page, and the provider's for a caller."""
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from clee_portal.refusal import Refused
 from training import access, registering, seats_said, wait_list
 from training.forms.registrations import CallerForm, RegisterForm
 from training.models import Agency, Officer, Registration, ScheduledClass
-from training.models.memberships import scope_of
+from training.models.memberships import memberships_of, scope_of
 from training.registering import Look, NeedsAccepting
 from training.services import registrations
 from training.views.one_form import OneFormView
@@ -22,7 +23,7 @@ NOTHING = Look({}, {})
 def published(reference: str) -> ScheduledClass:
     """The class of a reference number, among those anybody may read; else 404."""
     found = ScheduledClass.objects.published().with_reference(reference)
-    return get_object_or_404(found.select_related("course", "provider").prefetch_related(*OF_A_CLASS))
+    return get_object_or_404(found.select_related("course", "provider"))
 
 
 OF_A_CLASS = ("lines__area", "lines__topic", "meetings")
@@ -30,6 +31,7 @@ OF_A_CLASS = ("lines__area", "lines__topic", "meetings")
 
 def facts_of(held: ScheduledClass) -> dict:
     """What every page about a seat shows of its class."""
+    prefetch_related_objects([held], *OF_A_CLASS)
     return {
         "held": held,
         "where": seats_said.where(held),
@@ -46,8 +48,8 @@ class RegisterForClassView(View):
         """The class, and the licenses the person may register."""
         super().setup(request, *args, **kwargs)
         self.held = published(kwargs["reference"])
-        ids = scope_of(request.user).officer_ids
-        self.licenses = list(Officer.objects.filter(pk__in=ids).order_by("license_number")) if ids else []
+        own = {one.officer_id: one.officer for one in memberships_of(request.user) if one.officer_id}
+        self.licenses = sorted(own.values(), key=lambda one: one.license_number)
 
     def chosen(self, given: str) -> Officer | None:
         """The officer of a license number, among the person's own; the first without one."""
@@ -122,7 +124,7 @@ class CallerView(OneFormView):
         """The class, among those whose working pages are open to the person."""
         super().setup(request, *args, **kwargs)
         found = ScheduledClass.objects.visible_to(request.user).with_reference(kwargs["reference"])
-        self.held = get_object_or_404(found.select_related("course", "provider").prefetch_related(*OF_A_CLASS))
+        self.held = get_object_or_404(found.select_related("course", "provider"))
         self.found = NOTHING
 
     def dispatch(self, request, *args, **kwargs):

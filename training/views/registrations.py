@@ -96,7 +96,7 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
             over=one.state == State.OFFERED and one.offered_until < now,
             give_back_until=moment_words(held.begins_at - held.cancel_hours * registering.HOUR),
             desks=desks,
-            closed=registering.closed_because(held, now),
+            closed=registering.closed_because(held, now) if one.state == State.LAPSED else "",
             is_school=access.can_keep_registrations(self.request.user, held.provider),
             handed_to=self.handed_to(),
             **kwargs,
@@ -114,6 +114,8 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
 
     def handed_to(self) -> Registration | None:
         """The registration of the colleague who took the seat over, if it is open to the person."""
+        if self.one.state != State.CANCELLED:
+            return None
         later = Registration.objects.visible_to(self.request.user).filter(took_over_from=self.one)
         return later.select_related("officer").first()
 

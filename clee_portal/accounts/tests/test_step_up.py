@@ -158,6 +158,13 @@ CHANGES_NO_STANDING = {
     "training:group_list",  # names of groups
     "training:course_submission",  # what a course is said to be; its review asks
     "training:import_list",  # a file is taken in and looked at; sending it asks
+    "training:register",  # a seat in a class to come gives nothing
+    "training:registration",
+    "training:registration_give_back",
+    "training:registration_hand_over",
+    "training:registrations_enter",
+    "training:registrations_of_class",
+    "training:registrations_of_class_add",
     "training:roster_confirm",
     "training:roster_add",  # commissions say who sees a record, and count nothing
     "training:commission_end",
@@ -186,6 +193,7 @@ CHANGES_NO_STANDING = {
     "compliance:candidate",
     "compliance:case",  # prepared for the Director, whose decision asks
     "compliance:case_list",
+    "compliance:case_uncommissioned",
     "compliance:case_notice",
     "compliance:case_response_days",
     "compliance:case_forward",

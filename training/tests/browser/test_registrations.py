@@ -1,5 +1,5 @@
-"""Registering for a class in a real browser: the officer on a phone and by keyboard, the agency, the wait-list moving up,
-and the standing page saying what it will be."""
+"""Registering for a class in a real browser: the officer on a phone and by keyboard, the agency, the wait-list moving
+up, and the standing page saying what it will be."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,6 +1,6 @@
 """How long a search of the statewide calendar takes with 5,000 classes to come, and a feed of 2,000.
 
-    python3 benchmarks/calendar.py
+    python3 benchmarks/calendar_search.py
 
 Each as the whole answer of the portal to somebody who is not signed in (middleware, filters, statements, template), for
 several searches; the feed as a calendar program is given it. The median of the runs is told, the fastest, the slowest,
