@@ -10,6 +10,7 @@ from collections.abc import Collection
 from clee_portal import clock, rooms
 from compliance.models import Candidacy, ReliefRequest
 from training.models import (
+    CalendarImport,
     Commission,
     CommissionQuestion,
     Course,
@@ -95,15 +96,26 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
-        if name.startswith("training:scheduled_"):
+        if reference.upper().startswith("S-") and not name.startswith("training:calendar"):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
+        if name == "training:brought_calendar":
+            brought = CalendarImport.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in brought]
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", "provider")
         else:
             held = TrainingClass.objects.with_reference(reference)
             found = held.values_list("reported_by_agency__code", "course__provider")
         return [code or f"provider {provider}" for code, provider in found]
+    if name.startswith("training:catalogue_"):
+        courses = Course.objects.filter(pk=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in courses]
+    if name == "training:brought_event":
+        events = CalendarImport.objects.filter(rows=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in events]
+    if name.startswith("training:provider_") and "member" not in name and "invitation" not in name:
+        return []  # the number is the provider's, which `subject` has said already
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

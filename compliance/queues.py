@@ -76,8 +76,8 @@ def _relief(today: dt.date) -> Waits:
 
 
 def _courses(today: dt.date) -> Waits:
-    waiting = course_states.in_state(course_states.in_service(clock.now()), course_states.TO_REVIEW)
-    return oldest(waiting, "submitted_at", "agency__name")
+    waiting = course_states.in_state(course_states.reviewed(clock.now()), course_states.TO_REVIEW)
+    return oldest(waiting, "submitted_at", "agency__name", "provider__name")
 
 
 def _held(today: dt.date) -> Waits:
@@ -159,7 +159,7 @@ QUEUES = (
     Queue(
         "courses",
         "Courses to approve",
-        "In-service courses agencies submitted. Their hours count already, marked “not yet reviewed”.",
+        "In-service courses, whose hours count already; and underwritten ones, which POST approves 30 days ahead.",
         "training:course_queue",
         _courses,
         "mortarboard",

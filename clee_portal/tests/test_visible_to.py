@@ -18,6 +18,7 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    CalendarImport,
     Certificate,
     Commission,
     Course,
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -131,6 +132,7 @@ def expected(world, person) -> dict[type, set]:
             Registration: {school.seat},
             Certificate: {school.certificate},
             HeldClass: {school.kept},
+            CalendarImport: set(school.provider.calendar_imports.all()),
             TrainingImport: {school.sent},
             ImportRow: {school.row},
         }

@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'calendar brought in',
+                'verbose_name_plural': 'calendars brought in',
                 'ordering': ['-uploaded_at', '-pk'],
             },
         ),
@@ -60,9 +62,9 @@ class Migration(migrations.Migration):
                 ('is_cancelled', models.BooleanField(default=False)),
                 ('is_left_out', models.BooleanField(default=False)),
                 ('outcome', models.CharField(blank=True, choices=[('new', 'Planned'), ('changed', 'Changed'), ('same', 'As it was'), ('called_off', 'Called off')], max_length=10)),
-                ('calendar_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='training.calendarimport')),
+                ('calendar_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='training.calendarimport')),
                 ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.course')),
-                ('scheduled_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='training.scheduledclass')),
+                ('scheduled_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.scheduledclass')),
             ],
             options={
                 'ordering': ['number'],

@@ -158,10 +158,10 @@ class PlanView(CalendarMixin, TemplateView):
             return self.show(None, chosen=request.POST.get("course", ""), kept=request.POST)
         return self.plan(request.POST)
 
-    def show(self, data, *, chosen: str = "", kept=None, status: int = 200):
+    def show(self, data, *, chosen: str = "", kept=None):
         """The page; `data` is shown as it was typed, without judging it."""
         self.make(None, chosen=chosen, initial_of=kept if kept is not None else data)
-        return self.render_to_response(self.get_context_data(), status=status)
+        return self.render_to_response(self.get_context_data())
 
     def make(self, data, *, chosen: str = "", initial_of=None):
         """The parts of the form: bound where `data` is to be judged, else showing what was typed or what is known."""
@@ -195,7 +195,7 @@ class PlanView(CalendarMixin, TemplateView):
         self.make(data)
         parts = (self.head, self.meetings, self.sites, self.terms)
         if not all([part.is_valid() for part in parts]):  # noqa: C419 - each is judged
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         try:
             made = scheduling.plan(
                 by=self.request.user,
@@ -208,7 +208,7 @@ class PlanView(CalendarMixin, TemplateView):
             )
         except Refused as refusal:
             forms.put(self._by_field(), refusal)
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         return self.planned(made)
 
     def _by_field(self) -> dict:
