@@ -83,7 +83,7 @@ def test_in_service_carries_no_phrase_and_names_who_reported_it(chief, held):
     assert "Approved Provider" not in paper
     for said in (
         "Alder Creek Police", "In-service training", "Ona Abbott", one.officer.license_number, "Use of force",
-        "May 14, 2026", "education: 3 hours", "Legal Studies", "2 hours", "Skill Development", "Firearms, 1 hour", 
+        "May 14, 2026", "education: 3 hours", "Legal Studies", "2 hours", "Skill Development", "Firearms, 1 hour",
         "Chief Alma Reyes", one.code_in_groups,
     ):  # fmt: skip
         assert said in paper
