@@ -16,7 +16,7 @@ from training.models import Agency, Officer, Registration
 from training.models.memberships import scope_of
 from training.moments import moment_words
 from training.registering import Look, NeedsAccepting
-from training.services import registrations, seats
+from training.services import evaluations, registrations, seats
 from training.views.one_form import OneFormView
 from training.views.seat_facts import facts_of
 
@@ -111,6 +111,7 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
             closed=registering.closed_because(held, now) if one.state == State.LAPSED else "",
             is_school=access.can_keep_registrations(self.request.user, held.provider),
             handed_to=self.handed_to(),
+            may_evaluate=self.is_own and one.state == State.REGISTERED and not evaluations.why_not(one),
             **kwargs,
         )
 
@@ -222,5 +223,6 @@ class MyClassesView(TemplateView):
             seated=[row for row in ahead if row[0].state == State.REGISTERED],
             waiting=[row for row in ahead if row[0].state == State.WAITING],
             over=[row for row in reversed(rows) if row not in ahead],
+            to_evaluate=evaluations.waiting_for([row[0] for row in rows]),
             **kwargs,
         )
