@@ -40,6 +40,7 @@ def main() -> None:
     from django.test import Client
     from django.urls import reverse
 
+    import clee_portal.wsgi  # noqa: F401 - what the web server does when it has loaded the portal
     from clee_portal import clock
     from clee_portal.accounts.models import StateRole, User
     from clee_portal.history import versions

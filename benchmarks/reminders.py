@@ -84,10 +84,10 @@ def rate(taken, before: int, how_many: int, patience: float = 120) -> float:
     """Mails a second, from the first that arrives after `before` to the last of `how_many`."""
     until = time.monotonic() + patience
     while taken.value == before and time.monotonic() < until:
-        time.sleep(0.0005)
+        time.sleep(0.002)
     began, first = time.perf_counter(), taken.value
     while taken.value < before + how_many and time.monotonic() < until:
-        time.sleep(0.0005)
+        time.sleep(0.002)
     if taken.value < before + how_many:
         sys.exit(f"Only {taken.value - before} of {how_many} mails arrived.")
     return (before + how_many - first) / (time.perf_counter() - began)

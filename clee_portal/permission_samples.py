@@ -20,6 +20,7 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    CalendarImport,
     Certificate,
     Commission,
     Course,
@@ -105,6 +106,7 @@ def things(word: str, today: date) -> Things:
     kept = HeldClass.objects.create(
         provider=provider, course=taught, starts_on=today, ends_on=today, because="Its license was suspended."
     )
+    brought = CalendarImport.objects.create(provider=provider, name="our.ics", kind="ics")
     recovery = FactorRecovery.objects.create(
         user=_account(f"{word}.lost"),
         opened_by=_account(f"{word}.opener"),
@@ -161,7 +163,7 @@ def things(word: str, today: date) -> Things:
         asked_at=clock.now(),
     )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
-    made += (scheduled, seat, certificate, kept)
+    made += (scheduled, seat, certificate, kept, brought)
     kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

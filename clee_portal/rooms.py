@@ -87,6 +87,7 @@ PROVIDER = (
             Page("training:provider_class_list", "Classes"),
             Page("training:provider_import_list", "Files"),
             Page("training:provider_held_rows", "Held rows"),
+            Page("training:provider_held_class_list", "Held classes"),
             Page("training:provider_duplicate_list", "Duplicates"),
             Page("training:provider_late_list", "Late rosters"),
         ),
@@ -109,6 +110,7 @@ STATE = (
             Page("training:course_queue", "Courses"),
             Page("compliance:relief_queue", "Extensions"),
             Page("training:held_for_post", "Held rows"),
+            Page("training:held_class_list", "Held classes"),
             Page("training:duplicates_of_state", "Duplicates"),
             Page("compliance:gap_queue", "Recording errors"),
             Page("compliance:make_up_of_state", "Make-up credit"),
@@ -145,6 +147,7 @@ STATE = (
         (
             Page("compliance:candidate_list", "Past the last day"),
             Page("compliance:case_list", "Cases"),
+            Page("compliance:case_uncommissioned", "Without a commission"),
             Page("compliance:case_queue", "Before the Director"),
             Page("compliance:decided_list", "Decided"),
             Page("compliance:reinstatement_list", "To be reinstated"),

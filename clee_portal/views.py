@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 from clee_portal import clock, navigation
 from clee_portal.accounts import interrupted
 from compliance import periods
-from training import access, quarters
+from training import access, quarters, waiting
 from training.models.memberships import memberships_of
 
 
@@ -39,9 +39,19 @@ class HomeView(RequirementsMixin, TemplateView):
         return super().get_context_data(
             workplaces=navigation.workplaces(user),
             agencies=list(navigation.agencies_of(user)),
-            quarterly=self.quarterly(user),
+            waits=[*self.waits(user), *self.quarterly(user)],
             **kwargs,
         )
+
+    @staticmethod
+    def waits(user) -> list[tuple[str, str]]:
+        """What waits for the staff of each provider. (An agency's people are told so by a fragment of compliance.)"""
+        today, providers = clock.today(), navigation.providers_of(user)
+        return [
+            (f"{provider}: {one.words}" if len(providers) > 1 else one.words, reverse(one.page, args=[provider.pk]))
+            for provider in providers
+            for one in waiting.of_provider(provider, today)
+        ]
 
     @staticmethod
     def quarterly(user) -> list[tuple[str, str]]:

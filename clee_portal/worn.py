@@ -10,9 +10,12 @@ from collections.abc import Collection
 from clee_portal import clock, rooms
 from compliance.models import Candidacy, ReliefRequest
 from training.models import (
+    AttendanceMark,
+    CalendarImport,
     Commission,
     CommissionQuestion,
     Course,
+    HeldClass,
     Invitation,
     Membership,
     Registration,
@@ -28,10 +31,6 @@ STANDING, STATE = "standing", "state"
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
     r"|license_event_void|commission_transfer|agency_(register|edit)|provider_(register|edit|license)\w*)"
-)
-# The working pages of a class in the calendar.
-_OF_A_CLASS_TO_COME = tuple(
-    f"training:{name}" for name in ("scheduled_", "registrations_of_class", "door", "class_confirm", "sign_in_sheet")
 )
 # By a word in the name of a page that takes a number: the model, and the way to the code of the agency it is about.
 _BY_NUMBER = (
@@ -99,15 +98,32 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
-        if name.startswith(_OF_A_CLASS_TO_COME):
+        if name.startswith("training:held_class"):
+            kept = HeldClass.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in kept]
+        if reference.upper().startswith("S-") and not name.startswith("training:calendar"):
             planned = ScheduledClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in planned]
+        if name == "training:brought_calendar":
+            brought = CalendarImport.objects.with_reference(reference).values_list("provider", flat=True)
+            return [f"provider {provider}" for provider in brought]
         if "import" in name:
             found = TrainingImport.objects.with_reference(reference).values_list("agency__code", "provider")
         else:
             held = TrainingClass.objects.with_reference(reference)
             found = held.values_list("reported_by_agency__code", "course__provider")
         return [code or f"provider {provider}" for code, provider in found]
+    if name == "training:door_mark":
+        mark = AttendanceMark.objects.filter(pk=kwargs["pk"])
+        return [f"provider {one}" for one in mark.values_list("registration__scheduled_class__provider", flat=True)]
+    if name.startswith("training:catalogue_"):
+        courses = Course.objects.filter(pk=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in courses]
+    if name == "training:brought_event":
+        events = CalendarImport.objects.filter(rows=kwargs["pk"]).values_list("provider", flat=True)
+        return [f"provider {provider}" for provider in events]
+    if name.startswith("training:provider_") and "member" not in name and "invitation" not in name:
+        return []  # the number is the provider's, which `subject` has said already
     for word, model, code in _BY_NUMBER:
         if word in name and "pk" in kwargs:
             return list(model.objects.filter(pk=kwargs["pk"]).values_list(code, flat=True))

@@ -14,7 +14,7 @@ from compliance import case_errors, selectors, standings
 from compliance.models import Candidacy, CaseAnswer, CaseNotice, ReliefDecision, ReliefRequest
 from compliance.standings import Question
 from compliance.verdict import Finding
-from training.models import Course, LicenseEvent, TrainingRecord
+from training.models import Course, CreditLine, LicenseEvent, TrainingClass, TrainingRecord
 
 Facts = dict
 
@@ -49,7 +49,7 @@ def number(hours: Decimal) -> str:
 
 def _of_period(asked: Question, cases: list[Candidacy]) -> dict[int, Facts]:
     officers = [one.officer_id for one in cases]
-    findings = standings.of_officers(asked, type(cases[0].officer).objects.filter(pk__in=officers))
+    findings = standings.of_officers(asked, officers)
     records, events, relief = _records(asked, officers), _events(asked, officers), _relief(asked, officers)
     errors = case_errors.unsettled(asked.period, officers)
     answers, notices = _answers(cases), _notices(cases)
@@ -104,38 +104,34 @@ def finding(one: Finding) -> dict:
 
 
 def _records(asked: Question, officers: Collection[int]) -> dict[int, list[dict]]:
+    """Read as bare values: a page of cases has thousands of lines."""
     known = TrainingRecord.objects.known(asked.as_of).filter(officer__in=officers, credited_year=asked.period.year)
     rows = list(
-        known.select_related("training_class__course")
-        .prefetch_related("lines__area", "lines__topic")
-        .order_by("completed_on", "pk")
-    )
-    refused = Course.objects.refused_as_of(asked.as_of).filter(pk__in={one.training_class.course_id for one in rows})
+        known.order_by("completed_on", "pk").values_list(
+            "officer", "pk", "training_class", "training_class__course", "training_class__course__title",
+            "completed_on", "source_kind", "delivery", "role", "not_counted",
+        )
+    )  # fmt: skip
+    lines: dict[int, list[dict]] = defaultdict(list)
+    given = CreditLine.objects.filter(record__in=[pk for _, pk, *_ in rows]).order_by()
+    for record, area, topic, hours in given.values_list("record", "area__code", "topic__code", "hours"):
+        lines[record].append({"area": area, "topic": topic, "hours": number(hours)})
+    refused = Course.objects.refused_as_of(asked.as_of).filter(pk__in={row[3] for row in rows})
     refused = set(refused.values_list("pk", flat=True))
     found: dict[int, list[dict]] = defaultdict(list)
-    for one in rows:
-        found[one.officer_id].append(
+    for officer, pk, held, course, title, completed_on, source_kind, delivery, role, not_counted in rows:
+        found[officer].append(
             {
-                "record": one.pk,
-                "class": one.training_class.reference,
-                "course": one.training_class.course.title,
-                "completed_on": one.completed_on.isoformat(),
-                "source_kind": one.source_kind,
-                "delivery": one.delivery,
-                "role": one.role,
-                "not_counted": one.not_counted,
-                "is_refused": one.training_class.course_id in refused,
-                "lines": sorted(
-                    (
-                        {
-                            "area": line.area.code,
-                            "topic": line.topic.code if line.topic else None,
-                            "hours": number(line.hours),
-                        }
-                        for line in one.lines.all()
-                    ),
-                    key=lambda line: (line["area"], line["topic"] or "", line["hours"]),
-                ),
+                "record": pk,
+                "class": TrainingClass(pk=held).reference,
+                "course": title,
+                "completed_on": completed_on.isoformat(),
+                "source_kind": source_kind,
+                "delivery": delivery,
+                "role": role,
+                "not_counted": not_counted,
+                "is_refused": course in refused,
+                "lines": sorted(lines[pk], key=lambda line: (line["area"], line["topic"] or "", line["hours"])),
             }
         )
     return found

@@ -62,3 +62,13 @@ def all_of(conditions) -> Q:
 def counts_to(requirement) -> Q:
     """The lines that count to a requirement, given that their record counts at all."""
     return subject(requirement) & all_of(line_conditions(requirement))
+
+
+def offered_to(requirement) -> Q:
+    """The lines of classes in the calendar (`ScheduledLine`) that would count to a requirement, were they completed."""
+    q = subject(requirement)
+    if requirement.source_kinds:
+        q &= Q(scheduled_class__course__source_kind__in=requirement.source_kinds)
+    if requirement.in_person_only:
+        q &= Q(scheduled_class__delivery=Delivery.CLASSROOM)
+    return q

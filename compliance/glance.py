@@ -126,41 +126,49 @@ def count(today: dt.date) -> Glance:
     asked = standings.question(period, clock.end_of_day(today))
     findings = standings.of_officers(asked)
     connected = set(reminders.officers_connected(today).values_list("pk", flat=True))
-    of_officer: dict[int, list[int]] = defaultdict(list)
-    here = Commission.objects.in_force(today).order_by("agency").values_list("officer", "agency").distinct()
-    for officer, agency in here.iterator(chunk_size=20_000):
-        of_officer[officer].append(agency)
-    groups: dict[tuple, _Sum] = {}
+    serving = _agencies_of_officers(today)
+    groups: dict[tuple[int, ...], _Sum] = {}
     for officer, finding in findings.items():
-        agencies = tuple(of_officer.get(officer, ()))
+        agencies = serving.get(officer, ())
         if finding.standing is Standing.NOT_APPLICABLE and not agencies:
             continue
         if (one := groups.get(agencies)) is None:
-            one = groups[agencies] = _Sum(asked)
+            one = groups[agencies] = _Sum()
         one.add(finding, officer in connected)
-    whole, of_agency = _Sum(asked), defaultdict(lambda: _Sum(asked))
-    for agencies, one in groups.items():
-        whole.include(one)
+    # Each officer is in one group, so that the state is the groups together.
+    tallies = {agencies: one.tally(asked) for agencies, one in groups.items()}
+    of_agency: dict[int, list[Tally]] = defaultdict(list)
+    for agencies, tally in tallies.items():
         for agency in agencies:
-            of_agency[agency].include(one)
+            of_agency[agency].append(tally)
     rows = Agency.objects.order_by("search_name", "pk").values_list("pk", "code", "name", "county")
     return Glance(
         year=period.year,
         counted_at=clock.now(),
         requirements=[(one.code, one.name, one.minimum) for one in asked.requirements],
-        whole=whole.tally(),
-        unplaced=groups[()].tally() if () in groups else _Sum(asked).tally(),
-        places=[Place(pk, *told, of_agency[pk].tally()) for pk, *told in rows if pk in of_agency],
+        whole=together(tallies.values()) if tallies else _Sum().tally(asked),
+        unplaced=tallies[()] if () in tallies else _Sum().tally(asked),
+        places=[Place(pk, *told, together(of_agency[pk])) for pk, *told in rows if pk in of_agency],
         late=late_rosters(today),
     )
 
 
-class _Sum:
-    """Findings added up."""
+def _agencies_of_officers(today: dt.date) -> dict[int, tuple[int, ...]]:
+    """Officer id -> the agencies of today's commissions, in order. Those of one agency alone share one tuple: the
+    garbage collector would walk thousands of lists."""
+    found: dict[int, tuple[int, ...]] = {}
+    alone: dict[int, tuple[int]] = {}
+    here = Commission.objects.in_force(today).order_by("agency").values_list("officer", "agency").distinct()
+    for officer, agency in here.iterator(chunk_size=20_000):
+        held = found.get(officer)
+        found[officer] = alone.setdefault(agency, (agency,)) if held is None else (*held, agency)
+    return found
 
-    def __init__(self, asked: Question):
-        self.codes = [one.code for one in asked.requirements]
-        self.minimums = [one.minimum for one in asked.requirements]
+
+class _Sum:
+    """The findings of those who serve at the same agencies."""
+
+    def __init__(self):
         self.standings: Counter = Counter()
         self.connected = 0
         self.hours: list[tuple[Decimal, ...]] = []
@@ -168,28 +176,20 @@ class _Sum:
 
     def add(self, finding: Finding, is_connected: bool) -> None:
         """One officer."""
-        self.standings[finding.standing.value] += 1
+        self.standings[finding.standing] += 1
         self.connected += is_connected
         self.hours.append(finding.hours)
         if finding.standing in _OWING:
             self.owing.append(finding.hours)
 
-    def include(self, other: "_Sum") -> None:
-        """All of another sum."""
-        self.standings.update(other.standings)
-        self.connected += other.connected
-        self.hours += other.hours
-        self.owing += other.owing
-
-    def tally(self) -> Tally:
-        """As it is kept. Column by column: tens of thousands of hours are added by `sum` alone."""
-        given = [sum(column, ZERO) for column in zip(*self.hours, strict=True)] or [ZERO] * len(self.codes)
+    def tally(self, asked: Question) -> Tally:
+        """Added up, column by column: tens of thousands of hours are added by `sum` alone."""
         needs = {}
-        of_owing = list(zip(*self.owing, strict=True)) or [()] * len(self.codes)
-        for code, minimum, whole, column in zip(self.codes, self.minimums, given, of_owing, strict=True):
-            lacking = [minimum - hours for hours in column if hours < minimum]
-            needs[code] = Need(len(lacking), sum(lacking, ZERO), whole)
-        return Tally(dict(self.standings), self.connected, len(self.hours), needs)
+        for at, one in enumerate(asked.requirements):
+            lacking = [one.minimum - hours[at] for hours in self.owing if hours[at] < one.minimum]
+            needs[one.code] = Need(len(lacking), sum(lacking, ZERO), sum([hours[at] for hours in self.hours], ZERO))
+        standings_ = {standing.value: many for standing, many in self.standings.items()}
+        return Tally(standings_, self.connected, len(self.hours), needs)
 
 
 def together(tallies: Iterable[Tally]) -> Tally:

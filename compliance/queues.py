@@ -18,7 +18,7 @@ from compliance import case_states, reinstatements, relief
 from compliance.case_states import Stage
 from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
 from training import claims, course_states, late_rosters, pairs
-from training.models import ImportRow, InvitationRequest, Officer
+from training.models import HeldClass, ImportRow, InvitationRequest, Officer
 
 # A queue whose oldest item has waited so many days is marked.
 LONG = 14
@@ -76,8 +76,8 @@ def _relief(today: dt.date) -> Waits:
 
 
 def _courses(today: dt.date) -> Waits:
-    waiting = course_states.in_state(course_states.in_service(clock.now()), course_states.TO_REVIEW)
-    return oldest(waiting, "submitted_at", "agency__name")
+    waiting = course_states.in_state(course_states.reviewed(clock.now()), course_states.TO_REVIEW)
+    return oldest(waiting, "submitted_at", "agency__name", "provider__name")
 
 
 def _held(today: dt.date) -> Waits:
@@ -87,6 +87,10 @@ def _held(today: dt.date) -> Waits:
         "training_import__agency__name",
         "training_import__provider__name",
     )
+
+
+def _held_classes(today: dt.date) -> Waits:
+    return oldest(HeldClass.objects.waiting(), "recorded_at", "provider__name")
 
 
 def _duplicates(today: dt.date) -> Waits:
@@ -159,7 +163,7 @@ QUEUES = (
     Queue(
         "courses",
         "Courses to approve",
-        "In-service courses agencies submitted. Their hours count already, marked “not yet reviewed”.",
+        "In-service courses, whose hours count already; and underwritten ones, which POST approves 30 days ahead.",
         "training:course_queue",
         _courses,
         "mortarboard",
@@ -229,6 +233,15 @@ QUEUES = (
         "training:held_for_post",
         _held,
         "pause-circle",
+    ),
+    Queue(
+        "held_classes",
+        "Held classes",
+        "Whole classes of providers whose license was not valid on the day they ended: mended, they are released.",
+        "training:held_class_list",
+        _held_classes,
+        "pause-circle",
+        can_be_opened=False,
     ),
     Queue(
         "duplicates",

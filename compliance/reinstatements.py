@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clee_portal import clock
-from compliance import case_facts, selectors, standings, wording
+from clee_portal.history import versions
+from compliance import case_facts, glance, selectors, standings, wording
 from compliance.models import Candidacy, CaseDecision, ReportingPeriod
 from compliance.verdict import Finding, Standing
 from training import licensing
@@ -58,7 +59,7 @@ def _findings(now: dt.datetime) -> dict[tuple[int, int], Finding]:
     found = {}
     for year, officers in inactive.items():
         if year in asked:
-            of = standings.of_officers(asked[year], Officer.objects.filter(pk__in=officers))
+            of = standings.of_officers(asked[year], officers)
             found |= {(officer, year): finding for officer, finding in of.items()}
     return found
 
@@ -71,6 +72,11 @@ class Found(NamedTuple):
 
 
 def find() -> Found:
+    """What a look at every license that is inactive for a year finds; from what is kept where nothing has changed."""
+    return versions.kept(f"reinstatements:{clock.today().isoformat()}", glance.watched(), look)
+
+
+def look() -> Found:
     """Look at every license that is inactive for a year."""
     findings = _findings(clock.now())
     shown = [key for key, one in findings.items() if one.standing in NOTHING_OWED]
@@ -83,7 +89,7 @@ def find() -> Found:
 
 def count() -> int:
     """How many licenses could be reinstated."""
-    return sum(1 for one in _findings(clock.now()).values() if one.standing in NOTHING_OWED)
+    return len(find().proposed)
 
 
 def rows(some: Sequence[Proposal], today: dt.date) -> list[Row]:
@@ -128,7 +134,7 @@ def _later_and_short(officers, some: Sequence[Proposal], now: dt.datetime) -> di
     """Each proposal -> the years after it that have ended and are short, in words."""
     first, today = min(one.year for one in some), clock.day_of(now)
     asked = selectors.questions(now, range(first + 1, today.year))
-    judged = standings.of_periods(list(asked.values()), Officer.objects.filter(pk__in=officers)) if asked else {}
+    judged = standings.of_periods(list(asked.values()), list(officers)) if asked else {}
     return {
         (one.officer, one.year): [
             f"{year}: {wording.standing_label(judged[year][one.officer].standing).label}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Re
 from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation
 from training.licensing import EventFact
 from training.models import CreditLine, LicenseEvent, Officer
+
+# Whom a question is about: some officers, some by their ids (which PostgreSQL finds their records by), or everyone.
+Officers = QuerySet[Officer] | Collection[int] | None
 
 
 class Question(NamedTuple):
@@ -52,18 +55,29 @@ def question(period: ReportingPeriod, as_of: dt.datetime) -> Question:
     return Question(period, requirements, as_of)
 
 
-def tallies(asked: Question, officers: QuerySet[Officer] | None = None) -> QuerySet:
+def tallies(asked: Question, officers: Officers = None) -> QuerySet:
     """One row an officer who has counted hours: the officer's id and the hours of each requirement, in one statement.
 
     `officers` limits it; None is the whole state. The hours of a requirement without any are NULL.
     """
     lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(asked.period.year, asked.as_of)))
     if officers is not None:
-        lines = lines.filter(record__officer__in=officers.order_by().values("pk"))
+        lines = lines.filter(record__officer__in=_ids(officers))
     if asked.without_class is not None:
         lines = lines.exclude(record__training_class=asked.without_class)
     sums = {f"r{i}": _sum(requirement) for i, requirement in enumerate(asked.requirements)}
     return lines.order_by().values("record__officer").annotate(**sums).values_list("record__officer", *sums)
+
+
+def _ids(officers: QuerySet[Officer] | Collection[int]):
+    """What a column of officers' ids is compared with."""
+    return officers.order_by().values("pk") if isinstance(officers, QuerySet) else list(officers)
+
+
+def _rows_of(officers: Officers) -> QuerySet[Officer]:
+    if officers is None:
+        return Officer.objects.all()
+    return officers if isinstance(officers, QuerySet) else Officer.objects.filter(pk__in=list(officers))
 
 
 def _sum(requirement: Requirement) -> Sum:
@@ -71,14 +85,12 @@ def _sum(requirement: Requirement) -> Sum:
     return Sum("hours", filter=q) if q else Sum("hours")
 
 
-def of_officers(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Finding]:
+def of_officers(asked: Question, officers: Officers = None) -> dict[int, Finding]:
     """Officer id -> finding, for `officers` or (None) for everyone in the register. Equal findings are one object."""
     return of_periods([asked], officers)[asked.period.year]
 
 
-def of_periods(
-    questions: Sequence[Question], officers: QuerySet[Officer] | None = None
-) -> dict[int, dict[int, Finding]]:
+def of_periods(questions: Sequence[Question], officers: Officers = None) -> dict[int, dict[int, Finding]]:
     """Year -> what `of_officers` finds, of several periods as of one moment: each more costs one statement more."""
     special = _situations(questions, officers)
     number = _Numbers().__getitem__
@@ -90,7 +102,7 @@ def of_periods(
 
 
 def of_lists(
-    asked: Question, lists: Sequence[Sequence[Requirement]], officers: QuerySet[Officer] | None = None
+    asked: Question, lists: Sequence[Sequence[Requirement]], officers: Officers = None
 ) -> list[dict[int, Finding]]:
     """What several lists of requirements find for one period and moment, as `of_officers` does for each: hours are
     tallied in one statement for all of them, license and relief are read once."""
@@ -112,9 +124,9 @@ def selected_by(requirement: Requirement) -> tuple:
     return requirement.area_id, requirement.topic_id, kinds, requirement.in_person_only
 
 
-def _without_hours(judged: Sequence[tuple[dict[int, Finding], Callable]], officers: QuerySet[Officer] | None) -> None:
+def _without_hours(judged: Sequence[tuple[dict[int, Finding], Callable]], officers: Officers) -> None:
     """Find also for those who have no counted hours."""
-    everyone = (Officer.objects if officers is None else officers).order_by().values_list("pk", flat=True)
+    everyone = _rows_of(officers).order_by().values_list("pk", flat=True)
     for pk in everyone.iterator(chunk_size=20_000):
         for findings, without_hours in judged:
             if pk not in findings:
@@ -166,7 +178,7 @@ def of_officer(asked: Question, officer: Officer) -> Finding:
     return of_officers(asked, Officer.objects.filter(pk=officer.pk))[officer.pk]
 
 
-def situations(asked: Question, officers: QuerySet[Officer] | None = None) -> dict[int, Situation]:
+def situations(asked: Question, officers: Officers = None) -> dict[int, Situation]:
     """Officer id -> situation, for those whose license or relief says something out of the ordinary.
 
     Everyone else holds a license issued before the period and never ended, and has asked for no relief.
@@ -174,7 +186,7 @@ def situations(asked: Question, officers: QuerySet[Officer] | None = None) -> di
     return _situations([asked], officers)[asked.period.year]
 
 
-def _situations(questions: Sequence[Question], officers: QuerySet[Officer] | None) -> dict[int, dict[int, Situation]]:
+def _situations(questions: Sequence[Question], officers: Officers) -> dict[int, dict[int, Situation]]:
     """Year -> the situations of its question; events, requests and licenses are read once for all."""
     as_of = questions[0].as_of
     events = _special_events(questions, officers)
@@ -201,24 +213,23 @@ def _known_events(as_of: dt.datetime) -> QuerySet[LicenseEvent]:
     return known.order_by("occurred_on", "recorded_at", "pk")
 
 
-def _special_events(questions: Sequence[Question], officers: QuerySet[Officer] | None) -> dict[int, list[EventFact]]:
+def _special_events(questions: Sequence[Question], officers: Officers) -> dict[int, list[EventFact]]:
     """All known events of the officers with one that may matter to a period asked about."""
     known = _known_events(questions[0].as_of)
     first = min(asked.period.starts_on for asked in questions)
     matters = known.filter(Q(kind__in=verdict.SPECIAL_KINDS) | Q(kind__in=verdict.EXEMPTING, occurred_on__gte=first))
     if officers is not None:
-        matters = matters.filter(officer__in=officers.order_by().values("pk"))
+        matters = matters.filter(officer__in=_ids(officers))
     events: dict[int, list[EventFact]] = {}
     for pk, *event in known.filter(officer__in=matters.order_by().values("officer")).values_list(*_EVENT):
         events.setdefault(pk, []).append(EventFact(*event))
     return events
 
 
-def _never_licensed(as_of: dt.datetime, officers: QuerySet[Officer] | None) -> set[int]:
+def _never_licensed(as_of: dt.datetime, officers: Officers) -> set[int]:
     """Officers in the register of whom no license issued by the day is known."""
     issued = LicenseEvent.objects.known(as_of).filter(kind="issued", occurred_on__lte=clock.day_of(as_of))
-    scope = Officer.objects.all() if officers is None else officers
-    without = scope.order_by().exclude(Exists(issued.filter(officer=OuterRef("pk"))))
+    without = _rows_of(officers).order_by().exclude(Exists(issued.filter(officer=OuterRef("pk"))))
     return set(without.values_list("pk", flat=True))
 
 
@@ -240,13 +251,11 @@ def relief_requests(as_of: dt.datetime) -> QuerySet[ReliefRequest]:
     )
 
 
-def _relief(
-    questions: Sequence[Question], officers: QuerySet[Officer] | None
-) -> dict[tuple[int, int], tuple[ReliefFact, ...]]:
+def _relief(questions: Sequence[Question], officers: Officers) -> dict[tuple[int, int], tuple[ReliefFact, ...]]:
     """(Period id, officer id) -> requests for the period known by then, each with the latest decision known."""
     requests = relief_requests(questions[0].as_of).filter(period__in=[asked.period.pk for asked in questions])
     if officers is not None:
-        requests = requests.filter(officer__in=officers.order_by().values("pk"))
+        requests = requests.filter(officer__in=_ids(officers))
     found: dict[tuple[int, int], tuple[ReliefFact, ...]] = {}
     for period, pk, *fact in requests.values_list("period", "officer", "kind", "latest", "latest_due_on"):
         found[period, pk] = (*found.get((period, pk), ()), ReliefFact(*fact))

@@ -26,9 +26,8 @@ def can_release_held_classes(user: User | None) -> bool:
 
 
 def can_see_held_classes(user: User) -> bool:
-    """Whether `user` may open the list of classes held for a provider’s license: provider staff, the state."""
-    scope = scope_of(user)
-    return scope.sees_the_state or bool(scope.provider_ids)
+    """Whether `user` may open the list of all classes held for a provider’s license: the state's people."""
+    return scope_of(user).sees_the_state
 
 
 def can_see_agency(user: User, agency_id: int) -> bool:

@@ -18,13 +18,14 @@ class TrainingConfig(AppConfig):
             class_mail,
             connected,
             occasions,
+            provider_occasions,
             seats_said,
             seed,
         )
 
         recipients.answer_with(connected.today)
         occasions.register_all()
-        for one in (*agency_occasions.ABOUT_AGENCIES, *class_mail.OCCASIONS):
+        for one in (*agency_occasions.ABOUT_AGENCIES, *class_mail.OCCASIONS, provider_occasions.DECIDED):
             outbox_occasions.register(one)
         seats_said.register()
         post_migrate.connect(seed.load, sender=self, dispatch_uid="training.seed")

@@ -73,6 +73,8 @@ def find(wanted: Wanted, today: dt.date, *, with_called_off: bool = False):
     licensed = ScheduledClass.objects.open_to_all(today)
     if with_called_off:
         licensed = ScheduledClass.objects.of_licensed(today).published()
+    if wanted.words:
+        licensed = licensed.alias(said=_plain("place", "city"))
     found = licensed.filter(*_days(wanted), *_words(wanted.words), **_columns(wanted))
     if wanted.gives is not None:
         found = found.filter(pk__in=_giving(wanted.gives, wanted.least))
@@ -116,16 +118,12 @@ def _words(words: tuple[str, ...]) -> Iterable[Q]:
     """Each word is in the course's title or synopsis, the provider's name, the town or place; or is the number."""
     if not words:
         return
-    courses = Course.objects.exclude(provider=None).annotate(said=_plain("title", "synopsis"))
+    courses = Course.objects.exclude(provider=None).alias(said=_plain("title", "synopsis"))
     for word in words[:MOST_WORDS]:
         plain = Lower(ImmutableUnaccent(Value(word)))
         wanted = Q(course__in=courses.filter(said__contains=plain).values("pk"))
         wanted |= Q(provider__in=Provider.objects.filter(search_name__contains=plain).values("pk"))
-        wanted |= Q(
-            pk__in=ScheduledClass.objects.annotate(said=_plain("place", "city"))
-            .filter(said__contains=plain)
-            .values("pk")
-        )
+        wanted |= Q(said__contains=plain)
         if number := _REFERENCE.fullmatch(word):
             wanted |= Q(pk=int(number[1]))
         yield wanted

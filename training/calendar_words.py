@@ -31,7 +31,7 @@ def _limits(wanted: Wanted, today: dt.date) -> Iterator[Limit]:
     if days := _days(wanted, today):
         yield Limit(days, ("since", "until"), replace(wanted, since=today, until=None))
     if wanted.words:
-        yield Limit(f"with “{' '.join(wanted.words)}”", ("words",), replace(wanted, words=()))
+        yield Limit(f"about “{' '.join(wanted.words)}”", ("words",), replace(wanted, words=()))
     if wanted.gives is not None:
         said = f"with at least {hours_words(wanted.least)} of {wanted.gives.name}"
         yield Limit(said, ("gives", "least"), replace(wanted, gives=None, least=Decimal(1)))
@@ -59,7 +59,8 @@ def sentence(wanted: Wanted, today: dt.date, count: int, month: dt.date | None =
     when = "" if found and found[0].names[0] == "since" else " to come"
     if month:
         when = f" in {date_format(month, 'F Y')}"
-    return ", ".join([f"{count_words(count, 'class', 'classes')}{when}", *(one.words for one in found)])
+    many = count_words(count, "class", "classes") if count else "No class"
+    return ", ".join([f"{many}{when}", *(one.words for one in found)])
 
 
 def name(wanted: Wanted, today: dt.date) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from clee_portal import clock
-from training import presence
+from clee_portal.accounts.models import User
+from training import names_shown, presence
 from training.models import AttendanceMark, Registration, ScheduledClass, ScheduledMeeting
 from training.presence import IN, clock_words
 
@@ -22,6 +23,17 @@ class Row(NamedTuple):
 
     registration: Registration
     marks: list[AttendanceMark]  # live ones of the meeting, in order
+    is_closed: bool = False  # the name is not shown to whoever looks
+
+    @property
+    def name(self) -> str:
+        """The name as lists sort it, or that it is closed."""
+        return names_shown.CLOSED if self.is_closed else self.registration.officer.sorted_name
+
+    @property
+    def number(self) -> str:
+        """The license number; nothing where the name is closed."""
+        return "" if self.is_closed else self.registration.officer.license_number
 
     @property
     def is_in(self) -> bool:
@@ -49,8 +61,8 @@ class Row(NamedTuple):
         one = self.registration
         return {
             "id": one.pk,
-            "name": one.officer.sorted_name,
-            "number": one.officer.license_number,
+            "name": self.name,
+            "number": self.number,
             "code": digest(one.code),
             "waits": self.waits,
             "walk_in": one.is_walk_in,
@@ -63,26 +75,35 @@ def digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def meeting_of(held: ScheduledClass, wanted: str, now: dt.datetime) -> ScheduledMeeting:
-    """The meeting the page is of: the one asked for by its number, else that of today or the next, else the last."""
+def meeting_of(held: ScheduledClass, wanted: str, now: dt.datetime) -> ScheduledMeeting | None:
+    """The meeting the page is of: the one asked for by its number, else that of today or the next, else the last. None
+    of a draft that has no meeting yet.
+    """
     meetings = list(held.meetings.all())
     asked = next((one for one in meetings if str(one.pk) == wanted), None)
     coming = next((one for one in meetings if now <= one.ends_at + presence.AFTER / 4), None)
-    return asked or coming or meetings[-1]
+    return asked or coming or (meetings[-1] if meetings else None)
 
 
-def rows(held: ScheduledClass, meeting: ScheduledMeeting) -> list[Row]:
-    """Everybody with a seat or on the wait-list, and who has a mark; by name. Two statements."""
+def rows(held: ScheduledClass, meeting: ScheduledMeeting, user: User) -> list[Row]:
+    """Everybody with a seat or on the wait-list, and who has a mark, as `user` sees them; by name. Two statements, and
+    one where a name is closed.
+    """
     marks: dict[int, list[AttendanceMark]] = {}
     for one in AttendanceMark.objects.live().filter(registration__scheduled_class=held).order_by("at", "pk"):
         marks.setdefault(one.registration_id, []).append(one)
-    people = (
+    people = list(
         Registration.objects.filter(scheduled_class=held)
         .select_related("officer")
         .order_by("officer__search_name", "officer__license_number", "turn")
     )
+    closed = names_shown.closed_to(user, [one.officer for one in people])
     return [
-        Row(one, [mark for mark in marks.get(one.pk, ()) if mark.meeting_id in (meeting.pk, None)])
+        Row(
+            one,
+            [mark for mark in marks.get(one.pk, ()) if mark.meeting_id in (meeting.pk, None)],
+            one.officer_id in closed,
+        )
         for one in people
         if one.is_live or one.pk in marks
     ]
@@ -109,14 +130,14 @@ class Counts(NamedTuple):
         )
 
 
-def state(held: ScheduledClass, meeting: ScheduledMeeting, now: dt.datetime) -> dict:
+def state(held: ScheduledClass, meeting: ScheduledMeeting, user: User, now: dt.datetime) -> dict:
     """What the page asks for again and again, and keeps for when the connection is gone."""
     return {
         "now": now.isoformat(),
         "meeting": meeting.pk,
         "capacity": held.capacity,
         "taken": held.seats_taken,
-        "people": [one.data for one in rows(held, meeting)],
+        "people": [one.data for one in rows(held, meeting, user)],
     }
 
 

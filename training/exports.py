@@ -264,6 +264,8 @@ EXPORTS: tuple[Export, ...] = (
             Column("place", "place", "place"),
             Column("delivery", "classroom or online", "delivery"),
             Column("reported_by", "code of the agency that reported it", "reported_by_agency__code"),
+            Column("recognized_source", "out of state: who approved it", "recognized_source__name"),
+            Column("recorded_although", "out of state: why recorded without a listed source", "recorded_although"),
             *_KNOWN,
         ),
     ),

@@ -98,7 +98,7 @@ def of_classes(classes, *, name: str, about: str = "") -> bytes:
 
 
 def events_of(classes, said: Callable[[Held], dict] = lambda held: {}) -> list[ical.Event]:
-    """An event for each meeting of `classes`. `said` gives what else is to be said of one: fields of `ical.Event`."""
+    """The events of `classes`, each at its meetings. `said` gives what else is said of one (fields of `Event`)."""
     rows = [Held._make(row) for row in classes.values_list(*_COLUMNS)]
     numbers = classes.order_by().values("pk")
     meetings, lines = defaultdict(list), defaultdict(list)
@@ -110,32 +110,29 @@ def events_of(classes, said: Callable[[Held], dict] = lambda held: {}) -> list[i
     )
     for pk, *line in found.values_list("scheduled_class", "area__name", "topic__name", "hours"):
         lines[pk].append(tuple(line))
-    events = []
-    for held in rows:
-        common = _common(held, class_words.gives(lines[held.pk])) | said(held)
-        name, sequence = common.pop("uid"), common.pop("sequence")
-        if added := common.pop("added", ""):
-            common["description"] = f"{common['description']}\n{added}"
-        of = len(meetings[held.pk])
-        title = common.pop("summary")
-        for number, (begins, ends) in enumerate(meetings[held.pk], 1):
-            events.append(
-                ical.Event(
-                    uid=uid(name if number == 1 else f"{name}-{number}"),
-                    sequence=sequence,
-                    begins=begins,
-                    ends=ends,
-                    summary=title if of == 1 else f"{title} ({number} of {of})",
-                    **common,
-                )
+    # Asked for once: a feed has thousands.
+    before, _, after = url(reverse("training:calendar_class", args=["S-"])).rpartition("S-")
+    return [
+        ical.Event(
+            **_said(
+                _common(held, class_words.gives(lines[held.pk]), f"{before}S-{held.pk:06d}{after}") | said(held),
+                meetings[held.pk],
             )
-    return events
+        )
+        for held in rows
+    ]
 
 
-def _common(held: Held, gives: str) -> dict:
-    """What the events of a class have in common."""
+def _said(told: dict, meetings: list) -> dict:
+    """The fields of an event, of what is told of a class."""
+    if added := told.pop("added", ""):
+        told["description"] = f"{told['description']}\n{added}"
+    return told | {"uid": uid(told["uid"]), "times": meetings}
+
+
+def _common(held: Held, gives: str, page: str) -> dict:
+    """What is said of a class to everybody."""
     is_off = held.state == ScheduledClass.State.CALLED_OFF
-    page = url(reverse("training:calendar_class", args=[f"S-{held.pk:06d}"]))
     told = [
         f"Called off: {held.called_off_because}" if is_off else "",
         gives,
@@ -275,8 +272,7 @@ def _deadline(one: Deadline, officer: int) -> ical.Event:
         uid=uid(f"deadline-{one.key}-{officer}"),
         sequence=0,
         stamp=one.known_at,
-        begins=one.day,
-        ends=one.day,
+        times=[(one.day, one.day)],
         summary=one.summary,
         description=f"{one.description}\n{url(one.path)}",
         url=url(one.path),

@@ -5,7 +5,8 @@ a day. What is written here is read by another library in the tests.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clee_portal import clock
@@ -33,23 +34,22 @@ RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU
 END:STANDARD
 END:VTIMEZONE""".replace("\n", "\r\n")
 CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
-# Signs that end or mean something in a text are escaped (3.3.11); other control characters may not occur at all.
-_CONTROL = {chr(code): None for code in (*range(9), *range(11, 32), 127)}
-_TEXT = str.maketrans({**_CONTROL, "\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
-# In a parameter's value there is no way to write a quotation mark or the end of a line.
-_PARAMETER = str.maketrans({**_CONTROL, '"': "'", "\n": " ", "\t": " "})
+# Control characters may not occur at all, but for the end of a line and a tabulator.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_ESCAPED = re.compile(r"[\\;,\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `begins` and `ends` are moments, or the first and the last day (inclusive) of something that lasts
-    whole days. By `uid` and `sequence` programs tell a change from another event; `stamp` is when it changed last."""
+    """One thing of a calendar, with the `times` at which it takes place: (begin, end) as moments, or the first and the
+    last day (inclusive) of what lasts whole days. Each of the times becomes an event of its own, since programs that
+    subscribe know no list of days. By `uid` and `sequence` they tell a change from another event; `stamp` is when it
+    changed last."""
 
     uid: str
     sequence: int
     stamp: dt.datetime
-    begins: dt.datetime | dt.date
-    ends: dt.datetime | dt.date
+    times: Sequence[tuple[dt.datetime, dt.datetime] | tuple[dt.date, dt.date]]
     summary: str
     status: str = CONFIRMED
     location: str = ""
@@ -63,8 +63,16 @@ class Event:
 
 
 def text(value: str) -> str:
-    """A text as a property's value."""
-    return value.translate(_TEXT)
+    """A text as a property's value: what ends it or means something in it is escaped (3.3.11)."""
+    if not _ESCAPED.search(value):
+        return value
+    value = _CONTROL.sub("", value).replace("\\", r"\\")
+    return value.replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
+
+
+def _parameter(value: str) -> str:
+    """A text as a parameter's value, in which a quotation mark or the end of a line cannot be written."""
+    return _CONTROL.sub("", value).replace('"', "'").replace("\n", " ").replace("\t", " ")
 
 
 def fold(line: str) -> str:
@@ -101,29 +109,43 @@ def _when(name: str, moment: dt.datetime) -> str:
     )
 
 
-def _lines(event: Event) -> list[str]:
+def _times(event: Event) -> Iterable[tuple[str, str]]:
+    """When an event takes place, as its lines say it."""
+    for begins, ends in event.times:
+        if isinstance(begins, dt.datetime):
+            yield _when("DTSTART", begins), _when("DTEND", ends)
+        else:  # the end of whole days is the day after the last
+            yield f"DTSTART;VALUE=DATE:{begins:%Y%m%d}", f"DTEND;VALUE=DATE:{ends + dt.timedelta(days=1):%Y%m%d}"
+
+
+def _lines(event: Event) -> Iterable[str]:
+    """The lines of an event, once for each of its times: what they have in common is written once."""
     stamp = utc(event.stamp)
-    found = ["BEGIN:VEVENT", f"UID:{event.uid}", f"DTSTAMP:{stamp}", f"LAST-MODIFIED:{stamp}",
-             f"SEQUENCE:{event.sequence}", f"STATUS:{event.status}"]  # fmt: skip
-    if isinstance(event.begins, dt.datetime):
-        found += [_when("DTSTART", event.begins), _when("DTEND", event.ends)]
-    else:  # the end of whole days is the day after the last
-        found.append(f"DTSTART;VALUE=DATE:{event.begins:%Y%m%d}")
-        found.append(f"DTEND;VALUE=DATE:{event.ends + dt.timedelta(days=1):%Y%m%d}")
-    found.append(fold(f"SUMMARY:{text(event.summary)}"))
+    first = [f"DTSTAMP:{stamp}", f"LAST-MODIFIED:{stamp}", f"SEQUENCE:{event.sequence}", f"STATUS:{event.status}"]
+    rest = []
     if event.location:
-        found.append(fold(f"LOCATION:{text(event.location)}"))
+        rest.append(fold(f"LOCATION:{text(event.location)}"))
     if event.latitude is not None and event.longitude is not None:
-        found.append(f"GEO:{event.latitude:.4f};{event.longitude:.4f}")
+        rest.append(f"GEO:{event.latitude:.4f};{event.longitude:.4f}")
     if event.description:
-        found.append(fold(f"DESCRIPTION:{text(event.description)}"))
+        rest.append(fold(f"DESCRIPTION:{text(event.description)}"))
     if event.url:
-        found.append(fold(f"URL:{event.url}"))
+        rest.append(fold(f"URL:{event.url}"))
     if event.organizer_email:
-        found.append(fold(f'ORGANIZER;CN="{event.organizer.translate(_PARAMETER)}":mailto:{event.organizer_email}'))
-    found.append("TRANSP:OPAQUE" if event.is_busy and event.status != CANCELLED else "TRANSP:TRANSPARENT")
-    found.append("END:VEVENT")
-    return found
+        rest.append(fold(f'ORGANIZER;CN="{_parameter(event.organizer)}":mailto:{event.organizer_email}'))
+    rest.append("TRANSP:OPAQUE" if event.is_busy and event.status != CANCELLED else "TRANSP:TRANSPARENT")
+    rest.append("END:VEVENT")
+    common, tail = "\r\n".join(first), "\r\n".join(rest)
+    summary, of = text(event.summary), len(event.times)
+    name, _, host = event.uid.partition("@")
+    for number, (begins, ends) in enumerate(_times(event), 1):
+        yield "BEGIN:VEVENT"
+        yield f"UID:{event.uid}" if number == 1 else f"UID:{name}-{number}@{host}"
+        yield common
+        yield begins
+        yield ends
+        yield fold(f"SUMMARY:{summary}" if of == 1 else f"SUMMARY:{summary} ({number} of {of})")
+        yield tail
 
 
 def calendar(events: Iterable[Event], *, name: str, about: str = "") -> bytes:

@@ -14,7 +14,9 @@ from training.moments import day_words, hour_words
 
 FIRST, SECOND = "first", "second"
 HOW = "Write it like 8:00 a.m., or 14:30."
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>[ap])?\.?(?:m\.?)?", re.I)
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>[ap])?\.?(?:m\.?)?", re.I | re.A
+)
 _WORDS = {"noon": dt.time(12), "midnight": dt.time(0), "12 noon": dt.time(12), "12 midnight": dt.time(0)}
 
 

@@ -5,17 +5,13 @@ from django.urls import path
 from training.views import calendar_imports, provider_calendar, provider_courses, scheduled
 from training.views.listing import file_paths
 
-OF_PROVIDER, ONE = "providers/<int:pk>", "scheduled/<str:reference>"
+OF_PROVIDER, COURSE, ONE = "providers/<int:pk>", "providers/courses/<int:pk>", "scheduled/<str:reference>"
 urlpatterns = [
     path(f"{OF_PROVIDER}/courses/", provider_courses.ProviderCourseListView.as_view(), name="provider_courses"),
     *file_paths(f"{OF_PROVIDER}/courses/courses", provider_courses.ProviderCourseListFileView, "provider_courses"),
     path(f"{OF_PROVIDER}/courses/add/", provider_courses.ProviderCourseAddView.as_view(), name="provider_course_add"),
-    path(f"{OF_PROVIDER}/courses/<int:course>/", provider_courses.ProviderCourseView.as_view(), name="provider_course"),
-    path(
-        f"{OF_PROVIDER}/courses/<int:course>/edit/",
-        provider_courses.ProviderCourseEditView.as_view(),
-        name="provider_course_edit",
-    ),
+    path(f"{COURSE}/", provider_courses.ProviderCourseView.as_view(), name="catalogue_course"),
+    path(f"{COURSE}/edit/", provider_courses.ProviderCourseEditView.as_view(), name="catalogue_course_edit"),
     path(f"{OF_PROVIDER}/calendar/", provider_calendar.ProviderCalendarView.as_view(), name="provider_calendar"),
     *file_paths(f"{OF_PROVIDER}/calendar/classes", provider_calendar.ProviderCalendarFileView, "provider_calendar"),
     path(f"{OF_PROVIDER}/calendar/plan/", provider_calendar.PlanView.as_view(), name="provider_calendar_plan"),
@@ -25,14 +21,10 @@ urlpatterns = [
         name="provider_calendar_imports",
     ),
     path(
-        f"{OF_PROVIDER}/calendar/import/<str:reference>/",
-        calendar_imports.CalendarImportView.as_view(),
-        name="provider_calendar_import",
+        "providers/calendars/<str:reference>/", calendar_imports.CalendarImportView.as_view(), name="brought_calendar"
     ),
     path(
-        f"{OF_PROVIDER}/calendar/import/<str:reference>/<int:row>/",
-        calendar_imports.CalendarImportRowView.as_view(),
-        name="provider_calendar_import_row",
+        "providers/calendars/events/<int:pk>/", calendar_imports.CalendarImportRowView.as_view(), name="brought_event"
     ),
     path(f"{ONE}/", scheduled.ScheduledClassView.as_view(), name="scheduled_class"),
     path(f"{ONE}/edit/", scheduled.ScheduledEditView.as_view(), name="scheduled_edit"),

@@ -7,6 +7,8 @@ from pathlib import Path
 import typst
 
 from clee_portal import clock
+from clee_portal.accounts.models import User
+from training import names_shown
 from training.models import Registration, ScheduledClass
 from training.presence import clock_words
 
@@ -14,13 +16,14 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "templates" / "training" / "
 WALK_INS = 8
 
 
-def as_pdf(held: ScheduledClass, now: dt.datetime) -> bytes:
-    """The sheet as one accessible PDF (PDF/UA-1), each meeting from a page of its own. Two statements."""
-    people = (
+def as_pdf(held: ScheduledClass, user: User, now: dt.datetime) -> bytes:
+    """The sheet as one accessible PDF (PDF/UA-1): the names `user` may see, each meeting from a new page."""
+    people = list(
         Registration.objects.filter(scheduled_class=held, state=Registration.State.REGISTERED)
         .select_related("officer")
         .order_by("officer__search_name", "officer__license_number")
     )
+    closed = names_shown.closed_to(user, [one.officer for one in people])
     meetings = list(held.meetings.all())
     where = ", ".join(filter(None, [held.place, held.address, held.city]))
     data = {
@@ -35,7 +38,12 @@ def as_pdf(held: ScheduledClass, now: dt.datetime) -> bytes:
             {"number": number, "of": len(meetings), "when": _span(one.begins_at, one.ends_at)}
             for number, one in enumerate(meetings, 1)
         ],
-        "people": [[one.officer.sorted_name, one.officer.license_number] for one in people],
+        "people": [
+            [names_shown.CLOSED, ""]
+            if one.officer_id in closed
+            else [one.officer.sorted_name, one.officer.license_number]
+            for one in people
+        ],
         "walk_ins": WALK_INS,
     }
     return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])

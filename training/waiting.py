@@ -1,4 +1,4 @@
-"""What waits for the people of an agency, in words, with the page on which it is done. Constant statements."""
+"""What waits for the people of an agency or a provider, in words, with the page on which it is done."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -7,15 +7,16 @@ from django.db.models import Count, Q
 
 from clee_portal import clock
 from clee_portal.templatetags.look import count_words
-from training import claims, course_states, pairs, quarters, roster
-from training.models import Agency, ImportRow, TrainingImport
+from training import claims, course_states, late_rosters, pairs, quarters, roster
+from training.models import Agency, ImportRow, Provider, TrainingImport
 
 # So long a refusal is told of, if the agency does not add to the course.
 TOLD_FOR = dt.timedelta(days=60)
 
 
 class Waiting(NamedTuple):
-    """Something that waits: how many, in words, and the name of the page, whose address takes the agency's code."""
+    """Something that waits: how many, in words, and the name of the page, whose address takes the agency's code, or
+    the provider's number."""
 
     count: int
     words: str
@@ -45,6 +46,25 @@ def of(agency: Agency, today: dt.date) -> list[Waiting]:
     ]  # fmt: skip
     if not roster.confirmation(agency, today.year):
         found.append(Waiting(1, f"The roster is not confirmed for {today.year}", "training:roster"))
+    return [one for one in found if one]
+
+
+def of_provider(provider: Provider, today: dt.date) -> list[Waiting]:
+    """What waits for the staff of `provider`, the most urgent first; empty where nothing does."""
+    late = late_rosters.late(today).filter(provider=provider).count()
+    rows = ImportRow.objects.filter(training_import__provider=provider).held().count()
+    alike = len(pairs.both_counted(body=provider, day=today, since=dt.date(today.year - 1, 1, 1)))
+    unsent = TrainingImport.objects.filter(provider=provider, state=TrainingImport.State.UPLOADED).count()
+    found = [
+        _some(late, "roster is late: say who completed the class", "rosters are late: say who completed the classes",
+              "training:provider_late_list"),
+        _some(rows, "row that could not be credited waits to be mended", "rows that could not be credited wait to be "
+              "mended", "training:provider_held_rows"),
+        _some(alike, "pair of entries looks like one class and counts twice", "pairs of entries look like one class "
+              "and count twice", "training:provider_duplicate_list"),
+        _some(unsent, "file was taken in and not sent", "files were taken in and not sent",
+              "training:provider_import_list"),
+    ]  # fmt: skip
     return [one for one in found if one]
 
 

@@ -62,6 +62,8 @@ INVITATION_FACT = Limit(
     "invitation-fact", "answers that do not fit", (Rate(5, 15 * MINUTE), Rate(15, DAY)), (Rate(30, 15 * MINUTE),)
 )
 
+# A certificate's code has 59 bits; whole agencies share an address, and typing errors are many.
+CERTIFICATE = Limit("certificate", "codes that do not exist", (), (Rate(30, 10 * MINUTE),))
 
 # Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
 # agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.

@@ -2,6 +2,7 @@
 
 from training.models import (
     AttendanceMark,
+    CalendarImport,
     Certificate,
     Course,
     HeldClass,
@@ -19,7 +20,7 @@ OF_A_CLASS = ("door", "confirm_effect", "class_confirm", "sign_in", "registratio
 
 def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tuple:
     """A class to come of a course, the officer's registration in it with a mark, the officer's certificate of `held`,
-    and a class that is held."""
+    a class that is held, and a calendar that was brought in."""
     word = course.provider.name.split()[0]
     course.lines.create(area=factories.area("legal"), hours=2)
     scheduled: ScheduledClass = factories.scheduled_class(
@@ -45,15 +46,26 @@ def in_the_calendar(course: Course, officer: Officer, held: TrainingClass) -> tu
     )
     kept.lines.create(area=factories.area("legal"), hours=2)
     HeldPerson.objects.create(held_class=kept, officer=officer)
+    brought = CalendarImport.objects.create(provider=course.provider, name=f"{word} calendar.ics", kind="ics")
+    brought.rows.create(number=1, uid="1", title=f"Evening of {word}", wrong="When it begins cannot be read.")
     return scheduled, seat, certificate, mark, kept
+
+
+def certified(held: TrainingClass, officer: Officer) -> Certificate:
+    """The officer's certificate of a class."""
+    record = held.records.get(officer=officer)
+    return Certificate.objects.create(officer=officer, first_class=held, issued_record=record)
 
 
 def pages_about(school) -> dict[str, list]:
     """What pages of the calendar are about, by a word in their names; a longer word before one it holds."""
+    brought = school.provider.calendar_imports.get()
     return {
+        "brought_event": [brought.rows.get()],
+        "brought_calendar": [brought],
+        "catalogue_course": [school.held.course],
         "door_mark": [school.mark],
         "held_class": [school.kept],
         **{word: [school.scheduled] for word in OF_A_CLASS},
         "registration": [school.seat],
-        "certificate": [school.certificate],
     }

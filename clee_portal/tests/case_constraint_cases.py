@@ -135,6 +135,12 @@ def _():
     a_decision(decided_by=factories.post_staff())
 
 
+@refused("case_decision_by_another")
+def _():
+    by = factories.director()
+    a_decision(submission=a_submission(recorded_by=by), decided_by=by)
+
+
 @refused("case_decision_stays")
 def _():
     CaseDecision.objects.filter(pk=a_decision().pk).update(reason="Another")

@@ -1,58 +1,27 @@
 """Every address of the portal and who may open it: what test_url_sweep.py and its companions walk."""
 
-from dataclasses import dataclass, field
-
-from clee_portal.tests.people_of_world import PEOPLE
+from clee_portal.tests.page import (  # noqa: F401  (whoever walks the pages looks at who may)
+    BOTH,
+    CEO,
+    CHIEFS,
+    DIRECTOR,
+    HEAD,
+    OF_B,
+    OFFICER,
+    OTHERS_OF_A,
+    POST,
+    SCHOOL,
+    SIGNED_IN,
+    STATE,
+    Page,
+    own,
+    public,
+)
+from clee_portal.tests.pages_of_providers import FILES_OF_PROVIDERS, PAGES_OF_PROVIDERS
+from clee_portal.tests.people_of_world import PEOPLE  # noqa: F401
 from training.exports import EXPORTS, KINDS
 from training.views.exports import name_of
 
-SIGNED_IN = frozenset(PEOPLE) - {"anonymous"}
-CHIEFS = frozenset({"CEO of A", "delegate of A"})
-POST = frozenset({"POST staff"})
-DIRECTOR = frozenset({"Director", "agent of the Director"})
-STATE = POST | DIRECTOR
-OFFICER = frozenset({"officer of A"})
-# Of an agency the CEO alone names people; these know of the page and are refused.
-CEO = frozenset({"CEO of A"})
-HEAD = frozenset({"head of P"})
-SCHOOL = HEAD | {"staff of P"}
-OF_B = frozenset({"officer of B", "CEO of B", "delegate of B"})
-OTHERS_OF_A = frozenset({"delegate of A"}) | DIRECTOR
-
-
-@dataclass(frozen=True)
-class Page:
-    """Who may open a page about agency A's things: `may` get it, `refused` know that it is there (403), for all others
-    it does not exist. A page about nothing in particular is `general`: there whoever may not open it is refused."""
-
-    may: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
-    is_public: bool = False
-    is_general: bool = False
-    get: int = 200  # what whoever may gets
-    methods: frozenset[str] = field(default=frozenset({"GET"}))
-    only_look: frozenset[str] = frozenset()  # who may open it and may send nothing to it
-
-    def status(self, person: str) -> int:
-        """What a person is answered; for the anonymous on a page that is not public, the way to sign in."""
-        if self.is_public:
-            return self.get
-        if person == "anonymous":
-            return 302
-        if person in self.may:
-            return self.get
-        return 403 if person in self.refused or self.is_general else 404
-
-
-def public(**more) -> Page:
-    return Page(frozenset(PEOPLE), is_public=True, is_general=True, **more)
-
-
-def own(**more) -> Page:
-    return Page(SIGNED_IN, is_general=True, **more)
-
-
-BOTH = frozenset({"GET", "POST"})
 # Pages of allauth send whoever has no business there elsewhere, so only who may open them is declared.
 PAGES = {
     "home": public(),
@@ -232,7 +201,8 @@ PAGES = {
     "training:sign_in_sheet": Page(SCHOOL | POST, DIRECTOR),
     "training:class_confirm": Page(SCHOOL | POST, DIRECTOR, methods=BOTH),
     "compliance:confirm_effect": Page(SCHOOL | POST, DIRECTOR, methods=frozenset({"POST"})),
-    "training:held_class_list": Page(SCHOOL | STATE | {"staff of Q"}, is_general=True),
+    "training:held_class_list": Page(STATE, is_general=True),
+    "training:provider_held_class_list": Page(SCHOOL | STATE),
     "training:held_class": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL | DIRECTOR),
     "training:held_class_drop": Page(SCHOOL | POST, DIRECTOR, methods=BOTH),
     "training:provider_class_enter": Page(SCHOOL | POST, DIRECTOR, methods=BOTH),
@@ -242,6 +212,11 @@ PAGES = {
     "training:provider_duplicate_list": Page(SCHOOL | STATE),
     "training:provider_late_list": Page(SCHOOL | STATE),
     "training:late_rosters": Page(STATE, is_general=True),
+    "training:class_certificates": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
+    "training:class_certificates_pdf": Page(CHIEFS | STATE | OFFICER),
+    "training:certificate_pdf": Page(CHIEFS | STATE | OFFICER),
+    "training:check": public(),
+    "training:check_code": public(get=404),
     "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
     "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
     "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),
@@ -324,6 +299,7 @@ PAGES = {
     "compliance:candidate_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
+    "compliance:case_uncommissioned": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_notice_letters": Page(STATE, is_general=True),
     "compliance:case_response_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_notice": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
@@ -352,6 +328,8 @@ FILES = {
     "training:class_people": Page(CHIEFS | STATE | OFFICER),
     "training:course_list": Page(CHIEFS | STATE),
     "training:course_queue": Page(STATE, is_general=True),
+    "training:provider_late_list": Page(SCHOOL | STATE),
+    "training:late_rosters": Page(STATE, is_general=True),
     "training:provider_class_list": Page(SCHOOL | STATE),
     "training:provider_import_list": Page(SCHOOL | STATE),
     "training:provider_held_rows": Page(SCHOOL | STATE),
@@ -365,25 +343,28 @@ FILES = {
     "training:agency_people": Page(CHIEFS | STATE),
     "training:registrations_of_agency": Page(CHIEFS | STATE),
     "training:registrations_of_class": Page(SCHOOL | STATE),
-    "compliance:trends_best": Page(CHIEFS | STATE),
-    "compliance:trends_met": Page(CHIEFS | STATE),
-    "compliance:trends_stake": Page(CHIEFS | STATE),
-    "compliance:make_up": Page(CHIEFS | STATE),
-    "compliance:make_up_of_state": Page(STATE, is_general=True),
-    "compliance:mailing": Page(STATE, is_general=True),
-    "compliance:mailings": Page(STATE, is_general=True),
-    "compliance:candidate_list": Page(STATE, is_general=True),
-    "compliance:decided_list": Page(STATE, is_general=True),
-    "compliance:relief_queue": Page(STATE, is_general=True),
-    "compliance:gap_queue": Page(STATE, is_general=True),
+    "training:provider_people": Page(SCHOOL | STATE),
+    "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
-    "compliance:glance_season": Page(STATE, is_general=True),
-    "compliance:glance_needs": Page(STATE, is_general=True),
-    "compliance:glance_places": Page(STATE, is_general=True),
-    "compliance:glance_late": Page(STATE, is_general=True),
-    "compliance:rule_set_dry_run": Page(STATE, is_general=True),
-    "compliance:rule_set_agencies": Page(STATE, is_general=True),
 }
+PAGES |= PAGES_OF_PROVIDERS
+FILES |= FILES_OF_PROVIDERS
+FILES |= {
+    f"compliance:{name}": Page(STATE, is_general=True)
+    for name in (
+        "make_up_of_state", "mailing", "mailings", "candidate_list", "decided_list", "relief_queue",
+        "letters_of_state", "occasion_list", "medical_readers", "case_list", "case_uncommissioned", "case_queue",
+        "reinstatement_list", "gap_queue", "glance_season", "glance_needs", "glance_places", "glance_late",
+        "rule_set_dry_run", "rule_set_agencies",
+    )
+}  # fmt: skip
+FILES |= {
+    f"compliance:{name}": Page(CHIEFS | STATE)
+    for name in (
+        "trends_best", "trends_met", "trends_stake", "make_up", "relief_of_agency", "agency_letters",
+        "cases_of_agency",
+    )
+}  # fmt: skip
 FILES |= {
     f"training:{name}": Page(STATE, is_general=True)
     for name in ("agency_list", "provider_list", "expiring_list", "source_list", "officer_find", "state_people")

@@ -5,7 +5,10 @@ from clee_portal.accounts.models import User
 from training.models import ImportRow, Provider, TrainingImport
 
 # Words in the names of pages that take a provider's number.
-PAGES_OF_A_PROVIDER = ("provider_class", "provider_import", "provider_held", "provider_duplicate", "provider_late")
+PAGES_OF_A_PROVIDER = (
+    "provider_class", "provider_import", "provider_held", "provider_duplicate", "provider_late", "provider_calendar",
+    "provider_course",
+)  # fmt: skip
 
 
 def sent_by(provider: Provider, staff: User) -> tuple[TrainingImport, ImportRow]:

@@ -45,6 +45,7 @@ LAYERS = {
     "views": 5,
     "admin": 5,
     "urls": 6,
+    "provider_urls": 6,
     "apps": 6,
     "management": 6,
     "tests": 7,

@@ -9,6 +9,7 @@ from clee_portal import clock
 from clee_portal.accounts.models import User
 from clee_portal.tests import (  # noqa: F401  (they register their cases)
     access_constraint_cases,
+    brought_constraint_cases,
     calendar_constraint_cases,
     case_constraint_cases,
     desk_constraint_cases,

@@ -12,7 +12,7 @@ from django.urls import resolve, reverse
 from clee_portal import clock, navigation, rooms
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
-from clee_portal.tests.pages import CHIEFS, OURS, PAGES
+from clee_portal.tests.pages import CHIEFS, OURS, PAGES, SCHOOL
 from clee_portal.tests.world import LONG_AGO
 from training.models import Membership, Provider
 from training.tests import factories
@@ -209,8 +209,9 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
     of_officer = {"compliance:my_standing", "training:my_classes"}
-    own = dict.fromkeys(of_officer, officer) | {"training:provider_people": "Provider staff, Pinnacle Academy"}
-    own["training:provider_people_name"] = own["training:provider_people"]
+    own = dict.fromkeys(of_officer, officer)
+    schools = [name for name in OURS if SCHOOL & (may := PAGES[name].may) and not CHIEFS & may]
+    own |= {name: "Provider staff, Pinnacle Academy" for name in schools if not PAGES[name].is_general}
     wrong = {}
     for (name, hat), seen in shown.items():
         if name in own:
@@ -255,8 +256,10 @@ def test_pages_of_a_room_stand_side_by_side_and_the_open_one_is_marked(agency):
 
 
 def test_every_page_of_a_room_opens_for_those_whose_room_it_is(client, agency):
+    school = factories.provider()
     for user, all_rooms, args in (
         (factories.ceo(agency), rooms.AGENCY, [agency.code]),
+        (factories.provider_staff(school), rooms.PROVIDER, [school.pk]),
         (factories.post_staff(), rooms.STATE, []),
     ):
         client.force_login(user)
@@ -286,7 +289,8 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Send a file for Cedar Hollow Police", of("training:import_list", agency), False),
         ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
         ("Roster of Cedar Hollow Police", of(ROSTER, agency), False),
-        ("Credit for classes of Academy of the Ozarks", "/help/#credit", False),
+        ("Calendar of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/calendar/", True),
+        ("Courses of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/courses/", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
         ("My classes", "/my-classes/", False),
@@ -295,11 +299,37 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         assert client.get(place.url).status_code == 200
 
 
-def test_home_tells_provider_staff_what_is_not_there_yet(client):
-    client.force_login(factories.provider_staff(Provider.objects.create(name="Academy of the Ozarks")))
-    page = client.get("/").content.decode()
-    assert "Pages for providers are not open here yet." in page
-    assert "Provider staff, Academy of the Ozarks" in page
+def test_menu_and_home_of_provider_staff_lead_to_their_calendar(client):
+    provider = factories.provider("Academy of the Ozarks")
+    user = factories.provider_staff(provider)
+    of = f"/providers/{provider.pk}"
+    assert menu(user) == [
+        ("Calendar", f"{of}/calendar/"),
+        ("Courses", f"{of}/courses/"),
+        ("Enter a class", f"{of}/classes/enter/"),
+        ("Classes", f"{of}/classes/"),
+        ("People", f"{of}/people/"),
+    ]
+    client.force_login(user)
+    page = client.get("/")
+    assert page.context["workplaces"][0].url == f"{of}/calendar/"
+    assert "Provider staff, Academy of the Ozarks" in page.text
+    tabs = navigation.tabs(at(user, f"{of}/calendar/import/"))
+    assert [(tab.label, tab.current) for tab in tabs] == [
+        ("Classes to come", False),
+        ("Plan a class", False),
+        ("Bring in a calendar", True),
+    ]
+
+
+def test_menu_of_an_agency_and_a_provider_names_both_and_unfolds_the_one_at_hand(agency):
+    provider = factories.provider("Academy of the Ozarks")
+    user = factories.ceo(agency)
+    member(user, "provider_staff", provider=provider)
+    calendar, courses = (f"/providers/{provider.pk}/{page}/" for page in ("calendar", "courses"))
+    both = [("Cedar Hollow Police", of(OVERVIEW, agency)), ("Academy of the Ozarks", calendar)]
+    assert menu(user) == both
+    assert menu(user, courses)[:3] == [*both, ("Courses", courses)]
 
 
 def test_home_says_what_this_year_asks(client):

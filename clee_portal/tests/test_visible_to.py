@@ -18,6 +18,7 @@ from compliance.models import (
 )
 from training.models import (
     Agency,
+    CalendarImport,
     Certificate,
     Commission,
     Course,
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -72,7 +73,7 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {a.gap},
         Candidacy: {a.candidacy},
         Registration: {p.seat},
-        Certificate: {p.certificate},
+        Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
         TrainingRecord: set(of(training_class__in=own_a)) | set(of(officer__in=[a.officer, a.colleague])),
     }
@@ -88,13 +89,14 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {b.gap},
         Candidacy: {b.candidacy},
         Registration: {q.seat},
-        Certificate: {q.certificate},
+        Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
         TrainingRecord: set(of(training_class__in=own_b)) | set(of(officer__in=[b.officer, b.colleague])),
     }
     told = {
         "officer of A": {
             Officer: {a.officer},
+            Certificate: {a.certificate},
             TrainingClass: {a.held, a.undone, world.joint},
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
@@ -104,6 +106,7 @@ def expected(world, person) -> dict[type, set]:
         },
         "officer of B": {
             Officer: {b.officer},
+            Certificate: {b.certificate},
             TrainingClass: {b.held, b.undone, *joint},
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
@@ -131,6 +134,7 @@ def expected(world, person) -> dict[type, set]:
             Registration: {school.seat},
             Certificate: {school.certificate},
             HeldClass: {school.kept},
+            CalendarImport: set(school.provider.calendar_imports.all()),
             TrainingImport: {school.sent},
             ImportRow: {school.row},
         }

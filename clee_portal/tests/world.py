@@ -16,7 +16,7 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
-from clee_portal.tests.calendar_of_world import in_the_calendar, pages_about
+from clee_portal.tests.calendar_of_world import certified, in_the_calendar, pages_about
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
@@ -104,6 +104,7 @@ class House:
     requests: list[ReliefRequest]
     papers: list[ReliefDocument]
     invitation: Invitation
+    certificate: Certificate
     recovery: FactorRecovery | None = None
     school: "School | None" = None
     of_state: dict[str, list] | None = None
@@ -125,12 +126,13 @@ class House:
             "relief": self.requests,
             **(self.of_state or {}),
             "mailing": [self.mailing],
-            "compliance:candidate": [self.candidacy],
-            "compliance:case": [self.candidacy],
+            **{word: [self.candidacy] for word in ("compliance:candidate", "compliance:case")},
             **{word: [self.school.provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)},
             "provider_member": [self.school.member],
             "provider_invitation": [self.school.invitation],
             **pages_about(self.school),
+            "class_certificates": [self.held],
+            "certificate": [self.certificate],
             "invitation": [self.invitation],
             "import": [self.sent],
             "duplicate": sorted(ours, key=lambda record: (record.officer_id != self.officer.pk, record.pk)),
@@ -327,6 +329,7 @@ def _house(of: str, day: dt.date) -> House:
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
+        certified(held, one),
         mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
     )  # fmt: skip
 

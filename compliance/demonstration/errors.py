@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from compliance.demonstration import silence
 from compliance.demonstration.agencies import SHERIFF, SMALL_CITY, Agency
 from compliance.demonstration.careers import Officer
 from compliance.demonstration.courses import Course, Session
@@ -22,9 +23,9 @@ A_THOUSAND = 1_000
 NEARLY_ALL = 0.8
 OTHER_ROOM = ", range"
 VOIDED_BECAUSE = "Undone: the roster belonged to another class. To be entered anew."
-SMALL_AGENCY = range(6, 16)
-# So many are made short by the silence of an agency.
-FEW = range(2, 7)
+# Days: younger classes stand in the calendar of the demonstration itself.
+IN_THE_CALENDAR = 100
+WHOLE_DAY, A_MORNING = (8, 17), (8, 10)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +51,16 @@ class HeldRow:
     fix: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Seat:
+    """An officer registered for a class of a provider, and when they came and left: hours of the clock of each day they
+    were there, none where they never came."""
+
+    officer: Officer
+    session: Session
+    hours: tuple[int, int] | None
+
+
 @dataclass
 class Errors:
     """Plants them; `records` of the planner are changed in place when it is done."""
@@ -64,6 +75,7 @@ class Errors:
     agencies: list[Agency]
     planted: list[Planted] = field(default_factory=list)
     held: list[HeldRow] = field(default_factory=list)
+    seats: list[Seat] = field(default_factory=list)
     providers: list[dict] = field(default_factory=list)
     removed: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
@@ -80,11 +92,12 @@ class Errors:
             elif record.year == self.year - 1:
                 self.before[record.officer.number].append(record)
             self.by_session[id(record.session)].append(record)
-        self.others = [officer for officer in self.officers if self._is_ordinary(officer)]
+        self.others = [officer for officer in self.officers if self.is_ordinary(officer)]
         self.rng.shuffle(self.others)
         self.others.sort(key=lambda officer: officer.home.number != SHERIFF)
 
-    def _is_ordinary(self, officer: Officer) -> bool:
+    def is_ordinary(self, officer: Officer) -> bool:
+        """Whether nothing in the plan makes the officer another case."""
         return (
             not officer.part
             and not officer.plot
@@ -105,18 +118,24 @@ class Errors:
             ("held_row", self._held_row),
             ("namesake", self._namesake),
             ("transfer", self._transfer),
+            ("checked_in", self._checked_in),
         )
         for kind, errors in kinds:
             self._take(kind, errors())
             if kind == "left_off":  # the sheriff has one of each so far; the accounts' agencies are to stay as they are
                 self.others = [one for one in self.others if one.home.number not in (SMALL_CITY, SHERIFF)]
-        self._silent_agencies()
-        self._silent_provider(of_providers)
+        silence.of_agencies(self)
+        silence.of_a_provider(self, of_providers)
+        self._rightly_without_credit()
         self.planner.records[:] = [one for one in self.planner.records if id(one) not in self.removed]
 
     def _take(self, kind: str, errors: Iterator[Officer]) -> None:
         for _, officer in zip(range(self.count), errors, strict=False):
-            self.planted.append(Planted(kind, officer, self.year))
+            self.note(kind, officer)
+
+    def note(self, kind: str, officer: Officer) -> None:
+        """Remember what was planted."""
+        self.planted.append(Planted(kind, officer, self.year))
 
     # What is on record, and what would be missing ---------------------------------------------------------------------
 
@@ -311,77 +330,33 @@ class Errors:
                 self.touched.add(officer.number)
                 yield officer
 
-    def _silent_agencies(self) -> None:
-        """Small agencies that entered nothing from September on."""
-        since = dt.date(self.year, 9, 1).toordinal()
-        chosen = 0
-        classes: dict[int, list[list[Record]]] = defaultdict(list)
-        for records in self.by_session.values():
-            if (agency := records[0].session.course.agency) is not None:
-                classes[agency.number].append(records)
-        agencies = [one for one in self.agencies[SHERIFF + 1 :] if one.size in SMALL_AGENCY and not one.host]
-        self.rng.shuffle(agencies)
-        for agency in agencies:
-            rosters = [
-                records
-                for records in classes[agency.number]
-                if since <= records[0].session.end <= dt.date(self.year, 12, 31).toordinal()
-            ]
-            a_year_before = [
-                records
-                for records in classes[agency.number]
-                if since - 365 <= records[0].session.end <= dt.date(self.year - 1, 12, 31).toordinal()
-            ]
-            lost = [one for records in rosters for one in records if one.year == self.year]
-            of = {one.officer.number: one.officer for one in lost}
-            short = [
-                one
-                for one in of.values()
-                if self._is_ordinary(one)
-                and one.number not in self.touched
-                and not self.is_short(one)
-                and self.is_short(one, lost)
-            ]
-            if len(rosters) < 3 or len(a_year_before) < 3 or len(short) not in FEW:
-                continue
-            self.removed |= {id(one) for one in lost}
-            self.planted += [Planted("silent_agency", one, self.year) for one in short]
-            self.touched |= of.keys()
-            chosen += 1
-            if chosen >= max(1, self.count // 6):
-                return
-
-    def _silent_provider(self, number: int) -> None:
-        """A small provider that reported its classes of the year before, and none of this year."""
-        kept: list[Officer] = []
-        made: dict[str, Course] = {}
+    def _checked_in(self) -> Iterator[Officer]:
+        """Had a seat, came to the door, stayed, and was left out when the provider named who completed the class."""
         for officer, record in self.needed(of_agency=False):
-            template = record.session.course.template
-            if template.kind != "approved_provider" or template.delivery != "classroom":
-                continue
-            before = [
-                one
-                for one in self.before[officer.number]
-                if one.session.course.template.kind == "approved_provider"
-                and one.session.course.template.delivery == "classroom"
-                and not (one.voided or one.not_counted or one.replaces)
-                and one.session.course.agency is None
-            ]
-            if not before:
-                continue
-            old = before[0].session
-            course = made.setdefault(
-                old.course.template.title, Course(old.course.template, old.course.calendar, provider=number)
-            )
-            before[0].session = Session(course, old.start, old.end, old.recorded, 0, place=old.place)
-            self.removed.add(id(record))
-            self.touched.add(officer.number)
-            kept.append(officer)
-            self.planted.append(Planted("silent_provider", officer, self.year))
-            if len(kept) >= self.count:
-                break
-        if kept:
-            self.providers.append({"name": "Gasconade Bend Tactical Seminars", "kind": "provider"})
+            if self._is_in_a_calendar(record):
+                self.seats.append(Seat(officer, record.session, WHOLE_DAY))
+                self.removed.add(id(record))
+                self.touched.add(officer.number)
+                yield officer
+
+    def _is_in_a_calendar(self, record: Record) -> bool:
+        what = record.session.course.template
+        is_held = sum(1 for one in self.by_session[id(record.session)] if id(one) not in self.removed) > 2
+        is_over = record.session.end < self.planner.today - IN_THE_CALENDAR
+        return what.kind == "approved_provider" and what.delivery == "classroom" and is_held and is_over
+
+    def _rightly_without_credit(self) -> None:
+        """Others who are short had seats too: some never came, some left in the middle of the morning."""
+        sessions = [
+            records[0].session
+            for records in list(self.by_session.values())
+            if dt.date.fromordinal(records[0].session.end).year == self.year and self._is_in_a_calendar(records[0])
+        ]
+        short = [one for one in self.others if one.number not in self.touched and self.is_short(one)]
+        for officer, hours in zip(short[: 2 * self.count], (None, A_MORNING) * self.count, strict=False):
+            went = {one.session.course for one in self.of[officer.number]}
+            session = self.rng.choice([one for one in sessions if one.course not in went])
+            self.seats.append(Seat(officer, session, hours))
 
     def refused(self, courses: list[Course], decided: set[int]) -> list[Course]:
         """Small courses that POST refused for want of a lesson plan, of which somebody needs the hours."""

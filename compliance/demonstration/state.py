@@ -8,7 +8,7 @@ from random import Random
 from compliance.demonstration.agencies import SHERIFF, Agency, Scale, give_courses, licensed_courses, make
 from compliance.demonstration.careers import Officer, Register
 from compliance.demonstration.courses import Calendar, Course, Session, catalog
-from compliance.demonstration.errors import Errors, HeldRow, Planted
+from compliance.demonstration.errors import Errors, HeldRow, Planted, Seat
 from compliance.demonstration.names import lists
 from compliance.demonstration.outcomes import Outcomes, Request
 from compliance.demonstration.seasons import Planner, Record, Season
@@ -43,6 +43,7 @@ class State:
     seasons: dict[int, dict[int, Season]]
     planted: list[Planted]
     held: list[HeldRow]
+    seats: list[Seat]
 
 
 def years_of(today: dt.date) -> range:
@@ -85,7 +86,7 @@ def build(seed: int, today: dt.date, scale: Scale, minimums: Mapping[int, tuple[
         reviews.append(Review(course, "refused", min(day - 30, course.submitted + 90), REFUSED_BECAUSE))
     return State(
         today, years, agencies, [*catalog()["providers"], *errors.providers], officers, courses, sessions, records,
-        reviews, outcomes.requests, seasons, errors.planted, errors.held,
+        reviews, outcomes.requests, seasons, errors.planted, errors.held, errors.seats,
     )  # fmt: skip
 
 

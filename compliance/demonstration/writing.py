@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable, Mapping
 from random import Random
 
+from django.db import connection
+
 from clee_portal.accounts.models import User
-from compliance.demonstration import calendar, copying
+from compliance.demonstration import calendar, copying, door
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
 from compliance.demonstration.copying import NULL, array, copy, credit, line, reserve
 from compliance.demonstration.state import State
@@ -77,7 +79,11 @@ class Writer:
         self.officers()
         self.licenses()
         self.records()
+        # Foreign keys are checked now and not at the end: the more checks wait, the longer every statement of a trigger
+        # takes that follows.
+        connection.check_constraints()
         self.held_rows()
+        door.write(self)
         self.relief()
 
     def moment(self, day: int | None, salt: int = 0) -> str:

@@ -102,6 +102,15 @@ IF NOT EXISTS (
 END IF;
 RETURN NEW;
 """
+_BY_ANOTHER = """
+IF EXISTS (
+    SELECT FROM compliance_casesubmission s WHERE s.id = NEW.submission_id AND s.recorded_by_id = NEW.decided_by_id
+) THEN
+    RAISE EXCEPTION 'whoever put a case forward does not decide it'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'case_decision_by_another';
+END IF;
+RETURN NEW;
+"""
 _STAYS = """
 IF OLD.event_id IS NULL AND to_jsonb(OLD) - 'event_id' = to_jsonb(NEW) - 'event_id' THEN
     RETURN NEW;
@@ -190,6 +199,9 @@ class CaseDecision(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=_HELD_THE_ROLE,
+            ),
+            pgtrigger.Trigger(
+                name="case_decision_by_another", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_BY_ANOTHER
             ),
             pgtrigger.Trigger(
                 name="case_decision_stays", when=pgtrigger.Before, operation=pgtrigger.Update, func=_STAYS

@@ -77,6 +77,15 @@ def _silent_provider(gap) -> str:
     )
 
 
+def _checked_in(gap) -> str:
+    held = gap.registration.scheduled_class
+    known = "does not name them among those who completed it" if held.training_class_id else "has named nobody yet"
+    return (
+        f"{gap.officer.full_name} was registered for “{held.course}” ({held.reference}, {_full(gap.day)}), checked in, "
+        f"and has no credit of it. {held.course.provider.name} {known}."
+    )
+
+
 def _refused(gap) -> str:
     return f"{_class(gap.record.training_class)} gives no hours, since POST refused the course."
 
@@ -116,6 +125,7 @@ _SAID = {
     "transfer": _transfer,
     "silent_agency": _silent_agency,
     "silent_provider": _silent_provider,
+    "checked_in": _checked_in,
     "refused": _refused,
     "make_up": _make_up,
     "counted_once": _counted_once,

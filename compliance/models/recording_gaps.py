@@ -17,7 +17,7 @@ from training.models.memberships import scope_of
 
 # From this score on a gap is "probably a recording error": it blocks a finding of "no error" and goes to the agency.
 LIKELY = 50
-SOURCES = ("training_class", "import_row", "record", "source_agency", "provider")
+SOURCES = ("training_class", "import_row", "record", "source_agency", "provider", "registration")
 
 
 class RecordingGapQuerySet(models.QuerySet):
@@ -70,6 +70,7 @@ class RecordingGapQuerySet(models.QuerySet):
             "record__training_class__reported_by_agency",
             "source_agency",
             "provider",
+            "registration__scheduled_class__course__provider",
         ).defer("import_row__training_import__content")
 
 
@@ -91,6 +92,7 @@ class RecordingGap(models.Model):
         TRANSFER = "transfer", "Changed agencies, the months before are empty"
         SILENT_AGENCY = "silent_agency", "Agency silent or late"
         SILENT_PROVIDER = "silent_provider", "Provider silent or late"
+        CHECKED_IN = "checked_in", "Registered and checked in, not credited"
         REFUSED = "refused", "Course refused"
         MAKE_UP = "make_up", "Make-up hours not assigned"
         COUNTED_ONCE = "counted_once", "Counted once, perhaps two classes"
@@ -121,6 +123,7 @@ class RecordingGap(models.Model):
         "record": (Kind.NAMESAKE, Kind.REFUSED, Kind.MAKE_UP, Kind.COUNTED_ONCE, Kind.TAKEN_BACK),
         "source_agency": (Kind.TRANSFER, Kind.SILENT_AGENCY),
         "provider": (Kind.SILENT_PROVIDER,),
+        "registration": (Kind.CHECKED_IN,),
         "": (Kind.LITTLE, Kind.NOTHING),
     }
 
@@ -144,6 +147,9 @@ class RecordingGap(models.Model):
         "training.Agency", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     provider = models.ForeignKey("training.Provider", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    registration = models.ForeignKey(
+        "training.Registration", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     part = models.PositiveIntegerField(
         default=0, db_default=0, help_text="How many of `whole`: of the person's colleagues, of the months."

@@ -3,22 +3,23 @@
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from clee_portal import clock
 from compliance import counting, gaps, standings, wording
 from compliance.models import RecordingGap
+from compliance.models.recording_gaps import SOURCES
 from compliance.recording_errors import statements
 from compliance.recording_errors.scoring import score
 from compliance.standings import Question
 from compliance.verdict import ZERO, Finding
 from training.imports.dates import read_date
-from training.models import Course, CreditLine, Officer
+from training.models import Course, CreditLine, Officer, ScheduledLine
 from training.wrong import Wrong
 
 Kind = RecordingGap.Kind
@@ -50,6 +51,7 @@ class Found(NamedTuple):
     record: int | None = None
     source_agency: int | None = None
     provider: int | None = None
+    registration: int | None = None
     agency: int | None = None
     part: int = 0
     whole: int = 0
@@ -60,11 +62,13 @@ class Found(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """Something found, before it is weighed: `sample` is a record whose hours it would give."""
+    """Something found, before it is weighed: `sample` is a record whose hours it would give, `promised` a class of the
+    calendar."""
 
     found: Found
     signs: tuple[str, ...] = ()
     sample: int | None = None
+    promised: int | None = None
 
 
 def short_in(findings: Mapping[int, Finding]) -> dict[int, Finding]:
@@ -81,7 +85,7 @@ def search(asked: Question, officers: Iterable[int] | None = None) -> tuple[dict
 
 
 def _likeliest(one: Found) -> tuple:
-    source = one.training_class or one.import_row or one.record or one.source_agency or one.provider or 0
+    source = next((pk for name in SOURCES if (pk := getattr(one, name))), 0)
     return -one.score, one.day or dt.date.min, source
 
 
@@ -135,6 +139,7 @@ class _Search:
             *self.namesakes(),
             *self.transfers(),
             *self.silent(),
+            *self.checked_in(),
             *self.refused(),
             *self.make_up(),
             *self.counted_once(),
@@ -232,6 +237,14 @@ class _Search:
             one = Found(officer, Kind.SILENT_PROVIDER, provider=provider, part=now, whole=before)
             yield Sign(one, ("provider_nothing",) if not now else (), record)
 
+    def checked_in(self):
+        """Had a seat in a class of a provider, came to the door, and is not credited."""
+        for officer, seat, agency, held, day, is_confirmed, left_early, missed in self.rows(statements.CHECKED_IN):
+            one = Found(officer, Kind.CHECKED_IN, registration=seat, agency=self.asks(officer, agency), day=day)
+            one = one._replace(agency=one.agency or self.own(officer))
+            signs = ["left_early"] * bool(left_early) + ["missed_days"] * missed + ["unconfirmed"] * (not is_confirmed)
+            yield Sign(one, tuple(signs), promised=held)
+
     def refused(self):
         """Hours in a course that POST refused."""
         for officer, record, agency, day in self.rows(statements.REFUSED):
@@ -276,6 +289,7 @@ class _Search:
 
     def _weighed(self, noticed: list[Sign]) -> list[Found]:
         given = self._given({one.sample for one in noticed if one.sample})
+        promised = self._promised({one.promised for one in noticed if one.promised})
         together: dict[tuple[int, str], list[Decimal]] = {}
         for one in noticed:
             if one.sample in given and one.found.kind in (Kind.MAKE_UP, Kind.REFUSED):
@@ -283,8 +297,8 @@ class _Search:
                 for at, hours in enumerate(given[one.sample][1]):
                     sums[at] += hours
         kinds: dict[tuple[int, str], list[Found]] = defaultdict(list)
-        for found, signs, sample in noticed:
-            total, by_requirement = given.get(sample, (found.hours, None))
+        for found, signs, sample, held in noticed:
+            total, by_requirement = promised.get(held) or given.get(sample, (found.hours, None))
             closes = by_requirement is not None and self._closes(found.officer, by_requirement)
             more = [*signs, *["closes"] * closes, *["little"] * (self.needed[found.officer] <= NEAR)]
             all_of_them = together.get((found.officer, found.kind))
@@ -296,17 +310,20 @@ class _Search:
 
     def _given(self, records: set[int]) -> dict[int, tuple[Decimal, list[Decimal]]]:
         """Record id -> the hours it gives in all, and to each requirement were it to count."""
+        return self._sums(CreditLine.objects.filter(record__in=records), "record", counting.counts_to)
+
+    def _promised(self, classes: set[int]) -> dict[int, tuple[Decimal, list[Decimal]]]:
+        """Class of the calendar -> the same of the hours it gives to whoever completes it."""
+        lines = ScheduledLine.objects.filter(scheduled_class__in=classes)
+        return self._sums(lines, "scheduled_class", counting.offered_to)
+
+    def _sums(self, lines: QuerySet, of: str, serves: Callable) -> dict[int, tuple[Decimal, list[Decimal]]]:
         sums = {
-            f"r{at}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
+            f"r{at}": Sum("hours", filter=q) if (q := serves(one)) else Sum("hours")
             for at, one in enumerate(self.asked.requirements)
         }
-        lines = (
-            CreditLine.objects.filter(record__in=records).order_by().values("record").annotate(all=Sum("hours"), **sums)
-        )
-        return {
-            pk: (total, [one or ZERO for one in totals])
-            for pk, total, *totals in lines.values_list("record", "all", *sums)
-        }
+        rows = lines.order_by().values(of).annotate(all=Sum("hours"), **sums).values_list(of, "all", *sums)
+        return {pk: (total, [one or ZERO for one in totals]) for pk, total, *totals in rows}
 
     def _closes(self, officer: int, given: list[Decimal]) -> bool:
         """Whether these hours are all that is missing."""

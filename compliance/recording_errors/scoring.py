@@ -27,6 +27,8 @@ BASE = {
     Kind.SILENT_AGENCY: 15,
     # That somebody went to a provider last year says little of this year.
     Kind.SILENT_PROVIDER: 20,
+    # At the door with a seat is nearly as good as a roster; but people do leave early.
+    Kind.CHECKED_IN: 50,
     # The hours were taken; whether they count is a question of papers.
     Kind.REFUSED: 25,
     # The hours are there; whether they were meant for the year that is short, somebody has to say.
@@ -56,6 +58,9 @@ SIGNS = {
     "many_short": 35,  # or a third of them
     "steady": 15,  # the other months of the year have at least three quarters of their share of the hours
     "spare": 20,  # the later year does not need the hours
+    "unconfirmed": 15,  # the provider has not said of anybody whether they completed the class
+    "left_early": -45,  # and was marked as leaving half an hour or more before its end
+    "missed_days": -20,  # or came on fewer days than it had
     "provider_nothing": 10,  # the provider reported nothing at all of the year
     "same_reporter": 10,  # one agency entered both, and knows what it held
     "other_room": 30,  # the two were held in different rooms

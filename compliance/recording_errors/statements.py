@@ -225,6 +225,35 @@ WHERE r.officer_id = ANY(%(ids)s::bigint[])
 GROUP BY 1, 2, 3, 4
 """
 
+# A seat in a class of the calendar that is over, a mark at the door, and no credit of it.
+CHECKED_IN = """
+SELECT g.officer_id, g.id, g.agency_id, s.id, s.day, s.training_class_id IS NOT NULL AS is_confirmed,
+       a.last_out > a.last_in AND a.last_out < s.ends_at - interval '30 minutes' AS left_early,
+       a.days < m.days AS missed
+FROM training_registration g
+JOIN (SELECT *, (begins_at AT TIME ZONE 'America/Chicago')::date AS begins_on,
+             (ends_at AT TIME ZONE 'America/Chicago')::date AS day FROM training_scheduledclass) s
+    ON s.id = g.scheduled_class_id AND s.state = 'published' AND s.day BETWEEN %(starts)s AND %(until)s
+CROSS JOIN LATERAL (
+    SELECT max(at) FILTER (WHERE kind = 'in') AS last_in, max(at) FILTER (WHERE kind = 'out') AS last_out,
+           count(DISTINCT (at AT TIME ZONE 'America/Chicago')::date) FILTER (WHERE kind = 'in') AS days
+    FROM training_attendancemark WHERE registration_id = g.id AND voided_at IS NULL
+) a
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT (begins_at AT TIME ZONE 'America/Chicago')::date) AS days
+    FROM training_scheduledmeeting WHERE scheduled_class_id = s.id
+) m
+WHERE g.officer_id = ANY(%(ids)s::bigint[]) AND g.state = 'registered' AND a.last_in IS NOT NULL
+AND s.course_id <> ALL(%(refused)s::bigint[])
+AND NOT EXISTS (
+    SELECT FROM training_trainingrecord r WHERE r.officer_id = g.officer_id AND r.voided_at IS NULL
+    AND (r.training_class_id = s.training_class_id
+         OR (r.course_id = s.course_id AND r.completed_on BETWEEN s.begins_on AND s.day + 7))
+)
+AND NOT EXISTS (SELECT FROM training_notcompleted n WHERE n.officer_id = g.officer_id
+                AND n.training_class_id = s.training_class_id AND n.voided_at IS NULL)
+"""
+
 REFUSED = """
 SELECT r.officer_id, r.id, k.reported_by_agency_id, r.completed_on
 FROM training_trainingrecord r JOIN training_trainingclass k ON k.id = r.training_class_id

@@ -44,7 +44,8 @@ def decide(
 
     `seen` is the id of each submission with the digest of the facts the page showed. All are decided, or none: raises
     `Refused` without the role, where a case is closed, where its facts changed since it was looked at (it has to be
-    looked at again), where a license cannot be made inactive, or without what the decision needs.
+    looked at again), where `by` put one of them forward, where a license cannot be made inactive, or without what the
+    decision needs.
     """
     with files() as kept, transaction.atomic():
         _check_may(by)
@@ -56,6 +57,11 @@ def decide(
         if len(seen) > MOST_AT_ONCE:
             raise Refused(f"Decide at most {MOST_AT_ONCE} cases at once. You chose {len(seen):,}.")
         rows = _locked(seen)
+        if own := next((one for one in rows if one.recorded_by_id == by.pk), None):
+            raise Refused(
+                f"{own.candidacy.officer.full_name}: you put this case forward yourself, so somebody else decides it. "
+                "Nothing was decided."
+            )
         facts = case_facts.read([one.candidacy for one in rows], now)
         for one in rows:
             _check_unchanged(one, facts[one.candidacy_id], seen[one.pk], kind)

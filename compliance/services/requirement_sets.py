@@ -2,7 +2,7 @@
 that was handed in and is approved by somebody who did not work on it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -14,7 +14,7 @@ from clee_portal.accounts.models import User
 from clee_portal.history import because
 from clee_portal.refusal import Refused
 from compliance import rules, trial
-from compliance.models import ReportingPeriod, Requirement, RequirementSet
+from compliance.models import ReportingPeriod, Requirement, RequirementSet, RuleAuthor
 from compliance.services import reporting_periods, rule_drafts, rule_locks
 from training.models import Area, SourceKind, Topic
 
@@ -35,15 +35,54 @@ class Published:
 
 @transaction.atomic
 def publish(
-    *, by, year: int, requirements: list[dict], note: str, at: dt.datetime, topics: list[dict] = ()
+    *,
+    by: User,
+    proposed_by: User,
+    year: int,
+    requirements: list[dict],
+    note: str,
+    at: dt.datetime,
+    topics: Sequence[dict] = (),
 ) -> Published:
     """Publish a new version of what `year` asks from the rows of a file, and of the periods after it that ask the same:
     a list holds until another is published.
 
-    `requirements` are rows as in seed/requirements.yaml (minimum in hours), `topics` new topics with `code`, `name` and
-    `usual_area`. Raises `Refused` where a row cannot be understood or nothing would change. Source of the form: 11 CSR
-    75-15.010.
+    It takes two people, as on the pages: `proposed_by` wrote the file, `by` approves it. `requirements` are rows as in
+    seed/requirements.yaml (minimum in hours), `topics` new topics with `code`, `name` and `usual_area`. Raises
+    `Refused` where the two are one, or one of them is not of POST staff, where a row cannot be understood or nothing
+    would change. Source of the form: 11 CSR 75-15.010.
     """
+    for who in (proposed_by, by):
+        rule_locks.must_write(by=who)
+    if proposed_by == by:
+        raise Refused("Whoever proposes a list does not approve it. Name two people of POST’s staff.")
+    return _publish(by, proposed_by, year, requirements, note, at, topics)
+
+
+def rehearse(
+    *,
+    year: int,
+    requirements: list[dict],
+    note: str,
+    at: dt.datetime,
+    topics: Sequence[dict] = (),
+    look: Callable[[Published], None],
+) -> None:
+    """Publish in nobody's name, `look`, and take it back: what would come of a file. Raises as `publish` does."""
+    with transaction.atomic():
+        look(_publish(None, None, year, requirements, note, at, topics))
+        transaction.set_rollback(True)
+
+
+def _publish(
+    by: User | None,
+    proposed_by: User | None,
+    year: int,
+    requirements: list[dict],
+    note: str,
+    at: dt.datetime,
+    topics: Sequence[dict],
+) -> Published:
     if not note.strip():
         raise Refused("Say in `note` what changes, and on what ground.")
     if not requirements:
@@ -51,7 +90,9 @@ def publish(
     period = _periods_from(year)[0]
     with because(f"Requirements of {year} published: {note}", published_by=getattr(by, "pk", None)):
         new_topics = tuple(_new_topic(row) for row in topics)
-        fresh = RequirementSet.objects.create(period=period, note=note, published_by=by)
+        fresh = RequirementSet.objects.create(period=period, note=note)
+        if proposed_by:
+            RuleAuthor.objects.create(requirement_set=fresh, user=proposed_by)
         made = [_requirement(fresh, order, row) for order, row in enumerate(requirements, start=1)]
         codes = [requirement.code for requirement in made]
         if twice := next((code for code in codes if codes.count(code) > 1), None):
@@ -106,7 +147,12 @@ def _periods_from(year: int) -> list[ReportingPeriod]:
 
 
 def _put(
-    own: RequirementSet, rows: Sequence[Requirement], later: Sequence[ReportingPeriod], *, by, at: dt.datetime
+    own: RequirementSet,
+    rows: Sequence[Requirement],
+    later: Sequence[ReportingPeriod],
+    *,
+    by: User | None,
+    at: dt.datetime,
 ) -> tuple[RequirementSet, ...]:
     """Publish a set whose rows are written, and a copy of it for each of the `later` periods."""
     sets = [own]

@@ -327,7 +327,7 @@ def test_database_takes_none_by_a_decision_that_says_otherwise(people, kind):
 def test_database_takes_no_decision_of_anybody_else(people):
     one = made.before_the_director(people)
     held = made.period().set_as_of(clock.now())
-    for by in (people.post, people.ceo):
+    for by in (factories.post_staff("paul@state.example.org"), people.ceo):
         with pytest.raises(IntegrityError, match="only the Director"), transaction.atomic():
             CaseDecision.objects.create(
                 candidacy=one.candidacy, submission=one, kind="make_inactive", decided_by=by, decided_as="Somebody",

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clee_portal import clock
+from clee_portal.accounts.models import StateRole
 from clee_portal.accounts.step_up import StepUpMixin
+from clee_portal.refusal import Refused
 from compliance import reinstatements
 from compliance.models import (
     CaseAppeal,
@@ -99,6 +101,31 @@ def test_post_looks_and_decides_nothing(client, people):
     assert client.post(of("case_review", one.pk), {"kind": "make_inactive"}).status_code == 403
     assert client.post(of("case_queue"), {"case": one.pk, "kind": "make_inactive"}).status_code == 403
     assert LicenseEvent.objects.filter(kind="made_inactive").count() == 0
+
+
+def test_whoever_put_a_case_forward_does_not_decide_it(people):
+    StateRole.objects.create(user=people.post, role=StateRole.Role.DIRECTOR_AGENT, starts_on=factories.LONG_AGO)
+    one = made.before_the_director(people)
+    seen = {one.pk: one.facts_sha256}
+    for kind in (Kind.MAKE_INACTIVE, Kind.REFER_BACK):
+        with pytest.raises(Refused, match="Renee Abbott: you put this case forward yourself"):
+            case_decisions.decide(by=people.post, seen=seen, kind=kind, reason="They know of no class")
+    assert (CaseDecision.objects.count(), LicenseEvent.objects.filter(kind="made_inactive").count()) == (0, 0)
+    (decision,) = case_decisions.decide(by=people.agent, seen=seen, kind=Kind.MAKE_INACTIVE)
+    assert decision.decided_by == people.agent
+
+
+def test_agent_who_put_a_case_forward_is_offered_no_decision(client, people):
+    StateRole.objects.create(user=people.post, role=StateRole.Role.DIRECTOR_AGENT, starts_on=factories.LONG_AGO)
+    one = made.before_the_director(people)
+    client.force_login(people.post)
+    assert "Petra Post: you, so somebody else decides" in text(client.get(of("case_queue")))
+    page = text(client.get(of("case_review", one.pk)))
+    assert "You put this case forward yourself, so somebody else decides it" in page
+    assert "The decision</h2>" not in page
+    answer = text(decide(client, one))
+    assert "Renee Abbott: you put this case forward yourself" in answer
+    assert CaseDecision.objects.count() == 0
 
 
 def test_what_changed_is_shown_and_has_to_be_looked_at(client, people):

@@ -11,6 +11,7 @@ from training.models import Topic
 from training.tests import factories as make
 
 pytestmark = pytest.mark.django_db
+PETRA, PAUL = "petra@state.example.org", "paul@state.example.org"
 NEXT = clock.today().year + 1
 
 
@@ -23,6 +24,10 @@ def wanted(capsys):
 def publish(tmp_path, wanted, *options):
     path = tmp_path / "next.yaml"
     path.write_text(yaml.safe_dump(wanted))
+    if not options:
+        for one in (PETRA, PAUL):
+            make.post_staff(one)
+        options = ("--proposed-by", PETRA, "--approved-by", PAUL.upper())
     call_command("publish_requirements", str(path), *options)
 
 
@@ -61,6 +66,36 @@ def test_correction_of_this_year_holds_for_the_period_made_ahead(tmp_path, wante
     wanted["requirements"] = wanted["requirements"][:3]
     publish(tmp_path, wanted)
     assert codes(NEXT - 1) == codes(NEXT) == ["total", "approved_provider", "legal"]
+
+
+def test_the_set_names_who_proposed_and_who_approved_it(tmp_path, wanted):
+    publish(tmp_path, with_autism(wanted))
+    held = RequirementSet.objects.get(note=wanted["note"])
+    assert (held.authors.get().user.email, held.published_by.email) == (PETRA, PAUL)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([], "It takes two people"),
+        (["--proposed-by", PETRA], "It takes two people"),
+        (["--proposed-by", PETRA, "--approved-by", PETRA.title()], "Whoever proposes a list does not approve it"),
+        (["--proposed-by", PETRA, "--approved-by", "nobody@example.org"], "Nobody signs in with the address nobody@"),
+        (["--proposed-by", PETRA, "--approved-by", "dirk@example.org"], "Only POST staff"),
+        (["--proposed-by", "gone@example.org", "--approved-by", PETRA], "Only POST staff"),
+    ],
+)
+def test_publishing_takes_two_people_of_posts_staff(tmp_path, wanted, names, message):
+    make.post_staff(PETRA)
+    make.director("dirk@example.org")
+    gone = make.post_staff("gone@example.org")
+    gone.is_active = False
+    gone.save()
+    path = tmp_path / "next.yaml"
+    path.write_text(yaml.safe_dump(with_autism(wanted)))
+    with pytest.raises(CommandError, match=message):
+        call_command("publish_requirements", str(path), *names)
+    assert not RequirementSet.objects.filter(note=wanted["note"]).exists()
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,9 @@ def test_one_draft_a_period_and_the_second_is_told_whose(author, second):
 def test_draft_begun_before_a_version_has_to_follow_it(author, second):
     draft = ready(author)
     rows = [{"code": "total", "name": "Total", "short_name": "total", "minimum": 25, "wording": "25", "citation": "x"}]
-    requirement_sets.publish(by=None, year=YEAR, requirements=rows, note="From a file", at=clock.now())
+    requirement_sets.publish(
+        by=second, proposed_by=author, year=YEAR, requirements=rows, note="From a file", at=clock.now()
+    )
     with pytest.raises(Refused, match="version 2 was published after this draft was begun"):
         hand_in(author, draft)
     rule_drafts.follow_latest(by=author, draft=draft)

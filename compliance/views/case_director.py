@@ -27,6 +27,7 @@ from training.views.one_form import OneFormView
 Kind = CaseDecision.Kind
 # A page is what one person can review and decide in one act.
 A_PAGE = case_decisions.MOST_AT_ONCE
+A_PAGE_OF_LICENSES = 25
 DONE = {
     Kind.MAKE_INACTIVE: "made inactive",
     Kind.LEAVE_ACTIVE: "left active",
@@ -87,6 +88,7 @@ class CaseQueueView(QueueMixin, StepUpMixin, TemplateView):
                     "places": places[one.candidacy.officer_id],
                     "needed": case_page.hours_missing(one),
                     "change": changed[one.pk],
+                    "is_own": one.recorded_by_id == self.request.user.pk,
                 }
                 for one in rows
             ],
@@ -156,6 +158,7 @@ class CaseReviewView(QueueMixin, StepUpMixin, OneFormView):
             place=place,
             many=many,
             may_decide=access.can_decide_cases(self.request.user),
+            is_own=one.recorded_by_id == self.request.user.pk,
             may_look=access.can_prepare_cases(self.request.user) or access.can_decide_cases(self.request.user),
             **kwargs,
         )
@@ -207,7 +210,7 @@ class ReinstatementListView(OfTheStateMixin, StepUpMixin, TemplateView):
         """Those to be signed first, then those still short."""
         today = clock.today()
         found = reinstatements.find()
-        page = Paginator(found.proposed, A_PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(found.proposed, A_PAGE_OF_LICENSES).get_page(self.request.GET.get("page"))
         rows = reinstatements.rows(page.object_list, today)
         return super().get_context_data(
             page_obj=page,

@@ -11,12 +11,12 @@ from clee_portal import clock
 from clee_portal.refusal import Refused
 from compliance import review_effects
 from compliance.views.effects import NotYet, RehearsalView
-from training import access
+from training import access, course_states
 from training.forms.class_entry import ClassEntryForm
 from training.forms.confirming import ConfirmForm
 from training.forms.corrections import MoveForm
 from training.forms.duplicates import KEEP, ONCE
-from training.models import Course, CourseReview, ScheduledClass, SourceKind, TrainingRecord
+from training.models import Course, CourseReview, ScheduledClass, TrainingRecord
 from training.services import confirming, corrections, courses, duplicates
 from training.views import corrections as corrections_page
 
@@ -51,7 +51,7 @@ class ConfirmEffectView(RehearsalView):
         if not access.can_enter_provider_class(request.user, held.provider):
             raise PermissionDenied
         now = clock.now()
-        form = ConfirmForm(request.POST, held=held, today=clock.day_of(now))
+        form = ConfirmForm(request.POST, held=held, user=request.user, today=clock.day_of(now))
         if held.training_class_id or not form.is_valid():
             raise NotYet
         return lambda: confirming.confirm(
@@ -102,7 +102,7 @@ class CourseReviewEffectView(RehearsalView):
     def act(self, request: HttpRequest, pk: int):
         """Decide it."""
         course = get_object_or_404(Course.objects.visible_to(request.user), pk=pk)
-        if not access.can_review_courses(request.user) or course.source_kind != SourceKind.IN_SERVICE:
+        if not access.can_review_courses(request.user) or course.source_kind not in course_states.REVIEWED:
             raise PermissionDenied
         decision = request.POST.get("decision")
         if decision not in CourseReview.Decision.values:

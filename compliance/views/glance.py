@@ -11,9 +11,10 @@ from django.views.generic import TemplateView, View
 
 from clee_portal import clock
 from clee_portal.templatetags.look import STANDINGS
-from compliance import glance
+from compliance import glance, periods, seats, standings
 from compliance.forms.glance import GlanceForm
 from compliance.glance import Glance, Place, Tally, Week
+from compliance.seats import Offer
 from compliance.verdict import ZERO, Standing
 from compliance.views.workbench import WorkbenchMixin
 from training.views.listing import FileMixin
@@ -125,14 +126,34 @@ class GlanceMixin(WorkbenchMixin):
             for key in keys
         ]
 
+    @cached_property
+    def offers(self) -> dict[str, Offer]:
+        """What seats of classes to come would give, by requirement; of the whole state."""
+        now = clock.now()
+        asked = standings.question(periods.by_year(self.state.year), now)
+        return seats.on_offer(asked.requirements, now, asked.period.ends_on)
+
     def needs(self) -> list[dict]:
-        """For each requirement how many lack it, the hours they lack, and the hours given so far."""
+        """For each requirement how many lack it, the hours they lack, what is on offer, and the hours given so far."""
         most = max((need.missing for need in self.tally.needs.values()), default=ZERO)
         return [
-            {"code": code, "name": name, "minimum": minimum, "need": need, "most": most, "per_head": _per_head(need)}
+            {
+                "code": code,
+                "name": name,
+                "minimum": minimum,
+                "need": need,
+                "most": most,
+                "per_head": _per_head(need),
+                "offer": self.offers[code],
+                "is_too_little": self.offers[code].hours < need.missing,
+            }
             for code, name, minimum in self.state.requirements
             if (need := self.tally.needs.get(code)) is not None
         ]
+
+
+def _told(need: glance.Need, offer: Offer) -> tuple:
+    return need.short, need.missing, need.given, offer.classes, offer.seats, offer.hours
 
 
 def _per_head(need: glance.Need) -> Decimal:
@@ -251,7 +272,10 @@ class SeasonFileView(FileMixin, GlanceMixin, View):
 class NeedsFileView(FileMixin, GlanceMixin, View):
     """What is lacking by requirement, as a file."""
 
-    header = ("Requirement", "Hours asked", "Officers short", "Hours missing", "Hours credited")
+    header = (
+        "Requirement", "Hours asked", "Officers short", "Hours missing", "Hours credited", "Classes to come",
+        "Seats left", "Hours on offer",
+    )  # fmt: skip
 
     def file_name(self) -> str:
         """As of today."""
@@ -259,10 +283,7 @@ class NeedsFileView(FileMixin, GlanceMixin, View):
 
     def file_rows(self) -> list[tuple]:
         """A row for each requirement."""
-        return [
-            (row["name"], row["minimum"], row["need"].short, row["need"].missing, row["need"].given)
-            for row in self.needs()
-        ]
+        return [(row["name"], row["minimum"], *_told(row["need"], row["offer"])) for row in self.needs()]
 
 
 class PlacesFileView(FileMixin, GlanceMixin, View):

@@ -12,6 +12,7 @@ from clee_portal import clock
 from compliance import digests, letters, selectors
 from training.access import can_find_officers
 from training.models import Agency, Officer
+from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin
 
 YEAR = re.compile(r"[0-9]{4}")
@@ -105,12 +106,15 @@ class StateLettersView(OfYearMixin, UserPassesTestMixin, TemplateView):
         """For the state's people."""
         return can_find_officers(self.request.user)
 
-    def get_context_data(self, **kwargs):
-        """Agencies with how many letters there are to print."""
+    def rows(self) -> list[tuple[Agency, digests.Digest]]:
+        """Agencies, each with who is short there."""
         asked = selectors.questions(clock.now(), [self.year])[self.year]
         told = {pk: one for pk, one in digests.agencies_with_somebody_short(asked).items() if one.short_unconnected}
-        agencies = Agency.objects.filter(pk__in=told)
-        rows = [(agency, told[agency.pk]) for agency in agencies]
+        return [(agency, told[agency.pk]) for agency in Agency.objects.filter(pk__in=told)]
+
+    def get_context_data(self, **kwargs):
+        """Agencies with how many letters there are to print."""
+        rows = self.rows()
         return super().get_context_data(
             year=self.year,
             years=self.years,
@@ -118,3 +122,41 @@ class StateLettersView(OfYearMixin, UserPassesTestMixin, TemplateView):
             letters=sum(one.short_unconnected for _, one in rows),
             **kwargs,
         )
+
+
+class StateLettersFileView(FileMixin, StateLettersView):
+    """The same as a file."""
+
+    header = ("Code", "Agency", "Officers", "Not connected", "Of them short")
+
+    def file_name(self) -> str:
+        """Of which year."""
+        return f"letters-{self.year}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each agency."""
+        return [
+            (one.code, one.name, told.officers, told.unconnected, told.short_unconnected) for one, told in self.rows()
+        ]
+
+
+class AgencyLettersFileView(FileMixin, AgencyLettersMixin, View):
+    """Who of an agency is short and gets no mail, as a file."""
+
+    header = ("License number", "Name", "Standing", "Missing")
+
+    def file_name(self) -> str:
+        """Whose, and of which year."""
+        return f"letters-{self.agency.code}-{self.year}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each officer."""
+        return [
+            (
+                one.officer.license_number,
+                one.officer.sorted_name,
+                one.stand.chip.label,
+                "; ".join(f"{missing.name}: {missing.missing}" for missing in one.stand.missing),
+            )
+            for one in self.letters()
+        ]

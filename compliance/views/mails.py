@@ -16,6 +16,7 @@ from notifications.models import Message
 from notifications.occasions import Occasion
 from training.access import can_find_officers
 from training.models import Agency, Officer
+from training.views.listing import FileMixin
 
 # A mail brings its own look; inside the frame nothing runs and nothing is fetched.
 FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
@@ -126,3 +127,20 @@ def _ask_for(occasion: Occasion) -> str:
     if occasion.about == "officer":
         return "Give the license number of an officer."
     return "No message of this kind was put yet."
+
+
+class OccasionListFileView(FileMixin, OccasionListView):
+    """Every occasion, as a file."""
+
+    header = ("Code", "Kind", "What it is for", "Who gets it", "May be switched off", "Version of the wording")
+
+    def file_name(self) -> str:
+        """What it is."""
+        return "kinds-of-mail"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each."""
+        return [
+            (one.code, one.title, one.purpose, one.audience, one.is_optional, composing.version(one))
+            for one in occasions.registered()
+        ]

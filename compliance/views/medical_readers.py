@@ -11,6 +11,7 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
 from compliance import access
 from compliance.services import medical_readers
+from training.views.listing import FileMixin
 from training.views.one_form import OneFormView
 
 
@@ -48,11 +49,15 @@ class MedicalReadersView(UserPassesTestMixin, StepUpMixin, OneFormView):
         people = User.objects.filter(pk__in=acting, is_active=True).exclude(pk__in=named).order_by("name", "pk")
         return super().get_form_kwargs() | {"people": people}
 
-    def get_context_data(self, **kwargs):
+    def named(self):
         """Who is named today."""
         named = StateRole.objects.current(self.today).filter(role=StateRole.Role.MEDICAL_READER)
+        return named.select_related("user").order_by("user__name", "pk")
+
+    def get_context_data(self, **kwargs):
+        """They, and whether the person names others."""
         return super().get_context_data(
-            named=named.select_related("user").order_by("user__name", "pk"),
+            named=self.named(),
             may_name=access.can_name_medical_readers(self.request.user),
             **kwargs,
         )
@@ -78,3 +83,17 @@ class MedicalReadersView(UserPassesTestMixin, StepUpMixin, OneFormView):
         made = medical_readers.name(by=self.request.user, today=self.today, **form.cleaned_data)
         messages.success(self.request, f"{made.user} may read medical documents from today on.")
         return redirect("compliance:medical_readers")
+
+
+class MedicalReadersFileView(FileMixin, MedicalReadersView):
+    """Who is named today, as a file."""
+
+    header = ("Name", "E-mail", "Since", "Until")
+
+    def file_name(self) -> str:
+        """As of today."""
+        return f"readers-of-medical-documents-{self.today:%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each."""
+        return [(one.user.name, one.user.email, one.starts_on, one.ends_on) for one in self.named()]

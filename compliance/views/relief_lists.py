@@ -151,3 +151,28 @@ class AgencyReliefView(AgencyMixin, PagesMixin, ListView):
             "officers": list(officers) if may_ask else [],
             "may_ask": may_ask,
         }
+
+
+class AgencyReliefFileView(FileMixin, AgencyReliefView):
+    """The same as a file; the leave of those the person may read it of."""
+
+    header = (
+        "Reference", "License number", "Name", "Year", "Asked for", "Leave", "Requested on", "State",
+        "Last day to show",
+    )  # fmt: skip
+
+    def file_name(self) -> str:
+        """Whose, as of today."""
+        return f"extensions-{self.agency.code}-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each request."""
+        return [
+            (
+                one.reference, one.officer.license_number, one.officer.sorted_name, one.period.year,
+                one.get_kind_display(),
+                one.get_reason_display() if access.can_see_leave(self.request.user, one) else "",
+                one.requested_on, relief.state_of(one).label, one.latest_due_on if one.latest == "granted" else None,
+            )
+            for one in self.get_queryset()
+        ]  # fmt: skip

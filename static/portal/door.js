@@ -57,7 +57,7 @@
     }
     for (const button of row.querySelectorAll("button")) {
       button.value = person.id;
-      button.querySelector(".visually-hidden").textContent = `: ${person.name}`;
+      button.querySelector(".visually-hidden").textContent = ` ${person.name}`;
       const next = button.name === (inside ? "out" : "in");
       button.classList.toggle("btn-primary", next && !inside);
       button.classList.toggle("btn-outline-secondary", !next || inside);
@@ -198,7 +198,8 @@
 
   /* What was typed and sent by Enter, or read by the camera: a person, a code, or the license number of a walk-in. */
   const digest = async (text) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))].map((one) => one.toString(16).padStart(2, "0")).join("");
-  const code_in = (text) => text.toUpperCase().match(/(?:^|[^0-9A-Z])([2-9A-HJKMNP-Z]{12})(?:$|[^0-9A-Z])/)?.[1] || text.toUpperCase().replace(/[\s-]/g, "").match(/^[2-9A-HJKMNP-Z]{12}$/)?.[0] || "";
+  /* What a QR code holds is the address of a registration's page; what is typed is the code alone. */
+  const code_in = (text) => text.toUpperCase().match(/\/REGISTRATIONS\/([2-9A-HJKMNP-Z]{12})\//)?.[1] || text.toUpperCase().match(/(?:^|[^0-9A-Z])([2-9A-HJKMNP-Z]{12})(?:$|[^0-9A-Z])/)?.[1] || text.toUpperCase().replace(/[\s-]/g, "").match(/^[2-9A-HJKMNP-Z]{12}$/)?.[0] || "";
 
   const resolve = async (text, which, is_read = false) => {
     const typed = text.trim().toUpperCase();

@@ -33,3 +33,31 @@
     if (event.detail.successful && place) place.querySelectorAll("[data-trouble]").forEach((old) => old.remove());
   });
 })();
+
+/* At sign-out nothing of the list at a door stays on the device; marks that are not sent yet stay, without a name, for
+   whoever made them. */
+(() => {
+  const form = document.querySelector("form[action$='/logout/']");
+  if (!form || !("caches" in window)) return;
+  const forget = async () => {
+    const workers = await navigator.serviceWorker?.getRegistrations() || [];
+    for (const one of workers) one.active?.postMessage({ forget: true });
+    await Promise.all(workers.map((one) => one.unregister()));
+    for (const name of await caches.keys()) if (name.startsWith("clee-door ")) await caches.delete(name);
+    await new Promise((resolve) => {
+      const asked = indexedDB.open("clee-door");
+      asked.onupgradeneeded = () => asked.transaction.abort();
+      asked.onerror = resolve;
+      asked.onsuccess = () => {
+        const kept = asked.result.transaction("kept", "readwrite");
+        kept.objectStore("kept").clear();
+        kept.oncomplete = kept.onabort = () => { asked.result.close(); resolve(); };
+      };
+    });
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const late = new Promise((resolve) => setTimeout(resolve, 2000));
+    Promise.race([forget(), late]).catch(() => null).then(() => form.submit());
+  });
+})();

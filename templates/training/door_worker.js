@@ -10,6 +10,7 @@ const CACHE = FAMILY + "{{ version|escapejs }}";
 const SHELL = [{% for one in shell %}"{{ one|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const PATIENCE = 6000;
 const LONGEST = 12 * 60 * 60 * 1000;
+let over = false; // signed out: nothing is kept any more
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)).then(() => self.skipWaiting()));
@@ -25,20 +26,21 @@ self.addEventListener("activate", (event) => {
 const is_page = (url) => url.origin === self.location.origin && url.pathname === PAGE;
 
 const forget = async () => {
+  if (!await caches.has(CACHE)) return;
   const cache = await caches.open(CACHE);
   for (const request of await cache.keys()) if (is_page(new URL(request.url))) await cache.delete(request);
 };
 
 /* Keep the page as it came; whoever is signed out, or may not open it, has nothing kept. */
 const keep = async (url, response) => {
+  if (over) return response;
   if (response.ok && !response.redirected) await (await caches.open(CACHE)).put(url, response.clone());
   else if (response.redirected || response.status === 403 || response.status === 404) await forget();
   return response;
 };
 
 const kept = async (url) => {
-  const cache = await caches.open(CACHE);
-  const found = await cache.match(url) || await cache.match(url, { ignoreSearch: true });
+  const found = await caches.match(url, { cacheName: CACHE }) || await caches.match(url, { cacheName: CACHE, ignoreSearch: true });
   if (!found) return null;
   if (Date.now() - Date.parse(found.headers.get("Date") || "") < LONGEST) return found;
   await forget();
@@ -63,7 +65,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (is_page(url)) event.respondWith(page(request));
   } else if (SHELL.includes(url.pathname)) {
-    event.respondWith(caches.open(CACHE).then((cache) => cache.match(url.pathname)).then((found) => found || fetch(request)));
+    event.respondWith(caches.match(url.pathname, { cacheName: CACHE }).then((found) => found || fetch(request)));
   }
 });
 
@@ -78,5 +80,6 @@ self.addEventListener("sync", (event) => {
 });
 
 self.addEventListener("message", (event) => {
+  if (event.data.forget) over = true;
   if (event.data.keep) event.waitUntil(fetch(event.data.keep, { credentials: "same-origin" }).then((response) => keep(event.data.keep, response)).catch(() => null));
 });

@@ -67,7 +67,7 @@ class SearchForm(forms.Form):
     gives = forms.ChoiceField(label="Gives hours of", required=False)
     least = _hours("At least")
     hours_from = _hours("Hours from")
-    hours_to = _hours("to")
+    hours_to = _hours("Hours to")
     delivery = forms.ChoiceField(
         label="Delivery", required=False, choices=[("", "In person or online"), *Delivery.choices]
     )

@@ -8,7 +8,8 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 
-from training import presence, selectors
+from clee_portal.accounts.models import User
+from training import hours, names_shown, presence, selectors
 from training.forms.exceptions import LEFT, PART, TAUGHT, TAUGHT_OWN, TEACHING, WITH_OWN_HOURS, ExceptionForm
 from training.forms.hours import initial_of
 from training.hours import Line
@@ -55,6 +56,11 @@ class AttendedForm(ExceptionForm):
         return self.chosen if self.is_bound else self.suggested
 
     @property
+    def credit(self):
+        """The own hours as they are suggested; 0 once something was chosen, which the page adds up itself."""
+        return 0 if self.is_bound else hours.total(self.suggested_lines or ())
+
+    @property
     def is_part(self) -> bool:
         """Whether own hours are asked for."""
         return self.shown in WITH_OWN_HOURS
@@ -67,6 +73,17 @@ class Person(NamedTuple):
     registration: Registration | None
     presence: Presence | None
     form: AttendedForm
+    is_closed: bool  # the name is not shown to whoever looks
+
+    @property
+    def name(self) -> str:
+        """The name as lists sort it, or that it is closed."""
+        return self.form.name
+
+    @property
+    def number(self) -> str:
+        """The license number; nothing where the name is closed."""
+        return "" if self.is_closed else self.officer.license_number
 
     @property
     def times(self) -> str:
@@ -98,9 +115,9 @@ class ConfirmForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
 
-    def __init__(self, data=None, *, held: ScheduledClass, today):
+    def __init__(self, data=None, *, held: ScheduledClass, user: User, today):
         super().__init__(data, label_suffix="")
-        self.held, self.today = held, today
+        self.held, self.user, self.today = held, user, today
         self.curriculum = selectors.curriculum()
         self.whole = confirming.draft_of(held).lines
         self.draft: ClassDraft | None = None
@@ -142,6 +159,8 @@ class ConfirmForm(forms.Form):
         meetings = list(self.held.meetings.all())
         is_marked = bool(self.marks)
         found: dict[int, Person] = {}
+        everybody = [*(one.officer for one in self.registrations), *self.named["added"], *self.named["instructors"]]
+        self.closed = names_shown.closed_to(self.user, everybody)
         teaching = {one.pk for one in self.named["instructors"]}
         for one in self.registrations:
             there = presence.of(meetings, self.marks.get(one.officer_id, ()), self.whole)
@@ -155,21 +174,21 @@ class ConfirmForm(forms.Form):
         return list(found.values())
 
     def _person(self, officer: Officer, suggested: str, registration, there: Presence | None, teaching) -> Person:
-        name = f"person-{officer.pk}-how"
-        data = self.data if self.is_bound and name in self.data else None
-        if officer.pk in teaching and (data is None or data[name] not in TEACHING):
+        how, is_closed = f"person-{officer.pk}-how", officer.pk in self.closed
+        data = self.data if self.is_bound and how in self.data else None
+        if officer.pk in teaching and (data is None or data[how] not in TEACHING):
             # Whoever is named as an instructor taught it, whatever the list says.
             data, suggested = None, TAUGHT
         form = AttendedForm(
             data,
             pk=officer.pk,
-            name=officer.sorted_name,
+            name=names_shown.CLOSED if is_closed else officer.sorted_name,
             curriculum=self.curriculum,
             whole=self.whole,
             suggested=suggested,
             suggested_lines=(there.lines or ()) if there and suggested == PART else (),
         )
-        return Person(officer, registration, there, form)
+        return Person(officer, registration, there, form, is_closed)
 
     @property
     def is_marked(self) -> bool:
@@ -234,9 +253,7 @@ class ConfirmForm(forms.Form):
                 self.add_error(field, selectors.nobody_has(number))
         for one in persons:
             if not one.form.is_bound and one.registration and one.form.suggested != TAUGHT:
-                self.add_error(
-                    None, f"{one.officer} was added to the list since this page was opened. Look at it again."
-                )
+                self.add_error(None, f"{one.name} was added to the list since this page was opened. Look at it again.")
             how = one.form.shown
             if one.form.is_bound and not one.form.is_valid():
                 continue
@@ -249,21 +266,27 @@ class ConfirmForm(forms.Form):
         for problem in problems(self.draft, self.today):
             # Without a valid license of the provider everything is held: no error of the form.
             if problem.field != "provider_license":
-                self.add_error(None, problem.message)
+                self.add_error(None, self._open(problem.message))
         return self.cleaned_data
+
+    def _open(self, message: str) -> str:
+        """What is said of somebody, without a name that is closed."""
+        for one in self.persons:
+            message = message.replace(str(one.officer), one.name) if one.is_closed else message
+        return message
 
     def is_valid(self) -> bool:
         """Whether it can be confirmed."""
         return super().is_valid() and all(one.is_valid() for one in self.forms)
 
 
-def own_hours_form(held: ScheduledClass, officer: Officer) -> AttendedForm:
+def own_hours_form(held: ScheduledClass, officer: Officer, user: User) -> AttendedForm:
     """The own hours of one officer, to begin with those of the class: a part of the page."""
     whole = confirming.draft_of(held).lines
     return AttendedForm(
         None,
         pk=officer.pk,
-        name=officer.sorted_name,
+        name=names_shown.name_for(user, officer),
         curriculum=selectors.curriculum(),
         whole=whole,
         suggested=PART,

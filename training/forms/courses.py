@@ -34,7 +34,7 @@ class CourseQueueForm(forms.Form):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     agency = forms.CharField(
-        label="Agency, by name or code",
+        label="Agency or provider",
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"class": "form-control", "type": "search", "autocomplete": "off"}),
@@ -71,7 +71,7 @@ class CourseReviewForm(forms.Form):
         label="Conditions, for an approval (optional)",
         required=False,
         max_length=2000,
-        help_text="The agency reads them with the approval.",
+        help_text="Whoever submitted it reads them with the approval.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     reason = forms.CharField(
@@ -86,5 +86,5 @@ class CourseReviewForm(forms.Form):
         """A refusal says why."""
         cleaned = super().clean()
         if cleaned.get("decision") == CourseReview.Decision.REFUSED and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", "Say why the course is refused. The agency reads it.")
+            self.add_error("reason", "Say why the course is refused. Whoever submitted it reads it.")
         return cleaned

@@ -24,7 +24,7 @@ _NAMES = ("last_name", "first_name", "middle_name", "suffix")
 _WHO = ("license_number", "name", *_NAMES)
 _SAYING = {"hours": Holds.HOURS, "status": Holds.STATUS, "role": Holds.ROLE}
 # What says whose training it was, or where in it the hours lie: lines of people cannot say it.
-_NOT_HERE = ("area", "source", "provider", "source_agency", "sponsor", "period")
+_NOT_HERE = ("area", "source", "provider", "source_agency", "sponsor", "approved_by", "although", "period")
 
 
 class PeopleFile(NamedTuple):

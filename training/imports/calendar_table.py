@@ -39,8 +39,12 @@ FIELDS = {
 }
 _SPAN = re.compile(r"(?P<from>.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(?P<to>.+)", re.I)
 _CANCELLED = {"cancelled", "canceled", "called off"}
+# "February 20-24, 2027" and "January 29, 2027 - February 2, 2027"; the year of the last day is the first one's too.
 _DAYS_SPAN = re.compile(
-    r"(?P<month>[A-Za-z]{3,9})\.?\s+(?P<first>\d{1,2})\s*(?:-|–|—|to)\s*(?P<last>\d{1,2}),?\s+(?P<year>\d{4})"
+    r"(?P<month>[A-Za-z]{3,9})\.?\s+(?P<first>\d{1,2})\s*(?:-|–|—|to)\s*(?P<last>\d{1,2})(?:,?\s+(?P<year>\d{4}))?"
+)
+_DATES_SPAN = re.compile(
+    r"(?P<first>.+?\d)\s*(?:-|–|—|\bto\b|\bthrough\b|\bthru\b)\s*(?P<last>[A-Za-z]{3,}.*\d{4})", re.I
 )
 _TIMES_FIX = "Give from when to when, like 8:00 a.m. and 5:00 p.m."
 
@@ -120,10 +124,17 @@ def _days(date, end_date, today: dt.date, epoch: dt.datetime) -> tuple[dt.date, 
     """The first day and how many. Raises `Wrong`."""
     if date is None:
         raise Wrong("It has no date.", "Give the date, like 2027-03-14.")
-    if span := _DAYS_SPAN.fullmatch(as_text(date).strip()):
+    shown = " ".join(as_text(date).split())
+    if span := _DAYS_SPAN.fullmatch(shown):
+        if not span["year"]:
+            raise Wrong(f"“{shown}” has no year.", f"Write it like {shown}, {today.year + 1}.")
         first, last = (
             read_date(f"{span['month']} {span[name]}, {span['year']}", today=today) for name in ("first", "last")
         )
+    elif span := _DATES_SPAN.fullmatch(shown):
+        last = read_date(span["last"], today=today)
+        has_year = re.search(r"\d{4}", span["first"])
+        first = read_date(span["first"] if has_year else f"{span['first']}, {last.year}", today=today)
     else:
         first = read_date(date, today=today, epoch=epoch)
         last = read_date(end_date, today=today, epoch=epoch) if end_date is not None else first

@@ -69,6 +69,12 @@ FIELDS = (
         ("in-service agency", "reporting agency", "hosting agency"),
     ),
     Field("sponsor", "who gave it, where that is neither", ("sponsored by", "college")),
+    Field(
+        "approved_by",
+        "who approved an out-of-state course, where not the sponsor: as on the Director's list",
+        ("approving state", "recognized source"),
+    ),
+    Field("although", "why it is recorded although its source was not on that list", ("recorded although",)),
     Field("delivery", "classroom or online", ("format", "delivery method", "method")),
     Field("status", "completed, instructed, incomplete", said.STATUS_COLUMNS),
     Field("role", "student or instructor", ("attended as", "capacity")),

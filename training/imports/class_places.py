@@ -9,7 +9,16 @@ from clee_portal.accounts.models import User
 from training.bodies import Body, field_of, is_provider
 from training.imports.agency_names import Agencies
 from training.matching import People
-from training.models import Agency, Commission, Officer, OfficerFormerName, Provider, ProviderLicense, SourceKind
+from training.models import (
+    Agency,
+    Commission,
+    Officer,
+    OfficerFormerName,
+    Provider,
+    ProviderLicense,
+    RecognizedSource,
+    SourceKind,
+)
 from training.names import Name, is_same, may_be_same, plain
 from training.wrong import Wrong
 
@@ -65,6 +74,9 @@ class Sources:
         for one in Provider.objects.order_by("pk"):
             self._providers.setdefault(plain(one.name), []).append(one)
             self.names[one.pk] = one.name
+        self._recognized: dict[str, list[RecognizedSource]] = {}
+        for one in RecognizedSource.objects.live():
+            self._recognized.setdefault(plain(one.name), []).append(one)
         self._licenses: dict[int, list[ProviderLicense]] = {}
         for license_ in ProviderLicense.objects.live().order_by("valid_from").select_related("provider"):
             self._licenses.setdefault(license_.provider_id, []).append(license_)
@@ -201,6 +213,11 @@ class Sources:
         raise Misplaced(
             "provider", f"There is no provider “{text[:60]}”.", "Correct its name or license number, or call POST."
         )
+
+    def recognized(self, name: str, day: dt.date) -> RecognizedSource | None:
+        """The entry of the Director's list under this name that held on a day; None where none did (75-15.050)."""
+        held = self._recognized.get(plain(name), ())
+        return next((one for one in held if one.holds_in(day.year)), None)
 
     def not_licensed(self, provider: int, day: dt.date) -> str:
         """Why a provider could give no approved hours on a day; empty where it could. RSMo 590.050."""

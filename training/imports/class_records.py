@@ -49,6 +49,8 @@ class HeldClass:
     ends_on: dt.date
     delivery: str
     place: str
+    recognized_source: int | None = None
+    although: str = ""
     given: dict[str, list[tuple[Line, ...]]] = field(default_factory=dict)  # role -> everyone's hours
 
     @property
@@ -202,7 +204,11 @@ class Records:
         for one in self._classes.get(key, ()):
             if not draft.place or plain(one.place) == plain(draft.place):
                 return one
-        made = HeldClass(None, course, draft.starts_on, draft.completed_on, draft.delivery, draft.place)
+        recognized = draft.recognized.pk if draft.recognized else None
+        although = draft.although if course.source.kind == SourceKind.OUT_OF_STATE else ""
+        made = HeldClass(
+            None, course, draft.starts_on, draft.completed_on, draft.delivery, draft.place, recognized, although
+        )
         self._keep_class(made)
         return made
 
@@ -275,10 +281,11 @@ def _write_classes(classes: list[HeldClass], now: dt.datetime, manner: Manner) -
     bulk.copy_rows(
         TrainingClass,
         ("id", "course", "starts_on", "ends_on", "delivery", "place", "reported_by_agency", "submission_key",
-         "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
+         "recognized_source", "recorded_although", "recorded_at", "recorded_by", "void_reason", "carried_over_from"),
         (
             (one.pk, one.course.pk, one.starts_on, one.ends_on, one.delivery, one.place, one.course.source.agency,
-             uuid.uuid4(), _known_at(one.ends_on, now, carried_over_from), by, "", carried_over_from)
+             uuid.uuid4(), one.recognized_source, one.although, _known_at(one.ends_on, now, carried_over_from), by, "",
+             carried_over_from)
             for one in classes
         ),
     )  # fmt: skip

@@ -144,12 +144,32 @@ def _may_give(draft, source: Source, sources: Sources, manner: Manner) -> bool:
         )
         draft.row.is_for_post = sources.own_kind == "agency"
         return False
+    if source.kind == SourceKind.OUT_OF_STATE and not manner.carried_over_from:
+        return _is_recognized(draft, source, sources)
     if source.kind != SourceKind.APPROVED_PROVIDER or not (
         why := sources.not_licensed(source.provider, draft.completed_on)
     ):
         return True
     draft.row.refuse(
         "provider", why, "Correct the day or the provider; without a valid license it gave no approved hours."
+    )
+    return False
+
+
+def _is_recognized(draft, source: Source, sources: Sources) -> bool:
+    """Whether the source was on the Director's list that day, or somebody says why it is recorded all the same."""
+    named = draft.approved_by or source.sponsor
+    draft.recognized = sources.recognized(named, draft.completed_on)
+    if draft.recognized:
+        draft.although = ""
+        return True
+    if draft.although:
+        return True
+    draft.row.refuse(
+        "approved_by" if draft.approved_by else "sponsor",
+        f"“{named[:60]}” was not on the list of recognized sources in {draft.completed_on.year}.",
+        "Name in approved_by the state, agency or organization on the list that approved it, correct the day, or say "
+        "in although why it is recorded nevertheless.",
     )
     return False
 

@@ -19,7 +19,7 @@ from training.imports.headers import Columns, Field
 from training.imports.officers import LICENSE_FIELD, NAME_FIELDS, read_name
 from training.imports.rows import Row, Setting
 from training.imports.values import choose, read_license_number, read_text, read_year
-from training.models import Area, Delivery, SourceKind, Topic, TrainingRecord
+from training.models import Area, Delivery, RecognizedSource, SourceKind, Topic, TrainingRecord
 from training.names import Name, plain, tidy
 from training.wrong import Wrong
 
@@ -68,11 +68,14 @@ class Draft:
     starts_on: dt.date
     lines: tuple[Line, ...]
     source: tuple[str, str] | None  # kind, name of the provider, agency or sponsor as given
+    approved_by: str
+    although: str
     delivery: str
     role: str
     credited_year: int
     place: str
     recorded_on: dt.date | None
+    recognized: RecognizedSource | None = None
 
     @property
     def credit(self) -> Decimal:
@@ -201,12 +204,15 @@ class Classes:
             default=Delivery.CLASSROOM,
         )  # fmt: skip
         source = self._source(row)
+        approved_by = row.read("approved_by", read_text, most=200, default="")
+        although = row.read("although", read_text, most=300, default="")
         recorded_on = row.past_date("recorded_on", "day it was recorded")
         place = row.read("place", read_text, most=200, default="")
         if row.fate is None or row.problems:
             self._check_days(row, lines, starts_on, completed_on, year, recorded_on)
         return (
-            title, control_number, completed_on, starts_on, lines, source, delivery, role, year, place, recorded_on,
+            title, control_number, completed_on, starts_on, lines, source, approved_by, although, delivery, role, year,
+            place, recorded_on,
         )  # fmt: skip
 
     def _role(self, row: Row) -> str:

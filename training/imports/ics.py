@@ -55,7 +55,8 @@ def read(data: bytes, now: dt.datetime) -> list[Event]:
     how_many, today = len(found), clock.day_of(now)
     found = [one for one in found if not _is_over(one, now, today)]
     if not found:
-        raise Unreadable(f"All {how_many} events of the calendar are over. There is nothing to bring in.")
+        words = "The only event of the calendar is" if how_many == 1 else f"All {how_many} events of the calendar are"
+        raise Unreadable(f"{words} over. There is nothing to bring in.")
     if len(found) > MOST_EVENTS:
         raise Unreadable(
             f"The calendar holds more than {MOST_EVENTS} classes to come. Send a part at a time, such as a quarter."

@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         migrations.CreateModel(
             name='CalendarImport',
             fields=[
@@ -30,6 +31,8 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'calendar brought in',
+                'verbose_name_plural': 'calendars brought in',
                 'ordering': ['-uploaded_at', '-pk'],
             },
         ),
@@ -60,9 +63,9 @@ class Migration(migrations.Migration):
                 ('is_cancelled', models.BooleanField(default=False)),
                 ('is_left_out', models.BooleanField(default=False)),
                 ('outcome', models.CharField(blank=True, choices=[('new', 'Planned'), ('changed', 'Changed'), ('same', 'As it was'), ('called_off', 'Called off')], max_length=10)),
-                ('calendar_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='training.calendarimport')),
+                ('calendar_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='training.calendarimport')),
                 ('course', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.course')),
-                ('scheduled_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='training.scheduledclass')),
+                ('scheduled_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.scheduledclass')),
             ],
             options={
                 'ordering': ['number'],
@@ -80,4 +83,4 @@ class Migration(migrations.Migration):
             model_name='calendarimportrow',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('begins_at', None), ('ends_at', None)), models.Q(('begins_at__isnull', False), ('ends_at__isnull', False)), _connector='OR'), name='calendar_import_row_read_whole'),
         ),
-    ]
+    ])]

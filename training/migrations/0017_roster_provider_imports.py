@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
+from clee_portal.history.operations import AtOnce
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [AtOnce([
         pgtrigger.migrations.RemoveTrigger(
             model_name='trainingimport',
             name='insert_insert',
@@ -95,4 +96,4 @@ class Migration(migrations.Migration):
             model_name='trainingimport',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'file'), models.Q(('state', 'undone'), _negated=True)), fields=('agency', 'provider', 'sha256', 'sheet'), name='import_file_once', nulls_distinct=False, violation_error_message='This very file is here already.'),
         ),
-    ]
+    ])]

@@ -15,8 +15,8 @@ from training.models.recorded import Recorded
 class AttendanceMark(Recorded):
     """An officer came in or left, at a moment. Made at the door and sent at once or later; sent twice it is one.
 
-    `at` is the moment at the door; `recorded_at`, the database's clock, is when it arrived here. A device whose clock was
-    wrong says by how much (`ahead`, seconds, as measured when it last spoke with the portal), which is taken off.
+    `at` is the moment at the door; `recorded_at`, the database's clock, is when it arrived here. A device whose clock
+    was wrong says by how much (`ahead`, seconds, as measured when it last spoke with the portal), which is taken off.
     """
 
     class Kind(models.TextChoices):

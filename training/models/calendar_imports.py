@@ -52,6 +52,8 @@ class CalendarImport(models.Model):
     objects = CalendarImportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "calendar brought in"
+        verbose_name_plural = "calendars brought in"
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -85,7 +87,7 @@ class CalendarImportRow(models.Model):
         SAME = "same", "As it was"
         CALLED_OFF = "called_off", "Called off"
 
-    calendar_import = models.ForeignKey(CalendarImport, on_delete=models.CASCADE, related_name="rows")
+    calendar_import = models.ForeignKey(CalendarImport, on_delete=models.PROTECT, related_name="rows")
     number = models.PositiveIntegerField()
     uid = models.CharField(max_length=255)
     repeats = models.CharField(max_length=255, blank=True)
@@ -111,7 +113,7 @@ class CalendarImportRow(models.Model):
     is_left_out = models.BooleanField(default=False)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     scheduled_class = models.ForeignKey(
-        "training.ScheduledClass", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "training.ScheduledClass", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from clee_portal.history import evidence
 from training.models.memberships import scope_of
-from training.models.registrations import CODE_LENGTH, new_code
+from training.models.registrations import CODE_LENGTH, in_groups, new_code
 
 
 class CertificateQuerySet(models.QuerySet):
@@ -66,3 +66,8 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"Certificate {self.code}"
+
+    @property
+    def code_in_groups(self) -> str:
+        """The code as people read it: ABCD EFGH JKMN."""
+        return in_groups(self.code)

@@ -63,6 +63,21 @@ class TrainingClass(Recorded):
         editable=False,
         help_text="Made when the form is opened: the same form sent twice is one class.",
     )
+    recognized_source = models.ForeignKey(
+        "training.RecognizedSource",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Out of state: the entry of the Director’s list that approved the course.",
+    )
+    recorded_although = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Out of state: why it was recorded although its source was not on the list.",
+    )
     replaces = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

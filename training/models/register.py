@@ -181,3 +181,7 @@ class RecognizedSource(Recorded):
 
     def __str__(self) -> str:
         return self.name
+
+    def holds_in(self, year: int) -> bool:
+        """Whether it is on the list of a reporting period."""
+        return self.first_year <= year and (self.last_year is None or self.last_year >= year)

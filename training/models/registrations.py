@@ -16,6 +16,11 @@ CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
 
 
+def in_groups(code: str) -> str:
+    """A code as people read it, aloud too: ABCD EFGH JKMN."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def new_code() -> str:
     """A code nobody can guess: 12 signs of 31, 59 bits."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -195,7 +200,7 @@ class Registration(models.Model):
     @property
     def code_in_groups(self) -> str:
         """The code as it is read aloud: "7KQ2 M9XC 4TRW"."""
-        return " ".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
+        return in_groups(self.code)
 
     @property
     def is_live(self) -> bool:

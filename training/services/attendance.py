@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from training import access, licensing, presence, selectors
+from training import access, licensing, names_shown, presence, selectors
 from training.models import AttendanceMark, Officer, Registration, ScheduledClass, ScheduledMeeting
 from training.models.calendar import MOST_SEATS
 from training.presence import IN, OUT, clock_words
@@ -64,19 +64,20 @@ def mark(
     """
     held = _locked(by, registration.scheduled_class_id)
     if before := AttendanceMark.objects.filter(key=moment.key).select_related("registration__officer").first():
-        return _sent_before(before, held)
+        return _sent_before(by, before, held)
     one = Registration.objects.select_for_update(of=("self",)).select_related("officer").get(pk=registration.pk)
     at = min(moment.at, now)
     meeting = _meeting(held, moment.meeting, at)
     if one.state not in Registration.LIVE:
+        who, number = _name(by, one.officer), names_shown.number_for(by, one.officer)
         raise Refused(
-            f"{one.officer} gave the seat back or lost it: {one.get_state_display().lower()}. Let them in as a walk-in, "
-            f"by license number {one.officer.license_number}."
+            f"{who} gave the seat back or lost it: {one.get_state_display().lower()}. Let them in as a walk-in, by "
+            f"license number{f' {number}' if number else ''}."
         )
     if one.state != State.REGISTERED:
         if kind == OUT:
-            raise Refused(f"{one.officer} has no seat yet: sign them in first.")
-        _seat(held, one, add_chair)
+            raise Refused(f"{_name(by, one.officer)} has no seat yet: sign them in first.")
+        _seat(by, held, one, add_chair)
     return _noted(by, one, kind, meeting, moment._replace(at=at))
 
 
@@ -85,7 +86,7 @@ def _noted(by: User | None, one: Registration, kind: str, meeting: ScheduledMeet
     earlier = one.marks.live().filter(meeting=meeting, at__lte=moment.at).order_by("-at", "-pk").first()
     if earlier and earlier.kind == kind:
         said = "already in since" if kind == IN else "already out since"
-        return Taken(one, earlier, False, f"{one.officer}: {said} {clock_words(earlier.at)}.")
+        return Taken(one, earlier, False, f"{_name(by, one.officer)}: {said} {clock_words(earlier.at)}.")
     with history.because("Marked at the door"):
         made = AttendanceMark.objects.create(
             key=moment.key,
@@ -97,16 +98,18 @@ def _noted(by: User | None, one: Registration, kind: str, meeting: ScheduledMeet
             by_code=moment.by_code,
             recorded_by=by,
         )
-    words = f"{one.officer}: {'in' if kind == IN else 'out'} at {clock_words(made.at)}."
+    words = f"{_name(by, one.officer)}: {'in' if kind == IN else 'out'} at {clock_words(made.at)}."
     if kind == OUT and earlier is None:
         words += " No sign-in is noted: add it, or the time counts for nothing."
     return Taken(one, made, True, words)
 
 
-def _sent_before(before: AttendanceMark, held: ScheduledClass) -> Taken:
+def _sent_before(by: User | None, before: AttendanceMark, held: ScheduledClass) -> Taken:
     if before.registration.scheduled_class_id != held.pk:
         raise Refused("This mark was sent before, for another class.")
-    words = f"{before.registration.officer}: {'in' if before.kind == IN else 'out'} at {clock_words(before.at)}."
+    words = (
+        f"{_name(by, before.registration.officer)}: {'in' if before.kind == IN else 'out'} at {clock_words(before.at)}."
+    )
     return Taken(before.registration, before, False, words)
 
 
@@ -127,21 +130,22 @@ def walk_in(
     """
     held = _locked(by, scheduled_class.pk)
     if before := AttendanceMark.objects.filter(key=moment.key).select_related("registration__officer").first():
-        return _sent_before(before, held)
+        return _sent_before(by, before, held)
     officer = _officer(license_number)
     if there := held.registrations.live().filter(officer=officer).first():
         return mark(by=by, registration=there, kind=IN, moment=moment, add_chair=add_chair, now=now)
     last = clock.day_of(held.ends_at)
     state = licensing.states_of([officer.pk], last, clock.END_OF_TIME)[officer.pk]
     if not state.is_held:
+        who = _name(by, officer)
         raise Refused(
-            f"{officer}: no license is in force on {last:%B} {last.day}, {last.year}, the last day of the class. Nothing "
-            "could be credited, so they are not let in here. POST can say more: (573) 751-3409.",
+            f"{who}: no license is in force on {last:%B} {last.day}, {last.year}, the last day of the class. "
+            "Nothing could be credited, so they are not let in here. POST can say more: (573) 751-3409.",
             field="license_number",
         )
     at = min(moment.at, now)
     meeting = _meeting(held, moment.meeting, at)
-    _make_room(held, add_chair, f"{officer} came without a registration")
+    _make_room(held, add_chair, f"{_name(by, officer)} came without a registration")
     with history.because("Came to the door without a registration"):
         made = Registration.objects.create(
             scheduled_class=held,
@@ -172,7 +176,7 @@ def by_code(scheduled_class: ScheduledClass, code: str) -> Registration:
 
 @transaction.atomic
 def void(*, by: User | None, attendance_mark: AttendanceMark, reason: str) -> AttendanceMark:
-    """Take back a mark that is wrong, with the reason; it stays on record. Once taken back stays so. Raises `Refused`."""
+    """Take back a mark that is wrong, with the reason; it stays on record. Raises `Refused`."""
     _locked(by, attendance_mark.registration.scheduled_class_id)
     one = AttendanceMark.objects.select_for_update().get(pk=attendance_mark.pk)
     if one.voided_at:
@@ -207,6 +211,11 @@ def correct(
         )
 
 
+def _name(by: User | None, officer: Officer) -> str:
+    """The officer, as `by` may be told who that is."""
+    return names_shown.CLOSED if names_shown.closed_to(by, [officer]) else str(officer)
+
+
 def _locked(by: User | None, pk: int) -> ScheduledClass:
     """The class, locked before anything of it: seats are given one after the other."""
     held = ScheduledClass.objects.select_for_update(of=("self",), no_key=True).select_related("provider").get(pk=pk)
@@ -227,8 +236,8 @@ def _meeting(held: ScheduledClass, wanted: ScheduledMeeting | None, at: dt.datet
         return found
     local = at.astimezone(clock.CHICAGO)
     raise Refused(
-        f"{clock_words(at)} on {local:%B} {local.day}, {local.year} is far from every meeting of this class. Is the clock "
-        "of this device right? Give the time it happened.",
+        f"{clock_words(at)} on {local:%B} {local.day}, {local.year} is far from every meeting of this class. Is the "
+        "clock of this device right? Give the time it happened.",
         field="at",
     )
 
@@ -243,10 +252,10 @@ def _officer(license_number: str) -> Officer:
     return officer
 
 
-def _seat(held: ScheduledClass, one: Registration, add_chair: bool) -> None:
+def _seat(by: User | None, held: ScheduledClass, one: Registration, add_chair: bool) -> None:
     """Give somebody who waits, or was offered a seat, that seat."""
     if one.state == State.WAITING:
-        _make_room(held, add_chair, f"{one.officer} waited for a seat, and came")
+        _make_room(held, add_chair, f"{_name(by, one.officer)} waited for a seat, and came")
     one.state, one.seated_at = State.REGISTERED, Now()
     one.offered_until = None
     with history.because("Came to the door from the wait-list"):

@@ -1,4 +1,4 @@
-"""A class as it is about to be recorded, of an agency or a provider, and everything that keeps it from being recorded."""
+"""A class as it is about to be recorded, of an agency or a provider, and everything that stands in its way."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping

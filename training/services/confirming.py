@@ -1,7 +1,7 @@
 """Confirming who completed a class of the calendar: its class and everyone's credit are made in one step, once.
 
-What is confirmed is a class like any other (`classes.write`): the same checks, the same duplicates and repeats, the same
-corrections. Where the provider's license was not valid on the day the class ended, it is held whole (`held_classes`).
+What is confirmed is a class like any other (`classes.write`): the same checks, duplicates, repeats and corrections.
+Where the provider's license was not valid on the day the class ended, it is held whole (`held_classes`).
 """
 
 import datetime as dt
@@ -48,8 +48,8 @@ def not_yet(scheduled_class: ScheduledClass, now: dt.datetime) -> str:
         return ""
     ends = scheduled_class.ends_at.astimezone(clock.CHICAGO)
     return (
-        f"The class ends on {ends:%B} {ends.day}, {ends.year} at {clock_words(ends)}. Confirm who completed it once it has "
-        "ended. If it ended earlier than planned, change its time in the calendar first."
+        f"The class ends on {ends:%B} {ends.day}, {ends.year} at {clock_words(ends)}. Confirm who completed it once it "
+        "has ended. If it ended earlier than planned, change its time in the calendar first."
     )
 
 

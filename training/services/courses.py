@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from training import access, pairs
+from training import access, course_states, pairs
 from training.bodies import Body, field_of, is_provider, named, source_kind_of
 from training.hours import Line
 from training.models import (
@@ -128,7 +128,7 @@ def review(
     seen: str | None = None,
     today: dt.date,
 ) -> CourseReview:
-    """POST approves or refuses an in-service course (11 CSR 75-15.060). Returns the review.
+    """POST approves or refuses an in-service course (11 CSR 75-15.060) or a provider's. Returns the review.
 
     A refusal takes its hours out from `today` on; entries that gave no hours only because they repeated one of this
     course count then. A later approval gives the hours back, and what counted meanwhile is counted once again. An
@@ -138,13 +138,13 @@ def review(
     one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     if not access.can_review_courses(by):
         raise Refused("Only POST reviews courses.")
-    if one.source_kind != SourceKind.IN_SERVICE:
-        raise Refused("Only in-service courses are reviewed here.")
+    if one.source_kind not in course_states.REVIEWED:
+        raise Refused("Only courses of agencies and providers are reviewed here.")
     reason, conditions = reason.strip(), conditions.strip()
     control_number = " ".join(control_number.split()).upper()
     is_refusal = decision == CourseReview.Decision.REFUSED
     if is_refusal and not reason:
-        raise Refused("Say why the course is refused. The agency reads it.", field="reason")
+        raise Refused("Say why the course is refused. Whoever submitted it reads it.", field="reason")
     before = one.reviews.live().order_by("recorded_at", "pk").last()
     if before and _says(before, decision, reason, conditions) and control_number in ("", one.control_number or ""):
         return before
@@ -155,7 +155,12 @@ def review(
             f"{who} has decided meanwhile: {said}. Yours is not kept. Send it again to put it in their place."
         )
     if control_number and not is_refusal:
-        taken = Course.objects.filter(control_number=control_number).exclude(pk=one.pk).select_related("agency").first()
+        taken = (
+            Course.objects.filter(control_number=control_number)
+            .exclude(pk=one.pk)
+            .select_related("agency", "provider")
+            .first()
+        )
         if taken:
             raise Refused(
                 f"{control_number} is the number of “{taken}” of {taken.source_name}. Give another.",
@@ -164,7 +169,8 @@ def review(
     # Whoever records for one of these officers just now waits, and is then judged with the decision.
     people = Officer.objects.filter(records__training_class__course=one, records__voided_at=None).order_by("pk")
     list(Officer.objects.select_for_update(no_key=True).filter(pk__in=people.values("pk")).order_by("pk").values("pk"))
-    with history.because("In-service course refused by POST" if is_refusal else "In-service course approved by POST"):
+    kind = "In-service course" if one.source_kind == SourceKind.IN_SERVICE else "Course of a provider"
+    with history.because(f"{kind} {'refused' if is_refusal else 'approved'} by POST"):
         if control_number and not is_refusal and control_number != one.control_number:
             one.control_number = control_number
             one.save(update_fields=["control_number"])

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from clee_portal import clock
 from notifications import outbox
 from notifications.outbox import Mail
-from training import telling
+from training import provider_occasions, telling
 from training.models import CommissionQuestion, CourseReview, ImportRow, TrainingRecord
 from training.telling import CLAIM_ANSWERED, CLAIM_ASKED, COURSE_DECIDED, HOURS_CHANGED, HOURS_CREDITED, ROWS_SETTLED
 
@@ -49,8 +49,11 @@ def _of_the_day(code: str, officers: Iterable[int]) -> int:
 
 
 def course_decided(review: CourseReview) -> None:
-    """POST decided about an in-service course: its agency is told, and the officers whose hours that changes."""
-    _to_agency(COURSE_DECIDED, review.course.agency_id, str(review.pk))
+    """POST decided about a course: its agency or provider is told, and the officers whose hours that changes."""
+    if review.course.provider_id:
+        provider_occasions.put(review)
+    else:
+        _to_agency(COURSE_DECIDED, review.course.agency_id, str(review.pk))
     given = TrainingRecord.objects.live().filter(training_class__course=review.course_id)
     changed(given.values_list("officer", flat=True))
 

@@ -137,7 +137,7 @@ def withdraw(*, by: User | None, course: Course) -> Course:
 def bring_back(*, by: User | None, course: Course) -> Course:
     """Put a withdrawn course back into the catalogue. Raises `Refused` where another has its title by now."""
     _locked(by, course.provider)
-    one = Course.objects.select_for_update(no_key=True).select_related("provider").get(pk=course.pk)
+    one = Course.objects.select_for_update(no_key=True, of=("self",)).select_related("provider").get(pk=course.pk)
     if one.withdrawn_at is not None:
         _check_title(one.provider, one.title, but=one)
         with history.because("Course brought back"):

@@ -16,7 +16,7 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access, publishing
 from training.class_plan import SHOWN, Meeting, Site, Terms, check_capacity, in_order, meetings_of
-from training.models import Course, Provider, ScheduledClass, ScheduledLine, ScheduledMeeting
+from training.models import CalendarImportRow, Course, Provider, ScheduledClass, ScheduledLine, ScheduledMeeting
 from training.services import seats
 
 State = ScheduledClass.State
@@ -231,6 +231,7 @@ def discard(*, by: User | None, held: ScheduledClass) -> None:
     if held.state != State.DRAFT:
         raise Refused(f"{held.reference} was published, so it stays. Call it off instead.")
     with history.because("Draft thrown away"):
+        CalendarImportRow.objects.filter(scheduled_class=held).update(scheduled_class=None)
         held.meetings.all().delete()
         held.lines.all().delete()
         held.delete()

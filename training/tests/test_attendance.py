@@ -1,4 +1,4 @@
-"""Marks at the door: once each, at the moment they were made; walk-ins, the wait-list, corrections; what they suggest."""
+"""Marks at the door: once each, at the moment they were made; walk-ins, the wait-list, corrections, suggestions."""
 
 import datetime as dt
 import uuid
@@ -333,12 +333,12 @@ def test_the_page_is_of_the_meeting_of_today_else_the_next(academy):
     assert door.meeting_of(held, "", at(8, day=dt.date(2027, 1, 1))) == third
 
 
-def test_the_list_takes_two_statements_and_holds_no_code(held, django_assert_num_queries):
+def test_the_list_takes_two_statements_and_holds_no_code(held, staff, django_assert_num_queries):
     seat = make.registration(held, make.officer())
     make.registration(held, make.officer())
     meeting = held.meetings.get()
     with django_assert_num_queries(2):
-        assert len(door.rows(held, meeting)) == 2
-    data = str(door.state(held, meeting, NOW))
+        assert len(door.rows(held, meeting, staff)) == 2
+    data = str(door.state(held, meeting, staff, NOW))
     assert seat.code not in data
     assert door.digest(seat.code) in data

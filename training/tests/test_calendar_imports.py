@@ -202,19 +202,19 @@ def test_the_pages_lead_from_the_file_to_drafts(client, school, staff, course):
     page = client.post(address, {"file": file}, follow=True)
     assert "has to be mended" in page.text or "have to be mended" in page.text
     made = CalendarImport.objects.get()
-    here = reverse("training:provider_calendar_import", args=[school.pk, made.reference])
+    here = reverse("training:brought_calendar", args=[made.reference])
     titles = [row.label for row in page.context["form"].title_rows]
     data = {"capacity": "20", "place": "Hall", "zip_code": "65999"}
     data |= {f"title-{at}": course.pk for at in range(len(titles))}
     page = client.post(here, data | {"step": "settle"})
-    assert (page.status_code, "knows no ZIP code 65999" in page.text) == (422, True)
+    assert (page.status_code, "knows no ZIP code 65999" in page.text) == (200, True)
     assert page.context["form"]["place"].value() == "Hall"
     client.post(here, data | {"zip_code": "65201", "step": "take"})
     row = made.rows.filter(wrong__gt="").first()
     if row is not None:
-        mend = reverse("training:provider_calendar_import_row", args=[school.pk, made.reference, row.pk])
+        mend = reverse("training:brought_event", args=[row.pk])
         given = {"course": course.pk, "day": day(31).isoformat(), "begins": "08:00", "ends": "noon", "step": "next"}
-        assert client.post(mend, given | {"begins": "x"}).status_code == 422
+        assert "is not a time" in client.post(mend, given | {"begins": "x"}).text
         client.post(mend, given)
         client.post(here, data | {"zip_code": "65201", "step": "take"})
     assert ScheduledClass.objects.filter(state="draft").count() == 2
@@ -225,7 +225,7 @@ def test_the_page_asks_as_many_statements_for_one_event_as_for_forty(client, sch
     counts = []
     for size in (1, 40):
         made = sent(staff, school, calendar(*((f"{size}-{at}", 30 + at, "Traffic stops") for at in range(size))))
-        address = reverse("training:provider_calendar_import", args=[school.pk, made.reference])
+        address = reverse("training:brought_calendar", args=[made.reference])
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             client.get(address)

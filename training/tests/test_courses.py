@@ -101,9 +101,9 @@ def test_review_is_posts(agency, review, who):
         review(make.course(agency), "approved", by=person)
 
 
-def test_course_of_a_provider_is_not_reviewed_here(review):
+def test_course_of_a_sponsor_is_not_reviewed_here(review):
     course = Course.objects.create(title="Seminar", source_kind="out_of_state", sponsor="FBI")
-    with pytest.raises(Refused, match="Only in-service"):
+    with pytest.raises(Refused, match="Only courses of agencies and providers"):
         review(course, "approved")
 
 

@@ -269,5 +269,22 @@ def test_the_sign_in_sheet_names_everybody_with_a_line(client, held, staff):
 def test_a_confirmed_class_says_so_at_the_door(client, academy, held, staff):
     make.registration(held, make.officer())
     meeting = held.meetings.get()
-    assert door.state(held, meeting, at(8))["capacity"] == 2
+    assert door.state(held, meeting, staff, at(8))["capacity"] == 2
     assert "Confirm who completed it" in client.get(url(held)).content.decode()
+
+
+def test_a_name_that_is_closed_is_shown_to_nobody_at_the_door(client, held, staff):
+    secret = make.officer(make.agency(), name="Sylvia Shade", is_name_closed=True)
+    seat, number = make.registration(held, secret), secret.license_number
+    pages = [client.get(url(held)).content.decode(), str(client.get(url(held, "door_state")).json())]
+    pages.append(client.post(url(held), {"in": seat.pk}, follow=True).content.decode())
+    pages.append(str(send(client, held, a_mark(number=number)).json()))
+    mark = AttendanceMark.objects.first()
+    pages.append(client.get(reverse("training:door_mark", args=[mark.pk])).content.decode())
+    pages.append(client.get(url(held, "class_confirm")).content.decode())
+    for page in pages:
+        assert "Shade" not in page
+        assert number not in page
+        assert "Name closed" in page
+    sheet = PdfReader(BytesIO(client.get(url(held, "sign_in_sheet")).content)).pages[0].extract_text()
+    assert "Shade" not in sheet

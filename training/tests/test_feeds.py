@@ -168,7 +168,7 @@ def test_feed_of_a_search_has_its_name_and_its_classes(today, client):
 
 
 def test_program_that_has_it_already_is_told_nothing_is_new(today, client):
-    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8), changed_at=NOW)
+    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8))
     url = reverse("training:calendar_ics")
     first = client.get(url)
     assert (first["Content-Type"], first["Cache-Control"]) == ("text/calendar; charset=utf-8", "public, max-age=900")
@@ -185,7 +185,7 @@ def test_program_that_has_it_already_is_told_nothing_is_new(today, client):
     "title", ["é" * 90, "a" * 73 + "é", "\\" * 200, ";" * 150, "x" * 60 + "\\;\\,\n" * 40, "漢字" * 80]
 )
 def test_long_lines_are_folded_so_that_they_read_the_same(title, today):
-    event = ical.Event("a@b", 0, NOW, NOW, NOW + dt.timedelta(hours=1), title)
+    event = ical.Event("a@b", 0, NOW, [(NOW, NOW + dt.timedelta(hours=1))], title)
     (found,) = read(ical.calendar([event], name=title))
     assert found.summary == title
 
@@ -195,8 +195,7 @@ def test_signs_that_no_calendar_may_hold_are_left_out(today):
         "a@b",
         0,
         NOW,
-        NOW,
-        NOW + dt.timedelta(hours=1),
+        [(NOW, NOW + dt.timedelta(hours=1))],
         "One\r\ntwo\x00\x0b",
         organizer='The "Best"\n',
         organizer_email="a@b.example",

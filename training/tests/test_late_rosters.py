@@ -126,3 +126,14 @@ def test_as_many_statements_for_one_as_for_many(client, academy, name):
         return len(asked)
 
     assert statements(1) == statements(20)
+
+
+def test_home_tells_the_staff_what_waits(client, academy):
+    ended(academy, days_ago(20))
+    client.force_login(make.provider_staff(academy))
+    shown = client.get("/")
+    assert shown.context["waits"] == [
+        ("1 roster is late: say who completed the class", reverse("training:provider_late_list", args=[academy.pk]))
+    ]
+    client.force_login(make.provider_staff(make.provider()))
+    assert client.get("/").context["waits"] == []

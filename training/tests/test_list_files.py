@@ -97,7 +97,7 @@ def test_courses_say_what_post_decided(client, agency, chief, three):
     ]
     client.force_login(make.post_staff())
     rows = table(client, "/courses/to-review/courses.csv")
-    assert [(row["Course"], row["Agency"]) for row in rows] == [(held.course.title, str(agency))]
+    assert [(row["Course"], row["From"]) for row in rows] == [(held.course.title, str(agency))]
     assert [row["Course"] for row in table(client, "/courses/to-review/courses.csv?state=refused")] == ["Yoga"]
 
 

@@ -69,6 +69,6 @@ def test_a_night_in_which_the_clocks_change_is_shorter_or_longer_and_says_so():
 
 
 def test_hours_that_are_probably_before_and_after_noon_are_asked_for():
-    with pytest.raises(Refused, match="is 21 hours. Check “a.m.” and “p.m.”") as refusal:
+    with pytest.raises(Refused, match="is 21 hours") as refusal:
         meeting_of(dt.date(2027, 1, 8), dt.time(8), dt.time(5))
     assert refusal.value.field == "ends"

@@ -1,4 +1,4 @@
-"""Classes of providers: recorded, corrected and undone by the same code as agencies' classes, by the provider's staff."""
+"""Classes of providers: recorded, corrected and undone as agencies' classes are, by the provider's staff."""
 
 import datetime as dt
 import uuid

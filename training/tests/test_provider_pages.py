@@ -74,7 +74,7 @@ def test_a_class_is_planned_published_moved_and_called_off(client, school, staff
     assert client.post(move, data)["Location"] == at("scheduled_class", held.reference)
     held.refresh_from_db()
     assert (held.sequence, held.city, clock.day_of(held.begins_at)) == (1, "Saint Louis", day(31))
-    assert client.post(at("scheduled_call_off", held.reference), {"reason": ""}).status_code == 422
+    assert client.post(at("scheduled_call_off", held.reference), {"reason": ""}).status_code == 200
     client.post(at("scheduled_call_off", held.reference), {"reason": "Too few people"})
     assert "was called off" in client.get(at("scheduled_class", held.reference)).text
     listed = client.get(f"{at('provider_calendar', school.pk)}?show=called-off")
@@ -124,7 +124,7 @@ def test_several_evenings_and_places_are_filled_in_and_planned(client, school, s
 def test_what_cannot_be_planned_is_said_and_nothing_typed_is_lost(client, school, staff, course, change, words):
     data = planned_data(course) | {"directions": "Ring twice"} | change
     page = client.post(at("provider_calendar_plan", school.pk), data)
-    assert page.status_code == 422
+    assert page.status_code == 200
     summary = re.search(r'class="error-summary".*?</div>', page.text, re.S)[0]
     assert words in summary
     assert page.context["terms"]["directions"].value() == "Ring twice"
@@ -187,7 +187,7 @@ def test_capacity_below_the_seats_taken_is_refused_at_its_field(client, school, 
         "offer_hours": "24",
     }
     page = client.post(at("scheduled_edit", held.reference), data)
-    assert page.status_code == 422
+    assert page.status_code == 200
     assert "Give at least 2" in page.context["capacity"].errors["capacity"][0]
 
 
@@ -237,7 +237,8 @@ def test_the_list_asks_as_many_statements_for_one_as_for_twenty(client, school, 
 def test_list_files_hold_the_classes(client, school, staff, course):
     held = factories.scheduled_class(course)
     text = b"".join(client.get(f"{at('provider_calendar', school.pk)}classes.csv").streaming_content).decode()
-    assert held.reference in text and "Traffic stops" in text
+    assert held.reference in text
+    assert "Traffic stops" in text
     assert client.get(f"{at('provider_courses', school.pk)}courses.xlsx").status_code == 200
 
 
@@ -258,26 +259,26 @@ def test_a_course_is_made_changed_and_withdrawn(client, school, staff):
         ("interpersonal", "", "3.00"),
         ("interpersonal", "implicit_bias", "1.00"),
     ]
-    edit = at("provider_course_edit", school.pk, made.pk)
+    edit = at("catalogue_course_edit", made.pk)
     assert client.get(edit).context["hours_form"]["area-interpersonal"].value() == "4"
     client.post(edit, course_data(fee="50"))
     made.refresh_from_db()
     assert (str(made.fee), Course.objects.filter(provider=school).count()) == ("50.00", 1)
-    client.post(at("provider_course", school.pk, made.pk), {"step": "withdraw"})
+    client.post(at("catalogue_course", made.pk), {"step": "withdraw"})
     assert list(client.get(at("provider_courses", school.pk)).context["object_list"]) == []
     assert [
         one.pk for one in client.get(f"{at('provider_courses', school.pk)}?show=withdrawn").context["object_list"]
     ] == [made.pk]
-    client.post(at("provider_course", school.pk, made.pk), {"step": "back"})
+    client.post(at("catalogue_course", made.pk), {"step": "back"})
     assert Course.objects.current().filter(pk=made.pk).exists()
 
 
 def test_a_used_course_gets_a_new_version_that_ticked_classes_take_over(client, school, staff, course):
     kept, taken = factories.scheduled_class(course), factories.scheduled_class(course)
     data = course_data(title="Traffic stops", **{"hours-area-interpersonal": "6", "others": [taken.pk]})
-    response = client.post(at("provider_course_edit", school.pk, course.pk), data)
+    response = client.post(at("catalogue_course_edit", course.pk), data)
     newer = course.replaced_by.get()
-    assert response["Location"] == at("provider_course", school.pk, newer.pk)
+    assert response["Location"] == at("catalogue_course", newer.pk)
     kept.refresh_from_db(), taken.refresh_from_db()
     assert (kept.course, taken.course) == (course, newer)
     assert [sum(one.hours for one in held.lines.all()) for held in (kept, taken)] == [4, 6]
@@ -300,7 +301,7 @@ def test_a_used_course_gets_a_new_version_that_ticked_classes_take_over(client, 
 )
 def test_a_course_that_cannot_be_is_said_with_what_to_mend(client, school, staff, course, change, words):
     page = client.post(at("provider_course_add", school.pk), course_data(**change))
-    assert page.status_code == 422
+    assert page.status_code == 200
     assert words in page.text
     assert Course.objects.count() == 1
 

@@ -234,7 +234,7 @@ def test_home_asks_the_head_and_the_director(client, provider, head, director):
     for user, url in ((head, f"/providers/{provider.pk}/people/"), (director, "/state/people/")):
         client.force_login(user)
         page = client.get("/")
-        assert [one for _, one in page.context["quarterly"]] == [url]
+        assert [one for _, one in page.context["waits"]] == [url]
         assert "whether those who act are still the right people" in page.content.decode()
     people_confirmations.confirm(by=director, today=clock.today())
-    assert client.get("/").context["quarterly"] == []
+    assert client.get("/").context["waits"] == []

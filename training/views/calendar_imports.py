@@ -32,11 +32,7 @@ class CalendarImportListView(CalendarMixin, OneFormView):
         """Read it, and show what it holds."""
         file = form.cleaned_data["file"]
         made = calendar_imports.read(by=self.request.user, provider=self.provider, name=file.name, data=file.read())
-        return redirect("training:provider_calendar_import", self.provider.pk, made.reference)
-
-    def form_invalid(self, form):
-        """What is wrong with the file."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        return redirect("training:brought_calendar", made.reference)
 
     def get_context_data(self, **kwargs):
         """The files, the latest first."""
@@ -46,15 +42,19 @@ class CalendarImportListView(CalendarMixin, OneFormView):
 
 
 class OneCalendarMixin(CalendarMixin):
-    """One calendar that was sent; another provider's does not exist here."""
+    """One calendar that was sent; one that is not open to the person does not exist for them."""
 
     def setup(self, request, *args, **kwargs):
-        """The calendar."""
-        super().setup(request, *args, **kwargs)
-        found = CalendarImport.objects.visible_to(request.user).filter(provider=self.provider)
-        self.calendar = found.with_reference(kwargs["reference"]).select_related("provider", "uploaded_by").first()
+        """The calendar, and its provider."""
+        found = self.found(CalendarImport.objects.visible_to(request.user), kwargs)
+        self.calendar = found.select_related("provider", "uploaded_by").first()
         if self.calendar is None:
             raise Http404
+        super().setup(request, pk=self.calendar.provider_id)
+
+    def found(self, calendars, kwargs):
+        """The calendar that the address names."""
+        return calendars.with_reference(kwargs["reference"])
 
 
 class CalendarImportView(OneCalendarMixin, TemplateView):
@@ -72,7 +72,7 @@ class CalendarImportView(OneCalendarMixin, TemplateView):
         """Keep what is said for all; with `step=take` also take over."""
         self.form = self._form(request.POST)
         if not self.form.is_valid():
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         given = self.form.cleaned_data
         try:
             calendar_imports.settle(
@@ -86,7 +86,7 @@ class CalendarImportView(OneCalendarMixin, TemplateView):
             )
         except Refused as refusal:
             self.form.add_error(refusal.field if refusal.field in self.form.fields else None, refusal.message)
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         if request.POST.get("step") == "take":
             return self.take()
         messages.success(request, "Kept. Below is what would become of the events now.")
@@ -153,11 +153,13 @@ class CalendarImportRowView(OneCalendarMixin, OneFormView):
     acts = True
 
     def setup(self, request, *args, **kwargs):
-        """The event."""
+        """The event, and its calendar."""
         super().setup(request, *args, **kwargs)
-        self.row = self.calendar.rows.select_related("calendar_import__provider").filter(pk=kwargs["row"]).first()
-        if self.row is None:
-            raise Http404
+        self.row = self.calendar.rows.select_related("calendar_import__provider").get(pk=kwargs["pk"])
+
+    def found(self, calendars, kwargs):
+        """The calendar whose event the address names."""
+        return calendars.filter(rows=kwargs["pk"])
 
     def get_form(self, form_class=None):
         """What it says; what was typed when a session ended goes before."""
@@ -173,15 +175,10 @@ class CalendarImportRowView(OneCalendarMixin, OneFormView):
             one for one in bringing_in.holdings(self.calendar, self.now) if one.fate == Fate.MEND and one.first.wrong
         ]
         wrong = [row for one in left for row in one.rows if row.wrong and row.pk != self.row.pk]
-        address = [self.provider.pk, self.calendar.reference]
         if wrong and self.request.POST.get("step") == "next":
-            return redirect("training:provider_calendar_import_row", *address, wrong[0].pk)
+            return redirect("training:brought_event", wrong[0].pk)
         messages.success(self.request, "Kept.")
-        return redirect("training:provider_calendar_import", *address)
-
-    def form_invalid(self, form):
-        """With what was typed."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        return redirect("training:brought_calendar", self.calendar.reference)
 
     def get_context_data(self, **kwargs):
         """The event."""

@@ -18,6 +18,7 @@ from training.bodies import is_provider
 from training.forms.voiding import VoidForm
 from training.models import ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
 from training.services import classes
+from training.services.certificates import GIVEN_HERE
 from training.views.bodies import BodyMixin, Desk
 
 A_PAGE = 25
@@ -144,6 +145,7 @@ class ClassDetailView(OneClassMixin, DetailView):
         is_new = "recorded" in self.request.GET and self.object.voided_at is None
         return super().get_context_data(
             review=review,
+            gives_certificates=self.object.course.source_kind in GIVEN_HERE,
             is_confirmation=is_new and self.object.recorded_by_id == self.request.user.pk,
             may_enter=body is not None and access.may_report_class(self.request.user, body),
             may_list=body is not None and access.may_see_body(self.request.user, body),

@@ -1,4 +1,4 @@
-"""After a class of the calendar: who completed it is confirmed, and the credit is there; or it is held, and released."""
+"""After a class of the calendar: who completed it is confirmed and the credit is there, or it is held and released."""
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
@@ -15,12 +15,13 @@ from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import is_number
-from training import access, hours
+from training import access, hours, names_shown
 from training.forms.confirming import ABSENT, ALL, ConfirmForm, counted, own_hours_form
 from training.forms.voiding import VoidForm
 from training.models import HeldClass, Officer, Registration
 from training.services import confirming, held_classes
 from training.services.class_drafts import why_held
+from training.views.bodies import BodyMixin
 from training.views.door import DoorMixin
 from training.views.one_form import OneFormView
 
@@ -70,7 +71,7 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
 
     def form(self, data=None) -> ConfirmForm:
         """The form of this class."""
-        return ConfirmForm(data, held=self.held, today=clock.day_of(self.now))
+        return ConfirmForm(data, held=self.held, user=self.request.user, today=clock.day_of(self.now))
 
     def on_the_page(self, form: ConfirmForm, step: str | None):
         """What the page does without a script: the same for everybody, own hours unfolded, numbers looked up."""
@@ -110,8 +111,8 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         found = Officer.objects.filter(pk=pk)
         if not here:
             found = found.filter(license_number=request.GET.get("number", ""))
-        one = own_hours_form(self.held, get_object_or_404(found))
-        return render(request, "training/_own_hours.html", {"one": one})
+        one = own_hours_form(self.held, get_object_or_404(found), request.user)
+        return render(request, "training/_own_hours.html", {"one": one, "is_open": True})
 
     def done(self, done: confirming.Confirmed):
         """Where it stands now."""
@@ -129,16 +130,11 @@ class ClassConfirmView(DoorMixin, StepUpMixin, View):
         return redirect(reverse("training:class_detail", args=[reference]) + "?recorded=1")
 
 
-class HeldClassListView(UserPassesTestMixin, PagesMixin, ListView):
-    """Classes that are held for their providers' licenses, the longest waiting first: one's own, or the state's."""
+class _HeldClassesMixin(PagesMixin):
+    """Classes that are held for a provider's license, the longest waiting first."""
 
     template_name = "training/held_class_list.html"
     paginate_by = A_PAGE
-    raise_exception = True
-
-    def test_func(self) -> bool:
-        """The state's people, and whoever works for a provider."""
-        return access.can_see_held_classes(self.request.user)
 
     def get_queryset(self):
         """Those that wait."""
@@ -149,6 +145,24 @@ class HeldClassListView(UserPassesTestMixin, PagesMixin, ListView):
         """Also whether one releases them."""
         may = access.can_release_held_classes(self.request.user)
         return super().get_context_data(may_release=may, **kwargs)
+
+
+class HeldClassListView(UserPassesTestMixin, _HeldClassesMixin, ListView):
+    """Those of every provider: POST releases them."""
+
+    raise_exception = True
+
+    def test_func(self) -> bool:
+        """The state's people."""
+        return access.can_see_held_classes(self.request.user)
+
+
+class HeldClassesOfProviderView(BodyMixin, _HeldClassesMixin, ListView):
+    """Those of one provider."""
+
+    def get_queryset(self):
+        """Its own."""
+        return super().get_queryset().filter(provider=self.body)
 
 
 class OneHeldClassMixin:
@@ -170,11 +184,13 @@ class OneHeldClassMixin:
         return super().get_context_data(
             held=held,
             draft=draft,
+            closed=names_shown.closed_to(user, [*(one.officer for one, _ in people), *draft.left_out]),
             people=people,
             lines=draft.lines,
             whole=draft.hours,
             why_held=why_held(draft, today) if held.is_waiting else "",
             may_release=held.is_waiting and access.can_release_held_classes(user),
+            sees_all=access.can_see_held_classes(user),
             may_drop=held.is_waiting and access.can_enter_provider_class(user, held.provider),
             **kwargs,
         )

@@ -1,4 +1,4 @@
-"""In-service courses: those of an agency, one course, POST's queue to review, and the review."""
+"""In-service courses of an agency, one course, POST's queue to review with those of providers, and the review."""
 
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
@@ -88,7 +88,7 @@ class OneCourseMixin:
             classes=list(held.order_by("-ends_on", "-pk")[:CLASSES_SHOWN]),
             how_many=held.count(),
             is_in_service=is_in_service,
-            may_review=is_in_service and access.can_review_courses(user),
+            may_review=course.source_kind in course_states.REVIEWED and access.can_review_courses(user),
             may_enter=may_enter,
             **kwargs,
         )
@@ -98,6 +98,12 @@ class CourseDetailView(OneCourseMixin, DetailView):
     """A course: what it gives, what was submitted, what POST decided, and who lost hours by a refusal."""
 
     template_name = "training/course_detail.html"
+
+    def get(self, request, *args, **kwargs):
+        """A provider's course is read in its catalogue."""
+        if self.object.provider_id:
+            return redirect("training:catalogue_course", self.object.pk)
+        return super().get(request, *args, **kwargs)
 
     def get_object(self, queryset=None):
         """The course that was looked up."""
@@ -157,9 +163,10 @@ class CourseQueueView(UserPassesTestMixin, StepUpMixin, QueueMixin, ListView):
         self.form = CourseQueueForm(self.request.GET, label_suffix="")
         self.form.is_valid()
         given = self.form.cleaned_data
-        found = course_states.in_service(clock.now()) & Course.objects.visible_to(self.request.user)
+        found = course_states.reviewed(clock.now()) & Course.objects.visible_to(self.request.user)
         if agency := given.get("agency"):
-            found = found.filter(Q(agency__code=agency.lower()) | Q(agency__name__icontains=agency))
+            named = Q(agency__name__icontains=agency) | Q(provider__name__icontains=agency)
+            found = found.filter(Q(agency__code=agency.lower()) | named)
         if words := given.get("q"):
             found = found.filter(Q(title__icontains=words) | Q(control_number__iexact=words))
         order = (F("submitted_at").asc(), "pk")
@@ -186,7 +193,7 @@ class CourseQueueView(UserPassesTestMixin, StepUpMixin, QueueMixin, ListView):
         if not access.can_review_courses(request.user):
             raise PermissionDenied
         ticked = numbers(request.POST.getlist("course"))
-        found = course_states.in_service(clock.now()) & Course.objects.visible_to(request.user)
+        found = course_states.reviewed(clock.now()) & Course.objects.visible_to(request.user)
         done = 0
         for one in course_states.in_state(found, course_states.TO_REVIEW).filter(pk__in=ticked).order_by("pk"):
             try:
@@ -218,7 +225,7 @@ class CourseReviewView(OneCourseMixin, OnwardMixin, StepUpMixin, FormView):
 
     def dispatch(self, request, *args, **kwargs):
         """POST staff alone."""
-        if not access.can_review_courses(request.user) or self.object.source_kind != SourceKind.IN_SERVICE:
+        if not access.can_review_courses(request.user) or self.object.source_kind not in course_states.REVIEWED:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -8,7 +8,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -21,7 +21,7 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from clee_portal.ticked import is_number
-from training import access, door, sign_in_sheet
+from training import access, door, names_shown, sign_in_sheet
 from training.forms.door import DoorForm, MarkForm, Sent, Unreadable, read
 from training.models import AttendanceMark, Registration, ScheduledClass, ScheduledMeeting
 from training.models.registrations import CODE_LENGTH
@@ -52,12 +52,19 @@ SHELL = (
 class DoorMixin:
     """One class of the calendar, among those whose working pages are open to the person, and one of its meetings."""
 
-    def setup(self, request, *args, **kwargs):
-        """The class; one that is not open to the person does not exist for them."""
-        super().setup(request, *args, **kwargs)
+    def dispatch(self, request, *args, **kwargs):
+        """Only who may keep the attendance; a class that is not open to the person does not exist for them."""
+        method = request.method.lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            return self.http_method_not_allowed(request, *args, **kwargs)
         self.now = clock.now()
         self.held = self.found(request, kwargs)
         self.meeting = self.meeting_of(request)
+        if not access.can_enter_provider_class(request.user, self.held.provider):
+            raise PermissionDenied
+        if self.meeting is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
     def open_to(self, user):
         """The classes whose working pages are open to the person."""
@@ -67,15 +74,9 @@ class DoorMixin:
         """The class the address names."""
         return get_object_or_404(self.open_to(request.user).with_reference(kwargs["reference"]))
 
-    def meeting_of(self, request) -> ScheduledMeeting:
+    def meeting_of(self, request) -> ScheduledMeeting | None:
         """The meeting the page is of."""
         return door.meeting_of(self.held, request.GET.get("meeting", ""), self.now)
-
-    def dispatch(self, request, *args, **kwargs):
-        """Only who may keep the attendance."""
-        if not access.can_enter_provider_class(request.user, self.held.provider):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     @property
     def url(self) -> str:
@@ -86,7 +87,7 @@ class DoorMixin:
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(csp_update({"worker-src": ["'self'"]}), name="dispatch")
 class DoorView(DoorMixin, View):
-    """The list at the door. Every button works as a plain form; a script makes it quick and keeps it without connection."""
+    """The list at the door. Every button is a plain form; a script makes it quick, and keeps it without connection."""
 
     def get(self, request, **kwargs):
         """The list."""
@@ -124,7 +125,7 @@ class DoorView(DoorMixin, View):
 
     def page(self, form: DoorForm, **more):
         """The page, with the list of the meeting."""
-        rows = door.rows(self.held, self.meeting)
+        rows = door.rows(self.held, self.meeting, self.request.user)
         context = {
             "held": self.held,
             "meeting": self.meeting,
@@ -134,7 +135,7 @@ class DoorView(DoorMixin, View):
             "counts": door.Counts.of(rows),
             "form": form,
             "now": self.now,
-            "state": door.state(self.held, self.meeting, self.now),
+            "state": door.state(self.held, self.meeting, self.request.user, self.now),
             "key": uuid.uuid4(),
             "signed_in_as": interrupted.token(self.request.user),
             **more,
@@ -166,11 +167,11 @@ class DoorStateView(DoorMixin, View):
 
     def get(self, request, **kwargs):
         """Everybody, with the times of this meeting."""
-        return JsonResponse(door.state(self.held, self.meeting, self.now))
+        return JsonResponse(door.state(self.held, self.meeting, self.request.user, self.now))
 
 
 class DoorSendView(DoorMixin, View):
-    """Marks that the door made, one or many, at once or later: each is taken once, by its key, and answered in words."""
+    """Marks that the door made, at once or later: each is taken once, by its key, and answered in words."""
 
     http_method_names = ["post"]
 
@@ -183,7 +184,9 @@ class DoorSendView(DoorMixin, View):
         meetings = {str(one.pk): one for one in self.held.meetings.all()}
         results = [self.taken(one, meetings) for one in sent]
         self.held.refresh_from_db(fields=["capacity", "seats_taken"])
-        return JsonResponse({"results": results, "state": door.state(self.held, self.meeting, clock.now())})
+        return JsonResponse(
+            {"results": results, "state": door.state(self.held, self.meeting, self.request.user, clock.now())}
+        )
 
     def taken(self, one: Sent, meetings: dict[str, ScheduledMeeting]) -> dict:
         """What became of a mark: taken, already (nothing new), full (a chair is asked for), refused."""
@@ -240,7 +243,7 @@ class DoorMarkView(DoorMixin, OneFormView):
         self.mark = get_object_or_404(rows, pk=kwargs["pk"])
         return self.open_to(request.user).get(pk=self.mark.registration.scheduled_class_id)
 
-    def meeting_of(self, request) -> ScheduledMeeting:
+    def meeting_of(self, request) -> ScheduledMeeting | None:
         """The meeting of the mark."""
         return self.mark.meeting or super().meeting_of(request)
 
@@ -251,7 +254,12 @@ class DoorMarkView(DoorMixin, OneFormView):
 
     def get_context_data(self, **kwargs):
         """Also the mark."""
-        return super().get_context_data(held=self.held, mark=self.mark, back=self.url, **kwargs)
+        return super().get_context_data(held=self.held, mark=self.mark, name=self.name, back=self.url, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """Whose mark it is, as the person may see it."""
+        return names_shown.name_for(self.request.user, self.mark.registration.officer)
 
     def act(self, form):
         """Void it, or void it and make it anew."""
@@ -259,7 +267,7 @@ class DoorMarkView(DoorMixin, OneFormView):
         at = door.moment_of(self.meeting, given["time"]) if given["time"] else None
         if at is None:
             attendance.void(by=self.request.user, attendance_mark=self.mark, reason=given["reason"])
-            words = f"{self.mark.registration.officer}: taken back."
+            words = f"{self.name}: taken back."
         else:
             made = attendance.correct(
                 by=self.request.user,
@@ -269,7 +277,7 @@ class DoorMarkView(DoorMixin, OneFormView):
                 key=given["key"],
                 now=self.now,
             )
-            words = f"{self.mark.registration.officer}: {made.kind} at {clock_words(made.at)} now."
+            words = f"{self.name}: {made.kind} at {clock_words(made.at)} now."
         messages.success(self.request, words)
         return redirect(self.url)
 
@@ -279,7 +287,7 @@ class SignInSheetView(DoorMixin, View):
 
     def get(self, request, **kwargs):
         """The PDF."""
-        pdf = sign_in_sheet.as_pdf(self.held, self.now)
+        pdf = sign_in_sheet.as_pdf(self.held, self.request.user, self.now)
         response = HttpResponse(pdf, content_type="application/pdf")
         response["Content-Disposition"] = f'inline; filename="sign-in-{self.held.reference}.pdf"'
         return response

@@ -122,16 +122,16 @@ class CourseListFileView(_OfAgencyMixin, CourseListView):
 
 
 class CourseQueueFileView(_OfStateMixin, CourseQueueView):
-    """The in-service courses of the state that are in the state that is asked for."""
+    """The courses POST reviews that are in the state that is asked for."""
 
     what = "courses"
-    header = ("Course", "Agency", "State", "Decided on", "Submitted", "Hours", "Officers with credit", "Synopsis")
+    header = ("Course", "From", "State", "Decided on", "Submitted", "Hours", "Officers with credit", "Synopsis")
 
     def file_rows(self) -> list[tuple]:
         """A row for each course."""
         return [
             (
-                one.title, one.agency.name, STATES[one.decision], one.decided_on, one.submitted_at, one.credit,
+                one.title, one.source_name, STATES[one.decision], one.decided_on, one.submitted_at, one.credit,
                 one.people, one.synopsis,
             )
             for one in self.get_queryset()

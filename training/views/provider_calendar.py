@@ -14,7 +14,7 @@ from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from clee_portal.ticked import numbers
-from training import calendar_lists, publishing
+from training import calendar_lists, late_rosters, publishing
 from training.calendar_lists import DRAFTS, KINDS, UPCOMING
 from training.forms import scheduling as forms
 from training.forms.meetings import MeetingsForm, with_rows
@@ -63,6 +63,7 @@ class ProviderCalendarView(CalendarMixin, PagesMixin, ListView):
             "words": self.words,
             "touched": touched[:MOST_TROUBLES],
             "how_many_touched": len(touched),
+            "how_many_late": late_rosters.late(self.today).filter(provider=self.provider).count(),
             "ticked": set(typed.getlist("class")) if typed else set(),
             "reason": typed.get("reason", "") if typed else "",
             "signed_in_as": interrupted.token(self.request.user),
@@ -157,10 +158,10 @@ class PlanView(CalendarMixin, TemplateView):
             return self.show(None, chosen=request.POST.get("course", ""), kept=request.POST)
         return self.plan(request.POST)
 
-    def show(self, data, *, chosen: str = "", kept=None, status: int = 200):
+    def show(self, data, *, chosen: str = "", kept=None):
         """The page; `data` is shown as it was typed, without judging it."""
         self.make(None, chosen=chosen, initial_of=kept if kept is not None else data)
-        return self.render_to_response(self.get_context_data(), status=status)
+        return self.render_to_response(self.get_context_data())
 
     def make(self, data, *, chosen: str = "", initial_of=None):
         """The parts of the form: bound where `data` is to be judged, else showing what was typed or what is known."""
@@ -177,7 +178,8 @@ class PlanView(CalendarMixin, TemplateView):
             data, courses=courses, initial=_typed(shown) or {"course": course and course.pk, "key": uuid.uuid4()}
         )
         meetings = None if initial_of is None else _rows(initial_of, "meet", ("day", "begins", "ends", "which"))
-        self.meetings = MeetingsForm(data, initial=meetings)
+        weeks = (initial_of or {}).get("meet-weeks", "")
+        self.meetings = MeetingsForm(data, initial=meetings, weeks=weeks)
         sites = None if initial_of is None else _rows(initial_of, "site", (*forms.WHERE, "capacity"))
         self.sites = forms.SitesForm(data, initial=sites or ([forms.site_of(copied)] if copied else None))
         about = {"contact_email": self.provider.email, "contact_phone": self.provider.phone}
@@ -194,7 +196,7 @@ class PlanView(CalendarMixin, TemplateView):
         self.make(data)
         parts = (self.head, self.meetings, self.sites, self.terms)
         if not all([part.is_valid() for part in parts]):  # noqa: C419 - each is judged
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         try:
             made = scheduling.plan(
                 by=self.request.user,
@@ -207,7 +209,7 @@ class PlanView(CalendarMixin, TemplateView):
             )
         except Refused as refusal:
             forms.put(self._by_field(), refusal)
-            return self.render_to_response(self.get_context_data(), status=422)
+            return self.render_to_response(self.get_context_data())
         return self.planned(made)
 
     def _by_field(self) -> dict:

@@ -71,15 +71,15 @@ class ProviderCourseListFileView(FileMixin, ProviderCourseListView):
 
 
 class OneOfCatalogueMixin(CalendarMixin):
-    """One course of the provider; another's does not exist here."""
+    """One course of a provider; one that is not open to the person does not exist for them."""
 
     def setup(self, request, *args, **kwargs):
-        """The course."""
-        super().setup(request, *args, **kwargs)
-        found = Course.objects.visible_to(request.user).filter(provider=self.provider, pk=kwargs["course"])
+        """The course, and its provider."""
+        found = Course.objects.visible_to(request.user).filter(provider__isnull=False, pk=kwargs["pk"])
         self.course = found.select_related("provider", "underwrites").first()
         if self.course is None:
             raise Http404
+        super().setup(request, pk=self.course.provider_id)
 
 
 class ProviderCourseView(OneOfCatalogueMixin, TemplateView):
@@ -123,7 +123,7 @@ class ProviderCourseView(OneOfCatalogueMixin, TemplateView):
                 messages.success(request, f"“{self.course}” is in the catalogue again.")
         except Refused as refusal:
             messages.error(request, refusal.message)
-        return redirect("training:provider_course", self.provider.pk, self.course.pk)
+        return redirect("training:catalogue_course", self.course.pk)
 
 
 class CourseFormMixin:
@@ -153,7 +153,7 @@ class CourseFormMixin:
                 return self.keep()
             except Refused as refusal:
                 put({None: self.form, "hours": self.hours} | dict.fromkeys(self.form.fields, self.form), refusal)
-        return self.render_to_response(self.get_context_data(), status=422)
+        return self.render_to_response(self.get_context_data())
 
     def source(self) -> Course | None:
         """The course whose facts the form begins with."""
@@ -200,7 +200,7 @@ class ProviderCourseAddView(CourseFormMixin, CalendarMixin, TemplateView):
         )
         words = "is submitted to POST" if made.underwrites_id else "is in the catalogue"
         messages.success(self.request, f"“{made}” {words}.")
-        return redirect("training:provider_course", self.provider.pk, made.pk)
+        return redirect("training:catalogue_course", made.pk)
 
 
 class ProviderCourseEditView(CourseFormMixin, OneOfCatalogueMixin, TemplateView):
@@ -220,7 +220,7 @@ class ProviderCourseEditView(CourseFormMixin, OneOfCatalogueMixin, TemplateView)
         else:
             words = "Kept as a new version. Classes and credit given stay with the one before."
         messages.success(self.request, words)
-        return redirect("training:provider_course", self.provider.pk, made.pk)
+        return redirect("training:catalogue_course", made.pk)
 
     def get_context_data(self, **kwargs):
         """Also the classes that may take the new version over."""

@@ -12,6 +12,7 @@ from training import access, quarters
 from training.forms.memberships import ProviderPersonForm
 from training.models import Invitation, Membership, Provider
 from training.services import invitations, people_confirmations, provider_people
+from training.views.listing import FileMixin
 from training.views.one_form import OneFormView
 from training.views.people import Quarter, is_current, is_dead, say_named
 
@@ -38,14 +39,15 @@ class ProviderPeopleView(ProviderMixin, TemplateView):
 
     template_name = "training/provider_people.html"
 
+    def members(self) -> list[Membership]:
+        """Everybody who acts or acted for it."""
+        found = Membership.objects.filter(provider=self.provider).select_related("user", "named_by")
+        return list(found.order_by("-is_head", "user__name", "pk"))
+
     def get_context_data(self, **kwargs):
         """Memberships of the provider."""
         today = clock.today()
-        rows = list(
-            Membership.objects.filter(provider=self.provider)
-            .select_related("user", "named_by")
-            .order_by("-is_head", "user__name", "pk")
-        )
+        rows = self.members()
         now = [one for one in rows if is_current(one, today)]
         invited = Invitation.objects.standing().filter(provider=self.provider).order_by("name", "pk")
         return super().get_context_data(
@@ -133,3 +135,24 @@ class ProviderInvitationView(View):
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:provider_people", pk=one.provider_id)
+
+
+class ProviderPeopleFileView(FileMixin, ProviderPeopleView):
+    """Who acts and who acted for a provider, as a file."""
+
+    header = ("Name", "E-mail", "As", "From", "Until", "Revoked", "Acts today", "Named by")
+
+    def file_name(self) -> str:
+        """Whose, as of today."""
+        return f"people-of-provider-{self.provider.pk}-{clock.today():%Y-%m-%d}"
+
+    def file_rows(self) -> list[tuple]:
+        """A row for each."""
+        today = clock.today()
+        return [
+            (
+                one.user.name, one.user.email, "Head" if one.is_head else "Staff", one.starts_on, one.ends_on,
+                one.revoked_at, is_current(one, today), str(one.named_by or "POST"),
+            )
+            for one in self.members()
+        ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.views.generic import ListView, TemplateView
 
 from clee_portal import clock
 from clee_portal.paging import PagesMixin
-from training import access, changes
+from training import access, changes, publishing
 from training.forms import register as forms
 from training.models import Agency, Commission, Membership, Provider, ProviderLicense
 from training.models.names import ImmutableUnaccent
@@ -16,7 +16,7 @@ from training.services import agencies, providers
 from training.views.listing import FileMixin
 from training.views.register import ChangeView, SeesRegisterMixin
 
-A_PAGE = 50
+A_PAGE, MOST_TOUCHED = 50, 10
 
 
 class _ListView(SeesRegisterMixin, PagesMixin, ListView):
@@ -249,12 +249,15 @@ class ProviderRegisterView(SeesRegisterMixin, TemplateView):
         provider, today = _provider(self), clock.today()
         held = list(provider.licenses.select_related("recorded_by", "voided_by").order_by("-valid_from", "-pk"))
         people = Membership.objects.filter(provider=provider).current(today).select_related("user")
+        touched = publishing.touched(provider.scheduled_classes, today)
         return super().get_context_data(
             provider=provider,
             licenses=[one for one in held if one.voided_at is None],
             taken_back=[one for one in held if one.voided_at],
             is_licensed=provider.is_licensed_on(today, clock.END_OF_TIME),
             people=people.order_by("-is_head", "pk"),
+            touched=touched[:MOST_TOUCHED],
+            how_many_touched=len(touched),
             trail=changes.of(provider, *held),
             today=today,
             may_keep=access.can_keep_register(self.request.user),

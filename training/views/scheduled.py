@@ -102,7 +102,7 @@ class ScheduledEditView(ScheduledMixin, TemplateView):
                 return self.keep()
             except Refused as refusal:
                 forms.put({None: self.terms, "capacity": self.capacity}, refusal)
-        return self.render_to_response(self.get_context_data(), status=422)
+        return self.render_to_response(self.get_context_data())
 
     def keep(self):
         """The class first; of the others each for itself."""
@@ -152,7 +152,7 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
             count = min(int(count), 60) if count.isascii() and count.isdecimal() and len(count) < 4 else 1
             names = ("day", "begins", "ends", "which")
             rows = [{name: typed.get(f"meet-{at}-{name}", "") for name in names} for at in range(max(count, 1))]
-        self.meetings = MeetingsForm(initial=rows)
+        self.meetings = MeetingsForm(initial=rows, weeks=typed.get("meet-weeks", "") if typed else "")
         self.site = forms.SiteForm(initial=typed.dict() if typed else forms.site_of(held))
         return self.render_to_response(self.get_context_data())
 
@@ -172,7 +172,7 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
                     {None: self.meetings, "meetings": self.meetings} | dict.fromkeys(self.site.fields, self.site),
                     refusal,
                 )
-        return self.render_to_response(self.get_context_data(), status=422)
+        return self.render_to_response(self.get_context_data())
 
     def move(self):
         """The class first; those at the same hours follow with the hours alone, each at its own place."""
@@ -234,10 +234,6 @@ class ScheduledCallOffView(ScheduledMixin, OneFormView):
         words = count_words(len(outcome.done) + 1, "class", "classes")
         messages.success(self.request, f"{words} called off. Everybody registered is told.")
         return redirect("training:scheduled_class", self.held.reference)
-
-    def form_invalid(self, form):
-        """With what was typed."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs):
         """How many are told."""

@@ -193,6 +193,7 @@ CHANGES_NO_STANDING = {
     "compliance:candidate",
     "compliance:case",  # prepared for the Director, whose decision asks
     "compliance:case_list",
+    "compliance:case_uncommissioned",
     "compliance:case_notice",
     "compliance:case_response_days",
     "compliance:case_forward",

@@ -5,7 +5,16 @@ import datetime as dt
 from training.imports.agencies import Agencies
 from training.imports.classes import Classes
 from training.imports.officers import Officers
-from training.models import Agency, Commission, LicenseEvent, Officer, Provider, ProviderLicense, TrainingRecord
+from training.models import (
+    Agency,
+    Commission,
+    LicenseEvent,
+    Officer,
+    Provider,
+    ProviderLicense,
+    RecognizedSource,
+    TrainingRecord,
+)
 from training.tests import factories
 
 TODAY = dt.date(2026, 3, 1)
@@ -29,6 +38,9 @@ def make() -> None:
         factories.officer(ashby, license_number=number, name=f"{first} {last}", **more)
     factories.officer(brill, license_number="50001", name="Leonard Yates")
     provider = Provider.objects.create(name="Ozark Training Academy", kind="academy")
+    RecognizedSource.objects.create(
+        name="FBI", kind="federal", first_year=2021, last_year=2024, decided_on=dt.date(2020, 11, 2)
+    )
     ProviderLicense.objects.create(
         provider=provider, number="OTA-1", valid_from=dt.date(2020, 1, 1), valid_until=dt.date(2024, 12, 31)
     )

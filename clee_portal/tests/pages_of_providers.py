@@ -1,0 +1,24 @@
+"""The pages of a provider's catalogue and calendar, and who may open them (see pages.py)."""
+
+from clee_portal.tests.page import BOTH, DIRECTOR, POST, SCHOOL, STATE, Page
+
+_LOOKED_AT = (
+    "provider_calendar",
+    "provider_calendar_imports",
+    "brought_calendar",
+    "catalogue_course",
+    "scheduled_class",
+)
+_ACTED_ON = (
+    "provider_calendar_plan", "provider_course_add", "catalogue_course_edit", "brought_event", "scheduled_edit",
+    "scheduled_move", "scheduled_call_off",
+)  # fmt: skip
+PAGES_OF_PROVIDERS = {
+    "training:provider_courses": Page(SCHOOL | STATE),
+    "training:scheduled_copy": Page(SCHOOL | POST, DIRECTOR, get=302),
+}
+PAGES_OF_PROVIDERS |= {
+    f"training:{name}": Page(SCHOOL | STATE, methods=BOTH, only_look=DIRECTOR) for name in _LOOKED_AT
+}
+PAGES_OF_PROVIDERS |= {f"training:{name}": Page(SCHOOL | POST, DIRECTOR, methods=BOTH) for name in _ACTED_ON}
+FILES_OF_PROVIDERS = {f"training:{name}": Page(SCHOOL | STATE) for name in ("provider_calendar", "provider_courses")}
