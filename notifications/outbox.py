@@ -94,7 +94,7 @@ def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False, are_co
 
     `held` keeps them back until `release`. Mail to people who are not connected is left out, unless the occasion goes
     to anybody, and mail of an optional kind to those who switched it off. An address that is none is kept with its
-    message, as refused. `are_connected`: the caller has read these accounts from the ties of today, so that they need no
+    message, as refused. `are_connected`: the caller has read these accounts from the ties of today, so they need no
     second look. Raises LookupError for an occasion nobody has registered.
     """
     kind = occasions.get(occasion)
