@@ -80,8 +80,13 @@ def test_a_class_from_the_calendar_to_the_certificate(page, live_server, page_er
     course = make.provider_course(school, TITLE, more=more, interpersonal__racial_profiling=1)
     renee, ann, bob, cal = (
         make.officer(agency, name=name, license_number=number)
-        for name, number in (("Renee Abbott", "38120"), ("Ann Boyd", "38121"), ("Bob Cole", "38122"), ("Cal Dwyer", "38123"))
-    )  # fmt: skip
+        for name, number in (
+            ("Renee Abbott", "38120"),
+            ("Ann Boyd", "38121"),
+            ("Bob Cole", "38122"),
+            ("Cal Dwyer", "38123"),
+        )
+    )
     complete(renee, agency, day.year, interpersonal__racial_profiling=1)
     accounts = {one: make.officer_account(one) for one in (renee, ann, bob, cal)}
     accounts[renee].set_password(PASSWORD)
