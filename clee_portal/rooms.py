@@ -79,6 +79,13 @@ PROVIDER = (
             Page("training:provider_calendar_imports", "Bring in a calendar"),
         ),
     ),
+    Room(
+        "Overview",
+        (
+            Page("training:provider_overview", "How it goes"),
+            Page("compliance:provider_need", "What officers need"),
+        ),
+    ),
     Room("Courses", (Page("training:provider_courses", "Courses"),)),
     Room("Enter a class", (Page("training:provider_class_enter", "Enter a class"),)),
     Room(

@@ -55,7 +55,7 @@ def subject(request) -> str:
         return kwargs["code"]
     if name in ("compliance:my_standing", "training:my_classes", "training:register"):
         return STANDING
-    if name.startswith("training:provider_") and "pk" in kwargs:
+    if name.startswith(("training:provider_", "compliance:provider_")) and "pk" in kwargs:
         return f"provider {kwargs['pk']}"
     if any(room.holds(name) for room in rooms.STATE):
         return STATE

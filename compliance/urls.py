@@ -10,6 +10,7 @@ from compliance.views import (
     case_lists,
     case_party,
     cases,
+    class_needs,
     commission_effects,
     correction_effects,
     effects,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("officers/<str:license_number>/will-be/", will_be.WillBeView.as_view(), name="will_be"),
     path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),
     *file_paths("officers/<str:license_number>/timeline", timeline.TimelineFileView, "officer_timeline"),
+    path("providers/<int:pk>/need/", class_needs.ProviderNeedView.as_view(), name="provider_need"),
+    *file_paths("providers/<int:pk>/need/need", class_needs.ProviderNeedFileView, "provider_need"),
     path("agencies/<slug:code>/", overview.OverviewView.as_view(), name="agency_overview"),
     path(
         "agencies/<slug:code>/overview.csv", overview.OverviewFileView.as_view(kind="csv"), name="agency_overview_csv"

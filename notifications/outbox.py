@@ -89,16 +89,17 @@ def put(
 
 
 @transaction.atomic
-def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False) -> list[int]:
+def put_many(*, occasion: str, mails: Iterable[Mail], held: bool = False, are_connected: bool = False) -> list[int]:
     """Put messages of one occasion into the outbox, in one statement; the ids of those that were not there yet.
 
     `held` keeps them back until `release`. Mail to people who are not connected is left out, unless the occasion goes
     to anybody, and mail of an optional kind to those who switched it off. An address that is none is kept with its
-    message, as refused. Raises LookupError for an occasion nobody has registered.
+    message, as refused. `are_connected`: the caller read these accounts from the ties of today, so that they need no
+    second look. Raises LookupError for an occasion nobody has registered.
     """
     kind = occasions.get(occasion)
     mails = list(mails)
-    if not kind.goes_to_anybody:
+    if not (kind.goes_to_anybody or are_connected):
         tied = recipients.connected({mail.user_id for mail in mails if mail.user_id})
         mails = [mail for mail in mails if mail.user_id in tied]
     if kind.is_optional:

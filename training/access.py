@@ -229,6 +229,18 @@ def can_give_back(user: User | None, registration: Registration) -> bool:
     return Officer.objects.filter(pk=registration.officer_id, pk__in=Officer.ids_at_agencies(scope.entering)).exists()
 
 
+def can_evaluate(user: User | None, registration: Registration) -> bool:
+    """Whether `user` may say what they thought of the class of `registration`: the officer who was there."""
+    return registration.officer_id in scope_of(user).officer_ids
+
+
+def can_take_class_records(user: User, training_class: TrainingClass) -> bool:
+    """Whether `user` may take the whole record set of a class as one download: the people of the agency or provider
+    that reported it, the state’s."""
+    body = training_class.body
+    return scope_of(user).sees_the_state or (body is not None and may_see_body(user, body))
+
+
 def _is_post_staff(user: User | None) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active and user.is_post_staff)
 

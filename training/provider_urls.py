@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from training.views import calendar_imports, provider_calendar, provider_courses, scheduled
+from training.views import (
+    calendar_imports,
+    class_records,
+    evaluation,
+    provider_calendar,
+    provider_courses,
+    provider_overview,
+    scheduled,
+)
 from training.views.listing import file_paths
 
 OF_PROVIDER, COURSE, ONE = "providers/<int:pk>", "providers/courses/<int:pk>", "scheduled/<str:reference>"
@@ -12,6 +20,10 @@ urlpatterns = [
     path(f"{OF_PROVIDER}/courses/add/", provider_courses.ProviderCourseAddView.as_view(), name="provider_course_add"),
     path(f"{COURSE}/", provider_courses.ProviderCourseView.as_view(), name="catalogue_course"),
     path(f"{COURSE}/edit/", provider_courses.ProviderCourseEditView.as_view(), name="catalogue_course_edit"),
+    path(f"{OF_PROVIDER}/overview/", provider_overview.ProviderOverviewView.as_view(), name="provider_overview"),
+    *file_paths(f"{OF_PROVIDER}/overview/classes", provider_overview.ProviderOverviewFileView, "provider_overview"),
+    path("calendar/<str:reference>/evaluate/", evaluation.ClassEvaluateView.as_view(), name="class_evaluate"),
+    path("classes/<str:reference>/records.zip", class_records.ClassRecordsView.as_view(), name="class_records"),
     path(f"{OF_PROVIDER}/calendar/", provider_calendar.ProviderCalendarView.as_view(), name="provider_calendar"),
     *file_paths(f"{OF_PROVIDER}/calendar/classes", provider_calendar.ProviderCalendarFileView, "provider_calendar"),
     path(f"{OF_PROVIDER}/calendar/plan/", provider_calendar.PlanView.as_view(), name="provider_calendar_plan"),

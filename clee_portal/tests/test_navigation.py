@@ -308,6 +308,7 @@ def test_menu_and_home_of_provider_staff_lead_to_their_calendar(client):
     of = f"/providers/{provider.pk}"
     assert menu(user) == [
         ("Calendar", f"{of}/calendar/"),
+        ("Overview", f"{of}/overview/"),
         ("Courses", f"{of}/courses/"),
         ("Enter a class", f"{of}/classes/enter/"),
         ("Classes", f"{of}/classes/"),
@@ -329,10 +330,10 @@ def test_menu_of_an_agency_and_a_provider_names_both_and_unfolds_the_one_at_hand
     provider = factories.provider("Academy of the Ozarks")
     user = factories.ceo(agency)
     member(user, "provider_staff", provider=provider)
-    calendar, courses = (f"/providers/{provider.pk}/{page}/" for page in ("calendar", "courses"))
+    calendar, overview = (f"/providers/{provider.pk}/{page}/" for page in ("calendar", "overview"))
     both = [("Cedar Hollow Police", of(OVERVIEW, agency)), ("Academy of the Ozarks", calendar)]
     assert menu(user) == both
-    assert menu(user, courses)[:3] == [*both, ("Courses", courses)]
+    assert menu(user, overview)[:3] == [*both, ("Overview", overview)]
 
 
 def test_home_says_what_this_year_asks(client):

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from random import Random
 
+from django.db import connection
+
 from clee_portal.accounts.models import User
 from compliance.demonstration import calendar, copying, door
 from compliance.demonstration.careers import FIRST_PERIOD, REGISTER
@@ -77,6 +79,9 @@ class Writer:
         self.officers()
         self.licenses()
         self.records()
+        # Foreign keys are checked now and not at the end: the more checks wait, the longer every statement of a trigger
+        # takes that follows.
+        connection.check_constraints()
         self.held_rows()
         door.write(self)
         self.relief()

@@ -1,9 +1,12 @@
 """Cases of officers without a commission, a list of their own; and the lists of the March 15 process as files."""
 
+from functools import cached_property
+
 from django.db.models import OuterRef, Subquery
 
 from clee_portal import clock
 from compliance import case_page, case_states, reinstatements
+from compliance.forms.cases import CasesForm
 from compliance.views.case_director import CaseQueueView, ReinstatementListView
 from compliance.views.case_party import AgencyCasesView
 from compliance.views.cases import CaseListView
@@ -16,6 +19,13 @@ class UncommissionedView(CaseListView):
     are pursued at all (RSMo 590.030: such a license expires by itself after five years)."""
 
     template_name = "compliance/case_uncommissioned.html"
+
+    @cached_property
+    def form(self) -> CasesForm:
+        """What the list is limited to; that they hold no commission is said already."""
+        form = CasesForm(self.request.GET)
+        del form.fields["commission"]
+        return form
 
     def cases(self):
         """Of them those on the list, with where they served last, and until when."""

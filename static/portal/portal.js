@@ -1,11 +1,15 @@
-/* Says so when an answer that was asked for in the background does not come, and brings the current entry of a menu that
-   is wider than the phone into sight. Everything works without it. */
+/* Says so when an answer that was asked for in the background does not come, brings the current entry of a menu that is
+   wider than the phone into sight, gives a page that answers a button its own address. Everything works without it. */
 "use strict";
 
 (() => {
   const menu = document.querySelector(".masthead nav ul");
   const current = menu?.querySelector("[aria-current]");
   if (current) menu.scrollLeft = current.offsetLeft - menu.offsetLeft - 24;
+
+  // The answer to a button may be the page of what it made: reloaded, that is asked for, and nothing is sent again.
+  const made = document.querySelector("[data-address]");
+  if (made && made.dataset.address !== location.pathname) history.replaceState(null, "", made.dataset.address);
 
   const place = document.getElementById("notices");
   const say = (sentence) => {

@@ -109,13 +109,13 @@ class MeetingsForm(forms.Form):
     )
     meetings = forms.CharField(required=False, label="Meetings", widget=Anchor("meetings"))
 
-    def __init__(self, data=None, *, initial=None):
+    def __init__(self, data=None, *, initial=None, weeks: str = ""):
         rows = initial or [{}]
         if data is not None:
             given = data.get("meet-rows", "")
             count = int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 1
             rows = [{}] * min(max(count, 1), MOST_MEETINGS)
-        super().__init__(data, prefix="meet", label_suffix="", initial={"rows": len(rows)})
+        super().__init__(data, prefix="meet", label_suffix="", initial={"rows": len(rows), "weeks": weeks})
         self.forms = [MeetingForm(data, prefix=f"meet-{at}", number=at + 1, initial=one) for at, one in enumerate(rows)]
         self.given: list[Meeting] = []
 

@@ -29,4 +29,4 @@ def put(occasion: str, seats: Iterable[Seat], *, day: dt.date) -> int:
         for seat in seats
         for user, address in told[seat.thing].items()
     ]
-    return len(outbox.put_many(occasion=occasion, mails=mails)) if mails else 0
+    return len(outbox.put_many(occasion=occasion, mails=mails, are_connected=True)) if mails else 0

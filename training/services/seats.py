@@ -28,8 +28,14 @@ class Turn(NamedTuple):
 
 
 def lock(held: ScheduledClass) -> ScheduledClass:
-    """The class, its row locked until the transaction ends: whoever comes meanwhile waits, and comes after."""
-    return ScheduledClass.objects.select_for_update(of=("self",)).select_related("course", "provider").get(pk=held.pk)
+    """The class, its row locked until the transaction ends: whoever comes meanwhile waits, and comes after. Its course
+    and provider are those that were read already."""
+    locked = ScheduledClass.objects.select_for_update().get(pk=held.pk)
+    for name in ("course", "provider"):
+        field = ScheduledClass._meta.get_field(name)
+        if field.is_cached(held) and getattr(held, field.attname) == getattr(locked, field.attname):
+            setattr(locked, name, getattr(held, name))
+    return locked
 
 
 def next_turn(held: ScheduledClass) -> Turn:

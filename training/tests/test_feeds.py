@@ -168,7 +168,7 @@ def test_feed_of_a_search_has_its_name_and_its_classes(today, client):
 
 
 def test_program_that_has_it_already_is_told_nothing_is_new(today, client):
-    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8), changed_at=NOW)
+    held = factories.scheduled_class(factories.provider_course(factories.provider()), at(3, 8))
     url = reverse("training:calendar_ics")
     first = client.get(url)
     assert (first["Content-Type"], first["Cache-Control"]) == ("text/calendar; charset=utf-8", "public, max-age=900")

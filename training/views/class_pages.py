@@ -149,6 +149,7 @@ class ClassDetailView(OneClassMixin, DetailView):
             is_confirmation=is_new and self.object.recorded_by_id == self.request.user.pk,
             may_enter=body is not None and access.may_report_class(self.request.user, body),
             may_list=body is not None and access.may_see_body(self.request.user, body),
+            may_take_records=access.can_take_class_records(self.request.user, self.object),
             **kwargs,
         )
 

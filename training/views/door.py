@@ -52,12 +52,19 @@ SHELL = (
 class DoorMixin:
     """One class of the calendar, among those whose working pages are open to the person, and one of its meetings."""
 
-    def setup(self, request, *args, **kwargs):
-        """The class; one that is not open to the person does not exist for them."""
-        super().setup(request, *args, **kwargs)
+    def dispatch(self, request, *args, **kwargs):
+        """Only who may keep the attendance; a class that is not open to the person does not exist for them."""
+        method = request.method.lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            return self.http_method_not_allowed(request, *args, **kwargs)
         self.now = clock.now()
         self.held = self.found(request, kwargs)
         self.meeting = self.meeting_of(request)
+        if not access.can_enter_provider_class(request.user, self.held.provider):
+            raise PermissionDenied
+        if self.meeting is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
     def open_to(self, user):
         """The classes whose working pages are open to the person."""
@@ -70,14 +77,6 @@ class DoorMixin:
     def meeting_of(self, request) -> ScheduledMeeting | None:
         """The meeting the page is of."""
         return door.meeting_of(self.held, request.GET.get("meeting", ""), self.now)
-
-    def dispatch(self, request, *args, **kwargs):
-        """Only who may keep the attendance."""
-        if not access.can_enter_provider_class(request.user, self.held.provider):
-            raise PermissionDenied
-        if self.meeting is None:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
 
     @property
     def url(self) -> str:

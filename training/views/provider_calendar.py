@@ -79,7 +79,8 @@ class ProviderCalendarView(CalendarMixin, PagesMixin, ListView):
         step = request.POST.get("step")
         if not classes:
             messages.error(request, "Tick the classes first.")
-        elif step == "publish":
+            return self.get(request, *args, **kwargs)
+        if step == "publish":
             self._say(scheduling.publish_many(by=request.user, classes=classes), "published")
         elif step == "discard":
             self._say(scheduling.discard_many(by=request.user, classes=classes), "thrown away")
@@ -178,7 +179,8 @@ class PlanView(CalendarMixin, TemplateView):
             data, courses=courses, initial=_typed(shown) or {"course": course and course.pk, "key": uuid.uuid4()}
         )
         meetings = None if initial_of is None else _rows(initial_of, "meet", ("day", "begins", "ends", "which"))
-        self.meetings = MeetingsForm(data, initial=meetings)
+        weeks = (initial_of or {}).get("meet-weeks", "")
+        self.meetings = MeetingsForm(data, initial=meetings, weeks=weeks)
         sites = None if initial_of is None else _rows(initial_of, "site", (*forms.WHERE, "capacity"))
         self.sites = forms.SitesForm(data, initial=sites or ([forms.site_of(copied)] if copied else None))
         about = {"contact_email": self.provider.email, "contact_phone": self.provider.phone}

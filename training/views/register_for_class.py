@@ -1,7 +1,6 @@
 """Registering for a class in the calendar: the officer's own page, and the provider's for a caller."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,36 +8,17 @@ from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from training import access, registering, seats_said, wait_list
+from training import access, registering, wait_list
 from training.forms.registrations import CallerForm, RegisterForm
 from training.models import Agency, Officer, Registration, ScheduledClass
 from training.models.memberships import memberships_of, scope_of
 from training.registering import Look, NeedsAccepting
 from training.services import registrations
 from training.views.one_form import OneFormView
+from training.views.registrations import RegistrationView
+from training.views.seat_facts import facts_of, published
 
 NOTHING = Look({}, {})
-
-
-def published(reference: str) -> ScheduledClass:
-    """The class of a reference number, among those anybody may read; else 404."""
-    found = ScheduledClass.objects.published().with_reference(reference)
-    return get_object_or_404(found.select_related("course", "provider"))
-
-
-OF_A_CLASS = ("lines__area", "lines__topic", "meetings")
-
-
-def facts_of(held: ScheduledClass) -> dict:
-    """What every page about a seat shows of its class."""
-    prefetch_related_objects([held], *OF_A_CLASS)
-    return {
-        "held": held,
-        "where": seats_said.where(held),
-        "gives": seats_said.gives(held),
-        "contact": seats_said.contact(held),
-        "meetings": list(held.meetings.all()),
-    }
 
 
 class RegisterForClassView(View):
@@ -83,7 +63,9 @@ class RegisterForClassView(View):
             self.held.refresh_from_db()
             return self.page(form, officer, refusal=refusal.message)
         one = answer.registrations[0]
-        return redirect(reverse("training:registration", args=[one.code]) + ("?done=1" if answer.is_new else ""))
+        if not answer.is_new:
+            return redirect("training:registration", reference=one.code)
+        return RegistrationView.confirming(request, one)
 
     def page(self, form: RegisterForm, officer: Officer | None, *, found: Look | None = None, refusal: str = ""):
         """The page, of the officer chosen."""

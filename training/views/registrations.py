@@ -16,9 +16,9 @@ from training.models import Agency, Officer, Registration, TrainingRecord
 from training.models.memberships import scope_of
 from training.moments import moment_words
 from training.registering import Look, NeedsAccepting
-from training.services import registrations, seats
+from training.services import evaluations, registrations, seats
 from training.views.one_form import OneFormView
-from training.views.register_for_class import facts_of
+from training.views.seat_facts import facts_of
 
 State = Registration.State
 
@@ -67,6 +67,17 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
 
     template_name = "training/registration.html"
 
+    @classmethod
+    def confirming(cls, request, one: Registration):
+        """The page of an officer's own registration that was made this moment, as the answer to the button itself:
+        where hundreds press it at once, nobody has to ask a second time. A script gives the page its own address."""
+        view = cls()
+        view.request, view.args, view.kwargs = request, (), {"reference": one.code}
+        view.one, view.is_own = one, True
+        place = wait_list.place_of(one) if one.state == State.WAITING else None
+        one.place = place.number if place else 0
+        return view.render_to_response(view.get_context_data(is_done=True, place=place))
+
     def post(self, request, reference: str):
         """Take the seat that is offered, or let it go."""
         if not access.can_give_back(request.user, self.one):
@@ -88,12 +99,13 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
         is_past = now >= held.ends_at
         has_code = one.state == State.REGISTERED and not is_past and (self.is_own or not self.is_outsider())
         desks = self.desks() if one.state == State.REGISTERED and now < held.begins_at else []
+        kwargs.setdefault("is_done", "done" in self.request.GET)
+        if "place" not in kwargs:
+            kwargs["place"] = wait_list.place_of(one) if one.state == State.WAITING else None
         return super().get_context_data(
-            is_done="done" in self.request.GET,
             is_past=is_past,
             record=self.record(),
             picture=registration_words.picture(one) if has_code else "",
-            place=wait_list.place_of(one) if one.state == State.WAITING else None,
             together=self.together(),
             is_free=one.state == State.WAITING and held.seats_left > 0 and last_hours and now < held.begins_at,
             over=one.state == State.OFFERED and one.offered_until < now,
@@ -102,6 +114,7 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
             closed=registering.closed_because(held, now) if one.state == State.LAPSED else "",
             is_school=access.can_keep_registrations(self.request.user, held.provider),
             handed_to=self.handed_to(),
+            may_evaluate=self.is_own and one.state == State.REGISTERED and not evaluations.why_not(one),
             **kwargs,
         )
 
@@ -221,5 +234,6 @@ class MyClassesView(TemplateView):
             seated=[row for row in ahead if row[0].state == State.REGISTERED],
             waiting=[row for row in ahead if row[0].state == State.WAITING],
             over=[row for row in reversed(rows) if row not in ahead],
+            to_evaluate=evaluations.waiting_for([row[0] for row in rows]),
             **kwargs,
         )

@@ -17,7 +17,7 @@ from training.registering import Look, NeedsAccepting
 from training.services import registrations
 from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin
-from training.views.register_for_class import facts_of, published
+from training.views.seat_facts import facts_of, published
 
 A_PAGE = 50
 COMING, OVER, ALL = "coming", "over", "all"

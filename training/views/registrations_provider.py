@@ -14,7 +14,7 @@ from training.forms.registrations import PaidForm
 from training.models import Registration, ScheduledClass
 from training.services import seats
 from training.views.listing import FileMixin
-from training.views.register_for_class import OF_A_CLASS, facts_of
+from training.views.seat_facts import OF_A_CLASS, facts_of
 
 State = Registration.State
 _ORDER = (State.REGISTERED, State.OFFERED, State.WAITING)

@@ -69,6 +69,8 @@ class ScheduledClassView(ScheduledMixin, TemplateView):
                 scheduling.discard(by=request.user, held=held)
                 messages.success(request, f"The draft of “{title}” is thrown away.")
                 return redirect(f"{reverse('training:provider_calendar', args=[provider])}?show=drafts")
+            else:
+                return self.get(request, *args, **kwargs)
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:scheduled_class", held.reference)
@@ -152,7 +154,7 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
             count = min(int(count), 60) if count.isascii() and count.isdecimal() and len(count) < 4 else 1
             names = ("day", "begins", "ends", "which")
             rows = [{name: typed.get(f"meet-{at}-{name}", "") for name in names} for at in range(max(count, 1))]
-        self.meetings = MeetingsForm(initial=rows)
+        self.meetings = MeetingsForm(initial=rows, weeks=typed.get("meet-weeks", "") if typed else "")
         self.site = forms.SiteForm(initial=typed.dict() if typed else forms.site_of(held))
         return self.render_to_response(self.get_context_data())
 
