@@ -263,6 +263,12 @@ def workplaces(user) -> list[Workplace]:
                 reverse("training:roster", **of),
                 "person-badge",
             ),
+            Workplace(
+                f"Seats in classes for {agency.name}",
+                "Register several officers at once for a class in the training calendar; who has a seat, who waits.",
+                reverse("training:registrations_of_agency", **of),
+                "calendar-check",
+            ),
         ]
     for provider in providers_of(user):
         of = {"args": [provider.pk]}
@@ -279,6 +285,12 @@ def workplaces(user) -> list[Workplace]:
                 "The catalogue: what each course teaches, its hours by area and topic, its fee.",
                 reverse("training:provider_courses", **of),
                 "mortarboard",
+            ),
+            Workplace(
+                f"Classes of {provider.name}",
+                "What was confirmed or reported: correct it, give the certificates; rosters that are late.",
+                reverse("training:provider_class_list", **of),
+                "list-ul",
             ),
             Workplace(
                 f"People of {provider.name}",
@@ -303,6 +315,14 @@ def workplaces(user) -> list[Workplace]:
                 "What you are registered for, with the code for the door; your place on wait-lists; seats offered.",
                 reverse("training:my_classes"),
                 "calendar-check",
+            )
+        )
+        places.append(
+            Workplace(
+                "Find a class",
+                "The training calendar: by what a class gives, when, how near, and whether a seat is left.",
+                reverse("training:calendar"),
+                "search",
             )
         )
     return places

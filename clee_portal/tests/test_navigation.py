@@ -289,11 +289,14 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Send a file for Cedar Hollow Police", of("training:import_list", agency), False),
         ("Classes of Cedar Hollow Police", of(CLASSES, agency), False),
         ("Roster of Cedar Hollow Police", of(ROSTER, agency), False),
+        ("Seats in classes for Cedar Hollow Police", of("training:registrations_of_agency", agency), False),
         ("Calendar of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/calendar/", True),
         ("Courses of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/courses/", False),
+        ("Classes of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/classes/", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
         ("My classes", "/my-classes/", False),
+        ("Find a class", "/calendar/", False),
     ]
     for place in response.context["workplaces"]:
         assert client.get(place.url).status_code == 200

@@ -6,17 +6,18 @@ from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from clee_portal import clock
 from clee_portal.history import accesses
 from compliance import access, answers, explanation, relief, selectors, wording
-from compliance.models import Candidacy, RecordingGap, ReportingPeriod
+from compliance.models import Candidacy, RecordingGap, ReportingPeriod, Requirement
 from compliance.verdict import Standing
 from compliance.views.asking import asking
 from training import licensing
 from training.access import can_see_agency, can_see_invitations
-from training.models import Officer, SourceKind
+from training.models import Delivery, Officer, SourceKind
 
 
 class StandingView(abc.ABC, TemplateView):
@@ -215,3 +216,17 @@ class Need:
         ]
         self.counted, self.not_counted = len(explained.counted), len(explained.not_counted)
         self.hours_not_counted = explained.hours_not_counted
+        self.finds = finds(explained.requirement) if explained.requirement.code in wording.owed(finding) else ""
+
+
+def finds(requirement: Requirement) -> str:
+    """The address of the training calendar that finds classes which give hours for a requirement; empty where no class
+    of a provider does."""
+    if requirement.source_kinds and SourceKind.APPROVED_PROVIDER not in requirement.source_kinds:
+        return ""
+    parts = {}
+    if of := requirement.topic or requirement.area:
+        parts["gives"] = of.code
+    if requirement.in_person_only:
+        parts["delivery"] = Delivery.CLASSROOM
+    return f"{reverse('training:calendar')}{'?' if parts else ''}{urlencode(parts)}"

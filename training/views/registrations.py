@@ -12,7 +12,7 @@ from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from training import access, names_shown, registering, registration_words, seats_said, wait_list
 from training.forms.registrations import GiveBackForm, HandOverForm
-from training.models import Agency, Officer, Registration
+from training.models import Agency, Officer, Registration, TrainingRecord
 from training.models.memberships import scope_of
 from training.moments import moment_words
 from training.registering import Look, NeedsAccepting
@@ -96,12 +96,15 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
         """Also the code as a picture, the place in line, and who else acts for the officer."""
         one, held, now = self.one, self.one.scheduled_class, clock.now()
         last_hours = registering.offer_ends(now, held.begins_at, held.offer_hours) is None
-        has_code = one.state == State.REGISTERED and (self.is_own or not self.is_outsider())
+        is_past = now >= held.ends_at
+        has_code = one.state == State.REGISTERED and not is_past and (self.is_own or not self.is_outsider())
         desks = self.desks() if one.state == State.REGISTERED and now < held.begins_at else []
         kwargs.setdefault("is_done", "done" in self.request.GET)
         if "place" not in kwargs:
             kwargs["place"] = wait_list.place_of(one) if one.state == State.WAITING else None
         return super().get_context_data(
+            is_past=is_past,
+            record=self.record(),
             picture=registration_words.picture(one) if has_code else "",
             together=self.together(),
             is_free=one.state == State.WAITING and held.seats_left > 0 and last_hours and now < held.begins_at,
@@ -114,6 +117,14 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
             may_evaluate=self.is_own and one.state == State.REGISTERED and not evaluations.why_not(one),
             **kwargs,
         )
+
+    def record(self) -> TrainingRecord | None:
+        """What was credited of the class, once it is confirmed."""
+        confirmed = self.one.scheduled_class.training_class_id
+        if confirmed is None:
+            return None
+        theirs = TrainingRecord.objects.visible_to(self.request.user).live().select_related("training_class")
+        return theirs.filter(officer=self.one.officer_id, training_class=confirmed).first()
 
     def is_outsider(self) -> bool:
         """Whether the person sees it as the provider alone."""

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import segno
 from playwright.sync_api import expect
 
 from clee_portal import clock
@@ -11,6 +12,15 @@ from training.models import AttendanceMark, Registration, TrainingClass
 from training.tests import factories as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+READ = """async ([picture, decoder]) => {
+    const { default: decode } = await import(decoder), image = new Image(), canvas = document.createElement("canvas");
+    image.src = picture;
+    await image.decode();
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    return decode(context.getImageData(0, 0, image.width, image.height));
+}"""
 
 
 @pytest.fixture
@@ -60,6 +70,10 @@ def test_people_are_checked_in_with_the_connection_cut_and_arrive_once(visit, pa
     # Pressed again nothing happens, and it is said since when.
     page.get_by_role("button", name="In Abbott, Dana").click()
     expect(page.locator("#door-said")).to_contain_text("already in since")
+    # The decoder that is served with the portal reads what stands on a registration.
+    address = f"https://clee.example/registrations/{first.code}/"
+    picture = segno.make(address, error="m", micro=False).png_data_uri(scale=5, border=4)
+    assert page.evaluate(READ, [picture, page.locator("#door").get_attribute("data-decoder")]) == address
     expect(page.locator("#door[data-ready=yes]")).to_be_attached()
     page.wait_for_function(
         f"async () => Boolean(await caches.match('{live_server.url}/scheduled/{held.reference}/door/', "
