@@ -262,6 +262,8 @@ class Planner:
             made.seats.append(Seat(officer, asked, state, by_agency=together))
         if state != "called_off":  # whoever waits came after the last seat was given
             made.seats.sort(key=lambda seat: seat.state == "waiting")
+        for one, asked in zip(made.seats, sorted(one.asked for one in made.seats), strict=True):
+            one.asked = asked  # a turn is never before the one ahead of it
 
     def free(self, made: Holding, count: int) -> list[Officer]:
         """So many officers with nothing else in the calendar on its days, neighbors in the register together."""
