@@ -376,8 +376,9 @@ def _class(made: Holding, pk: int, writer, rng: Random) -> str:
 def _seat(made: Holding, seat: Seat, turn: int, pk: int, writer, rng: Random) -> str:
     agency = seat.officer.posts[-1].agency.number
     by_agency = writer.first[models.Agency] + agency if seat.by_agency else None
-    asked = writer.moment(seat.asked, turn)
-    ended = writer.moment(writer.today - 1, turn) if seat.state in ("cancelled", "called_off") else NULL
+    minute = 8 * HOUR + turn * 11  # of two on one day the earlier turn asked earlier
+    asked = _at(writer, seat.asked, minute)
+    ended = _at(writer, writer.today - 1, minute) if seat.state in ("cancelled", "called_off") else NULL
     is_offered = seat.state == "offered"
     values = line(
         pk, writer.first[models.Officer] + seat.officer.number, by_agency, seat.state, turn,
@@ -385,6 +386,6 @@ def _seat(made: Holding, seat: Seat, turn: int, pk: int, writer, rng: Random) ->
         False, "Called off." if seat.state == "called_off" else "", False,
     )  # fmt: skip
     seated = asked if seat.state in ("registered", "cancelled", "called_off") else NULL
-    offered = writer.moment(writer.today - 1, turn) if is_offered else NULL
+    offered = _at(writer, writer.today - 1, minute) if is_offered else NULL
     until = _at(writer, writer.today + 1, 17 * HOUR) if is_offered else NULL
     return "\t".join((values, asked, seated, offered, until, ended))
