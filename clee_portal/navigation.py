@@ -146,6 +146,7 @@ def menu(request) -> list[Entry]:
             entries += [_room(request, room, name, [arg], room.label, is_open) for room in others]
     if "standing" in hats:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
+        entries.append(_entry(request, "My record", reverse("compliance:my_record"), "standing"))
         entries.append(_entry(request, "My classes", reverse("training:my_classes"), "standing"))
     return entries
 
@@ -307,6 +308,14 @@ def workplaces(user) -> list[Workplace]:
                 reverse("compliance:my_standing"),
                 "person-check",
                 primary=True,
+            )
+        )
+        places.append(
+            Workplace(
+                "My record",
+                "Every class of every year, its certificate; report what is missing or wrong, and training elsewhere.",
+                reverse("compliance:my_record"),
+                "journal-text",
             )
         )
         places.append(
