@@ -200,8 +200,8 @@ def answers_as(user: User, case: Candidacy, today: dt.date) -> Asker | None:
 
 
 def can_report_record(user: User, officer: Officer) -> bool:
-    """Whether `user` may report what is missing or wrong in the record of `officer`, submit training elsewhere, and take
-    such a report back: the officer."""
+    """Whether `user` may report what is missing or wrong in the record of `officer`, submit training of another state
+    or agency, and take such a report back: the officer."""
     return officer in own_licenses(user)
 
 

@@ -122,9 +122,10 @@ def years(officer: Officer) -> dict[int, Year]:
     counted = CreditLine.objects.filter(record__officer=officer, record__voided_at=None, record__not_counted="")
     counted = counted.exclude(record__training_class__course__in=refused)
     hours = dict(
-        counted.order_by().values_list("record__credited_year").annotate(hours=Sum("hours")).values_list(
-            "record__credited_year", "hours"
-        )
+        counted.order_by()
+        .values_list("record__credited_year")
+        .annotate(hours=Sum("hours"))
+        .values_list("record__credited_year", "hours")
     )
     told: dict[int, int] = {}
     for year in TrainingRecord.objects.filter(officer=officer).order_by().values_list("credited_year", flat=True):

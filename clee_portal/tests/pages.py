@@ -231,6 +231,18 @@ PAGES = {
     "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
     "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
+    "compliance:my_record": own(methods=BOTH),
+    "compliance:report_record": own(methods=BOTH),
+    "compliance:outside_training": own(methods=BOTH),
+    "compliance:report_queue": Page(STATE, is_general=True),
+    "compliance:record_report": Page(CHIEFS | STATE | OFFICER, methods=BOTH, only_look=CHIEFS | STATE),
+    "compliance:record_report_answer": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
+    # Only what is settled can be disagreed with, and the world's report is open.
+    "compliance:record_report_disagree": Page(OFFICER, CHIEFS | STATE, get=302, methods=BOTH),
+    "compliance:record_report_decide": Page(POST, CHIEFS | DIRECTOR | OFFICER, methods=BOTH),
+    "compliance:record_report_document": Page(CHIEFS | STATE | OFFICER),
+    "compliance:agency_reports": Page(CHIEFS | STATE),
+    "compliance:provider_reports": Page(SCHOOL | STATE),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),
@@ -346,6 +358,7 @@ FILES = {
     "training:provider_people": Page(SCHOOL | STATE),
     "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:my_record": own(),
 }
 PAGES |= PAGES_OF_PROVIDERS
 FILES |= FILES_OF_PROVIDERS
@@ -355,7 +368,7 @@ FILES |= {
         "make_up_of_state", "mailing", "mailings", "candidate_list", "decided_list", "relief_queue",
         "letters_of_state", "occasion_list", "medical_readers", "case_list", "case_uncommissioned", "case_queue",
         "reinstatement_list", "gap_queue", "glance_season", "glance_needs", "glance_places", "glance_late",
-        "rule_set_dry_run", "rule_set_agencies",
+        "rule_set_dry_run", "rule_set_agencies", "report_queue",
     )
 }  # fmt: skip
 FILES |= {

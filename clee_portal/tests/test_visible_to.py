@@ -13,6 +13,8 @@ from compliance.models import (
     Candidacy,
     CaseDocument,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
 )
@@ -40,6 +42,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
+SCOPED = (*SCOPED, RecordReport, RecordReportDocument)
 SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
@@ -61,6 +64,13 @@ def expected(world, person) -> dict[type, set]:
     own_a = {a.held, a.undone, a.earlier, *joint}
     own_b = {b.held, b.undone, b.earlier}
     of = TrainingRecord.objects.filter
+    reported_a, reported_b = (
+        {
+            RecordReport: set(house.case["record_report"]),
+            RecordReportDocument: set(house.case["record_report_document"]),
+        }
+        for house in (a, b)
+    )
     chiefs_of_a = {
         Agency: {a.agency},
         Officer: {a.officer, a.colleague},
@@ -71,6 +81,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        **reported_a,
         Candidacy: {a.candidacy},
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
@@ -87,6 +98,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        **reported_b,
         Candidacy: {b.candidacy},
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
@@ -103,6 +115,7 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(a.papers),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
+            **reported_a,
         },
         "officer of B": {
             Officer: {b.officer},
@@ -113,6 +126,7 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(b.papers),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
+            **reported_b,
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

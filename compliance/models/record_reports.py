@@ -204,8 +204,7 @@ class RecordReport(models.Model):
                 violation_error_message="What is put to nobody else is put to POST.",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="outside")
-                | (Q(agency=None, provider=None) & ~Q(source="") & ~Q(approved_by="")),
+                condition=~Q(kind="outside") | (Q(agency=None, provider=None) & ~Q(source="") & ~Q(approved_by="")),
                 name="record_report_outside_says_whose",
                 violation_error_message="Training elsewhere says who gave it and who approved it, and goes to POST.",
             ),
@@ -221,7 +220,8 @@ class RecordReport(models.Model):
                 violation_error_message="Say why it is not yours to mend.",
             ),
             models.CheckConstraint(
-                condition=Q(escalated_at=None, escalated_why="") | (Q(escalated_at__isnull=False) & ~Q(escalated_why="")),
+                condition=Q(escalated_at=None, escalated_why="")
+                | (Q(escalated_at__isnull=False) & ~Q(escalated_why="")),
                 name="record_report_with_post_says_why",
                 violation_error_message="What is with POST says why.",
             ),

@@ -66,7 +66,9 @@ class MyRecordView(PagesMixin, ListView):
         return context | {
             "officer": self.officer,
             "own_licenses": self.own if len(self.own) > 1 else [],
-            "years": [(year, years[year], list(found)) for year, found in groupby(rows, lambda row: row.one.credited_year)],
+            "years": [
+                (year, years[year], list(found)) for year, found in groupby(rows, lambda row: row.one.credited_year)
+            ],
             "periods": len(years),
             "entries": sum(year.entries for year in years.values()),
             "this_year": clock.today().year,
@@ -78,6 +80,8 @@ class MyRecordView(PagesMixin, ListView):
     def post(self, request, *args, **kwargs):
         """The certificate of one class, given where there is none yet, and on to it."""
         given = request.POST.get("certificate", "")
+        if not given:
+            return self.get(request, *args, **kwargs)
         found = TrainingRecord.objects.live().filter(officer__in=self.own, pk=given if is_number(given) else 0)
         one = get_object_or_404(found.select_related("training_class__course__provider", "training_class__replaces"))
         try:

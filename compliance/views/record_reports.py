@@ -21,10 +21,10 @@ from compliance.forms.record_reports import AnswerForm, DecideForm, DisagreeForm
 from compliance.models import RecordReport, RecordReportDocument
 from compliance.services import record_reports as service
 from training import selectors
+from training.access import can_see_provider_classes
 from training.bodies import is_provider
 from training.forms.hours import HoursForm
 from training.models import Provider, TrainingClass, TrainingRecord
-from training.access import can_see_provider_classes
 from training.views.listing import FileMixin
 from training.views.one_form import AgencyMixin, OneFormView
 
@@ -108,7 +108,7 @@ class _ActView(OneReportMixin, OneFormView, abc.ABC):
         """Only whoever may, and while it is time."""
         if not self.may():
             raise PermissionDenied
-        if request.method == "GET" and not self.is_time():
+        if not self.is_time() and not request.POST.get("words"):  # what was typed is kept, and told why it is late
             return redirect("compliance:record_report", self.object.reference)
         return super().dispatch(request, *args, **kwargs)
 

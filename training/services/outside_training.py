@@ -114,6 +114,4 @@ def _course(title: str, sponsor: str, delivery: str) -> Course:
     for one in there:
         if (title_key(one.title), plain(one.sponsor)) == wanted:
             return one
-    return Course.objects.create(
-        title=title, sponsor=sponsor, source_kind=SourceKind.OUT_OF_STATE, delivery=delivery
-    )
+    return Course.objects.create(title=title, sponsor=sponsor, source_kind=SourceKind.OUT_OF_STATE, delivery=delivery)
