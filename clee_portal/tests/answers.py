@@ -28,8 +28,7 @@ def body(response) -> str:
 
 
 # With what a reference number begins, by a word in the name of the page it opens; C- where none is found.
-LETTERS = {"provider_calendar": "C", "brought": "K", "scheduled": "S", "import": "I", "relief": "R"}
-LETTERS["record_report"] = "M"
+LETTERS = {
     "provider_calendar": "C",
     "brought": "K",
     "scheduled": "S",
