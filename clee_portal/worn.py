@@ -31,6 +31,8 @@ STANDING, STATE = "standing", "state"
 OF_THE_OFFICER = (
     "compliance:my_standing",
     "compliance:my_record",
+    "compliance:who_looked",
+    "compliance:my_data",
     "compliance:report_record",
     "compliance:outside_training",
     "training:my_classes",

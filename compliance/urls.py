@@ -50,6 +50,8 @@ app_name = "compliance"
 urlpatterns = [
     path("my-record/", my_record.MyRecordView.as_view(), name="my_record"),
     *file_paths("my-record/record", my_record.MyRecordFileView, "my_record"),
+    path("my-record/looks/", my_record.WhoLookedView.as_view(), name="who_looked"),
+    path("my-record/data.zip", my_record.MyDataView.as_view(), name="my_data"),
     path("my-record/report/", report_record.ReportRecordView.as_view(), name="report_record"),
     path("my-record/elsewhere/", report_record.OutsideTrainingView.as_view(), name="outside_training"),
     path("reports/", record_reports.ReportQueueView.as_view(), name="report_queue"),

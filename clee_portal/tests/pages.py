@@ -232,6 +232,8 @@ PAGES = {
     "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
     "compliance:my_record": own(methods=BOTH),
+    "compliance:who_looked": own(),
+    "compliance:my_data": own(),
     "compliance:report_record": own(methods=BOTH),
     "compliance:outside_training": own(methods=BOTH),
     "compliance:report_queue": Page(STATE, is_general=True),

@@ -1,6 +1,9 @@
 """The officer's own record: every entry with its credit, source and certificate; none, hundreds, eight periods."""
 
 import datetime as dt
+import io
+import json
+import zipfile
 
 import pytest
 from django.db import connection
@@ -8,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.history.models import Access
 from training.models import Certificate, TrainingRecord
 from training.services import classes
 from training.tests import factories
@@ -127,3 +131,42 @@ def test_of_two_licenses_each_has_its_record(client, account, officer, agency):
     assert client.get(PAGE).context["entries"] == 0
     assert client.get(PAGE, {"license": "99120"}).context["entries"] == 1
     assert client.get(PAGE, {"license": "77777"}).context["officer"] == officer
+
+
+# Who looked, and my data ----------------------------------------------------------------------------------------------
+
+
+def test_looks_of_others_are_listed_in_words(client, account, officer, agency):
+    assert "Nobody has looked at your record yet." in text(client.get("/my-record/looks/"))
+    client.force_login(factories.ceo(agency))
+    client.get(reverse("compliance:officer_standing", args=["38120"]))
+    client.force_login(account)
+    client.get(reverse("compliance:officer_standing", args=["38120"]))  # one's own look is none
+    page = text(client.get("/my-record/looks/"))
+    assert "Your record was looked at 1 time." in page
+    assert "CEO, Cedar Hollow Police" in page
+    assert f"Standing of {clock.today().year}" in page
+
+
+def test_all_data_is_one_download_and_that_is_written_down(client, account, officer, agency):
+    factories.record(officer, clock.today(), course=factories.course(agency, "Night driving"))
+    answer = client.get("/my-record/data.zip")
+    assert answer["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+        names = sorted(file.namelist())
+        told = json.loads(file.read("my-data.json"))
+        assert "Night driving" in file.read("record.csv").decode()
+    assert names == [
+        "commissions.csv",
+        "extensions.csv",
+        "license.csv",
+        "messages.csv",
+        "my-data.json",
+        "record.csv",
+        "reports.csv",
+        "who-looked.csv",
+    ]
+    assert (told["license_number"], told["tables"]["record"][0]["Course"]) == ("38120", "Night driving")
+    assert [one["Agency"] for one in told["tables"]["commissions"]] == ["Cedar Hollow Police"]
+    row = Access.objects.get(kind="exported")
+    assert (row.by, row.rows) == (account, 3)

@@ -3,16 +3,19 @@
 from itertools import groupby
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
 from clee_portal import clock
+from clee_portal.history.models import Access
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import is_number
-from compliance import access, record, record_reports
+from compliance import access, my_data, record, record_reports
 from compliance.models import RecordReport
+from training import accesses
 from training.models import Certificate, Officer, TrainingRecord
 from training.services import certificates
 from training.views.listing import FileMixin
@@ -96,10 +99,7 @@ class MyRecordView(PagesMixin, ListView):
 class MyRecordFileView(FileMixin, MyRecordView):
     """The same as a file, all of it."""
 
-    header = (
-        "Credited to", "Reference", "Course", "Control number", "First day", "Completed on", "Held", "Part", "Hours",
-        "By area and topic", "Source", "Kind of source", "Entered by", "Entered on", "Counts", "Why", "Certificate",
-    )  # fmt: skip
+    header = my_data.RECORD
 
     def file_name(self) -> str:
         """Whose, as of today."""
@@ -108,15 +108,41 @@ class MyRecordFileView(FileMixin, MyRecordView):
 
     def file_rows(self) -> list[tuple]:
         """A row for each entry."""
+        return my_data.record_rows(self.officer) if self.officer else []
+
+
+class WhoLookedView(MyRecordView):
+    """Who looked at one's record: when, in which capacity, at what."""
+
+    template_name = "compliance/who_looked.html"
+    http_method_names = ("get", "head", "options")
+
+    def get_queryset(self):
+        """The latest first; one's own looks are not kept."""
+        return accesses.accesses_of(self.officer) if self.officer else Access.objects.none()
+
+    def paginate_queryset(self, queryset, page_size):
+        """The page's looks."""
+        return PagesMixin.paginate_queryset(self, queryset, page_size)
+
+    def get_context_data(self, **kwargs):
+        """The looks."""
+        context = ListView.get_context_data(self, **kwargs)
+        return context | {"officer": self.officer, "own_licenses": self.own if len(self.own) > 1 else []}
+
+
+class MyDataView(MyRecordView):
+    """Everything the portal keeps of the officer, as one download."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request, *args, **kwargs):
+        """The ZIP; that it was taken goes into the record of access."""
         if self.officer is None:
-            return []
-        found = record.rows(self.officer, record.with_facts(self.get_queryset()))
-        return [
-            (
-                row.one.credited_year, row.held.reference, row.course.title, row.course.control_number,
-                row.held.starts_on, row.one.completed_on, row.one.get_delivery_display(), row.one.get_role_display(),
-                row.hours, row.credit, row.course.source_name, row.one.get_source_kind_display(), row.reporter,
-                row.one.recorded_at, row.chip.label, row.why, row.certificate,
-            )
-            for row in found
-        ]  # fmt: skip
+            return render(request, "compliance/no_license.html")
+        content, rows = my_data.as_zip(self.officer, request.user)
+        response = HttpResponse(content, content_type="application/zip")
+        name = f"my-data-{self.officer.license_number}-{clock.today():%Y-%m-%d}.zip"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.how_many = rows
+        return response
