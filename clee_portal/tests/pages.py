@@ -27,6 +27,7 @@ PAGES = {
     "home": public(),
     "help": public(),
     "robots": public(),
+    "web_manifest": public(),
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),
