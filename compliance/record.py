@@ -121,12 +121,8 @@ def years(officer: Officer) -> dict[int, Year]:
     refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
     counted = CreditLine.objects.filter(record__officer=officer, record__voided_at=None, record__not_counted="")
     counted = counted.exclude(record__training_class__course__in=refused)
-    hours = dict(
-        counted.order_by()
-        .values_list("record__credited_year")
-        .annotate(hours=Sum("hours"))
-        .values_list("record__credited_year", "hours")
-    )
+    by_year = counted.order_by().values("record__credited_year").annotate(counts=Sum("hours"))
+    hours = dict(by_year.values_list("record__credited_year", "counts"))
     told: dict[int, int] = {}
     for year in TrainingRecord.objects.filter(officer=officer).order_by().values_list("credited_year", flat=True):
         told[year] = told.get(year, 0) + 1
