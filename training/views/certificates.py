@@ -64,7 +64,9 @@ class ClassCertificatesView(OfClassMixin, TemplateView):
         )
 
     def post(self, request, **kwargs):
-        """Give them, then back to the list."""
+        """Give them by their button, then back to the list."""
+        if request.POST.get("step") != "give":
+            return self.get(request, **kwargs)
         try:
             given = certificates.give(by=request.user, training_class=self.held)
         except Refused as refusal:

@@ -158,6 +158,12 @@ class GiveBackView(OneRegistrationMixin, OneFormView):
             return redirect("training:registration", reference=self.one.code)
         return super().dispatch(request, *args, **kwargs)
 
+    def post(self, request, *args, **kwargs):
+        """Only by its button."""
+        if request.POST.get("step") != "give_back":
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
+
     def act(self, form):
         """Give it back; the next on the wait-list is asked."""
         done = seats.give_back(by=self.request.user, registration=self.one, **form.cleaned_data)
