@@ -93,7 +93,7 @@ def _call(held: ScheduledClass) -> str:
 
 
 def _unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
-    today, last = clock.day_of(now), clock.day_of(held.ends_at)
+    today, last = clock.day_of(now), clock.last_day(held.ends_at)
     worth_nothing = (ProviderLicense.Standing.SUSPENDED, ProviderLicense.Standing.REVOKED)
     rows = list(
         ProviderLicense.objects.live()
@@ -116,7 +116,7 @@ def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool
     """
     refused: dict[int, str] = {}
     warned: dict[int, list[str]] = {}
-    last = clock.day_of(held.ends_at)
+    last = clock.last_day(held.ends_at)
     ids = [one.pk for one in officers]
     for pk, state in licensing.states_of(ids, last, clock.END_OF_TIME).items():
         if not state.is_held:
@@ -200,7 +200,7 @@ def _taken(
 
     A course counts once in a period (rulebook 20); by title, as entries are compared (`repeats`).
     """
-    year, key = clock.day_of(held.ends_at).year, title_key(held.course.title)
+    year, key = clock.last_day(held.ends_at).year, title_key(held.course.title)
     records = TrainingRecord.objects.live().filter(officer__in=ids, credited_year=year, not_counted="")
     rows = records.order_by("completed_on", "pk").values_list(
         "officer", "training_class__course", "training_class__course__title", "completed_on"
