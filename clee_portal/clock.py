@@ -50,5 +50,5 @@ def last_day(ends_at: dt.datetime) -> dt.date:
 
 
 def midnight_after(day: dt.date) -> dt.datetime:
-    """Where `day` is over in Missouri: what ends by then, this moment included, has it as its `last_day` at the latest."""
+    """Where `day` is over in Missouri. What ends by then, or at it, has `day` as its `last_day` at the latest."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=CHICAGO)

@@ -84,7 +84,7 @@ def closed_because(held: ScheduledClass, now: dt.datetime, *, by_provider: bool 
             return f"Registration opens on {day_words(held.opens_at)}."
         if held.closes_at and now >= held.closes_at:
             return f"Registration closed on {day_words(held.closes_at)}. {_call(held)}"
-    return _unlicensed(held, now)
+    return unlicensed(held, now)
 
 
 def _call(held: ScheduledClass) -> str:
@@ -92,7 +92,8 @@ def _call(held: ScheduledClass) -> str:
     return f"Call {held.provider} at {reached}." if reached else f"Ask {held.provider}."
 
 
-def _unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
+def unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
+    """Why nobody takes a seat for the provider's license, in words; empty where it is valid. One statement."""
     today, last = clock.day_of(now), clock.last_day(held.ends_at)
     worth_nothing = (ProviderLicense.Standing.SUSPENDED, ProviderLicense.Standing.REVOKED)
     rows = list(

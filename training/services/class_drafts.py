@@ -242,7 +242,7 @@ def _problems_of_licenses(draft: ClassDraft) -> Iterator[Refused]:
             if one.by_number or draft.provider:
                 why = "was not in force"
             yield Refused(
-                f"{_who(draft, one.officer)}: the license {why}, and the class was completed on {in_words(draft.ends_on)}. Nothing "
-                "can be credited. Take this officer out, or call POST.",
+                f"{_who(draft, one.officer)}: the license {why}, and the class was completed on "
+                f"{in_words(draft.ends_on)}. Nothing can be credited. Take this officer out, or call POST.",
                 field=place,
             )

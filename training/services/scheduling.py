@@ -211,8 +211,8 @@ def call_off(*, by: User | None, held: ScheduledClass, reason: str) -> Scheduled
         raise Refused("Its credit was given. Undo that first, where the class was not held.")
     if waiting := held.held_classes.waiting().first():
         raise Refused(
-            f"Who completed it is kept as {waiting.reference}, until the provider’s license is mended. Drop that first, "
-            "where the class was not held."
+            f"Who completed it is kept as {waiting.reference}, until the provider’s license is mended. Drop that "
+            "first, where the class was not held."
         )
     if held.registrations.filter(marks__voided_at=None, marks__isnull=False).exists():
         raise Refused("People were marked as present. Take those marks back first, where the class was not held.")
