@@ -50,8 +50,8 @@ def settle(held: ScheduledClass) -> list[Registration]:
 
     A group that waits together is offered seats once there are enough for all of it; until then those behind it who
     fit are asked, and it keeps its place. While the provider holds no valid license nobody can take a seat: nobody is
-    asked, and who was asked before has the seat kept for longer. The class is locked and as it stands (`lock`); `seats_left` is right
-    afterwards.
+    asked, and who was asked before has the seat kept for longer. The class is locked and as it stands (`lock`);
+    `seats_left` is right afterwards.
     """
     now = clock.now()
     over = list(held.registrations.filter(state=State.OFFERED, offered_until__lt=now))
