@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from clee_portal import clock
+from clee_portal.templatetags.look import hours_words
 from training.models import Course, CourseReview, Delivery, ScheduledClass
 from training.provider_standing import in_words, licenses_of, why_not_valid
 
@@ -96,7 +97,7 @@ def too_short(held: ScheduledClass, hours: Decimal) -> str:
     if held.delivery != Delivery.CLASSROOM or minutes >= needed:
         return ""
     return (
-        f"Its meetings last {_span(minutes)} in all. {hours.normalize():f} hours of credit are {_span(needed)} of "
+        f"Its meetings last {_span(minutes)} in all. {hours_words(hours)} of credit need {_span(needed)} of "
         "instruction, at 50 minutes an hour."
     )
 

@@ -89,7 +89,7 @@ urlpatterns = [
         certificates.ClassCertificatesPdfView.as_view(),
         name="class_certificates_pdf",
     ),
-    path("certificates/<str:code>.pdf", certificates.CertificatePdfView.as_view(), name="certificate_pdf"),
+    path("certificates/<str:reference>.pdf", certificates.CertificatePdfView.as_view(), name="certificate_pdf"),
     path("check/", certificates.CheckView.as_view(), name="check"),
     path("check/<str:code>/", certificates.CheckView.as_view(), name="check_code"),
     path("agencies/<slug:code>/courses/", courses.CourseListView.as_view(), name="course_list"),

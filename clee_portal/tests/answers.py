@@ -27,6 +27,10 @@ def body(response) -> str:
     return _TOKENS.sub("", content.decode())
 
 
+# With what a reference number begins, by a word in the name of the page it opens; C- where none is found.
+LETTERS = {"provider_calendar": "C", "brought": "K", "scheduled": "S", "import": "I", "relief": "R"}
+
+
 def address(name: str, **values) -> str:
     """The address of a page, given more than it may need."""
     for parameter, value in {"token": "not-a-token", "key": "not-a-key", "queue": "extensions", **values}.items():

@@ -216,7 +216,7 @@ PAGES = {
     "training:class_certificates_pdf": Page(CHIEFS | STATE | OFFICER),
     "training:certificate_pdf": Page(CHIEFS | STATE | OFFICER),
     "training:check": public(),
-    "training:check_code": public(get=404),
+    "training:check_code": public(get=302),
     "training:provider_people": Page(SCHOOL | STATE, methods=BOTH, only_look=SCHOOL - HEAD | STATE),
     "training:provider_people_name": Page(HEAD | POST, SCHOOL | DIRECTOR, methods=BOTH),
     "training:provider_member_revoke": Page(HEAD | POST, SCHOOL | DIRECTOR, get=302, methods=frozenset({"POST"})),

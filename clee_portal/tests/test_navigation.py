@@ -303,8 +303,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
 
 
 def test_menu_and_home_of_provider_staff_lead_to_their_calendar(client):
-    provider = factories.provider("Academy of the Ozarks")
-    user = factories.provider_staff(provider)
+    user = factories.provider_staff(provider := factories.provider("Academy of the Ozarks"))
     of = f"/providers/{provider.pk}"
     assert menu(user) == [
         ("Calendar", f"{of}/calendar/"),

@@ -71,6 +71,8 @@ def test_public_pages_are_few_and_named():
         "training:calendar_class_ics",
         "training:calendar_ics",
         "training:calendar_private",
+        "training:check",
+        "training:check_code",
         "training:invitation",
     }
 

@@ -15,7 +15,7 @@ from django.db import connection
 
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
-from clee_portal.tests.answers import address, body  # noqa: F401  (whoever has the world looks at its answers)
+from clee_portal.tests.answers import LETTERS, address, body  # noqa: F401  (whoever has the world looks at its answers)
 from clee_portal.tests.calendar_of_world import certified, in_the_calendar, pages_about
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
@@ -385,9 +385,7 @@ def of_nothing(name: str) -> str:
     return address(
         name,
         code="nowhere",
-        reference=next(
-            (f"{letter}-999999" for word, letter in (("import", "I"), ("relief", "R")) if word in name), "C-999999"
-        ),
+        reference=next((f"{letter}-999999" for word, letter in LETTERS.items() if word in name), "C-999999"),
         license_number="99999",
         pk=0,
     )

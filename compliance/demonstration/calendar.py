@@ -262,6 +262,8 @@ class Planner:
             made.seats.append(Seat(officer, asked, state, by_agency=together))
         if state != "called_off":  # whoever waits came after the last seat was given
             made.seats.sort(key=lambda seat: seat.state == "waiting")
+        for one, asked in zip(made.seats, sorted(one.asked for one in made.seats), strict=True):
+            one.asked = asked  # a turn is never before the one ahead of it
 
     def free(self, made: Holding, count: int) -> list[Officer]:
         """So many officers with nothing else in the calendar on its days, neighbors in the register together."""
@@ -374,8 +376,9 @@ def _class(made: Holding, pk: int, writer, rng: Random) -> str:
 def _seat(made: Holding, seat: Seat, turn: int, pk: int, writer, rng: Random) -> str:
     agency = seat.officer.posts[-1].agency.number
     by_agency = writer.first[models.Agency] + agency if seat.by_agency else None
-    asked = writer.moment(seat.asked, turn)
-    ended = writer.moment(writer.today - 1, turn) if seat.state in ("cancelled", "called_off") else NULL
+    minute = 8 * HOUR + turn * 11  # of two on one day the earlier turn asked earlier
+    asked = _at(writer, seat.asked, minute)
+    ended = _at(writer, writer.today - 1, minute) if seat.state in ("cancelled", "called_off") else NULL
     is_offered = seat.state == "offered"
     values = line(
         pk, writer.first[models.Officer] + seat.officer.number, by_agency, seat.state, turn,
@@ -383,6 +386,6 @@ def _seat(made: Holding, seat: Seat, turn: int, pk: int, writer, rng: Random) ->
         False, "Called off." if seat.state == "called_off" else "", False,
     )  # fmt: skip
     seated = asked if seat.state in ("registered", "cancelled", "called_off") else NULL
-    offered = writer.moment(writer.today - 1, turn) if is_offered else NULL
+    offered = _at(writer, writer.today - 1, minute) if is_offered else NULL
     until = _at(writer, writer.today + 1, 17 * HOUR) if is_offered else NULL
     return "\t".join((values, asked, seated, offered, until, ended))

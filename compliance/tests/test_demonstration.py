@@ -281,6 +281,8 @@ def test_calendar_has_full_classes_whose_seats_are_counted_right(seeded):
     assert ScheduledClass.objects.filter(seats_taken=F("capacity")).count() > 10
     states = Counter(Registration.objects.values_list("state", flat=True))
     assert (states["registered"] > 1000, states["waiting"] > 20, states["offered"]) == (True, True, 1)
+    turns = list(Registration.objects.order_by("scheduled_class", "turn").values_list("scheduled_class", "asked_at"))
+    assert turns == sorted(turns)
     deputy = Registration.objects.filter(officer__memberships__user__email="deputy@demo.example.org")
     ahead = deputy.filter(scheduled_class__begins_at__gt=clock.midday(TODAY), scheduled_class__state="published")
     assert set(ahead.values_list("scheduled_class__course__title", "state")) >= {(calendar.WAITS_FOR, "waiting")}

@@ -13,6 +13,7 @@ from compliance import selectors, standings
 from compliance.cases import checking, reading
 from compliance.models import ReportingPeriod
 from compliance.tests import people
+from compliance.views.standing import finds as address_of
 from training import licensing
 from training.models import Membership, Officer, TrainingRecord
 from training.tests import factories as make
@@ -285,3 +286,18 @@ def test_findings_over_the_periods_are_those_of_the_one_definition():
             transaction.set_rollback(True)
     assert compared > 173
     assert (Officer.objects.count(), TrainingRecord.objects.count()) == (0, 0)
+
+
+def test_what_is_missing_leads_to_classes_that_give_it_and_what_counted_to_its_class(opened, dana):
+    account = make.officer_account(dana)
+    page = opened("/standing/", account)
+    finds = {need.requirement.code: need.finds for need in page.context["needs"] if need.finds}
+    assert finds == {"total": "/calendar/", "approved_provider": "/calendar/", "legal": "/calendar/?gives=legal"}
+    firearms = next(need.requirement for need in page.context["needs"] if need.requirement.code == "firearms")
+    assert address_of(firearms) == "/calendar/?gives=firearms&delivery=classroom"
+    assert '<a href="/calendar/?gives=legal">' in page.text
+    record = TrainingRecord.objects.filter(officer=dana, credited_year=2026).first()
+    assert f'<a href="/classes/{record.training_class.reference}/">' in page.text
+    # Of a day that is past, and of a year that is over, nothing is to be found any more.
+    for old in ("?period=2026&as_of=2026-06-01", "?period=2024"):
+        assert "/calendar/?gives=" not in opened(f"/standing/{old}", account).text

@@ -109,10 +109,12 @@
 
   const load = async () => { unsent = await DoorKeeping.marks(path, user); };
 
-  const learn = (fresh, started) => {
-    const now = (started + Date.now()) / 2;
-    ahead = Math.round((now - Date.parse(fresh.now)) / 1000);
+  const measure = (theirs, started, ended) => {
+    ahead = Math.round(((started + ended) / 2 - Date.parse(theirs)) / 1000);
     if (Math.abs(ahead) < 5) ahead = 0;
+  };
+  const learn = (fresh, started) => {
+    measure(fresh.now, started, Date.now());
     state = fresh;
     DoorKeeping.keep(kept_list, { state, ahead }).catch(() => null);
   };
@@ -288,6 +290,11 @@
     /* A page that came from the device is older than the list it kept. */
     if (before && Date.parse(before.state.now) > Date.parse(state.now)) { state = before.state; ahead = before.ahead; }
     else if (before) ahead = before.ahead;
+    /* The first page of all came from the portal just now: a mark made before anything is sent needs the measure too. */
+    else if (!navigator.serviceWorker?.controller) {
+      const [way] = performance.getEntriesByType("navigation");
+      measure(state.now, performance.timeOrigin + way.requestStart, performance.timeOrigin + way.responseStart);
+    }
     await load();
     root.classList.add("is-live");
     render();

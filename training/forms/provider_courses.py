@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import forms
+from django.db.models import Q
 
 from training.forms.calendar_fields import fee, lines, text
 from training.models import Agency, Course, Delivery
@@ -35,18 +36,26 @@ class ProviderCourseForm(forms.Form):
     administrator = text(
         "Course administrator", 200, "Name the course administrator.", help_text="The name stands on the certificates."
     )
-    underwrites = forms.ModelChoiceField(
-        Agency.objects.all(),
-        label="Is it an agency’s course that you underwrite?",
-        required=False,
-        empty_label="No, it is our own",
-        help_text="An underwritten course goes to POST, which approves it 30 days ahead of its first class.",
-        widget=forms.Select(attrs={"class": "form-select"}),
+    underwrites = text(
+        "Agency whose course you underwrite",
+        200,
+        help_text="Its name or code; empty: it is your own course. An underwritten course goes to POST, which approves "
+        "it 30 days ahead of its first class.",
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.use_required_attribute = False
+
+    def clean_underwrites(self) -> Agency | None:
+        """The agency of this name or code."""
+        typed = " ".join(self.cleaned_data["underwrites"].split())
+        if not typed:
+            return None
+        found = Agency.objects.filter(Q(code=typed.lower()) | Q(name__iexact=typed)).order_by("pk").first()
+        if found is None:
+            raise forms.ValidationError(f"No agency is called “{typed}”. Give its name as POST writes it, or its code.")
+        return found
 
     @property
     def facts(self) -> Facts:
@@ -59,4 +68,4 @@ def shown(course: Course) -> dict:
     """What the form shows for a course."""
     values = {name: getattr(course, name) for name in FACTS}
     money = f"{course.fee:.2f}".removesuffix(".00") if course.fee else ""
-    return values | {"fee": money, "underwrites": course.underwrites_id}
+    return values | {"fee": money, "underwrites": course.underwrites.name if course.underwrites else ""}

@@ -68,6 +68,11 @@ class Certificate(models.Model):
         return f"Certificate {self.code}"
 
     @property
+    def reference(self) -> str:
+        """What its address names it by: the code."""
+        return self.code
+
+    @property
     def code_in_groups(self) -> str:
         """The code as people read it: ABCD EFGH JKMN."""
         return in_groups(self.code)

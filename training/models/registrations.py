@@ -41,8 +41,10 @@ _SEATS = pgtrigger.Trigger(
         IF TG_OP <> 'DELETE' AND NEW.state IN ('registered', 'offered') THEN
             filled := NEW.scheduled_class_id;
         END IF;
-        IF freed IS DISTINCT FROM filled THEN
+        IF freed IS DISTINCT FROM filled AND freed IS NOT NULL THEN
             UPDATE training_scheduledclass SET seats_taken = seats_taken - 1 WHERE id = freed;
+        END IF;
+        IF freed IS DISTINCT FROM filled AND filled IS NOT NULL THEN
             UPDATE training_scheduledclass SET seats_taken = seats_taken + 1 WHERE id = filled;
         END IF;
         RETURN NULL;

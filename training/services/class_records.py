@@ -15,7 +15,7 @@ from clee_portal import clock
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
-from training import access, certificate_paper, names_shown, registration_words, tables
+from training import access, names_shown, registration_words, tables
 from training.models import (
     AttendanceMark,
     Certificate,
@@ -27,7 +27,7 @@ from training.models import (
     TrainingClass,
     TrainingRecord,
 )
-from training.services import certificates
+from training.services import certificate_paper, certificates
 
 SUMS = "SHA256SUMS.txt"
 

@@ -11,9 +11,8 @@ from django.utils.html import escape
 from clee_portal import clock
 from clee_portal.accounts import limits
 from clee_portal.refusal import Refused
-from training import certificate_paper
 from training.models import Certificate, Course, Officer, ProviderLicense, SourceKind, TrainingClass
-from training.services import certificates, classes, corrections
+from training.services import certificate_paper, certificates, classes, corrections
 from training.services.certificates import State
 from training.tests import factories as make
 

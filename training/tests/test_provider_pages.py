@@ -297,6 +297,7 @@ def test_a_used_course_gets_a_new_version_that_ticked_classes_take_over(client, 
         ({"hours-topic-implicit_bias": "5"}, "never on top"),
         ({"title": "traffic STOPS"}, "in the catalogue already"),
         ({"fee": "-1"}, "cannot be negative"),
+        ({"underwrites": "Nowhere Police"}, "No agency is called “Nowhere Police”"),
     ],
 )
 def test_a_course_that_cannot_be_is_said_with_what_to_mend(client, school, staff, course, change, words):
@@ -311,3 +312,10 @@ def test_staff_land_on_their_calendar(client, school, staff):
     assert page.context["workplaces"][0].url == at("provider_calendar", school.pk)
     entries = [(one.label, one.url) for one in client.get(at("provider_calendar", school.pk)).context["navigation"]]
     assert entries[0] == ("Calendar", at("provider_calendar", school.pk))
+
+
+def test_an_underwritten_course_names_its_agency_by_name_or_code(client, school, staff):
+    agency = factories.agency("cedar", "Cedar Hollow Police")
+    for title, typed in (("One", "CEDAR"), ("Two", "cedar hollow police")):
+        client.post(at("provider_course_add", school.pk), course_data(title=title, underwrites=typed))
+        assert Course.objects.get(title=title).underwrites == agency

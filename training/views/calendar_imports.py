@@ -70,6 +70,8 @@ class CalendarImportView(OneCalendarMixin, TemplateView):
 
     def post(self, request, *args, **kwargs):
         """Keep what is said for all; with `step=take` also take over."""
+        if request.POST.get("step") not in ("settle", "take"):
+            return self.get(request, *args, **kwargs)
         self.form = self._form(request.POST)
         if not self.form.is_valid():
             return self.render_to_response(self.get_context_data())

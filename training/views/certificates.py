@@ -12,10 +12,10 @@ from django.views.generic import TemplateView, View
 from clee_portal.accounts import limits
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
-from training import certificate_paper, names_shown
+from training import names_shown
 from training.models import Certificate, TrainingClass
 from training.models.registrations import in_groups
-from training.services import certificates
+from training.services import certificate_paper, certificates
 from training.services.certificates import GIVEN_HERE, plain
 
 A_FILE = 500  # pages in one file
@@ -99,10 +99,10 @@ class ClassCertificatesPdfView(OfClassMixin, View):
 class CertificatePdfView(View):
     """One certificate, to be printed or sent on."""
 
-    def get(self, request, code, **kwargs):
+    def get(self, request, reference, **kwargs):
         """The PDF, with the figures that stand today."""
         given = Certificate.objects.visible_to(request.user).select_related("officer", "issued_record")
-        one = get_object_or_404(given, code=plain(code))
+        one = get_object_or_404(given, code=plain(reference))
         if names_shown.closed_to(request.user, [one.officer]):
             raise Http404
         accesses.saw(request, one.officer.license_number, "Certificate")

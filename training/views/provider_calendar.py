@@ -79,7 +79,8 @@ class ProviderCalendarView(CalendarMixin, PagesMixin, ListView):
         step = request.POST.get("step")
         if not classes:
             messages.error(request, "Tick the classes first.")
-        elif step == "publish":
+            return self.get(request, *args, **kwargs)
+        if step == "publish":
             self._say(scheduling.publish_many(by=request.user, classes=classes), "published")
         elif step == "discard":
             self._say(scheduling.discard_many(by=request.user, classes=classes), "thrown away")

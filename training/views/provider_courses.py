@@ -121,6 +121,8 @@ class ProviderCourseView(OneOfCatalogueMixin, TemplateView):
             elif request.POST.get("step") == "back":
                 provider_courses.bring_back(by=request.user, course=self.course)
                 messages.success(request, f"“{self.course}” is in the catalogue again.")
+            else:
+                return self.get(request, *args, **kwargs)
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:catalogue_course", self.course.pk)

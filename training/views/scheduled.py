@@ -69,6 +69,8 @@ class ScheduledClassView(ScheduledMixin, TemplateView):
                 scheduling.discard(by=request.user, held=held)
                 messages.success(request, f"The draft of “{title}” is thrown away.")
                 return redirect(f"{reverse('training:provider_calendar', args=[provider])}?show=drafts")
+            else:
+                return self.get(request, *args, **kwargs)
         except Refused as refusal:
             messages.error(request, refusal.message)
         return redirect("training:scheduled_class", held.reference)

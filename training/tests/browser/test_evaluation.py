@@ -26,8 +26,8 @@ def seat():
     ScheduledClass.objects.filter(pk=held.pk).update(training_class=record.training_class)
     for _ in range(4):
         ClassEvaluation.objects.create(scheduled_class=held, content=4, instruction=4, usefulness=4)
-    for town in ("Fulton", "Ashland"):
-        make.roster(make.agency(city=town), 5, first_number=60000 + len(town))
+    for town, first in (("Fulton", 60000), ("Ashland", 60100)):
+        make.roster(make.agency(city=town), 5, first_number=first)
     return make.registration(held, officer)
 
 

@@ -79,13 +79,7 @@ def test_a_class_from_the_calendar_to_the_certificate(page, live_server, page_er
     more = {"administrator": "Dana Whitlock"}
     course = make.provider_course(school, TITLE, more=more, interpersonal__racial_profiling=1)
     renee, ann, bob, cal = (
-        make.officer(agency, name=name, license_number=number)
-        for name, number in (
-            ("Renee Abbott", "38120"),
-            ("Ann Boyd", "38121"),
-            ("Bob Cole", "38122"),
-            ("Cal Dwyer", "38123"),
-        )
+        make.officer(agency, name=name) for name in ("Renee Abbott", "Ann Boyd", "Bob Cole", "Cal Dwyer")
     )
     complete(renee, agency, day.year, interpersonal__racial_profiling=1)
     accounts = {one: make.officer_account(one) for one in (renee, ann, bob, cal)}
@@ -140,10 +134,8 @@ def test_a_class_from_the_calendar_to_the_certificate(page, live_server, page_er
     axe()
     page.get_by_role("link", name="My standing").click()
     expect(heading).to_contain_text("You need 1 more hour")
-    expect(
-        page.get_by_role("heading", name=f"You will be compliant for {day.year} if you complete it.")
-    ).to_be_visible()
     promised = needs(page, "will-be-")
+    expect(page.get_by_role("heading", name=f"You will be compliant for {day.year}")).to_be_visible()
     assert promised != needs(page, "needs")
     assert fits()
 
@@ -174,10 +166,17 @@ def test_a_class_from_the_calendar_to_the_certificate(page, live_server, page_er
     at("/", staff, PHONE)
     page.get_by_role("link", name="Calendar of Ozark Bluffs Academy").click()
     page.get_by_role("link", name=TITLE).click()
+    # The clock of this phone is months behind; whoever is quick is marked before the list is asked for anew.
+    asked = []
+    page.route("**/door/state/**", lambda route: asked.append(route))
     page.get_by_role("link", name="At the door").click()
-    expect(page.locator("#door[data-ready=yes]")).to_be_attached()
+    expect(page.locator("#door.is-live")).to_be_attached()
     page.get_by_role("button", name="In Abbott, Renee").click()
     expect(page.locator(".door-row.is-in .door-times a")).to_have_count(1, timeout=15_000)
+    for one in asked:
+        one.continue_()
+    page.unroute("**/door/state/**")
+    expect(page.locator("#door[data-ready=yes]")).to_be_attached()
     page.context.set_offline(True)
     for one in (bob, cal):
         page.get_by_role("button", name=f"In {one.sorted_name}").click()
@@ -216,10 +215,8 @@ def test_a_class_from_the_calendar_to_the_certificate(page, live_server, page_er
     expect(heading).to_have_text("The certificate is ready")
     assert fits()
     axe()
-    paper = page.request.get(
-        live_server.url + page.get_by_role("link", name="PDF of Abbott, Renee").get_attribute("href")
-    )
-    assert paper.body().startswith(b"%PDF-")
+    paper = page.get_by_role("link", name="PDF of Abbott, Renee").get_attribute("href")
+    assert page.request.get(live_server.url + paper).body().startswith(b"%PDF-")
     code = Certificate.objects.get(officer=renee).code_in_groups
     expect(page.get_by_role("link", name=code)).to_be_visible()
 

@@ -13,7 +13,7 @@ from clee_portal.templatetags.look import hours_words
 from training.models import SourceKind
 from training.services.certificates import Standing, State
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "templates" / "training" / "certificate.typ"
+TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "training" / "certificate.typ"
 
 
 def as_pdf(standings: Sequence[Standing]) -> bytes:
