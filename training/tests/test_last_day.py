@@ -84,13 +84,11 @@ def test_the_days_of_a_suspension_are_those_of_the_credit(school, night, officer
     told, day_before = [], LAST - dt.timedelta(days=1)
     with time_machine.travel(at(8, LAST - dt.timedelta(days=9)), tick=False):
         for first, last in ((NEXT, None), (LAST, None), (LAST, LAST), (day_before, day_before)):
+            ProviderLicense.objects.update(voided_at=clock.now(), void_reason="One standing a day")
             license = ProviderLicense.objects.create(
                 provider=school, number=f"S-{len(told)}", valid_from=first, valid_until=last, standing="suspended"
             )
             told.append(seat_messages.unlicensed(license))
-            ProviderLicense.objects.filter(pk=license.pk).update(
-                voided_at=clock.now(), void_reason="Only for the day it is about"
-            )
     assert told == [0, 1, 1, 0]
 
 
