@@ -12,6 +12,7 @@ from django.views.generic import TemplateView, View
 from clee_portal.accounts import limits
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
+from training import names_shown
 from training.models import Certificate, TrainingClass
 from training.models.registrations import in_groups
 from training.services import certificate_paper, certificates
@@ -37,6 +38,10 @@ class OfClassMixin:
             "officer__search_name", "officer__license_number"
         )
 
+    def closed(self, officers) -> set[int]:
+        """Those whose name is closed to the person: the paper would tell it, so they or their agency print it."""
+        return names_shown.closed_to(self.request.user, list(officers))
+
 
 class ClassCertificatesView(OfClassMixin, TemplateView):
     """Who has a certificate of a class; those still without get one by one click."""
@@ -51,12 +56,15 @@ class ClassCertificatesView(OfClassMixin, TemplateView):
             (one, given.pop(one.officer_id, None))
             for one in records.order_by("officer__search_name", "officer__license_number")
         ]
+        voided = list(given.values())
+        closed = self.closed([*(one.officer for one, _ in people), *(one.certificate.officer for one in voided)])
         return super().get_context_data(
             held=self.held,
             people=people,
-            voided=list(given.values()),
+            voided=voided,
+            closed=closed,
             without=[record for record, one in people if one is None],
-            has_any=any(one for _, one in people),
+            has_any=any(one and record.officer_id not in closed for record, one in people),
             can_be_given=not self.held.voided_at and self.held.course.source_kind in GIVEN_HERE,
             is_approved=certificates.is_approved(self.held),
             administrator=certificates.administrator_of(self.held),
@@ -81,8 +89,10 @@ class ClassCertificatesPdfView(OfClassMixin, View):
     """All certificates of a class that were given, as one PDF."""
 
     def get(self, request, **kwargs):
-        """The file; without any certificate there is none."""
-        given = certificates.standings(self.certificates()[:A_FILE])
+        """The file, without those whose name is closed to the person; without any certificate there is none."""
+        found = list(self.certificates()[:A_FILE])
+        closed = self.closed(one.officer for one in found)
+        given = certificates.standings([one for one in found if one.officer_id not in closed])
         if not given:
             raise Http404
         return _pdf(given, f"certificates-{self.held.reference}.pdf")
@@ -95,6 +105,8 @@ class CertificatePdfView(View):
         """The PDF, with the figures that stand today."""
         given = Certificate.objects.visible_to(request.user).select_related("officer", "issued_record")
         one = get_object_or_404(given, code=plain(reference))
+        if names_shown.closed_to(request.user, [one.officer]):
+            raise Http404
         accesses.saw(request, one.officer.license_number, "Certificate")
         return _pdf(certificates.standings([one]), f"certificate-{one.code}.pdf")
 

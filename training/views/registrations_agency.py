@@ -168,7 +168,7 @@ class AgencyRegisterView(AgencyMixin, View):
             one.officer_id: registration_words.chip(one)
             for one in wait_list.with_places(held.registrations.live().filter(officer__in=ids))
         }
-        states = licensing.states_of(ids, clock.day_of(held.ends_at), clock.now())
+        states = licensing.states_of(ids, clock.last_day(held.ends_at), clock.now())
         rows = [
             (one, one.pk in ticked, have.get(one.pk), states[one.pk], found.warned.get(one.pk, ())) for one in officers
         ]
