@@ -50,7 +50,9 @@ def importer(kind: str, options: dict):
     """The importer of a kind; `agency` is given by its code."""
     options = dict(options)
     if code := options.get("agency"):
-        options["agency"] = Agency.objects.get(code=code)
+        options["body" if kind == "training" else "agency"] = Agency.objects.get(code=code)
+        if kind == "training":
+            del options["agency"]
     return KINDS[kind](**options)
 
 
