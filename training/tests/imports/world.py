@@ -50,7 +50,7 @@ def importer(kind: str, options: dict):
     """The importer of a kind; `agency` is given by its code."""
     options = dict(options)
     if code := options.pop("agency", None):
-        options["body"] = Agency.objects.get(code=code)
+        options["body" if kind == "training" else "agency"] = Agency.objects.get(code=code)
     return KINDS[kind](**options)
 
 
