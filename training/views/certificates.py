@@ -14,11 +14,13 @@ from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 from training import names_shown
 from training.models import Certificate, TrainingClass
+from training.models.calendar import MOST_SEATS
 from training.models.registrations import in_groups
 from training.services import certificate_paper, certificates
 from training.services.certificates import GIVEN_HERE, plain
 
 A_FILE = 500  # pages in one file
+PARTS = [str(number) for number in range(1, MOST_SEATS // A_FILE + 1)]
 
 
 class OfClassMixin:
@@ -64,6 +66,7 @@ class ClassCertificatesView(OfClassMixin, TemplateView):
             voided=voided,
             closed=closed,
             without=[record for record, one in people if one is None],
+            parts=PARTS[1 : -(-len(people) // A_FILE)],
             has_any=any(one and record.officer_id not in closed for record, one in people),
             can_be_given=not self.held.voided_at and self.held.course.source_kind in GIVEN_HERE,
             is_approved=certificates.is_approved(self.held),
@@ -89,8 +92,11 @@ class ClassCertificatesPdfView(OfClassMixin, View):
     """All certificates of a class that were given, as one PDF."""
 
     def get(self, request, **kwargs):
-        """The file, without those whose name is closed to the person; without any certificate there is none."""
-        found = list(self.certificates()[:A_FILE])
+        """The file (`part`: which 500 of them), without those whose name is closed to the person; without any
+        certificate there is none."""
+        part = request.GET.get("part", "1")
+        first = A_FILE * (int(part) - 1) if part in PARTS else 0
+        found = list(self.certificates()[first : first + A_FILE])
         closed = self.closed(one.officer for one in found)
         given = certificates.standings([one for one in found if one.officer_id not in closed])
         if not given:
