@@ -26,8 +26,9 @@ def body(response) -> str:
 LETTERS = {
     "provider_calendar": "C",
     "brought": "K",
-    "scheduled": "S",
-    "registrations_of_class": "S",
+    **dict.fromkeys(
+        ("scheduled", "registrations_of_class", "door", "class_confirm", "confirm_effect", "sign_in_sheet"), "S"
+    ),
     "import": "I",
     "relief": "R",
 }
