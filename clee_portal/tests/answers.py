@@ -26,6 +26,7 @@ def body(response) -> str:
 LETTERS = {
     "provider_calendar": "C",
     "brought": "K",
+    "held_class": "H",
     **dict.fromkeys(
         ("scheduled", "registrations_of_class", "door", "class_confirm", "confirm_effect", "sign_in_sheet"), "S"
     ),

@@ -129,31 +129,34 @@ class CheckView(View):
     """Whether a certificate is valid, for anybody who has its code. Codes that were guessed are counted."""
 
     def get(self, request, code="", **kwargs):
-        """The answer to a code of the address; a code that was typed gets an address of its own."""
+        """The answer to a code of the address, or to one that was typed: one that exists has an address of its own."""
         if typed := request.GET.get("code", "").strip():
-            if code := plain(typed)[:40]:
-                return redirect("training:check_code", code)
-            return self.answer(request, "", typed=typed, wrong="Type the code as it stands below the square picture.")
+            return self.of_typed(request, typed)
         if not code:
             return self.answer(request, "")
         if code != plain(code):
             return redirect("training:check_code", plain(code)) if plain(code) else redirect("training:check")
+        return self.look(request, code, in_groups(code)) or self.answer(request, in_groups(code), found=self.found)
+
+    def of_typed(self, request, typed: str):
+        """One that was typed, however: it is told back as it was typed where it is wrong."""
+        if not (code := plain(typed)):
+            return self.answer(request, typed, wrong="Type the code as it stands below the square picture.")
+        return self.look(request, code, typed) or redirect("training:check_code", code)
+
+    def look(self, request, code: str, said: str):
+        """None where there is a certificate of this code, which is `found` then; else why not. Guesses are counted."""
         try:
             attempt = limits.begin(limits.CERTIFICATE, request)
         except limits.TooMany as refusal:
-            return self.answer(request, code, wrong=str(refusal), status=limits.STATUS)
-        found = certificates.found(code)
-        if found is None:
-            return self.answer(request, code, is_unknown=True, status=404)
+            return self.answer(request, said, wrong=str(refusal), status=limits.STATUS)
+        self.found = certificates.found(code)
+        if self.found is None:
+            return self.answer(request, said, is_unknown=True, status=404)
         attempt.succeeded()
-        return self.answer(request, code, found=found)
+        return None
 
-    def answer(self, request, code, *, status=200, typed="", **more):
-        """The page."""
-        context = {
-            "code": in_groups(code),
-            "typed": typed or in_groups(code),
-            "check_url": reverse("training:check"),
-            **more,
-        }
+    def answer(self, request, code: str, *, status=200, **more):
+        """The page; `code` as it is told back."""
+        context = {"code": code, "check_url": reverse("training:check"), **more}
         return render(request, "training/check.html", context, status=status)
