@@ -35,6 +35,9 @@ OF_THE_OFFICER = (
     "compliance:my_data",
     "compliance:report_record",
     "compliance:outside_training",
+    "compliance:my_contact",
+    "compliance:my_contact_address",
+    "compliance:my_contact_confirm",
     "training:my_classes",
     "training:register",
 )

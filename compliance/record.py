@@ -1,5 +1,6 @@
 """An officer's whole record, as the officer reads it: every entry of every period, what it counts and why not."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,8 +23,31 @@ class Row:
         self.hours = sum((line.hours for line in self.lines), Decimal(0))
         self.is_live = one.voided_at is None
         self.anew = next((later for later in one.replaced_by.all() if later.voided_at is None), None)
+        self.changes = _changes(one.replaces, one) if one.replaces else []
         self.is_make_up = one.credited_year != one.completed_on.year
         self.can_be_certified = self.is_live and not certificate and self.course.source_kind in GIVEN_HERE
+
+    @property
+    def source(self) -> str:
+        """Who gave it, where that is not who entered it."""
+        given = self.course.source_name
+        return given if given != self.reporter else ""
+
+    @property
+    def now_stands(self) -> str:
+        """What stands for an entry that was corrected: "4 hours, May 3, 2026"."""
+        if self.anew is None:
+            return ""
+        return f"{_hours_of(self.anew)} h, completed on {_day(self.anew.completed_on)}"
+
+    @property
+    def was(self) -> str:
+        """What a correction changed: "Corrected on May 4, 2026: hours 2, now 4. The sheet says four"."""
+        if not self.changes:
+            return ""
+        changed = "; ".join(f"{name} {before}, now {after}" for name, before, after in self.changes)
+        old = self.one.replaces
+        return f"Corrected on {_day(clock.day_of(old.voided_at or self.one.recorded_at))}: {changed}. {old.void_reason}"
 
     @property
     def reporter(self) -> str:
@@ -50,8 +74,7 @@ class Row:
     def why(self) -> str:
         """Why it does not count, or what became of it; empty where it simply counts."""
         if not self.is_live:
-            day = clock.day_of(self.one.voided_at)
-            return f"{day:%B} {day.day}, {day.year}: {self.one.void_reason}"
+            return f"{_day(clock.day_of(self.one.voided_at))}: {self.one.void_reason}"
         if self.one.not_counted:
             note = f" {self.one.not_counted_note}" if self.one.not_counted_note else ""
             return f"{self.one.get_not_counted_display()}.{note}"
@@ -64,15 +87,47 @@ class Row:
     @property
     def credit(self) -> str:
         """Hours by area, a topic named where there is one: "Skill 4, of these Firearms 2"."""
-        areas: dict[str, Decimal] = {}
-        topics: dict[str, Decimal] = {}
-        for line in self.lines:
-            areas[line.area.name] = areas.get(line.area.name, Decimal(0)) + line.hours
-            if line.topic:
-                topics[line.topic.name] = topics.get(line.topic.name, Decimal(0)) + line.hours
-        said = ", ".join(f"{name} {_plain(value)}" for name, value in areas.items())
-        inside = ", ".join(f"{name} {_plain(value)}" for name, value in topics.items())
-        return f"{said}; of these {inside}" if inside else said
+        return _credit(self.one)
+
+
+def _credit(one: TrainingRecord) -> str:
+    areas: dict[str, Decimal] = {}
+    topics: dict[str, Decimal] = {}
+    for line in one.lines.all():
+        areas[line.area.name] = areas.get(line.area.name, Decimal(0)) + line.hours
+        if line.topic:
+            topics[line.topic.name] = topics.get(line.topic.name, Decimal(0)) + line.hours
+    said = ", ".join(f"{name} {_plain(value)}" for name, value in areas.items())
+    inside = ", ".join(f"{name} {_plain(value)}" for name, value in topics.items())
+    return f"{said}; of these {inside}" if inside else said
+
+
+def _changes(before: TrainingRecord, after: TrainingRecord) -> list[tuple[str, str, str]]:
+    """What a correction changed of an entry, as (name, before, after)."""
+    facts = [
+        ("class", before.training_class.course.title, after.training_class.course.title),
+        ("completed", _day(before.completed_on), _day(after.completed_on)),
+        ("hours", _hours_of(before), _hours_of(after)),
+        # Of more or fewer hours the entry itself says where they lie.
+        ("credit", _credit(before), _credit(after) if _hours_of(before) == _hours_of(after) else _credit(before)),
+        ("part", before.get_role_display(), after.get_role_display()),
+        ("held", before.get_delivery_display(), after.get_delivery_display()),
+        ("year", str(before.credited_year), str(after.credited_year)),
+        ("counted", _counted(before), _counted(after)),
+    ]
+    return [fact for fact in facts if fact[1] != fact[2]]
+
+
+def _counted(one: TrainingRecord) -> str:
+    return one.get_not_counted_display().lower() if one.not_counted else "yes"
+
+
+def _hours_of(one: TrainingRecord) -> str:
+    return _plain(sum((line.hours for line in one.lines.all()), Decimal(0)))
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _plain(value: Decimal) -> str:
@@ -95,12 +150,21 @@ def entries(officer: Officer) -> QuerySet[TrainingRecord]:
 
 
 def with_facts(found: QuerySet[TrainingRecord]) -> QuerySet[TrainingRecord]:
-    """Entries with everything their rows say; three statements more."""
+    """Entries with everything their rows say, with what they replace and what replaces them; as many statements for one
+    as for all."""
     return found.select_related(
         "training_class__course__provider",
         "training_class__course__agency",
         "training_class__reported_by_agency",
-    ).prefetch_related("lines__area", "lines__topic", "replaced_by")
+        "replaces__training_class__course",
+    ).prefetch_related(
+        "lines__area",
+        "lines__topic",
+        "replaced_by__lines",
+        "replaced_by__training_class",
+        "replaces__lines__area",
+        "replaces__lines__topic",
+    )
 
 
 def rows(officer: Officer, found) -> list[Row]:

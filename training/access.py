@@ -5,6 +5,11 @@ from training.models import Agency, Membership, Officer, Provider, Registration,
 from training.models.memberships import memberships_of, scope_of
 
 
+def is_own_license(user: User, officer: Officer) -> bool:
+    """Whether `user` is the officer: keeps the own contact details, tells the own address of record."""
+    return officer.pk in scope_of(user).officer_ids
+
+
 def can_enter_class(user: User | None, agency: Agency) -> bool:
     """Whether `user` may report in-service classes of `agency`: its CEO, a delegate who may, POST staff."""
     return user is None or agency.pk in scope_of(user).entering or _is_post_staff(user)

@@ -49,6 +49,7 @@ ABOUT_ONE_OFFICER = {
     "compliance:relief_grant",
     "compliance:relief_more",
     "compliance:relief_request",
+    "compliance:officer_contact",
     "compliance:record_report",
     "compliance:record_report_answer",
     "compliance:record_report_decide",

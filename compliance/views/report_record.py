@@ -20,7 +20,7 @@ from training.models import Agency, Officer, Provider, TrainingRecord
 from training.views.one_form import OneFormView
 
 
-class _OwnRecordView(OneFormView, abc.ABC):
+class OwnRecordView(OneFormView, abc.ABC):
     """A form about the license of the person; several licenses are told apart by `?license=`."""
 
     @cached_property
@@ -70,7 +70,7 @@ def checked(files, field: str) -> list[Checked]:
         raise Refused(refusal.message, field=field) from None
 
 
-class ReportRecordView(_OwnRecordView):
+class ReportRecordView(OwnRecordView):
     """A class that is missing; with `?record=` one that is wrong."""
 
     @cached_property
@@ -142,7 +142,7 @@ class ReportRecordView(_OwnRecordView):
         return self.sent(made)
 
 
-class OutsideTrainingView(_OwnRecordView):
+class OutsideTrainingView(OwnRecordView):
     """Training of another state, a federal agency or an organization: what it was, and both proofs."""
 
     template_name = "compliance/outside_training.html"
