@@ -27,9 +27,8 @@ from training.models import (
 from training.models.memberships import memberships_of
 
 STANDING, STATE = "standing", "state"
-# Pages of an officer about themself.
-OF_THE_OFFICER = (
-    "compliance:my_standing",
+# Pages of an officer about themself; the first of them lie under "My record".
+OF_THE_RECORD = (
     "compliance:my_record",
     "compliance:who_looked",
     "compliance:my_data",
@@ -38,9 +37,8 @@ OF_THE_OFFICER = (
     "compliance:my_contact",
     "compliance:my_contact_address",
     "compliance:my_contact_confirm",
-    "training:my_classes",
-    "training:register",
 )
+OF_THE_OFFICER = (*OF_THE_RECORD, "compliance:my_standing", "training:my_classes", "training:register")
 # Pages that only the state's people have, whatever agency or officer they are about.
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"

@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from clee_portal import clock
-from clee_portal.accounts.models import User
+from clee_portal.accounts.models import ContactDetails, User
+from clee_portal.accounts.services import contacts
+from clee_portal.history.models import Access
 from compliance import record, record_reports, relief
 from compliance.models import RecordReport
 from notifications import messages_said
 from notifications.models import Message
-from training import accesses, tables
+from training import accesses, changes, tables
 from training.models import Officer
 
 RECORD = (
@@ -49,12 +51,43 @@ def look_rows(officer: Officer) -> list[tuple]:
     return [(one.at, one.acting_as, one.what) for one in accesses.accesses_of(officer)]
 
 
+def person_rows(officer: Officer, account: User) -> list[tuple]:
+    """Who the officer is to the portal, and how they are reached. The birth date stays with POST: it proves who one is
+    when an account is connected."""
+    contact = contacts.of(account)
+    known = [
+        ("Name", officer.full_name),
+        ("License number", officer.license_number),
+        ("License class", str(officer.license_class or "")),
+        ("E-mail in the register", officer.email),
+        ("Address of record", officer.postal_address),
+        ("Signs in with", account.email),
+        ("Own e-mail", contact.email),
+        ("Own e-mail to be confirmed", contact.asked_email),
+        ("Telephone", contact.phone),
+        ("Mail goes to", contact.get_mail_to_display()),
+        ("The agency may see own e-mail and telephone", "yes" if contact.is_open_to_agency else "no"),
+    ]
+    return known + [("Former name", str(one)) for one in officer.former_names.order_by("pk")]
+
+
 def all_tables(officer: Officer, account: User) -> dict[str, Table]:
     """Every table by its name. A constant number of statements."""
     reports = RecordReport.objects.filter(officer=officer).with_names().prefetch_related("documents")
     asked = relief.known(relief.as_of_all()).filter(officer=officer).order_by("requested_on", "pk")
     sent = [messages_said.row(one) for one in Message.objects.filter(user=account).select_related("text")]
+    seats = officer.registrations.select_related("scheduled_class__course").order_by("asked_at", "pk")
+    papers = officer.certificates.select_related("issued_record__training_class__course").order_by("issued_at", "pk")
+    signed = Access.objects.filter(by=account, kind__in=(Access.Kind.SIGNED_IN, Access.Kind.FAILED)).order_by("-at")
     return {
+        "person": Table(("What", "As it stands"), person_rows(officer, account)),
+        "contact-changes": Table(
+            ("When", "What happened", "What changed"),
+            [
+                (one.at, one.why, "; ".join(f"{name}: {before} → {after}" for name, before, after in one.fields))
+                for one in changes.of(*ContactDetails.objects.filter(user=account), limit=1000)
+            ],
+        ),
         "record": Table(RECORD, record_rows(officer)),
         "license": Table(
             ("What", "Day", "Year", "Recorded on"),
@@ -80,6 +113,23 @@ def all_tables(officer: Officer, account: User) -> dict[str, Table]:
                 for one in reports
             ],
         ),
+        "certificates": Table(
+            ("Code", "Course", "Completed on", "Issued on"),
+            [
+                (one.code, one.issued_record.training_class.course.title, one.issued_record.completed_on, one.issued_at)
+                for one in papers
+            ],
+        ),
+        "registrations": Table(
+            ("Class", "Course", "Begins", "Asked on", "State"),
+            [
+                (
+                    one.scheduled_class.reference, one.scheduled_class.course.title, one.scheduled_class.begins_at,
+                    one.asked_at, one.get_state_display(),
+                )
+                for one in seats
+            ],
+        ),
         "extensions": Table(
             ("Reference", "What", "Year", "Requested on", "State", "Until"),
             [
@@ -95,6 +145,9 @@ def all_tables(officer: Officer, account: User) -> dict[str, Table]:
             [(one.message.put_at, one.kind, one.subject, one.message.address, one.label) for one in sent],
         ),
         "who-looked": Table(("When", "In which capacity", "What"), look_rows(officer)),
+        "sign-ins": Table(
+            ("When", "What", "How", "From"), [(one.at, one.get_kind_display(), one.what, one.address) for one in signed]
+        ),
     }  # fmt: skip
 
 

@@ -5,9 +5,15 @@ from training.models import Agency, Membership, Officer, Provider, Registration,
 from training.models.memberships import memberships_of, scope_of
 
 
-def is_own_license(user: User, officer: Officer) -> bool:
-    """Whether `user` is the officer: keeps the own contact details, tells the own address of record."""
+def can_keep_contact(user: User, officer: Officer) -> bool:
+    """Whether `user` may keep the contact details of `officer` and tell the address of record: the officer."""
     return officer.pk in scope_of(user).officer_ids
+
+
+def can_see_contact(user: User, officer: Officer) -> bool:
+    """Whether `user` may see all of how `officer` is reached: the officer, the state’s people. An agency sees what the
+    officer opened to it."""
+    return scope_of(user).sees_the_state or can_keep_contact(user, officer)
 
 
 def can_enter_class(user: User | None, agency: Agency) -> bool:

@@ -1,11 +1,11 @@
-"""Who sees how an officer is reached: POST all of it, an agency what the officer opened to it, of undercover nothing."""
+"""Who sees how an officer is reached: POST all of it, an agency what was opened to it; of undercover ones nothing."""
 
 from dataclasses import dataclass
 
 from clee_portal import clock
 from clee_portal.accounts.models import ContactDetails, User
+from training import access
 from training.models import Membership, Officer
-from training.models.memberships import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def kept_by(officer: Officer) -> list[ContactDetails]:
 def shown_to(user: User, officer: Officer) -> list[Reached]:
     """What `user` may see of it, of an officer whose record is open to them: the state's people and the officer all,
     an agency what was opened to it. Empty tells nothing of why. Always the same statements."""
-    scope, kept = scope_of(user), kept_by(officer)
-    if not (scope.sees_the_state or officer.pk in scope.officer_ids):
+    kept = kept_by(officer)
+    if not access.can_see_contact(user, officer):
         kept = [one for one in kept if one.is_open_to_agency and not officer.is_name_closed]
     return [Reached(one.email, one.phone) for one in kept if one.email or one.phone]

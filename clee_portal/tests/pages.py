@@ -247,6 +247,7 @@ PAGES = {
     # Only what is settled can be disagreed with, and the world's report is open.
     "compliance:record_report_disagree": Page(OFFICER, CHIEFS | STATE, get=302, methods=BOTH),
     "compliance:record_report_decide": Page(POST, CHIEFS | DIRECTOR | OFFICER, methods=BOTH),
+    "compliance:record_report_add": Page(OFFICER, CHIEFS | STATE, methods=BOTH),
     "compliance:record_report_document": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_reports": Page(CHIEFS | STATE),
     "compliance:provider_reports": Page(SCHOOL | STATE),

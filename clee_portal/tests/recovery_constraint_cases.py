@@ -1,4 +1,4 @@
-"""What the database must refuse of recoveries of a lost second step, and of contact details; see constraint_cases.py."""
+"""What the database must refuse of recoveries of a lost second step and of contact details; see constraint_cases.py."""
 
 from clee_portal import clock
 from clee_portal.accounts.models import ContactDetails, FactorRecovery

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from clee_portal.refusal import Refused
 from compliance.forms.relief import FilesField
-from compliance.models import RecordReport
+from compliance.models import RecordReport, RecordReportDocument
 from training import hours
 from training.bodies import Body
 from training.models import Agency, Delivery, Provider, RecognizedSource
@@ -104,7 +104,11 @@ class MissingForm(_OfficerForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who gave it. If you do not know, say so; POST finds out."},
     )
-    other = _text("Its name", 200, help_text="As it stands on the certificate. Only for “another”.")
+    other = _text(
+        "Name of the other agency or provider",
+        200,
+        help_text="As it stands on the certificate. Only if it is not in the list.",
+    )
     words = _words("Anything they should know (optional)", 2000)
     documents = FilesField(label="Certificate, sign-in sheet, or a photo of it")
 
@@ -158,6 +162,24 @@ class OutsideForm(_OfficerForm):
     words = _words("Anything POST should know (optional)", 2000)
     approved = FilesField(label="Proof that it was approved there")
     completed = FilesField(label="Proof that you completed it")
+
+
+class AddDocumentsForm(forms.Form):
+    """More documents for a report; of training elsewhere with what they prove."""
+
+    proof = forms.ChoiceField(
+        label="What do they prove?",
+        choices=RecordReportDocument.Proof.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it proves."},
+    )
+    documents = FilesField(label="Documents")
+
+    def __init__(self, *args, is_outside: bool, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.use_required_attribute = False
+        if not is_outside:
+            del self.fields["proof"]
 
 
 class _SeenForm(forms.Form):

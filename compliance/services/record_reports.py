@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from clee_portal import clock, history
@@ -19,6 +18,7 @@ from compliance.documents import MOST_IN_ALL, Checked
 from compliance.models import RecordReport, RecordReportDocument
 from compliance.record_reports import ANSWER_WITHIN
 from compliance.services import record_report_messages
+from compliance.services.record_report_papers import keep_papers
 from compliance.services.relief import files
 from training.bodies import Body, is_provider
 from training.hours import Line
@@ -143,20 +143,7 @@ def _keep(by, officer, facts: dict, papers, why: str, submission_key, today: dt.
             escalated_why=why,
             **facts,
         )
-        for one, proof in papers:
-            paper = RecordReportDocument(
-                report=made,
-                proof=proof,
-                name=one.name,
-                type=one.type,
-                size=len(one.content),
-                pages=one.pages,
-                sha256=one.sha256,
-                sent_by=by,
-            )
-            paper.file.save("", ContentFile(one.content), save=False)
-            kept.append(paper.file)
-            paper.save(force_insert=True)
+        keep_papers(by=by, report=made, papers=papers, kept=kept)
         record_report_messages.ask(made, today=today)
     made.refresh_from_db(fields=["reported_at"])
     return made, True

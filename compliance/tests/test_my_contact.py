@@ -49,7 +49,7 @@ def text(response) -> str:
 
 
 def confirmed(account, email=OWN, **more) -> ContactDetails:
-    one, code = contacts.ask(by=account, email=email, seen=contacts.of(account).step)
+    _, code = contacts.ask(by=account, email=email, seen=contacts.of(account).step)
     contacts.confirm(by=account, code=code)
     ContactDetails.objects.filter(user=account).update(**more)
     return contacts.of(account)
@@ -66,7 +66,7 @@ def typed(account, **more) -> dict:
 
 
 def test_own_address_counts_once_the_code_that_went_there_is_given_back(client, account, officer, mailoutbox):
-    assert "You have no own address here yet." in text(client.get(PAGE))
+    assert "Mail about you goes to renee@cedar.example." in text(client.get(PAGE))
     mailoutbox.clear()
     answer = client.post(ADDRESS, {"email": OWN, "seen": 0})
     assert answer["Location"] == CONFIRM
@@ -84,7 +84,7 @@ def test_own_address_counts_once_the_code_that_went_there_is_given_back(client, 
     told = mailoutbox[1:]
     assert [mail.to for mail in told] == [["renee@cedar.example"]]
     assert "r…@example.net was confirmed as your own address" in told[0].body
-    assert f"Your own address is {OWN}." in text(client.get(PAGE))
+    assert f"Mail about you goes to {OWN}." in text(client.get(PAGE))
 
 
 def test_code_that_is_wrong_run_out_or_of_an_earlier_mail_confirms_nothing(account):
@@ -115,7 +115,9 @@ def test_address_that_is_none_or_that_of_the_sign_in_is_refused(account, email):
     assert refused.value.field == "email"
 
 
-def test_only_who_has_just_proved_who_they_are_names_an_address_and_loses_nothing(client, account, mailoutbox, settings):
+def test_only_who_has_just_proved_who_they_are_names_an_address_and_loses_nothing(
+    client, account, mailoutbox, settings
+):
     settings.STEP_UP_MINUTES = 0  # the sign-in is too long ago
     mailoutbox.clear()
     page = client.get(ADDRESS)
@@ -136,6 +138,16 @@ def test_mails_to_an_address_are_limited(client, account, mailoutbox):
     answer = client.post(ADDRESS, {"email": OWN, "seen": 5})
     assert (answer.status_code, len(mailoutbox)) == (429, 5)
     assert f'value="{OWN}"' in answer.content.decode()
+
+
+def test_double_click_sends_one_mail_and_says_nothing_of_another_tab(client, account, mailoutbox):
+    mailoutbox.clear()
+    answers = [client.post(ADDRESS, {"email": OWN, "seen": 0}) for _ in range(2)]
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, CONFIRM)] * 2
+    assert len(mailoutbox) == 1
+    before = typed(account, phone="(573) 555-0107")
+    assert [client.post(PAGE, before).status_code for _ in range(2)] == [302, 302]
+    assert contacts.of(account).step == 2
 
 
 def test_two_tabs_the_second_is_told(client, account):

@@ -159,16 +159,22 @@ def test_all_data_is_one_download_and_that_is_written_down(client, account, offi
         told = json.loads(file.read("my-data.json"))
         assert "Night driving" in file.read("record.csv").decode()
     assert names == [
+        "certificates.csv",
         "commissions.csv",
+        "contact-changes.csv",
         "extensions.csv",
         "license.csv",
         "messages.csv",
         "my-data.json",
+        "person.csv",
         "record.csv",
+        "registrations.csv",
         "reports.csv",
+        "sign-ins.csv",
         "who-looked.csv",
     ]
+    assert {"What": "Signs in with", "As it stands": "renee@example.org"} in told["tables"]["person"]
     assert (told["license_number"], told["tables"]["record"][0]["Course"]) == ("38120", "Night driving")
     assert [one["Agency"] for one in told["tables"]["commissions"]] == ["Cedar Hollow Police"]
     row = Access.objects.get(kind="exported")
-    assert (row.by, row.rows) == (account, 3)
+    assert (row.by, row.rows) == (account, 14)

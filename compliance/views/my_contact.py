@@ -114,7 +114,7 @@ class MyAddressView(CountedMixin, _ContactView):
             form.add_error("email", limits.as_error(refusal))
             return self.form_invalid(form)
         one, code = own.ask(by=user, **form.cleaned_data)
-        if not contact_mail.send_code(self.request, one, code, CONFIRM):
+        if code and not contact_mail.send_code(self.request, one, code, CONFIRM):
             form.add_error("email", "The mail could not be sent. Try again later.")
             return self.form_invalid(form)
         return redirect(CONFIRM)
@@ -161,14 +161,14 @@ class OfficerContactView(TemplateView):
         """One that is not open to the person does not exist for them; a look of somebody else is written down."""
         found = Officer.objects.visible_to(request.user).filter(license_number=kwargs["license_number"])
         self.officer = get_object_or_404(found)
-        self.is_own = facts.is_own_license(request.user, self.officer)
+        self.is_own = facts.can_keep_contact(request.user, self.officer)
         if not self.is_own:
             accesses.saw(request, self.officer.license_number, "Contact details")
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         """What may be seen of it."""
-        sees_all = self.request.user.sees_the_state
+        sees_all = not self.is_own and facts.can_see_contact(self.request.user, self.officer)
         return super().get_context_data(
             officer=self.officer,
             is_own=self.is_own,

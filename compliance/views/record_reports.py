@@ -5,10 +5,9 @@ import abc
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.generic import ListView, TemplateView, View
+from django.views.generic import ListView, TemplateView
 
 from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
@@ -16,9 +15,9 @@ from clee_portal.history import accesses
 from clee_portal.paging import OnwardMixin, QueueMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import is_number
-from compliance import access, documents, record_reports
+from compliance import access, record_reports
 from compliance.forms.record_reports import AnswerForm, DecideForm, DisagreeForm, OutsideDecideForm
-from compliance.models import RecordReport, RecordReportDocument
+from compliance.models import RecordReport
 from compliance.services import record_reports as service
 from training import selectors
 from training.access import can_see_provider_classes
@@ -48,6 +47,7 @@ class OneReportMixin(OnwardMixin):
         if not self.is_own:
             accesses.saw(self.request, one.officer.license_number, f"Report {one.reference}")
         disputable = one.outcome in (Outcome.RECORDED, Outcome.CORRECTED, Outcome.THERE)
+        is_gone = one.kind == Kind.WRONG and one.record.voided_at is not None  # what stands now is another entry
         return super().get_context_data(
             one=one,
             is_own=self.is_own,
@@ -58,7 +58,8 @@ class OneReportMixin(OnwardMixin):
             may_answer=one.is_open and access.can_answer_report(user, one),
             may_decide=one.is_open and one.escalated_at is not None and access.can_decide_reports(user),
             may_withdraw=one.is_open and self.is_own,
-            may_disagree=disputable and self.is_own,
+            may_disagree=disputable and not is_gone and self.is_own,
+            stands_now=one.made if disputable and is_gone and self.is_own else None,
             **kwargs,
         )
 
@@ -253,25 +254,6 @@ class DecideReportView(StepUpMixin, _ActView):
             recognized=given["recognized"], although=given["although"], lines=hours_form.lines, **told
         )
         return self.done(f"Recorded as {made.made.training_class.reference}. The officer is told.")
-
-
-class ReportDocumentView(View):
-    """A document, as a file to save, to those who may read it. Every time is written down (`history.accesses`)."""
-
-    def get(self, request, pk: int):
-        """The file, never shown inside the browser; what one may not read does not exist."""
-        readable = RecordReportDocument.objects.visible_to(request.user).filter(pk=pk)
-        one = get_object_or_404(readable.select_related("report__officer"))
-        reference = one.report.reference
-        accesses.saw(request, one.report.officer.license_number, f"Document {one.pk} of {reference}")
-        with one.file.open("rb") as kept:  # never more than documents.MOST_BYTES
-            response = HttpResponse(kept.read(), content_type=one.type)
-        name = f"{reference}-{one.pk}{documents.ENDINGS[one.type]}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response["Cache-Control"] = "private, no-store"
-        return response
 
 
 class _ReportsView(QueueMixin, ListView, abc.ABC):

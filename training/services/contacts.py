@@ -27,7 +27,7 @@ def keep(
 
     Of an officer who works undercover nothing is opened to an agency.
     """
-    if not access.is_own_license(by, officer):
+    if not access.can_keep_contact(by, officer):
         raise Refused("Only the officer keeps the own contact details.")
     if is_open_to_agency and officer.is_name_closed:
         raise Refused("You work undercover: only you and POST see how you are reached.", field="is_open_to_agency")

@@ -124,16 +124,14 @@ def tell_address(*, by: User, officer: Officer, postal_address: str, before: str
     what their page said it was. Raises `Refused`.
     """
     held = locked(officer)
-    if not access.is_own_license(by, held):
+    if not access.can_keep_contact(by, held):
         raise Refused("Only the officer tells the own address here.")
     told, seen = (_lines(one) for one in (postal_address, before))
     if told == seen:
         return held
     if seen != _lines(held.postal_address):
-        raise Refused(
-            f"The address was changed meanwhile. It is now: {', '.join(held.postal_address.split(NEW_LINE)) or 'empty'}.",
-            field="postal_address",
-        )
+        now = ", ".join(_lines(held.postal_address).split(NEW_LINE)) or "empty"
+        raise Refused(f"The address was changed meanwhile. It is now: {now}.", field="postal_address")
     if held.postal_address and not told:
         raise Refused("POST needs an address of record. Write the new one.", field="postal_address")
     if len(told) > LONGEST_ADDRESS or told.count(NEW_LINE) >= MOST_LINES:

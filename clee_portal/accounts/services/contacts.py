@@ -33,12 +33,15 @@ def of(user: User) -> ContactDetails:
 @transaction.atomic
 def keep(*, by: User, phone: str, mail_to: str, is_open_to_agency: bool, seen: int) -> ContactDetails:
     """Keep the telephone number, where mail goes, and whether one's agency may see it. Raises `Refused`."""
-    one = _locked(by, seen)
-    phone = " ".join(phone.split())
+    phone, one = " ".join(phone.split()), _locked(by)
+    said = {"phone": phone, "mail_to": mail_to, "is_open_to_agency": is_open_to_agency}
+    if all(getattr(one, name) == value for name, value in said.items()):
+        return one
+    _check_seen(one, seen)
     if phone and not (_PHONE.fullmatch(phone) and 7 <= sum(sign.isdigit() for sign in phone) <= 15):
         raise Refused("Write the number like (573) 555-0107.", field="phone")
     if mail_to == MailTo.OWN and not one.email:
-        raise Refused("Add an own address first, and confirm it.", field="mail_to")
+        raise Refused("Add an address of your own first, and confirm it.", field="mail_to")
     one.phone, one.mail_to, one.is_open_to_agency = phone, MailTo(mail_to), is_open_to_agency
     return _save(one, "Contact details changed by the person")
 
@@ -47,10 +50,13 @@ def keep(*, by: User, phone: str, mail_to: str, is_open_to_agency: bool, seen: i
 def ask(*, by: User, email: str, seen: int) -> tuple[ContactDetails, str]:
     """The person names an own e-mail address; returns the details with the code that has to go there by mail.
 
-    An earlier one that was not confirmed is forgotten. Whoever calls sends it once this is committed. Raises `Refused`.
+    An earlier one that was not confirmed is forgotten. The same page sent twice asks once: then the code is empty.
+    Whoever calls sends it once this is committed. Raises `Refused`.
     """
-    one = _locked(by, seen)
-    email = email.strip()
+    email, one = email.strip(), _locked(by)
+    if one.step == seen + 1 and email.lower() == one.asked_email.lower() != "":
+        return one, ""
+    _check_seen(one, seen)
     try:
         validate_email(email)
     except ValidationError:
@@ -68,7 +74,7 @@ def ask(*, by: User, email: str, seen: int) -> tuple[ContactDetails, str]:
 def confirm(*, by: User, code: str) -> ContactDetails:
     """The person gives back the code that went to the address: it is theirs. The first one also gets their mail from
     now on. Raises `Refused`; confirmed already, nothing changes."""
-    one = _locked(by, None)
+    one = _locked(by)
     code = re.sub(r"[\s-]", "", code).upper()
     if not one.asked_email:
         raise Refused("No address waits to be confirmed. Name it again on the page of your contact details.")
@@ -85,8 +91,9 @@ def confirm(*, by: User, code: str) -> ContactDetails:
 
 @transaction.atomic
 def remove(*, by: User, seen: int) -> ContactDetails:
-    """Take the own address away, and one that waits; mail goes to the address of the sign-in again. Raises `Refused`."""
-    one = _locked(by, seen)
+    """Take the own address away, and one that waits; mail goes where the person signs in again. Raises `Refused`."""
+    one = _locked(by)
+    _check_seen(one, seen)
     if not (one.email or one.asked_email):
         raise Refused("There is no own address any more.")
     one.email, one.email_confirmed_at, one.mail_to = "", None, MailTo.SIGN_IN
@@ -94,13 +101,15 @@ def remove(*, by: User, seen: int) -> ContactDetails:
     return _save(one, "Own e-mail address removed")
 
 
-def _locked(by: User, seen: int | None) -> ContactDetails:
-    """The details, locked, as the page showed them. Made where there are none. Raises `Refused`."""
+def _locked(by: User) -> ContactDetails:
+    """The details, locked; new ones where there are none."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # there may be no row yet, and two who make one
-    one = of(by)
-    if seen is not None and one.step != seen:
-        raise Refused("Your contact details were changed in another tab meanwhile. This is how they stand; try again.")
-    return one
+    return of(by)
+
+
+def _check_seen(one: ContactDetails, seen: int) -> None:
+    if one.step != seen:
+        raise Refused("Your contact details were changed in another tab meanwhile. Look at them again, then try again.")
 
 
 def _save(one: ContactDetails, why: str) -> ContactDetails:
