@@ -216,7 +216,7 @@ class AnswerForm(_SeenForm):
         help_text="Only for “on the record already”.",
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    words = _words("In a word", help_text="The officer reads it. Needed where you say no.")
+    words = _words("A word to the officer", help_text="The officer reads it. Needed where you say no.")
 
     def __init__(self, *args, report: RecordReport, classes, records, **kwargs):
         super().__init__(*args, **kwargs)
@@ -232,6 +232,9 @@ class AnswerForm(_SeenForm):
         for name, rows in (("training_class", classes), ("record", records)):
             if is_wrong or not rows.exists():
                 del self.fields[name]
+        if not is_wrong and "record" not in self.fields:  # nothing of theirs is on the record that it could be
+            said = self.fields["said"]
+            said.choices = [choice for choice in said.choices if choice[0] != Answer.THERE]
 
 
 class DisagreeForm(_SeenForm):

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import uuid
 import zipfile
 
 import pytest
@@ -13,7 +14,8 @@ from django.urls import reverse
 from clee_portal import clock
 from clee_portal.history.models import Access
 from training.models import Certificate, TrainingRecord
-from training.services import classes
+from training.services import classes, corrections
+from training.services.classes import Attendance
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,31 @@ def test_what_was_taken_back_and_what_is_not_counted_stay_visible(client, accoun
     assert rows[gone.pk].why.endswith(": It was never held")
     assert rows[twice.pk].why == "Duplicate of another entry. As C-1"
     assert client.get(PAGE).context["years"][0][1].hours == 0
+
+
+def test_correction_says_what_it_was_what_it_is_and_why(client, account, officer, agency):
+    day = clock.today() - dt.timedelta(days=3)
+    now = clock.today()
+    given = {"by": factories.ceo(agency), "agency": agency, "title": "Night driving", "today": now}
+    given |= {"starts_on": day, "ends_on": day, "attendances": [Attendance(officer, by_number=True)]}
+    held, _ = classes.record(lines=factories.lines(skill=2), submission_key=uuid.uuid4(), **given)
+    corrections.correct(
+        training_class=held,
+        lines=factories.lines(skill=3),
+        reason="The sheet says three hours",
+        submission_key=uuid.uuid4(),
+        **given,
+    )
+    rows = client.get(PAGE).context["years"][0][2]
+    told = f"{now:%B} {now.day}, {now.year}"
+    assert [row.was for row in rows if row.is_live] == [
+        f"Corrected on {told}: hours 2, now 3. The sheet says three hours"
+    ]
+    (gone,) = [row for row in rows if not row.is_live]
+    ended = f"{day:%B} {day.day}, {day.year}"
+    assert (gone.chip.label, gone.why) == ("Corrected", f"{told}: The sheet says three hours")
+    assert gone.now_stands == f"3 h, completed on {ended}"
+    assert f'It now stands as <a href="/classes/{gone.anew.training_class.reference}/">' in text(client.get(PAGE))
 
 
 def test_make_up_credit_stands_under_the_year_it_counts_for(client, account, officer, agency):

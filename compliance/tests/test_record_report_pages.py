@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from clee_portal import clock
 from clee_portal.history.models import Access
+from clee_portal.refusal import Refused
 from compliance.document_storage import PrivateStorage
 from compliance.models import RecordReport, RecordReportDocument
-from compliance.services import record_reports
+from compliance.services import record_report_papers, record_reports
 from compliance.tests.relief_people import paper, pdf, upload
 from training.models import RecognizedSource, TrainingRecord
 from training.tests import factories
@@ -191,6 +192,49 @@ def test_officer_withdraws_and_disagrees(client, account, officer, agency):
     client.post(url("record_report", one), {"step": "withdraw", "seen": 2})
     one.refresh_from_db()
     assert one.outcome == "withdrawn"
+
+
+def test_documents_are_added_while_it_is_open_and_the_same_file_once(client, account, officer, agency):
+    one = missing(account, officer, agency)
+    path = reverse("compliance:record_report_add", args=[one.reference])
+    assert "Sent already: certificate.pdf." in text(client.get(path))
+    assert "Choose at least one file." in text(client.post(path, {}))
+    wrong = client.post(path, {"documents": upload(b"MZ not a paper", "sheet.pdf")})
+    assert "neither a PDF nor a JPEG or PNG" in text(wrong)
+    for _ in range(2):
+        assert client.post(path, {"documents": upload(pdf(pages=2), "sheet.pdf")})["Location"] == url(
+            "record_report", one
+        )
+    assert [paper.name for paper in one.documents.all()] == ["certificate.pdf", "sheet.pdf"]
+    client.force_login(factories.ceo(agency))
+    assert client.get(path).status_code == 403
+    client.force_login(account)
+    record_reports.withdraw(by=account, report=one, seen=0, today=TODAY)
+    assert client.get(path)["Location"] == url("record_report", one)
+    with pytest.raises(Refused):
+        record_report_papers.add(by=account, report=one, documents=[paper("late.pdf")])
+
+
+def test_documents_of_training_elsewhere_say_what_they_prove(client, account, officer):
+    client.post(OUTSIDE, elsewhere())
+    one = RecordReport.objects.get()
+    path = reverse("compliance:record_report_add", args=[one.reference])
+    assert "Choose what it proves." in text(client.post(path, {"documents": upload(pdf(pages=2), "more.pdf")}))
+    client.post(path, {"documents": upload(pdf(pages=2), "more.pdf"), "proof": "approved"})
+    assert list(one.documents.values_list("proof", flat=True)) == ["approved", "completed", "approved"]
+
+
+def test_wrong_entry_that_was_corrected_leads_to_the_one_that_stands_now(client, account, officer, agency):
+    record = factories.record(officer, DAY, course=factories.course(agency, "Night driving"))
+    client.post(f"{REPORT}?record={record.pk}", {"words": "Four hours", "submission_key": str(uuid.uuid4())})
+    one = RecordReport.objects.get()
+    anew = factories.record(officer, DAY, course=factories.course(agency, "Night driving, four hours"))
+    TrainingRecord.objects.filter(pk=record.pk).update(voided_at=clock.now(), void_reason="Four hours it was")
+    TrainingRecord.objects.filter(pk=anew.pk).update(replaces=record)
+    record_reports.look(now=clock.now())
+    page = text(client.get(url("record_report", one)))
+    assert f"?record={anew.pk}" in page
+    assert "That is not right" not in page
 
 
 # Training elsewhere ---------------------------------------------------------------------------------------------------
