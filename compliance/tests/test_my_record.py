@@ -128,6 +128,8 @@ def test_certificate_is_one_click(client, account, officer, agency):
 def test_hundreds_of_entries_over_eight_periods_cost_what_one_costs(client, account, officer, agency):
     course, year = factories.course(agency), clock.today().year - 1
     first = factories.record(officer, dt.date(year, 1, 9), course=course)
+    corrected = factories.record(officer, dt.date(year, 1, 10), course=factories.course(agency))
+    TrainingRecord.objects.filter(pk=corrected.pk).update(replaces=first)
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as seen:
@@ -137,7 +139,7 @@ def test_hundreds_of_entries_over_eight_periods_cost_what_one_costs(client, acco
     statements()
     one = statements()
     school = factories.provider("Academy of the Ozarks")
-    for number in range(399):
+    for number in range(398):
         day = dt.date(year - number % 8, 1 + number % 12, 1 + number % 28)
         record = factories.record(
             officer, day, course=factories.provider_course(school) if number % 2 else factories.course(agency)
