@@ -124,7 +124,7 @@ def offers(
     whose license is valid on their last day, at no hours at which the officer has another class, of no course that is
     on the record of the year already or that the officer is registered for. `only` looks at some of them."""
     today, last = clock.day_of(now), gap.question.period.ends_on
-    taken = _courses_taken(officer, today.year)
+    taken = _courses_taken(officer, last)
     busy = list(
         ScheduledMeeting.objects.filter(
             scheduled_class__registrations__in=Registration.objects.live().filter(officer=officer)
@@ -207,11 +207,14 @@ def _licenses(providers: set[int]) -> dict[int, list[tuple[dt.date, dt.date | No
     return found
 
 
-def _courses_taken(officer: Officer, year: int) -> set[str]:
-    """The courses that would give nothing more in a year, by their titles as entries are compared (rulebook 20)."""
-    recorded = TrainingRecord.objects.live().filter(officer=officer, credited_year=year, not_counted="")
+def _courses_taken(officer: Officer, last: dt.date) -> set[str]:
+    """The courses that would give nothing more in the year of `last`, by title as entries are (rulebook 20)."""
+    recorded = TrainingRecord.objects.live().filter(officer=officer, credited_year=last.year, not_counted="")
     booked = Registration.objects.live().filter(
-        officer=officer, scheduled_class__state=ScheduledClass.State.PUBLISHED, scheduled_class__training_class=None
+        officer=officer,
+        scheduled_class__state=ScheduledClass.State.PUBLISHED,
+        scheduled_class__training_class=None,
+        scheduled_class__ends_at__lte=clock.end_of_day(last),
     )
     titles = [
         *recorded.values_list("training_class__course__title", flat=True),
