@@ -67,10 +67,11 @@ class PlanForm(forms.Form):
         self.is_valid()
 
     def clean_zip(self) -> str:
-        """A ZIP code there is."""
-        code = self.cleaned_data["zip"].strip()[:5]
+        """A ZIP code that exists; the four digits after a hyphen may stand there."""
+        typed = self.cleaned_data["zip"].strip()
+        code = typed[:5] if len(typed) == 10 and typed[5] == "-" else typed
         if code and place_of(code) is None:
-            raise forms.ValidationError(f"There is no ZIP code {code}.")
+            raise forms.ValidationError(f"There is no ZIP code {typed}.")
         return code
 
     @property
