@@ -11,6 +11,10 @@ from dataclasses import dataclass
 _EXACT = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0, "threads": 1, "parallel": "off"}
 
 
+# With how many columns an answer is looked for first.
+FIRST_LOOK = 150
+
+
 class SolverFailed(Exception):
     """The solver ended in a way that is no answer; its text is for whoever runs the portal."""
 
@@ -46,9 +50,73 @@ class Solved:
 def solve(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float) -> Solved | None:
     """The cheapest whole values, each between 0 and its `most`, that meet every row; None: there are none.
 
+    First with fractions allowed: that cost is a bound, and what each column would add to it at least. Then with the
+    columns that add least, which gives a good answer quickly; then with every column that could still better it. No
+    other can, so the answer is the best of all.
+
     After `seconds` the best found so far, with the bound proved by then. Raises `SolverFailed` where there is no answer
     at all by then.
     """
+    relaxed = _run(costs, most, rows, seconds, whole=False)
+    if relaxed is None:
+        return None
+    adds = relaxed.adds
+    promising = sorted(range(len(costs)), key=lambda column: (adds[column], column))[:FIRST_LOOK]
+    first = _whole(costs, most, rows, seconds, set(promising))
+    if first is None:
+        return _whole(costs, most, rows, seconds, set(range(len(costs))))
+    # Costs are whole: whoever adds half of one or more to what was found cannot lead to something better.
+    could_better = {column for column, more in enumerate(adds) if relaxed.cost + more <= first.cost - 0.5}
+    if first.is_proved and could_better <= set(promising):
+        return first
+    try:
+        better = _whole(costs, most, rows, seconds, could_better)
+    except SolverFailed:
+        return Solved(first.values, first.cost, min(first.cost, max(0, math.ceil(relaxed.cost - 0.01))))
+    if better is None:
+        return Solved(first.values, first.cost, first.cost)
+    if better.cost > first.cost:  # its time was over before it came as far
+        return Solved(first.values, first.cost, min(first.cost, better.bound))
+    return better
+
+
+def _whole(
+    costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], seconds: float, columns: set[int]
+) -> Solved | None:
+    """The cheapest whole values with some of the columns, the others being 0."""
+    kept = sorted(columns)
+    place = {column: at for at, column in enumerate(kept)}
+    fewer = [
+        Row(tuple((place[column], times) for column, times in row.terms if column in place), row.least, row.most)
+        for row in rows
+    ]
+    found = _run([costs[one] for one in kept], [most[one] for one in kept], fewer, seconds, whole=True)
+    if found is None:
+        return None
+    values = [0] * len(costs)
+    for column, value in zip(kept, found.values, strict=True):
+        values[column] = round(value)
+    if not all(row.holds(values) for row in rows):
+        raise SolverFailed("The solver's answer does not meet its own conditions.")
+    cost = sum(each * value for each, value in zip(costs, values, strict=True))
+    # Nothing lies strictly between a bound and the next whole number; the solver's own rounding is far smaller than a
+    # hundredth.
+    bound = cost if found.is_optimal else min(cost, max(0, math.ceil(found.cost - 0.01)))
+    return Solved(tuple(values), cost, bound)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What a run found: `cost` is that of the best where it is optimal, else what is proved; `adds` what each column
+    that is 0 adds to it at least."""
+
+    values: Sequence[float]
+    cost: float
+    is_optimal: bool
+    adds: Sequence[float]
+
+
+def _run(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], seconds: float, *, whole: bool) -> _Ran | None:
     import highspy  # it and numpy take a quarter of a second to import, which no other page needs
     import numpy as np  # as above
 
@@ -65,7 +133,8 @@ def solve(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, sec
     matrix.start_ = np.cumsum([0, *(len(one.terms) for one in rows)]).astype(np.int32)
     matrix.index_ = np.array([column for one in rows for column, _ in one.terms], dtype=np.int32)
     matrix.value_ = np.array([times for one in rows for _, times in one.terms], dtype=np.float64)
-    model.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
+    if whole:
+        model.integrality_ = [highspy.HighsVarType.kInteger] * len(costs)
     solver = highspy.Highs()
     for name, value in {**_EXACT, "time_limit": float(seconds)}.items():
         solver.setOptionValue(name, value)
@@ -74,15 +143,13 @@ def solve(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, sec
     status, status_of = solver.getModelStatus(), highspy.HighsModelStatus
     if status in (status_of.kInfeasible, status_of.kUnboundedOrInfeasible):
         return None
-    info = solver.getInfo()
+    info, is_optimal = solver.getInfo(), status == status_of.kOptimal
     has_answer = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    if status not in (status_of.kOptimal, status_of.kTimeLimit) or not has_answer:
+    if not has_answer or not (is_optimal or (whole and status == status_of.kTimeLimit)):
         raise SolverFailed(f"No answer within {seconds} s: {solver.modelStatusToString(status)}")
-    values = tuple(round(value) for value in solver.getSolution().col_value)
-    if not all(row.holds(values) for row in rows):
-        raise SolverFailed("The solver's answer does not meet its own conditions.")
-    cost = sum(each * value for each, value in zip(costs, values, strict=True))
-    # Costs are whole, so nothing lies strictly between a bound and the next whole number; the solver's own rounding is
-    # far smaller than a hundredth.
-    bound = cost if status == status_of.kOptimal else min(cost, max(0, math.ceil(info.mip_dual_bound - 0.01)))
-    return Solved(values, cost, bound)
+    solution = solver.getSolution()
+    cost = info.objective_function_value if is_optimal else info.mip_dual_bound
+    values, duals = list(solution.col_value), list(solution.col_dual)
+    # A column that is not 0 may add nothing.
+    adds = [] if whole else [dual if value < 1e-9 else 0.0 for value, dual in zip(values, duals, strict=True)]
+    return _Ran(values, cost, is_optimal, adds)

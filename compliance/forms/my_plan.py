@@ -8,7 +8,7 @@ from training.forms.registrations import RegisterForm
 from training.models import Delivery
 from training.places import place_of
 
-MATTERS = [(0, "Does not matter"), (1, "Matters"), (3, "Matters most")]
+MATTERS = [(0, "Not at all"), (1, "Somewhat"), (3, "Most")]
 MILES = (10, 25, 50, 100)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 USUAL = Weights()
@@ -63,7 +63,7 @@ class PlanForm(forms.Form):
         for name in ("hours", "near", "soon", "fee"):
             if not given.get(name):
                 given[name] = str(getattr(USUAL, name))
-        super().__init__(given, auto_id="plan-%s")
+        super().__init__(given, auto_id="plan-%s", label_suffix="")
         self.is_valid()
 
     def clean_zip(self) -> str:
@@ -73,6 +73,12 @@ class PlanForm(forms.Form):
         if code and place_of(code) is None:
             raise forms.ValidationError(f"There is no ZIP code {typed}.")
         return code
+
+    @property
+    def rows(self) -> tuple[list, list]:
+        """The lists side by side: what matters how much, and from where and how."""
+        fields = [self[name] for name in ("hours", "near", "soon", "fee", "zip", "miles", "delivery")]
+        return fields[:4], fields[4:]
 
     @property
     def weights(self) -> Weights:

@@ -16,7 +16,7 @@ from compliance import my_plan, will_be
 from compliance.my_plan import Limits
 from compliance.paths import Weights
 from compliance.verdict import Standing
-from training.models import ProviderLicense, Registration, ScheduledClass, TrainingClass, TrainingRecord
+from training.models import Course, ProviderLicense, Registration, ScheduledClass, TrainingClass, TrainingRecord
 from training.tests import factories as make
 from training.tests.test_registrations import at, person
 
@@ -296,8 +296,8 @@ def test_what_one_class_would_change_is_judged_like_everything_else(client, offi
     assert (TrainingClass.objects.count(), TrainingRecord.objects.count()) == before
 
 
-def test_a_course_on_the_record_would_give_nothing(client, officer, school):
-    again = a_class(school, "Half", 24, legal=2)
+def test_a_course_on_the_record_would_give_nothing(client, officer):
+    again = make.scheduled_class(Course.objects.get(title="Half"), at(24))
     assert "It would give you no hours. The same course is on the record already." in what_if(client, again)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clee_portal import clock
+from compliance import path_solver
 from compliance.path_solver import Row, Solved, solve
 from compliance.paths import Lack, Offered, Weights, find, meeting_at_once
 
@@ -92,11 +93,13 @@ def questions(draw):
     return needs, classes, weights
 
 
-@given(questions())
-@settings(max_examples=120, deadline=None)
-def test_every_path_costs_exactly_what_the_best_of_all_sets_costs(question):
+@given(questions(), st.sampled_from([2, 5, path_solver.FIRST_LOOK]))
+@settings(max_examples=200, deadline=None)
+def test_every_path_costs_exactly_what_the_best_of_all_sets_costs(question, first_look):
     needs, classes, weights = question
-    found = find(needs, classes, weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(path_solver, "FIRST_LOOK", first_look)
+        found = find(needs, classes, weights)
     enough = [taken for taken in every_set(classes) if not left(needs, taken)]
     before: list[set] = []
     for path in found.paths if enough else ():
