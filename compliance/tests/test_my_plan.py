@@ -166,6 +166,8 @@ def test_limits_leave_classes_out_and_say_where_they_are_to_blame(client, office
 def test_what_is_wrong_in_the_address_is_said_and_limits_nothing(client, officer, classes):
     page = client.get(f"{PLAN}?hours=9&zip=00000&miles=7&off=x&delivery=boat")
     assert "There is no ZIP code 00000." in page.text
+    wishes = re.findall(r'<(?:select|input)[^>]* name="([a-z]+)"[^>]* id="plan-', page.text)
+    assert list(dict.fromkeys(wishes)) == ["hours", "near", "soon", "fee", "zip", "miles", "delivery", "off", "free"]
     assert heading(page) == "1 class of 3 hours would complete your hours for 2026"
 
 
