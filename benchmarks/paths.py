@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 ROOT = Path(__file__).resolve().parent.parent
-CLASSES, COURSES, OFFICERS, DAYS = 2_000, 400, 200, 49
+CLASSES, COURSES, OFFICERS, DAYS = 2_000, 400, 40, 49
 REACH = 1_000  # ms
 FIRST = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 # What a period asks: code, hours, area, topic, whether in person. Every class is of an approved provider.

@@ -95,14 +95,14 @@ def gap_of(officer: Officer, now: dt.datetime) -> Gap:
     return Gap(question, finding, len(booked), lacks)
 
 
-def plan(officer: Officer, weights: Weights, limits: Limits, now: dt.datetime) -> Plan:
-    """The best sets for the officer. Raises `SolverFailed` where none could be found in time."""
+def plan(officer: Officer, weights: Weights, limits: Limits, now: dt.datetime, options: int = paths.OPTIONS) -> Plan:
+    """The best sets for the officer, so many. Raises `SolverFailed` where none could be found in time."""
     gap = gap_of(officer, now)
     if not gap.lacks:
         return Plan(gap, 0, Found())
     every = offers(officer, gap, now, limits)
     inside = [one for one in every if one.is_inside]
-    found = paths.find(gap.lacks, [one.offered for one in inside], weights, seconds=SECONDS)
+    found = paths.find(gap.lacks, [one.offered for one in inside], weights, options=options, seconds=SECONDS)
     without_limits = False
     if found.left and len(inside) < len(every):
         whole = paths.find(gap.lacks, [one.offered for one in every], weights, options=1, seconds=SECONDS)

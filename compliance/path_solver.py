@@ -47,8 +47,17 @@ class Solved:
         return self.bound >= self.cost
 
 
-def solve(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float) -> Solved | None:
-    """The cheapest whole values, each between 0 and its `most`, that meet every row; None: there are none.
+def bound(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float) -> int | None:
+    """What no whole values that meet every row cost less than, with fractions allowed; None: nothing meets them."""
+    relaxed = _run(costs, most, rows, seconds, whole=False)
+    return None if relaxed is None else max(0, math.ceil(relaxed.cost - 0.01))
+
+
+def solve(
+    costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float, below: float = math.inf
+) -> Solved | None:
+    """The cheapest whole values, each between 0 and its `most`, that meet every row and cost less than `below`; None:
+    there are none.
 
     First with fractions allowed: that cost is a bound, and what each column would add to it at least. Then with the
     columns that add least, which gives a good answer quickly; then with every column that could still better it. No
@@ -58,26 +67,32 @@ def solve(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, sec
     at all by then.
     """
     relaxed = _run(costs, most, rows, seconds, whole=False)
-    if relaxed is None:
+    if relaxed is None or relaxed.cost > below - 0.5:
         return None
     adds = relaxed.adds
-    promising = sorted(range(len(costs)), key=lambda column: (adds[column], column))[:FIRST_LOOK]
+    # Costs are whole: whoever adds half of one or more to what was found cannot lead to something better.
+    able = [column for column, more in enumerate(adds) if relaxed.cost + more <= below - 0.5]
+    promising = sorted(able, key=lambda column: (adds[column], column))[:FIRST_LOOK]
     first = _whole(costs, most, rows, seconds, set(promising))
     if first is None:
-        return _whole(costs, most, rows, seconds, set(range(len(costs))))
-    # Costs are whole: whoever adds half of one or more to what was found cannot lead to something better.
-    could_better = {column for column, more in enumerate(adds) if relaxed.cost + more <= first.cost - 0.5}
+        return _cheaper(_whole(costs, most, rows, seconds, set(able)), below) if len(able) > FIRST_LOOK else None
+    could_better = {column for column in able if relaxed.cost + adds[column] <= first.cost - 0.5}
     if first.is_proved and could_better <= set(promising):
-        return first
+        return _cheaper(first, below)
     try:
         better = _whole(costs, most, rows, seconds, could_better)
     except SolverFailed:
         return Solved(first.values, first.cost, min(first.cost, max(0, math.ceil(relaxed.cost - 0.01))))
     if better is None:
-        return Solved(first.values, first.cost, first.cost)
+        return _cheaper(Solved(first.values, first.cost, first.cost), below)
     if better.cost > first.cost:  # its time was over before it came as far
         return Solved(first.values, first.cost, min(first.cost, better.bound))
-    return better
+    return _cheaper(better, below)
+
+
+def _cheaper(found: Solved | None, below: float) -> Solved | None:
+    """What was found, unless it is proved that nothing costs less than `below`."""
+    return None if found is None or (found.is_proved and found.cost >= below) else found
 
 
 def _whole(

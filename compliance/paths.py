@@ -8,13 +8,15 @@ costs least is the best, exactly: nothing is estimated, and `is_proved` says so.
 """
 
 import datetime as dt
+import time
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import gcd
+from heapq import heappop, heappush
+from math import gcd, inf
 
-from compliance.path_solver import Row, SolverFailed, solve
+from compliance.path_solver import Row, Solved, SolverFailed, bound, solve
 
 # What the weights weigh against each other, in two-thousandths of an hour of class: at equal weights an hour is worth
 # 20 miles one way, 20 dollars, or 4 days of waiting. Each class costs six minutes more, so that of two sets that cost
@@ -95,6 +97,11 @@ class Path:
         return frozenset(step.offered.key for step in self.steps)
 
     @property
+    def courses(self) -> frozenset:
+        """The courses of its classes."""
+        return frozenset(step.offered.course for step in self.steps)
+
+    @property
     def hours(self) -> Decimal:
         """All hours of its classes."""
         return sum((step.offered.hours for step in self.steps), Decimal(0))
@@ -133,12 +140,10 @@ def find(
     then says so. Raises `SolverFailed` where nothing was found by then."""
     if not lacks:
         return Found()
-    problem = _Problem(lacks, offered, weights)
     paths: list[Path] = []
-    cuts: list[Row] = []
     while len(paths) < options:
         try:
-            path = problem.best(cuts, seconds)
+            path = _best(lacks, offered, weights, [path.courses for path in paths], seconds)
         except SolverFailed:
             if not paths:
                 raise
@@ -146,10 +151,63 @@ def find(
         if path is None:
             break
         paths.append(path)
-        cuts.append(problem.leaving_out(path))
-    if paths:
-        return Found(tuple(paths))
-    return problem.nearest(seconds)
+    return Found(tuple(paths)) if paths else _Problem(lacks, offered, weights).nearest(seconds)
+
+
+def _best(
+    lacks: Sequence[Lack], offered: Sequence[Offered], weights: Weights, besides: Sequence[frozenset], seconds: float
+) -> Path | None:
+    """The cheapest set that is enough and leaves out a course of each of `besides`; None where there is none.
+
+    Where waiting costs, the wait is fixed to each day in turn: with the classes over by then it is the same for all,
+    and what is left is a question without it. Days for which not even fractions of classes cost less than what was
+    found are not looked at, a whole span of days at once: the classes of its last day, the wait of its first.
+    """
+    if not weights.soon:
+        return _Problem(lacks, offered, weights).best(besides, seconds)
+    ends = time.monotonic() + seconds
+    days = sorted({one.days for one in offered})
+    still, price = replace(weights, soon=0), weights.soon * DAY
+
+    def until(day: int) -> "_Problem":
+        return _Problem(lacks, [one for one in offered if one.days <= day], still)
+
+    def span(first: int, last: int, problem: "_Problem") -> list[tuple[int, int, int]]:
+        at_least = problem.bound(besides, seconds)
+        return [] if at_least is None else [(at_least + price * days[first], first, last)]
+
+    waiting = span(0, len(days) - 1, until(days[-1])) if days else []
+    best: Path | None = None
+    floor = inf  # of what was looked at and not proved
+    while waiting and (best is None or waiting[0][0] < best.cost):
+        left = ends - time.monotonic()
+        if left <= 0:
+            floor = min(floor, waiting[0][0])
+            break
+        at_least, first, last = heappop(waiting)
+        if first < last:
+            middle = (first + last) // 2
+            heappush(waiting, (at_least + price * (days[middle + 1] - days[first]), middle + 1, last))
+            for one in span(first, middle, until(days[middle])):
+                heappush(waiting, one)
+            continue
+        wait = price * days[first]
+        try:
+            found = until(days[first]).best(besides, left, best.cost - wait if best else None)
+        except SolverFailed:
+            floor = min(floor, at_least)
+            continue
+        if found is None:
+            continue
+        if not found.is_proved:
+            floor = min(floor, found.bound + wait)
+        if best is None or found.cost + wait < best.cost:
+            best = replace(found, cost=weights.of(step.offered for step in found.steps))
+    if best is None:
+        if floor < inf:
+            raise SolverFailed("No answer in time.")
+        return None
+    return replace(best, bound=int(min(best.cost, floor)))
 
 
 class _Problem:
@@ -204,18 +262,28 @@ class _Problem:
             of_course[one.course].append(at)
         return of_course
 
-    def leaving_out(self, path: Path) -> Row:
-        """At least one course of a path is left out."""
-        courses = {step.offered.course for step in path.steps}
-        terms = tuple((at, 1) for at, one in enumerate(self.classes) if one.course in courses)
-        return Row(terms, most=len(path.steps) - 1)
+    def _besides(self, besides: Sequence[frozenset]) -> list[Row]:
+        """At least one course of each is left out."""
+        return [
+            Row(tuple((at, 1) for at, one in enumerate(self.classes) if one.course in courses), most=len(courses) - 1)
+            for courses in besides
+        ]
 
-    def best(self, cuts: Sequence[Row], seconds: float) -> Path | None:
-        """The cheapest set that is enough and meets the cuts; None where there is none."""
+    def best(self, besides: Sequence[frozenset], seconds: float, below: int | None = None) -> Path | None:
+        """The cheapest set that is enough, leaves out a course of each of `besides` and costs less than `below`; None
+        where there is none."""
         if not self._may_be_enough():
             return None
-        solved = self._solved(self._cost(), [0] * len(self.lacks), cuts, seconds)
+        solved = self._solved(self._cost(), [0] * len(self.lacks), self._besides(besides), seconds, below)
         return self._path(solved.values, solved.bound) if solved else None
+
+    def bound(self, besides: Sequence[frozenset], seconds: float) -> int | None:
+        """What no set that `best` could find costs less than; None where there is none."""
+        if not self._may_be_enough():
+            return None
+        return bound(
+            self._cost(), self._most([0] * len(self.lacks)), [*self.rows, *self._besides(besides)], seconds=seconds
+        )
 
     def nearest(self, seconds: float) -> Found:
         """Where nothing is enough: the set that leaves fewest hours missing, and of those the cheapest."""
@@ -237,10 +305,14 @@ class _Problem:
         costs = [self.weights.cost(one) for one in self.classes]
         return [*costs, self.weights.soon * DAY, *[0] * len(self.lacks)]
 
-    def _solved(self, costs: list[int], most_left: list[int], more: Sequence[Row], seconds: float):
-        longest = max((one.days for one in self.classes), default=0)
-        most = [1] * len(self.classes) + [longest] + most_left
-        return solve(costs, most, [*self.rows, *more], seconds=seconds)
+    def _most(self, most_left: list[int]) -> list[int]:
+        return [1] * len(self.classes) + [max((one.days for one in self.classes), default=0)] + most_left
+
+    def _solved(
+        self, costs: list[int], most_left: list[int], more: Sequence[Row], seconds: float, below: int | None = None
+    ) -> Solved | None:
+        most, rows = self._most(most_left), [*self.rows, *more]
+        return solve(costs, most, rows, seconds=seconds, below=inf if below is None else below)
 
     def _path(self, values: Sequence[int], bound: int) -> Path:
         taken = [at for at in range(len(self.classes)) if values[at]]

@@ -22,6 +22,7 @@ from training.tests.test_registrations import at, person
 
 pytestmark = pytest.mark.django_db
 PLAN = "/my-plan/"
+OTHERS = f"{PLAN}?others=1"
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +79,7 @@ def sets(officer) -> list[set[int]]:
 
 
 def test_the_best_way_and_two_others_with_the_reason_of_each_class(client, officer, classes):
-    page = client.get(PLAN)
+    page = client.get(OTHERS)
     assert heading(page) == "1 class of 3 hours would complete your hours for 2026"
     assert "Missing: <b>3 hours in all and 1 hour on de-escalation</b>." in page.text
     assert [sent(page, at)["classes"] for at in range(3)] == [
@@ -88,6 +89,19 @@ def test_the_best_way_and_two_others_with_the_reason_of_each_class(client, offic
     assert "Without it you would lack 1 hour in all and 1 hour on de-escalation." in page.text  # “One hour”
     assert "No hour more than your gap needs." in page.text
     assert "1 hour more than the fewest your gap could need." in page.text.replace("  ", " ")
+
+
+def test_the_best_way_is_there_first_and_the_others_come_after_it(client, officer, classes):
+    first = client.get(PLAN)
+    assert [one["classes"] for one in (sent(first, 0),)] == [str(classes["calm"].pk)]
+    assert first.text.count('name="classes"') == 1
+    assert 'hx-get="?others=1"' in first.text
+    more = client.get(OTHERS, headers={"HX-Request": "true"})
+    assert "<html" not in more.text
+    assert [sent(more, at)["classes"] for at in range(2)] == [
+        f"{classes['two'].pk},{classes['one'].pk}", str(classes["long"].pk)
+    ]  # fmt: skip
+    assert 'hx-get="?others=1"' not in client.get(OTHERS).text
 
 
 def test_whoever_completes_a_way_is_compliant_by_the_judgement_itself(officer, classes):
@@ -160,7 +174,7 @@ def test_limits_leave_classes_out_and_say_where_they_are_to_blame(client, office
     ScheduledClass.objects.filter(pk=classes["calm"].pk).update(fee=90)
     assert sent(client.get(f"{PLAN}?fee=0"), 0)["classes"] == str(classes["calm"].pk)
     assert sent(client.get(f"{PLAN}?fee=3"), 0)["classes"] == f"{classes['two'].pk},{classes['one'].pk}"
-    assert client.get(f"{PLAN}?free=on").text.count('name="classes"') == 2
+    assert client.get(f"{PLAN}?free=on&others=1").text.count('name="classes"') == 2
 
 
 def test_what_is_wrong_in_the_address_is_said_and_limits_nothing(client, officer, classes):
@@ -175,7 +189,7 @@ def test_what_is_wrong_in_the_address_is_said_and_limits_nothing(client, officer
 
 
 def test_one_button_takes_a_seat_in_every_class_and_sent_again_no_more(client, officer, classes):
-    data = sent(client.get(PLAN), 1)
+    data = sent(client.get(OTHERS), 1)
     answer = client.post(PLAN, data, follow=True)
     assert answer.redirect_chain[0][0] == reverse("training:my_classes")
     assert "You have a seat in “Two more” and “One hour”." in answer.text
@@ -194,7 +208,7 @@ def refused(client, data) -> str:
 
 
 def test_a_class_that_filled_meanwhile_leaves_nothing_half_done(client, officer, classes):
-    data = sent(client.get(PLAN), 1)
+    data = sent(client.get(OTHERS), 1)
     ScheduledClass.objects.filter(pk=classes["one"].pk).update(capacity=1)
     make.registration(classes["one"], make.officer())
     assert refused(client, data) == (
@@ -205,7 +219,7 @@ def test_a_class_that_filled_meanwhile_leaves_nothing_half_done(client, officer,
 
 
 def test_a_class_that_others_wait_for_gives_no_seat(client, officer, classes):
-    data = sent(client.get(PLAN), 1)
+    data = sent(client.get(OTHERS), 1)
     make.registration(classes["one"], make.officer(), state="waiting")
     assert "have changed since" in refused(client, data)
     assert not Registration.objects.filter(officer=officer).exists()
@@ -213,7 +227,7 @@ def test_a_class_that_others_wait_for_gives_no_seat(client, officer, classes):
 
 @pytest.mark.parametrize("change", ["record", "seat", "hours", "moved", "called off", "tampered"])
 def test_what_changed_since_it_was_shown_is_said_and_nothing_is_done(client, officer, classes, school, change):
-    data = sent(client.get(PLAN), 1)
+    data = sent(client.get(OTHERS), 1)
     match change:
         case "record":
             course = make.provider_course(school, "Meanwhile", technical=1)
@@ -241,7 +255,7 @@ def test_what_changed_since_it_was_shown_is_said_and_nothing_is_done(client, off
 
 def test_what_there_is_to_know_is_ticked_first(client, officer, classes):
     make.license_event(officer, "suspended", dt.date(2026, 4, 1))
-    data = sent(client.get(PLAN), 1)
+    data = sent(client.get(OTHERS), 1)
     page = client.post(PLAN, data)
     assert "The license is suspended" in page.text
     assert not Registration.objects.exists()

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
-from compliance import access, my_plan, will_be, wording
+from compliance import access, my_plan, paths, will_be, wording
 from compliance.forms.my_plan import PlanForm, TakeForm
 from compliance.my_plan import Gap, Plan
 from compliance.path_solver import SolverFailed
@@ -94,11 +94,15 @@ class MyPlanView(View):
         return redirect("training:my_classes")
 
     def page(self, officer: Officer, *, refusal="", look: Look = NOTHING, shown="", form: TakeForm | None = None):
-        """The page, after a refusal with what was refused."""
+        """The page with the best set, which is asked for first; the other ways are a fragment of it, which a browser
+        without scripts has by a link. After a refusal everything, with what was refused."""
+        with_others = "others" in self.request.GET or self.request.method == "POST"
         now = clock.now()
         wishes = PlanForm(self.request.GET)
         home_name, home = my_plan.home_of(officer, clock.day_of(now))
         limits = wishes.limits(home)
+        query = self.request.GET.copy()
+        query.pop("others", None)
         context = {
             "officer": officer,
             "licenses": self.licenses,
@@ -109,13 +113,15 @@ class MyPlanView(View):
             "limits": limits,
             "home": home_name if not wishes.cleaned_data.get("zip") else "",
             "year": clock.day_of(now).year,
-            "query": self.request.GET.urlencode(),
+            "query": query.urlencode(),
         }
         try:
-            plan = my_plan.plan(officer, wishes.weights, limits, now)
+            plan = my_plan.plan(officer, wishes.weights, limits, now, paths.OPTIONS if with_others else 1)
         except KeyError as missing:
             raise Http404 from missing
         except SolverFailed:
+            if self.is_fragment:
+                return HttpResponse(status=204)
             return render(self.request, "compliance/my_plan.html", context | {"has_failed": True})
         context |= {
             "plan": plan,
@@ -123,9 +129,16 @@ class MyPlanView(View):
             "missing": my_plan.lack_words(plan.gap, plan.gap.lacks) if plan.gap.lacks else "",
             "left": my_plan.lack_words(plan.gap, plan.found.left) if plan.found.left else "",
             "options": options(plan, officer, look, shown),
+            "has_others": with_others,
             "chip": wording.standing_chip(plan.gap.finding),
         }
-        return render(self.request, "compliance/my_plan.html", context)
+        template = "compliance/_my_plan_ways.html" if self.is_fragment else "compliance/my_plan.html"
+        return render(self.request, template, context | {"are_others": self.is_fragment})
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether only the other ways are asked for, by the page itself."""
+        return bool(self.request.htmx) and self.request.method == "GET" and "others" in self.request.GET
 
 
 def options(plan: Plan, officer: Officer, look: Look = NOTHING, accepting: str = "") -> list[Option]:
