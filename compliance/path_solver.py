@@ -4,7 +4,7 @@ Nothing of the domain is known here. Everything is whole numbers, so an answer c
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # The solver stops at a gap of a hundredth of a percent unless it is told that only the best will do.
@@ -90,6 +90,39 @@ def solve(
     return _cheaper(better, below)
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """An answer with fractions allowed: no whole one costs less, and what each column that is 0 adds to it at least."""
+
+    values: tuple[float, ...]
+    cost: float
+    adds: tuple[float, ...]
+
+
+def relaxed(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float) -> Relaxed | None:
+    """The cheapest values between 0 and `most` that meet every row, fractions allowed; None: nothing meets them."""
+    ran = _run(costs, most, rows, seconds, whole=False)
+    return None if ran is None else Relaxed(tuple(ran.values), ran.cost, tuple(ran.adds))
+
+
+def search(
+    costs: Sequence[int],
+    most: Sequence[int],
+    rows: Sequence[Row],
+    *,
+    seconds: float,
+    start: Sequence[int] | None = None,
+    told: Callable[[float, float], None] | None = None,
+) -> Solved | None:
+    """The cheapest whole values found in `seconds`, with what is proved of them; None: there are none.
+
+    It starts from values that meet every row, where they are given; `told` hears now and then what the best costs and
+    the bound. Raises `SolverFailed` where there is no answer at all by then.
+    """
+    found = _run(costs, most, rows, seconds, whole=True, start=start, told=told)
+    return None if found is None else _solved(costs, rows, [round(value) for value in found.values], found)
+
+
 def _cheaper(found: Solved | None, below: float) -> Solved | None:
     """What was found, unless it is proved that nothing costs less than `below`."""
     return None if found is None or (found.is_proved and found.cost >= below) else found
@@ -111,12 +144,18 @@ def _whole(
     values = [0] * len(costs)
     for column, value in zip(kept, found.values, strict=True):
         values[column] = round(value)
+    return _solved(costs, rows, values, found)
+
+
+def _solved(costs: Sequence[int], rows: Sequence[Row], values: list[int], found: "_Ran") -> Solved:
+    """Whole values, looked at again, and what is proved of them."""
     if not all(row.holds(values) for row in rows):
         raise SolverFailed("The solver's answer does not meet its own conditions.")
     cost = sum(each * value for each, value in zip(costs, values, strict=True))
     # Nothing lies strictly between a bound and the next whole number; the solver's own rounding is far smaller than a
     # hundredth.
-    bound = cost if found.is_optimal else min(cost, max(0, math.ceil(found.cost - 0.01)))
+    proved = max(0.0, found.cost)  # before anything is proved it is minus infinity
+    bound = cost if found.is_optimal else min(cost, math.ceil(proved - 0.01))
     return Solved(tuple(values), cost, bound)
 
 
@@ -131,7 +170,16 @@ class _Ran:
     adds: Sequence[float]
 
 
-def _run(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], seconds: float, *, whole: bool) -> _Ran | None:
+def _run(
+    costs: Sequence[int],
+    most: Sequence[int],
+    rows: Sequence[Row],
+    seconds: float,
+    *,
+    whole: bool,
+    start: Sequence[int] | None = None,
+    told: Callable[[float, float], None] | None = None,
+) -> _Ran | None:
     import highspy  # it and numpy take a quarter of a second to import, which no other page needs
     import numpy as np  # as above
 
@@ -154,6 +202,12 @@ def _run(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], seconds
     for name, value in {**_EXACT, "time_limit": float(seconds)}.items():
         solver.setOptionValue(name, value)
     solver.passModel(model)
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = [float(value) for value in start]
+        solver.setSolution(known)
+    if told is not None:
+        solver.cbMipLogging += lambda event: told(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
     solver.run()
     status, status_of = solver.getModelStatus(), highspy.HighsModelStatus
     if status in (status_of.kInfeasible, status_of.kUnboundedOrInfeasible):
