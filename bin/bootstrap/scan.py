@@ -93,7 +93,7 @@ def known_holes(progress: Progress) -> bool:
 
 def advisories_can_be_reached() -> bool:
     """Whether the package index tells of one release, which a mirror of the files alone does not."""
-    name, version = next(iter(parts.locked(environment.RUNTIME).items()))
+    name, (version, *_) = next(iter(parts.locked().items()))
     try:
         with urllib.request.urlopen(ADVISORIES.format(name=name, version=version), timeout=20) as answer:  # noqa: S310  # nosec B310
             return "vulnerabilities" in json.load(answer)

@@ -37,8 +37,8 @@ def test_part_that_is_missing_or_of_another_version_is_named(changed):
 
     pinned = parts.locked()
     assert changed(by) == [
-        f"celery is not in sbom.cdx.json, {pinned['celery']} in the lock file. Run bin/scan --write.",
-        f"django 5.1 in sbom.cdx.json, {pinned['django']} in the lock file. Run bin/scan --write.",
+        f"celery is not in sbom.cdx.json, {pinned['celery'][0]} in the lock file. Run bin/scan --write.",
+        f"django 5.1 in sbom.cdx.json, {pinned['django'][0]} in the lock file. Run bin/scan --write.",
     ]
 
 
