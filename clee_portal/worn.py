@@ -38,7 +38,13 @@ OF_THE_RECORD = (
     "compliance:my_contact_address",
     "compliance:my_contact_confirm",
 )
-OF_THE_OFFICER = (*OF_THE_RECORD, "compliance:my_standing", "training:my_classes", "training:register")
+OF_THE_OFFICER = (
+    *OF_THE_RECORD,
+    "compliance:my_standing",
+    "compliance:my_plan",
+    "training:my_classes",
+    "training:register",
+)
 # Pages that only the state's people have, whatever agency or officer they are about.
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"

@@ -17,6 +17,7 @@ from clee_portal.tests.page import (  # noqa: F401  (whoever walks the pages loo
     own,
     public,
 )
+from clee_portal.tests.pages_of_officers import PAGES_OF_OFFICERS
 from clee_portal.tests.pages_of_providers import FILES_OF_PROVIDERS, PAGES_OF_PROVIDERS
 from clee_portal.tests.people_of_world import PEOPLE  # noqa: F401
 from training.exports import EXPORTS, KINDS
@@ -232,25 +233,6 @@ PAGES = {
     "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
     "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
-    "compliance:my_record": own(methods=BOTH),
-    "compliance:who_looked": own(),
-    "compliance:my_data": own(),
-    "compliance:report_record": own(methods=BOTH),
-    "compliance:outside_training": own(methods=BOTH),
-    "compliance:my_contact": own(methods=BOTH),
-    "compliance:my_contact_address": own(methods=BOTH),
-    "compliance:my_contact_confirm": own(methods=BOTH),
-    "compliance:officer_contact": Page(CHIEFS | STATE | OFFICER),
-    "compliance:report_queue": Page(STATE, is_general=True),
-    "compliance:record_report": Page(CHIEFS | STATE | OFFICER, methods=BOTH, only_look=CHIEFS | STATE),
-    "compliance:record_report_answer": Page(CHIEFS | POST, DIRECTOR | OFFICER, methods=BOTH),
-    # Only what is settled can be disagreed with, and the world's report is open.
-    "compliance:record_report_disagree": Page(OFFICER, CHIEFS | STATE, get=302, methods=BOTH),
-    "compliance:record_report_decide": Page(POST, CHIEFS | DIRECTOR | OFFICER, methods=BOTH),
-    "compliance:record_report_add": Page(OFFICER, CHIEFS | STATE, methods=BOTH),
-    "compliance:record_report_document": Page(CHIEFS | STATE | OFFICER),
-    "compliance:agency_reports": Page(CHIEFS | STATE),
-    "compliance:provider_reports": Page(SCHOOL | STATE),
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),
@@ -368,7 +350,7 @@ FILES = {
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
     "compliance:my_record": own(),
 }
-PAGES |= PAGES_OF_PROVIDERS
+PAGES |= PAGES_OF_PROVIDERS | PAGES_OF_OFFICERS
 FILES |= FILES_OF_PROVIDERS
 FILES |= {
     f"compliance:{name}": Page(STATE, is_general=True)
