@@ -12,6 +12,7 @@ from django.views.generic import TemplateView, View
 from clee_portal.accounts import limits
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
+from training import papers
 from training.models import Certificate, TrainingClass
 from training.models.registrations import in_groups
 from training.services import certificate_paper, certificates
@@ -123,6 +124,9 @@ class CheckView(View):
         except limits.TooMany as refusal:
             return self.answer(request, code, wrong=str(refusal), status=limits.STATUS)
         found = certificates.found(code)
+        if found is None and (elsewhere := papers.address_of(code)):
+            attempt.succeeded()
+            return redirect(elsewhere)
         if found is None:
             return self.answer(request, code, is_unknown=True, status=404)
         attempt.succeeded()
@@ -134,6 +138,7 @@ class CheckView(View):
             "code": in_groups(code),
             "typed": typed or in_groups(code),
             "check_url": reverse("training:check"),
+            "file_pages": [reverse(name) for name in papers.file_pages()],
             **more,
         }
         return render(request, "training/check.html", context, status=status)
