@@ -67,7 +67,7 @@ class OneTranscriptMixin:
         found = open_to.select_related("officer__merged_into", "key", "agency")
         one = get_object_or_404(found, code=self.kwargs["reference"])
         if not self.is_own(one):
-            accesses.saw(self.request, one.license_number, f"Transcript {one.code}")
+            accesses.saw(self.request, one.officer.license_number, f"Transcript {one.code}")
         return one
 
     def is_own(self, one: Transcript) -> bool:
