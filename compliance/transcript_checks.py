@@ -25,6 +25,7 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_OF_A_SIGNATURE = 4096
 _PDF = b"%PDF-"
 _CODE = f"[{CODE_LETTERS}]{{{CODE_LENGTH}}}".encode()
+_KEY_ID = re.compile("[0-9a-f]{16}")
 _IN_PDF = re.compile(MARK.encode() + b"(" + _CODE + b")")
 _IN_DATA = re.compile(rb'"code":\s*"(' + _CODE + rb')"')
 
@@ -120,8 +121,8 @@ def _signed(content: bytes, file: bytes) -> Signed:
         given = signing.read_file(file)
     except signing.UnreadableError:
         return Signed.UNREADABLE
-    key = SigningKey.objects.filter(key_id=given.key_id[:16]).first()
-    if key is None or len(given.key_id) != 16:
+    key = SigningKey.objects.filter(key_id=given.key_id).first() if _KEY_ID.fullmatch(given.key_id) else None
+    if key is None:
         return Signed.UNKNOWN_KEY
     if not signing.holds(key, content, given.signature):
         return Signed.OTHER

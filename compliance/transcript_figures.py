@@ -87,32 +87,26 @@ class Figures(NamedTuple):
 def years_of(officer: Officer, as_of: dt.datetime) -> list[int]:
     """The periods a transcript can speak of, the latest first: those of the officer's history, this year included."""
     day = clock.day_of(as_of)
-    found = selectors.over_the_periods(
-        officer, selectors.questions(as_of), as_of, licensing.events_of(officer, as_of)
-    )
+    found = selectors.over_the_periods(officer, selectors.questions(as_of), as_of, licensing.events_of(officer, as_of))
     first = selectors.first_year(found, day.year)
     return sorted((year for year in found if first <= year <= day.year), reverse=True)
 
 
 def of_officer(officer: Officer, years: Iterable[int], as_of: dt.datetime) -> Figures:
-    """What is known of an officer and these periods at a moment. Two statements for each period and five beside, however
-    many classes there are."""
+    """What is known of an officer and these periods at a moment. Two statements for each period and five beside,
+    however many classes there are."""
     day = clock.day_of(as_of)
     events = licensing.events_of(officer, as_of)
     state = licensing.state_on(events, day)
     asked = selectors.questions(as_of, set(years))
     found = selectors.over_the_periods(officer, asked, as_of, events)
-    explained = {
-        year: explanation.explain(question, officer, finding) for year, (question, finding) in found.items()
-    }
+    explained = {year: explanation.explain(question, officer, finding) for year, (question, finding) in found.items()}
     hours = _hours(explained.values())
     person = wording.Person(officer.full_name)
     periods = []
     for year in sorted(found, reverse=True):
         question, finding = found[year]
-        said = answers.answer(
-            answers.Case(person, finding, question.requirements, question.facts, day, state, events)
-        )
+        said = answers.answer(answers.Case(person, finding, question.requirements, question.facts, day, state, events))
         periods.append(
             Period(
                 year,
@@ -139,9 +133,8 @@ def _need(one, finding) -> Need:
 
 def _hours(explained: Iterable[Explanation]) -> dict[int, tuple[Hours, ...]]:
     """Record id -> its hours by area and topic. One statement."""
-    records = {
-        entry.record.pk for one in explained for need in one.requirements for entry in (*need.counted, *need.not_counted)
-    }
+    needs = [need for one in explained for need in one.requirements]
+    records = {entry.record.pk for need in needs for entry in (*need.counted, *need.not_counted)}
     found: dict[int, tuple[Hours, ...]] = {}
     rows = CreditLine.objects.filter(record__in=records).order_by("area__order", "topic__order", "pk")
     for record, area, topic, given in rows.values_list("record", "area__name", "topic__name", "hours"):
@@ -224,7 +217,7 @@ def as_issued(transcript: Transcript) -> Figures:
 
 
 def changes(issued: Figures, now: Figures) -> list[str]:
-    """What is no longer as a transcript says, in sentences that tell nothing the paper does not; [] while it is current.
+    """What is no longer as a transcript says, in sentences that tell nothing the paper does not; [] while it holds.
 
     How a thing stands now is not said: whoever holds the paper is not told more by it than it was made to tell. The
     number of a class is no figure: a correction gives another, and may change nothing that is printed.

@@ -126,8 +126,7 @@ def _told(period: dict) -> dict:
         "standing": period["standing_words"],
         "words": " ".join(filter(None, [period["headline"], period["grounds"], period["deadline"]])),
         "needs": [
-            [one["name"], one["minimum"], one["hours"], one["state"], one["citation"]]
-            for one in period["requirements"]
+            [one["name"], one["minimum"], one["hours"], one["state"], one["citation"]] for one in period["requirements"]
         ],
         "counted": [[_day(one), _what(one), _hours_of(one["hours"])] for one in classes if one["counts"]],
         "not_counted": [

@@ -331,7 +331,8 @@ def _house(of: str, day: dt.date) -> House:
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
         certified(held, one),
-        mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency) | issued(one, account, ceo),
+        mailing=mailing, candidacy=candidacy, gap=gap,
+        case=course_of(word, candidacy, account, ceo, agency) | issued(one, account, ceo),
     )  # fmt: skip
 
 

@@ -57,7 +57,8 @@ class CheckFileForm(forms.Form):
         most = transcript_checks.MOST_BYTES
         if file.size > most:
             raise forms.ValidationError(
-                f"This file is larger than {most // 1024 // 1024} MB, and no transcript is. Choose the file as you got it."
+                f"This file is larger than {most // 1024 // 1024} MB, and no transcript is. Choose the file as you got "
+                "it."
             )
         return file
 

@@ -96,7 +96,8 @@ def _keep(made: Transcript, figures: Figures) -> None:
     """What it says, as rows. Four statements."""
     periods = TranscriptPeriod.objects.bulk_create(
         TranscriptPeriod(
-            transcript=made, **{name: value for name, value in one._asdict().items() if name not in ("needs", "classes")}
+            transcript=made,
+            **{name: value for name, value in one._asdict().items() if name not in ("needs", "classes")},
         )
         for one in figures.periods
     )

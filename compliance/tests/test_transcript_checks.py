@@ -253,6 +253,7 @@ def test_signature_says_what_it_is_worth(settings, account, dana, one):
         signature_of(other): Signed.OTHER,
         signature_of(one, key_id="0" * 16): Signed.UNKNOWN_KEY,
         signature_of(one, key_id=one.key.key_id + "0"): Signed.UNKNOWN_KEY,
+        signature_of(one, key_id="\0"): Signed.UNKNOWN_KEY,
         signature_of(one, signature="AAAA"): Signed.UNREADABLE,
         signature_of(one, format="other"): Signed.UNREADABLE,
         b"": Signed.UNREADABLE,
