@@ -250,9 +250,8 @@ def test_statements_do_not_grow_with_the_classes(client, agency, account, dana):
 
     issued(account, dana)  # the key is published by its first signature
     few = cost()
-    course = make.course(agency, "One of many")
-    for _ in range(40):
-        make.record(dana, clock.today(), course=course, legal=1)
+    for number in range(40):
+        make.record(dana, clock.today(), course=make.course(agency, f"One of many, {number}"), legal=1)
     assert cost() == few
 
 
