@@ -53,13 +53,13 @@ def issue(*, by: User, officer: Officer, years: Iterable[int], submission_key: u
             license_words=figures.license,
             key=signing_keys.in_use(),
         )
-        _sign(made, figures, made_for(by, one, agency), kept)
+        _sign(made, figures, made_for(by=by, officer=one, agency=agency), kept)
         made.save()
         _keep(made, figures)
     return made
 
 
-def made_for(by: User, officer: Officer, agency: Agency | None) -> str:
+def made_for(*, by: User, officer: Officer, agency: Agency | None) -> str:
     """Who had it made, as the paper says it: no name of an account."""
     if agency:
         return f"Made for {agency}."
