@@ -41,3 +41,14 @@ def midday(day: dt.date) -> dt.datetime:
 def day_of(moment: dt.datetime) -> dt.date:
     """The Missouri day on which `moment` falls."""
     return moment.astimezone(CHICAGO).date()
+
+
+def last_day(ends_at: dt.datetime) -> dt.date:
+    """The last Missouri day of what ends at a moment: after midnight the next one, at midnight sharp the one that is
+    over."""
+    return day_of(ends_at - dt.timedelta(microseconds=1))
+
+
+def midnight_after(day: dt.date) -> dt.datetime:
+    """Where `day` is over in Missouri. What ends by then, or at it, has `day` as its `last_day` at the latest."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=CHICAGO)

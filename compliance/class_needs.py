@@ -148,7 +148,7 @@ def _offers(
         .filter(
             Q(closes_at=None) | Q(closes_at__gt=now),
             begins_at__gt=now,
-            ends_at__lte=clock.end_of_day(last),
+            ends_at__lte=clock.midnight_after(last),
             seats_taken__lt=F("capacity"),
         )
         .exclude(course__in=Course.objects.refused_as_of(now).values("pk"))

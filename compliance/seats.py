@@ -28,7 +28,7 @@ def on_offer(requirements: Sequence[Requirement], now: dt.datetime, until: dt.da
     classes = ScheduledClass.objects.open_to_all(clock.day_of(now)).filter(
         Q(closes_at=None) | Q(closes_at__gt=now),
         begins_at__gt=now,
-        ends_at__lte=clock.end_of_day(until),
+        ends_at__lte=clock.midnight_after(until),
         seats_taken__lt=F("capacity"),
     )
     sums = {f"r{at}": Sum("hours", filter=counting.offered_to(one)) for at, one in enumerate(requirements)}

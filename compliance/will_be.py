@@ -75,7 +75,7 @@ def of_officer(officer: Officer, *, is_own: bool) -> list[WillBe]:
 
 
 def _year(one: Registration) -> int:
-    return clock.day_of(one.scheduled_class.ends_at).year
+    return clock.last_day(one.scheduled_class.ends_at).year
 
 
 def _findings(officer: Officer, years: Sequence[int]) -> dict[int, tuple[standings.Question, Finding]]:
@@ -90,7 +90,7 @@ def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence
     with transaction.atomic():
         for one in booked:
             scheduled = one.scheduled_class
-            last = clock.day_of(scheduled.ends_at)
+            last = clock.last_day(scheduled.ends_at)
             if not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
                 nothing[one.pk] = "The provider holds no valid license on that day."
                 continue

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
+from training import names_shown
 from training.models import NotCompleted, Officer, Provider, Registration, TrainingClass, TrainingRecord
 from training.selectors import RosterRow
 
@@ -24,14 +25,19 @@ def of(provider: Provider) -> QuerySet[Officer]:
 
 
 def roster(provider: Provider, also: Collection[int] = ()) -> list[RosterRow]:
-    """The people of its latest classes, and those of `also` whom it knows, by name. Two statements."""
+    """The people of its latest classes, and those of `also` whom it knows, by name. Two statements.
+
+    Whoever's name is closed is not offered, and stands among those of `also` without it.
+    """
     latest = TrainingClass.objects.live().filter(course__provider=provider).order_by("-ends_on", "-pk")
     classes = list(latest.values_list("pk", flat=True)[:RECENT_CLASSES])
     recent = TrainingRecord.objects.live().filter(training_class__in=classes).order_by().values("officer")
-    shown = Q(pk__in=recent)
+    shown = Q(pk__in=recent, is_name_closed=False)
     if also:
         shown |= Q(pk__in=list(also)) & Q(pk__in=of(provider).values("pk"))
     return [
-        RosterRow(one.pk, one.license_number, one.sorted_name, "")
+        RosterRow(one.pk, "", names_shown.CLOSED, "")
+        if one.is_name_closed
+        else RosterRow(one.pk, one.license_number, one.sorted_name, "")
         for one in Officer.objects.filter(shown, merged_into=None).order_by("search_name", "license_number")
     ]

@@ -132,7 +132,7 @@ def _lines(event: Event) -> Iterable[str]:
     if event.url:
         rest.append(fold(f"URL:{event.url}"))
     if event.organizer_email:
-        rest.append(fold(f'ORGANIZER;CN="{_parameter(event.organizer)}":mailto:{event.organizer_email}'))
+        rest.append(fold(f'ORGANIZER;CN="{_parameter(event.organizer)}":mailto:{_parameter(event.organizer_email)}'))
     rest.append("TRANSP:OPAQUE" if event.is_busy and event.status != CANCELLED else "TRANSP:TRANSPARENT")
     rest.append("END:VEVENT")
     common, tail = "\r\n".join(first), "\r\n".join(rest)

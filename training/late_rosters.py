@@ -56,7 +56,7 @@ def _unconfirmed(last_day: dt.date) -> QuerySet[ScheduledClass]:
         ~Exists(held),
         state=ScheduledClass.State.PUBLISHED,
         training_class=None,
-        ends_at__lte=clock.end_of_day(last_day),
+        ends_at__lte=clock.midnight_after(last_day),
     )
     seats = Registration.objects.seated().filter(scheduled_class=OuterRef("pk")).order_by().values("scheduled_class")
     how_many = Subquery(seats.annotate(how_many=Count("pk")).values("how_many"))

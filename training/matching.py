@@ -130,7 +130,8 @@ class People:
         return people
 
     def _read_attendees(self, provider: Provider) -> None:
-        known = attendees.of(provider)
+        # Who works undercover is known by number and name together alone, also after a class.
+        known = attendees.of(provider).filter(is_name_closed=False)
         for pk, number, *name in known.order_by("license_number").values_list("pk", "license_number", *_NAME):
             self.own[pk] = Person(pk, number, Name(*name), days=[(dt.date.min, None)])
         self._add_former(self.own, OfficerFormerName.objects.filter(officer__in=known.values("pk")))

@@ -14,6 +14,11 @@ def name_for(user, officer: Officer) -> str:
     return CLOSED if closed_to(user, [officer]) else officer.sorted_name
 
 
+def full_name_for(user, officer: Officer) -> str:
+    """The name as a sentence has it: an officer, where it is closed."""
+    return "an officer" if closed_to(user, [officer]) else officer.full_name
+
+
 def number_for(user, officer: Officer) -> str:
     """The license number; nothing where the name is closed."""
     return "" if closed_to(user, [officer]) else officer.license_number

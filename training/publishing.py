@@ -28,7 +28,7 @@ def hindrances(held: ScheduledClass, now: dt.datetime, *, is_moved: bool = False
     found = []
     if held.ends_at <= now or (not is_moved and held.begins_at <= now):
         found.append("Its first meeting is over. Move it, or enter it under “Enter a class” if it was held.")
-    if why := why_not_valid(licenses_of([held.provider_id])[held.provider_id], clock.day_of(held.ends_at)):
+    if why := why_not_valid(licenses_of([held.provider_id])[held.provider_id], clock.last_day(held.ends_at)):
         found.append(why)
     if why := why_refused(held.course) or why_not_approved(held.course, clock.day_of(now)):
         found.append(why)
@@ -50,7 +50,7 @@ def troubles(classes: Collection[ScheduledClass]) -> Mapping[int, list[str]]:
     waiting = _without_approval(courses)
     found = defaultdict(list)
     for one in open_ones:
-        if why := why_not_valid(licenses.get(one.provider_id, ()), clock.day_of(one.ends_at)):
+        if why := why_not_valid(licenses.get(one.provider_id, ()), clock.last_day(one.ends_at)):
             found[one.pk].append(why)
         if one.course_id in refusals:
             found[one.pk].append(_refused_words(one.course, refusals[one.course_id]))

@@ -84,7 +84,7 @@ def closed_because(held: ScheduledClass, now: dt.datetime, *, by_provider: bool 
             return f"Registration opens on {day_words(held.opens_at)}."
         if held.closes_at and now >= held.closes_at:
             return f"Registration closed on {day_words(held.closes_at)}. {_call(held)}"
-    return _unlicensed(held, now)
+    return unlicensed(held, now)
 
 
 def _call(held: ScheduledClass) -> str:
@@ -92,8 +92,9 @@ def _call(held: ScheduledClass) -> str:
     return f"Call {held.provider} at {reached}." if reached else f"Ask {held.provider}."
 
 
-def _unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
-    today, last = clock.day_of(now), clock.day_of(held.ends_at)
+def unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
+    """Why nobody takes a seat for the provider's license, in words; empty where it is valid. One statement."""
+    today, last = clock.day_of(now), clock.last_day(held.ends_at)
     worth_nothing = (ProviderLicense.Standing.SUSPENDED, ProviderLicense.Standing.REVOKED)
     rows = list(
         ProviderLicense.objects.live()
@@ -116,7 +117,7 @@ def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool
     """
     refused: dict[int, str] = {}
     warned: dict[int, list[str]] = {}
-    last = clock.day_of(held.ends_at)
+    last = clock.last_day(held.ends_at)
     ids = [one.pk for one in officers]
     for pk, state in licensing.states_of(ids, last, clock.END_OF_TIME).items():
         if not state.is_held:
@@ -200,7 +201,7 @@ def _taken(
 
     A course counts once in a period (rulebook 20); by title, as entries are compared (`repeats`).
     """
-    year, key = clock.day_of(held.ends_at).year, title_key(held.course.title)
+    year, key = clock.last_day(held.ends_at).year, title_key(held.course.title)
     records = TrainingRecord.objects.live().filter(officer__in=ids, credited_year=year, not_counted="")
     rows = records.order_by("completed_on", "pk").values_list(
         "officer", "training_class__course", "training_class__course__title", "completed_on"

@@ -136,7 +136,9 @@ def nobody_has(number: str) -> str:
 
 
 def formerly(officer: Officer) -> str:
-    """What is said beside a former number of an officer."""
+    """What is said beside a former number of an officer; of somebody who works undercover neither name nor number."""
+    if officer.is_name_closed:
+        return "It was corrected: ask POST for the number it is now."
     return f"It was corrected: {officer.full_name} has the number {officer.license_number} now."
 
 

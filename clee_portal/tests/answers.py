@@ -18,17 +18,30 @@ def body(response) -> str:
     if content.startswith(b"PK"):  # a workbook: the words in it
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             sheets = sorted(name for name in book.namelist() if not name.startswith("docProps/"))  # when it was made
-            content = b" ".join(book.read(name) for name in sheets)
-    if content.startswith(b"%PDF-") and b"%%EOF of" not in content:  # the words on its pages and in its properties
-        paper = pypdf.PdfReader(io.BytesIO(content))
-        content = " ".join(
-            [*(page.extract_text() for page in paper.pages), paper.metadata.title or "", paper.metadata.author or ""]
-        ).encode()
-    return _TOKENS.sub("", content.decode())
+            content = b" ".join(_words(book.read(name)) for name in sheets)
+    return _TOKENS.sub("", _words(content).decode())
 
 
 # With what a reference number begins, by a word in the name of the page it opens; C- where none is found.
-LETTERS = {"provider_calendar": "C", "brought": "K", "scheduled": "S", "import": "I", "relief": "R"}
+LETTERS = {
+    "provider_calendar": "C",
+    "brought": "K",
+    "held_class": "H",
+    **dict.fromkeys(
+        ("scheduled", "registrations_of_class", "door", "class_confirm", "confirm_effect", "sign_in_sheet"), "S"
+    ),
+    "import": "I",
+    "relief": "R",
+}
+
+
+def _words(content: bytes) -> bytes:
+    """The words on the pages and in the properties of a paper; anything else as it is."""
+    if not content.startswith(b"%PDF-") or b"%%EOF of" in content:
+        return content
+    paper = pypdf.PdfReader(io.BytesIO(content))
+    words = [page.extract_text() for page in paper.pages]
+    return " ".join([*words, paper.metadata.title or "", paper.metadata.author or ""]).encode()
 
 
 def address(name: str, **values) -> str:

@@ -36,6 +36,7 @@ ABOUT_ONE_OFFICER = {
     "compliance:case_packet_pdf",
     "compliance:case_reverse",
     "compliance:case_review",
+    "training:certificate_pdf",
     "compliance:officer_timeline",
     "compliance:officer_timeline_csv",
     "compliance:officer_timeline_xlsx",

@@ -97,13 +97,21 @@ def typed(*officers: Officer, **more) -> dict:
     }
 
 
+def said_openly(path: str) -> set[str]:
+    """Whose words stand there for anybody: providers in the public calendar. And the name of whoever reported a class
+    stands on its certificates (11 CSR 75-15.020(4)), so the officers in it read it where they get theirs."""
+    if path.startswith("/calendar"):
+        return {"provider P", "provider Q"}
+    return {"people of A", "people of B"} if path.endswith("/certificates/") else set()
+
+
 def everything_shown(client, world, *, with_questions: bool) -> dict[str, set[str]]:
     """Whose words appear -> on which addresses, over every page, question and way of asking."""
     found: dict[str, set[str]] = {}
 
     def note(response, path):
         headers = " ".join(response.headers.values()) if response.status_code != 302 else ""
-        for owner in state.traces(state.body(response) + headers):
+        for owner in state.traces(state.body(response) + headers) - said_openly(path):
             found.setdefault(owner, set()).add(path)
         return response.status_code
 

@@ -51,9 +51,15 @@ def lines(path, how_many: int) -> list[str]:
     raise AssertionError(f"Only {found} after {PATIENCE} s")
 
 
+def send(path, seconds: float) -> None:
+    """Ask for the task by a connection of its own: the application's pool may have been closed by another test."""
+    with current_app.connection_for_write() as connection:
+        current_app.send_task(NAME, [str(path), seconds], queue=QUEUE, connection=connection)
+
+
 def test_a_task_longer_than_the_timeout_stays_with_its_worker(workers, tmp_path):
     path = tmp_path / "notes"
-    current_app.send_task(NAME, [str(path), 3 * COME_BACK_AFTER], queue=QUEUE)
+    send(path, 3 * COME_BACK_AFTER)
     began, ended = lines(path, 2)
     assert (int(began.removeprefix("began ")) in workers, ended) == (True, "ended")
     time.sleep(COME_BACK_AFTER + 2.5)  # and it is not begun again by whoever looks for lost work
@@ -62,7 +68,7 @@ def test_a_task_longer_than_the_timeout_stays_with_its_worker(workers, tmp_path)
 
 def test_what_a_killed_worker_had_comes_back_in_seconds(workers, tmp_path):
     path = tmp_path / "notes"
-    current_app.send_task(NAME, [str(path), PATIENCE], queue=QUEUE)
+    send(path, PATIENCE)
     (began,) = lines(path, 1)
     killed = int(began.removeprefix("began "))
     os.killpg(killed, signal.SIGKILL)

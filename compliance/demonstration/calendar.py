@@ -349,14 +349,16 @@ def _class(made: Holding, pk: int, writer, rng: Random) -> str:
     is_draft, is_off = made.state == "draft", made.state == "called_off"
     gave = None if made.session is None else writer.first[models.TrainingClass] + made.session.number
     directions = "The link comes by mail the day before." if not site else "Report to the front desk and bring your ID."
-    teacher = lists()["instructors"][(provider * 3 + made.course.number) % len(lists()["instructors"])]
+    people = lists()["instructors"]
+    teacher = people[(provider * 3 + made.course.number) % len(people)]
+    administrator = people[(provider * 5 + 1) % len(people)].split(",")[0]
     was_moved = not is_off and made.start > writer.today and rng.random() < 0.06
     values = line(
         pk, writer.first[models.Provider] + provider, writer.first[models.Course] + made.course.number, made.state,
         what.delivery,
         site.get("place", ""), site.get("street", ""), site.get("city", ""), site.get("zip", ""),
         north, east, directions, made.capacity, made.taken, about(what.title).get("fee", 0),
-        teacher, "Course administrator of the provider", "Registration office",
+        teacher, administrator, "Registration office",
         f"office{provider}@training.example.org",
         f"(573) 555-{140 + provider:04d}", rng.choice(lists()["notes"]) if site and rng.random() < 0.6 else "",
         24, 24, made.series, uuid.UUID(int=rng.getrandbits(128), version=4), "", int(is_off or was_moved),

@@ -232,7 +232,8 @@ SELECT g.officer_id, g.id, g.agency_id, s.id, s.day, s.training_class_id IS NOT 
        a.days < m.days AS missed
 FROM training_registration g
 JOIN (SELECT *, (begins_at AT TIME ZONE 'America/Chicago')::date AS begins_on,
-             (ends_at AT TIME ZONE 'America/Chicago')::date AS day FROM training_scheduledclass) s
+             ((ends_at - interval '1 microsecond') AT TIME ZONE 'America/Chicago')::date AS day
+      FROM training_scheduledclass) s
     ON s.id = g.scheduled_class_id AND s.state = 'published' AND s.day BETWEEN %(starts)s AND %(until)s
 CROSS JOIN LATERAL (
     SELECT max(at) FILTER (WHERE kind = 'in') AS last_in, max(at) FILTER (WHERE kind = 'out') AS last_out,

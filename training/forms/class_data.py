@@ -59,7 +59,7 @@ def data_of_scheduled(scheduled: ScheduledClass) -> QueryDict:
     title = scheduled.course.title
     data["course"] = next((one.label for one in choices if one.course.pk == scheduled.course_id), title)
     data["delivery"], data["place"] = scheduled.delivery, scheduled.place
-    first, last = clock.day_of(scheduled.begins_at), clock.day_of(scheduled.ends_at)
+    first, last = clock.day_of(scheduled.begins_at), clock.last_day(scheduled.ends_at)
     data["ends_on"], data["starts_on"] = last.isoformat(), "" if first == last else first.isoformat()
     lines = scheduled.lines.select_related("area", "topic").order_by("area__order", "topic__order")
     _put(data, "hours", _lines(lines))

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import QueryDict
 
 from clee_portal import clock
-from training import late_rosters
+from training import late_rosters, names_shown
 from training.bodies import Body, is_provider
 from training.forms.class_data import data_of, data_of_scheduled, own_on_its_day, pasted_line
 from training.forms.exceptions import TAUGHT
@@ -102,8 +102,13 @@ def taken_over(data: QueryDict, source: Source, *, body: Body, day, with_course:
             data.setdefault(f"person-{pk}-how", TAUGHT)
     data.setlist("officers", list(dict.fromkeys([*ticked, *(str(pk) for pk in ids if pk in here)])))
     data["pasted"] = "\n".join([*([pasted] if pasted else []), *new.values()])
-    taught = [] if with_course else [one.sorted_name for one in teachers.values()]
+    # A provider is not told a name that is closed; of an agency's class they are its own, or were given by number.
+    taught = [] if with_course else [_shown(one, body) for one in teachers.values()]
     return Copied(data, len(here) + len(outsiders), gone, taught)
+
+
+def _shown(officer: Officer, body: Body) -> str:
+    return names_shown.CLOSED if is_provider(body) and officer.is_name_closed else officer.sorted_name
 
 
 def _commissioned(agency: Agency, day, officers: list[int]) -> set[int]:

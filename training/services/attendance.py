@@ -134,7 +134,7 @@ def walk_in(
     officer = _officer(license_number)
     if there := held.registrations.live().filter(officer=officer).first():
         return mark(by=by, registration=there, kind=IN, moment=moment, add_chair=add_chair, now=now)
-    last = clock.day_of(held.ends_at)
+    last = clock.last_day(held.ends_at)
     state = licensing.states_of([officer.pk], last, clock.END_OF_TIME)[officer.pk]
     if not state.is_held:
         who = _name(by, officer)

@@ -6,13 +6,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import models, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
 
 from clee_portal import history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from training.models import Certificate, CreditLine, SourceKind, TrainingClass, TrainingRecord
+from training.models import Certificate, CreditLine, Officer, SourceKind, TrainingClass, TrainingRecord
 from training.services import classes
 
 # Whoever else gives a course gives its certificate too; the portal would only repeat it.
@@ -161,13 +159,7 @@ def standings(certificates: Iterable[Certificate]) -> list[Standing]:
     now = classes.standing_for_each(list(first))
     stands = {pk: held.pk for pk, held in now.items() if held}
     live = TrainingRecord.objects.live().filter(training_class__in=set(stands.values()))
-    # A person whose two records were joined since is asked for under the record that was kept.
-    people = {
-        one["pk"]: one["person"]
-        for one in Certificate.objects.filter(pk__in=[one.pk for one in certificates])
-        .annotate(person=Coalesce("officer__merged_into", F("officer")))
-        .values("pk", "person")
-    }
+    people = _people_of(certificates)
     live = {
         (officer, held): pk
         for officer, held, pk in live.filter(officer__in=set(people.values())).values_list(
@@ -187,6 +179,17 @@ def standings(certificates: Iterable[Certificate]) -> list[Standing]:
         else:
             told.append(Standing(one, State.CORRECTED, given, stands_now, ended[issued[one.pk]]))
     return told
+
+
+def _people_of(certificates: list[Certificate]) -> dict[int, int]:
+    """Certificate id -> the officer whose record stands for its officer's now: records joined since, however often. A
+    statement for each time."""
+    person = {one.pk: one.officer_id for one in certificates}
+    while joined := dict(
+        Officer.objects.filter(pk__in=set(person.values()), merged_into__isnull=False).values_list("pk", "merged_into")
+    ):
+        person = {pk: joined.get(officer, officer) for pk, officer in person.items()}
+    return person
 
 
 def _figures(records: set[int]) -> tuple[dict[int, Figures], dict[int, dt.datetime | None]]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from training import hours, licensing
+from training import hours, licensing, names_shown
 from training.hours import Line
 from training.licensing import EventFact, LicenseStatus
 from training.models import (
@@ -140,7 +140,7 @@ def problems(draft: ClassDraft, today: dt.date) -> Iterator[Refused]:
     for one in draft.attendances:
         if one.officer.pk in seen:
             yield Refused(
-                f"{one.officer} is named twice: ticked and typed, or typed twice. Leave one.",
+                f"{_who(draft, one.officer)} is named twice: ticked and typed, or typed twice. Leave one.",
                 field="numbers" if one.by_number else "officers",
             )
         seen.add(one.officer.pk)
@@ -206,6 +206,11 @@ def why_held(draft: ClassDraft, today: dt.date) -> str:
     return f"On {in_words(day)}, the day the class ended, {standing} for {draft.provider}. It gives no credit as it is."
 
 
+def _who(draft: ClassDraft, officer: Officer) -> str:
+    """An officer, as whoever reports the class may be told: a provider no name that is closed."""
+    return names_shown.CLOSED if draft.provider and officer.is_name_closed else str(officer)
+
+
 def _problems_of_commissions(draft: ClassDraft) -> Iterator[Refused]:
     ticked = {one.officer.pk: one.officer for one in draft.attendances if not one.by_number}
     here = Commission.objects.in_force(draft.ends_on).filter(agency=draft.agency, officer__in=list(ticked))
@@ -228,14 +233,16 @@ def _problems_of_licenses(draft: ClassDraft) -> Iterator[Refused]:
         if state.status is LicenseStatus.NONE:
             issued = min((e.occurred_on for e in events[one.officer.pk] if e.kind == "issued"), default=None)
             when = f"was issued on {in_words(issued)}, after the class" if issued else "is not in the register"
-            yield Refused(f"{one.officer}: the license {when}. Nothing can be credited before it.", field=place)
+            yield Refused(
+                f"{_who(draft, one.officer)}: the license {when}. Nothing can be credited before it.", field=place
+            )
         elif not state.is_held:
             # Of an officer who is not the agency's own no more is said than must be.
             why = f"was {state.status} on {in_words(state.since)}"
             if one.by_number or draft.provider:
                 why = "was not in force"
             yield Refused(
-                f"{one.officer}: the license {why}, and the class was completed on {in_words(draft.ends_on)}. Nothing "
-                "can be credited. Take this officer out, or call POST.",
+                f"{_who(draft, one.officer)}: the license {why}, and the class was completed on "
+                f"{in_words(draft.ends_on)}. Nothing can be credited. Take this officer out, or call POST.",
                 field=place,
             )

@@ -37,8 +37,7 @@ def not_yet(scheduled_class: ScheduledClass, now: dt.datetime) -> str:
     """Why who completed a class cannot be confirmed yet, in words; empty where it can: its last meeting has ended, or
     is within half an hour of its end, since classes end a little early.
 
-    Completed is what ended: an hour that was not held yet gives nobody credit. A class that ended earlier than that is
-    given its true end in the calendar first.
+    Completed is what ended: an hour that was not held yet gives nobody credit.
     """
     if scheduled_class.state == ScheduledClass.State.DRAFT:
         return f"{scheduled_class.reference} is a draft: publish it first."
@@ -49,13 +48,13 @@ def not_yet(scheduled_class: ScheduledClass, now: dt.datetime) -> str:
     ends = scheduled_class.ends_at.astimezone(clock.CHICAGO)
     return (
         f"The class ends on {ends:%B} {ends.day}, {ends.year} at {clock_words(ends)}. Confirm who completed it once it "
-        "has ended. If it ended earlier than planned, change its time in the calendar first."
+        "has ended: from half an hour before that time on."
     )
 
 
 def completed_on(scheduled_class: ScheduledClass) -> dt.date:
     """The Missouri day on which a class ends: after midnight the next one, at midnight sharp the one that is over."""
-    return clock.day_of(scheduled_class.ends_at - dt.timedelta(microseconds=1))
+    return clock.last_day(scheduled_class.ends_at)
 
 
 def draft_of(

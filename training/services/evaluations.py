@@ -78,7 +78,7 @@ def give(
         Registration.objects.filter(pk=one.pk).update(evaluated_on=today)
     ClassEvaluation.objects.create(
         scheduled_class=one.scheduled_class,
-        given_on=clock.day_of(one.scheduled_class.ends_at),
+        given_on=clock.last_day(one.scheduled_class.ends_at),
         content=content,
         instruction=instruction,
         usefulness=usefulness,

@@ -23,6 +23,7 @@ from training.models import (
     CourseLine,
     CourseReview,
     Delivery,
+    HeldClass,
     Provider,
     ScheduledClass,
     SourceKind,
@@ -191,7 +192,8 @@ def _check_title(provider: Provider, title: str, but: Course | None = None) -> N
 
 def _is_used(course: Course) -> bool:
     planned = ScheduledClass.objects.filter(course=course).exists()
-    return planned or TrainingClass.objects.filter(course=course).exists()
+    held = TrainingClass.objects.filter(course=course).exists()
+    return planned or held or HeldClass.objects.filter(course=course).exists()
 
 
 def _write(provider: Provider, facts: Facts, lines: Sequence[Line], reason: str, **more) -> Course:

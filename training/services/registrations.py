@@ -190,7 +190,7 @@ def _check_open(held: ScheduledClass, *, by_provider: bool = False) -> None:
 def _check_commissions(held: ScheduledClass, agency: Agency, officers: Sequence[Officer], on: dt.date | None = None):
     """All of them hold a commission at the agency, today and on the last day of the class."""
     ids = [one.pk for one in officers]
-    for day in [on] if on else [clock.today(), clock.day_of(held.ends_at)]:
+    for day in [on] if on else [clock.today(), clock.last_day(held.ends_at)]:
         here = set(Officer.objects.commissioned_at(agency, day).filter(pk__in=ids).values_list("pk", flat=True))
         for one in officers:
             if one.pk not in here:

@@ -209,6 +209,11 @@ def call_off(*, by: User | None, held: ScheduledClass, reason: str) -> Scheduled
         raise Refused("Say why the class is called off. Everybody registered reads it.", field="reason")
     if held.training_class_id:
         raise Refused("Its credit was given. Undo that first, where the class was not held.")
+    if waiting := held.held_classes.waiting().first():
+        raise Refused(
+            f"Who completed it is kept as {waiting.reference}, until the provider’s license is mended. Drop that "
+            "first, where the class was not held."
+        )
     if held.registrations.filter(marks__voided_at=None, marks__isnull=False).exists():
         raise Refused("People were marked as present. Take those marks back first, where the class was not held.")
     held.state, held.called_off_at, held.called_off_because = State.CALLED_OFF, clock.now(), reason[:500]

@@ -55,10 +55,10 @@ def unlicensed(license: ProviderLicense) -> int:
         scheduled_class__provider=license.provider_id,
         scheduled_class__state=ScheduledClass.State.PUBLISHED,
         scheduled_class__begins_at__gt=clock.now(),
-        scheduled_class__ends_at__date__gte=license.valid_from,
+        scheduled_class__ends_at__gt=clock.midnight_after(license.valid_from - dt.timedelta(days=1)),
     )
     if license.valid_until:
-        concerned = concerned.filter(scheduled_class__ends_at__date__lte=license.valid_until)
+        concerned = concerned.filter(scheduled_class__ends_at__lte=clock.midnight_after(license.valid_until))
     return _put(UNLICENSED, concerned.select_related("scheduled_class"), lambda one: license.pk)
 
 

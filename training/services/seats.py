@@ -49,11 +49,15 @@ def settle(held: ScheduledClass) -> list[Registration]:
     """Let offers lapse whose time is over, and offer free seats to whoever waits, in order; returns what was offered.
 
     A group that waits together is offered seats once there are enough for all of it; until then those behind it who
-    fit are asked, and it keeps its place. The class is locked and as it stands (`lock`); `seats_left` is
-    right afterwards.
+    fit are asked, and it keeps its place. While the provider holds no valid license nobody can take a seat: nobody is
+    asked, and who was asked before has the seat kept for longer. The class is locked and as it stands (`lock`);
+    `seats_left` is right afterwards.
     """
     now = clock.now()
     over = list(held.registrations.filter(state=State.OFFERED, offered_until__lt=now))
+    if over and now < held.begins_at and registering.unlicensed(held, now):
+        _keep_longer(held, over, now)
+        return []
     for one in over:
         _end(one, State.LAPSED, by=None, now=now, because="The offer was not answered in time")
     if over:
@@ -69,6 +73,8 @@ def settle(held: ScheduledClass) -> list[Registration]:
             free -= len(group)
         if not free:
             break
+    if offered and registering.unlicensed(held, now):
+        return []
     for one in offered:
         one.state, one.offered_at, one.offered_until = State.OFFERED, now, until
         with history.because("A seat became free"):
@@ -77,6 +83,15 @@ def settle(held: ScheduledClass) -> list[Registration]:
         seat_messages.offered(offered)
         held.refresh_from_db(fields=["seats_taken"])
     return offered
+
+
+def _keep_longer(held: ScheduledClass, offered: Iterable[Registration], now: dt.datetime) -> None:
+    """Nobody could take what they were offered, so it is no answer that they did not."""
+    until = registering.offer_ends(now, held.begins_at, held.offer_hours) or held.begins_at
+    for one in offered:
+        one.offered_until = until
+        with history.because("The provider holds no valid license: nobody could take the seat"):
+            one.save(update_fields=["offered_until"])
 
 
 def changed(held: ScheduledClass) -> list[Registration]:

@@ -15,6 +15,7 @@ from training.models import Certificate, Course, Officer, ProviderLicense, Sourc
 from training.services import certificate_paper, certificates, classes, corrections
 from training.services.certificates import State
 from training.tests import factories as make
+from training.views import certificates as views
 
 pytestmark = pytest.mark.django_db
 
@@ -243,10 +244,31 @@ def test_page_gives_them_by_one_click_and_counts_the_statements(client, chief, a
     address = reverse("training:class_certificates", args=[held.reference])
     assert "40 of 40 have no certificate yet" in client.get(address).content.decode()
     with django_assert_max_num_queries(20):
-        client.post(address)
+        client.post(address, {"step": "give"})
     with django_assert_max_num_queries(25):
         page = client.get(address).content.decode()
     assert "All 40 certificates are ready" in page
     with django_assert_max_num_queries(20):
         pdf = client.get(reverse("training:class_certificates_pdf", args=[held.reference]))
     assert len(pages(pdf.content)) == 40
+
+
+def test_two_records_of_a_person_joined_and_joined_again_keep_it_valid(chief, held):
+    one = certificates.give(by=chief, training_class=held)[0]
+    second, third = make.officer(), make.officer()
+    Officer.objects.filter(pk=second.pk).update(merged_into=third)
+    Officer.objects.filter(pk=one.officer_id).update(merged_into=second)
+    held.records.filter(officer=one.officer_id).update(officer=third)
+    assert certificates.standings([one])[0].state == State.VALID
+
+
+def test_a_class_too_large_for_one_file_has_parts(client, chief, agency, monkeypatch):
+    monkeypatch.setattr(views, "A_FILE", 2)
+    held = recorded(chief, agency, make.roster(agency, 3))
+    certificates.give(by=chief, training_class=held)
+    client.force_login(chief)
+    address = reverse("training:class_certificates_pdf", args=[held.reference])
+    page = client.get(reverse("training:class_certificates", args=[held.reference])).content.decode()
+    assert f"{address}?part=2" in page
+    assert f"{address}?part=3" not in page
+    assert [len(pages(client.get(address, {"part": part}).content)) for part in ("1", "2", "x")] == [2, 1, 2]

@@ -18,7 +18,7 @@ from training.models import (
     TrainingClass,
     TrainingRecord,
 )
-from training.services import classes, confirming, corrections, held_classes
+from training.services import classes, confirming, corrections, held_classes, provider_courses, scheduling
 from training.services.class_drafts import Attendance
 from training.tests import factories as make
 
@@ -222,6 +222,33 @@ def test_what_is_held_can_be_dropped_and_confirmed_anew(confirm, staff, three):
     assert another.is_new
     assert another.held_class != kept
     assert HeldClass.objects.waiting().count() == 1
+
+
+def test_a_class_that_is_held_is_not_called_off(confirm, held, staff, three):
+    suspend()
+    kept = confirm(three).held_class
+    with pytest.raises(Refused, match=f"kept as {kept.reference}"):
+        scheduling.call_off(by=staff, held=held, reason="Snow")
+    ProviderLicense.objects.update(standing="valid")
+    made, _ = held_classes.release(by=make.post_staff(), held_class=kept, today=TODAY)
+    held.refresh_from_db()
+    assert (held.state, held.training_class) == ("published", made)
+
+
+def test_a_course_of_a_class_that_is_held_is_changed_by_a_new_version(confirm, held, academy, staff, three):
+    suspend()
+    course = make.provider_course(academy, "Interviews", more={"synopsis": "How to ask."}, legal=4)
+    kept = confirm(three).held_class
+    HeldClass.objects.filter(pk=kept.pk).update(course=course)  # entered outside the calendar
+    facts = provider_courses.Facts(**{**_facts(course), "synopsis": "How to ask, and to listen."})
+    newer = provider_courses.change(by=staff, course=course, facts=facts, lines=make.lines(legal=8))
+    course.refresh_from_db()
+    assert (newer.replaces, course.synopsis) == (course, "How to ask.")
+    assert [one.hours for one in course.lines.all()] == [Decimal(4)]
+
+
+def _facts(course) -> dict:
+    return {name: getattr(course, name) for name in provider_courses.FACTS}
 
 
 def test_what_is_wrong_besides_the_license_is_said_before_it_is_held(confirm, three):

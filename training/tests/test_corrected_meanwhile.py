@@ -159,7 +159,7 @@ def test_officers_are_moved_to_a_class_of_long_ago_by_its_number(client, agency,
         "reference": "c-999999",
     }
     text = client.post(url("training:class_move", held), given).content.decode()
-    assert "There is no class C-999999 of your agency to move them to." in text
+    assert "There is no class C-999999 of yours to move them to." in text
     response = client.post(url("training:class_move", held), given | {"reference": old.reference.lower()})
     assert response.url == url("training:class_detail", old)
     assert old.records.live().filter(officer=three[0]).exists()

@@ -135,6 +135,7 @@ def test_registrations_are_taken_over(signed_in, academy, course, three):
     assert form.ticked == {three[2].pk}
     assert form.data["course"] == "Report writing"
     assert form.data["place"] == "Main hall"
+    assert reverse("training:class_confirm", args=[held.reference]) in answer.content.decode()
 
 
 def test_a_copy_of_somebody_elses_class_is_nothing(signed_in, academy, three):

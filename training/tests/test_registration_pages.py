@@ -154,7 +154,9 @@ def test_giving_back_says_what_is_late_and_leads_back(client, held, agency):
         client.force_login(account)
         page = client.get(url("registration_give_back", one.code))
         assert "It is later than 24 hours before the class." in page.text
-        answer = client.post(url("registration_give_back", one.code), {"reason": "Court"}, follow=True)
+        answer = client.post(
+            url("registration_give_back", one.code), {"step": "give_back", "reason": "Court"}, follow=True
+        )
         assert heading(answer) == "The seat in “Search and seizure” was given back."
         assert "marked as given back late" in answer.text
         assert client.get(url("registration_give_back", one.code)).url == url("registration", one.code)

@@ -12,7 +12,7 @@ from clee_portal.refusal import Refused
 from notifications import sending
 from notifications.models import Message
 from training import registering, tasks
-from training.models import Registration, ScheduledClass, ScheduledMeeting
+from training.models import ProviderLicense, Registration, ScheduledClass, ScheduledMeeting
 from training.services import registrations, seats
 from training.tests import factories as make
 from training.tests.test_registrations import at, last_mail, mails, person, register
@@ -106,6 +106,23 @@ def test_an_offer_not_answered_lapses_by_the_look_of_beat_and_is_told(held, line
         assert mails(after=before) == [("seat_ended", account.email), ("seat_offered", third[1].email)]
         with pytest.raises(Refused, match="The time to answer is over"):
             seats.answer(by=account, registration=second, takes=True)
+
+
+def test_while_the_provider_has_no_license_nobody_is_asked_and_nobody_loses_a_turn(held, line):
+    (first, owner), (second, account), _ = line
+    seats.give_back(by=owner, registration=first)
+    ProviderLicense.objects.update(standing="suspended")
+    with time_machine.travel(at(6, 10), tick=False):
+        tasks.settle_seats()
+        assert states(line) == ["cancelled", "offered", "waiting"]
+        with pytest.raises(Refused, match="is suspended"):
+            seats.answer(by=account, registration=second, takes=True)
+        seats.give_back(by=account, registration=second)
+        assert states(line) == ["cancelled", "cancelled", "waiting"]
+    ProviderLicense.objects.update(standing="valid")
+    with time_machine.travel(at(7, 10), tick=False):
+        tasks.settle_seats()
+        assert states(line) == ["cancelled", "cancelled", "offered"]
 
 
 def test_a_late_look_is_made_up_for_by_whoever_comes_first(held, agency, line):

@@ -210,7 +210,7 @@ class CalendarClassView(Published, DetailView):
         stage = stage_of(held, now, is_licensed=license_today is not None)
         whole = hours.total(lines)
         is_waiting = stage == Stage.FULL
-        ends_on = clock.day_of(held.ends_at)
+        ends_on = clock.last_day(held.ends_at)
         return super().get_context_data(
             lines=lines,
             whole=whole,

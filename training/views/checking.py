@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 
 from clee_portal.accounts.models import User
 from clee_portal.templatetags.look import hours_words
-from training import hours
+from training import hours, names_shown
 from training.forms.class_entry import ClassEntryForm
 from training.forms.pasted import Pasted
 from training.models import Agency, Officer, TrainingClass, TrainingRecord
@@ -34,6 +34,17 @@ class Person:
     twin: Twin | None
     may_see_twin: bool
     kept_because: str = ""  # other training than its twin, and why
+    is_closed: bool = False  # the name is not shown to whoever looks
+
+    @property
+    def name(self) -> str:
+        """The name as lists sort it, or that it is closed."""
+        return names_shown.CLOSED if self.is_closed else self.officer.sorted_name
+
+    @property
+    def number(self) -> str:
+        """The license number; nothing where the name is closed."""
+        return "" if self.is_closed else self.officer.license_number
 
     @property
     def is_exception(self) -> bool:
@@ -51,6 +62,7 @@ class Check:
     similar: str
     pasted: Pasted
     ticked_but_held: list[Officer]
+    closed: set[int]
 
     @classmethod
     def of(cls, form: ClassEntryForm, user: User, corrects: TrainingClass | None = None) -> "Check":
@@ -62,13 +74,21 @@ class Check:
             .filter(pk__in=[t.record.pk for t in twins.values()])
             .values_list("pk", flat=True)
         )
-        people = [cls._person(one, form, twins.get(one.officer.pk), seen) for one in draft.attendances]
+        everybody = [*(one.officer for one in draft.attendances), *draft.left_out, *form.ticked_but_held]
+        closed = names_shown.closed_to(user, everybody)
+        people = [cls._person(one, form, twins.get(one.officer.pk), seen, closed) for one in draft.attendances]
         return cls(
-            draft, people, list(_warnings(draft, form)), _similar(draft, form), form.judged, form.ticked_but_held
+            draft,
+            people,
+            list(_warnings(draft, form)),
+            _similar(draft, form),
+            form.judged,
+            form.ticked_but_held,
+            closed,
         )
 
     @staticmethod
-    def _person(one: Attendance, form: ClassEntryForm, twin: Twin | None, seen: set[int]) -> Person:
+    def _person(one: Attendance, form: ClassEntryForm, twin: Twin | None, seen: set[int], closed: set[int]) -> Person:
         return Person(
             officer=one.officer,
             hours=form.draft.hours if one.lines is None else hours.total(one.lines),
@@ -78,6 +98,7 @@ class Check:
             twin=twin,
             may_see_twin=twin is not None and twin.record.pk in seen,
             kept_because=one.kept_because,
+            is_closed=one.officer.pk in closed,
         )
 
     @property

@@ -13,7 +13,7 @@ from clee_portal import clock
 from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.refusal import Refused
-from training import access, attendees
+from training import access, attendees, names_shown
 from training.bodies import is_provider, named
 from training.forms.class_entry import FIELDS, ClassEntryForm
 from training.forms.groups import CopyForm, taken_over
@@ -196,7 +196,7 @@ class ClassEntryView(StepUpMixin, View):
             here = Commission.objects.filter(officer=OuterRef("pk"), agency=self.body)
             officers = Officer.objects.filter(Exists(here) | Q(license_number=request.GET.get("number", "")))
         officer = get_object_or_404(officers, pk=asked if asked.isdecimal() else 0)
-        one = self.form().exception(officer.pk, officer.sorted_name)
+        one = self.form().exception(officer.pk, names_shown.name_for(request.user, officer))
         return render(request, "training/_exception.html", {"one": one})
 
     def check(self, form: ClassEntryForm, **more):

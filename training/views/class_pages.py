@@ -13,7 +13,7 @@ from clee_portal.accounts import interrupted
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
-from training import access, hours
+from training import access, hours, names_shown
 from training.bodies import is_provider
 from training.forms.voiding import VoidForm
 from training.models import ClassLine, CourseReview, Officer, TrainingClass, TrainingRecord
@@ -104,6 +104,7 @@ class OneClassMixin:
         people = list(self.people())
         whole = hours.total(lines)
         counted = [one for one in people if not one.not_counted]
+        left_out = self.left_out()
         return super().get_context_data(
             held=self.object,
             lines=lines,
@@ -114,7 +115,8 @@ class OneClassMixin:
             same_for_all=all(one.credit == whole for one in counted),
             body=self.object.body,
             desk=Desk(self.object.body) if self.object.body else None,
-            left_out=self.left_out(),
+            left_out=left_out,
+            closed=names_shown.closed_to(self.request.user, [*(one.officer for one in people), *left_out]),
             shows_standings=not is_provider(self.object.body) or access.can_see_register(self.request.user),
             may_void=self.object.voided_at is None and access.can_void_class(self.request.user, self.object),
             may_correct=self.object.voided_at is None and access.can_correct_class(self.request.user, self.object),

@@ -206,9 +206,11 @@ class HeldClassView(OneHeldClassMixin, StepUpMixin, DetailView):
         return self.object
 
     def post(self, request, **kwargs):
-        """Release it."""
+        """Release it, by its button."""
         if not access.can_release_held_classes(request.user):
             raise PermissionDenied
+        if request.POST.get("step") != "release":
+            return self.get(request, **kwargs)
         try:
             made, is_new = held_classes.release(by=request.user, held_class=self.object, today=clock.today())
         except Refused as refusal:

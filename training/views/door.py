@@ -173,12 +173,12 @@ class DoorStateView(DoorMixin, View):
 class DoorSendView(DoorMixin, View):
     """Marks that the door made, at once or later: each is taken once, by its key, and answered in words."""
 
-    http_method_names = ["post"]
+    http_method_names = ("post", "options")
 
     def post(self, request, **kwargs):
         """What became of each, and the list as it stands now."""
         try:
-            sent = read(request.body)
+            sent = read(request.body if request.content_type == "application/json" else b"")
         except Unreadable:
             return HttpResponseBadRequest("This is not what the page at the door sends.", content_type="text/plain")
         meetings = {str(one.pk): one for one in self.held.meetings.all()}

@@ -17,7 +17,7 @@ from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from clee_portal.paging import OnwardMixin, QueueMixin
-from training import access, pairs
+from training import access, names_shown, pairs
 from training.forms.duplicates import KEEP, ONCE, SettleForm
 from training.models import Officer, TrainingRecord
 from training.models.memberships import scope_of
@@ -108,12 +108,15 @@ def told(request: HttpRequest, found: list[Pair]) -> list[dict]:
     """Pairs as a page shows them: what of each is open to the person, and whether they may settle it."""
     pks = {one.pk for pair in found for one in pair if one}
     visible = set(TrainingRecord.objects.visible_to(request.user).filter(pk__in=pks).values_list("pk", flat=True))
+    closed = names_shown.closed_to(request.user, [pair.second.officer for pair in found])
     return [
         {
             "first": pair.first if pair.first and pair.first.pk in visible else None,
             "is_hidden": bool(pair.first) and pair.first.pk not in visible,
             "second": pair.second if pair.second.pk in visible else None,
             "officer": pair.second.officer,
+            "name": names_shown.CLOSED if pair.second.officer_id in closed else pair.second.officer.sorted_name,
+            "number": "" if pair.second.officer_id in closed else pair.second.officer.license_number,
             "may_settle": pair.second.pk in visible and access.can_settle(request.user, pair.second),
         }
         for pair in found

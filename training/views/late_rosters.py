@@ -24,7 +24,7 @@ class _LateMixin:
         today = clock.today()
         rows = []
         for one in found:
-            ended_on = clock.day_of(one.ends_at)
+            ended_on = clock.last_day(one.ends_at)
             due_on = late_rosters.due_on(ended_on)
             days = (today - due_on).days
             words = f"{days} day{'' if days == 1 else 's'} late"

@@ -4,8 +4,9 @@ from django.utils.text import slugify
 from django.views.generic import View
 
 from clee_portal import clock
+from training import names_shown
 from training.bodies import is_provider
-from training.models import CourseReview, OfficerGroup, TrainingImport, TrainingRecord
+from training.models import CourseReview, Officer, OfficerGroup, TrainingImport, TrainingRecord
 from training.views.class_pages import ClassListView, OneClassMixin
 from training.views.courses import CourseListView, CourseQueueView
 from training.views.duplicates import DuplicateListView, DuplicatesOfStateView
@@ -86,18 +87,21 @@ class ClassPeopleFileView(FileMixin, OneClassMixin, View):
         """A row for each officer."""
         held = self.object
         of = (held.reference, held.course.title, held.ends_on)
+        people, left_out = list(self.people()), self.left_out()
+        closed = names_shown.closed_to(self.request.user, [*(one.officer for one in people), *left_out])
+
+        def named(officer: Officer) -> tuple[str, str]:
+            return ("", names_shown.CLOSED) if officer.pk in closed else (officer.license_number, officer.sorted_name)
+
         rows = [
             (
-                *of, one.officer.license_number, one.officer.sorted_name, one.get_role_display(), one.credit,
+                *of, *named(one.officer), one.get_role_display(), one.credit,
                 one.credited_year, not one.not_counted and held.voided_at is None,
                 one.not_counted_note or one.kept_because or held.void_reason,
             )
-            for one in self.people()
+            for one in people
         ]  # fmt: skip
-        left = [
-            (*of, one.license_number, one.sorted_name, "Did not complete it", None, None, False, "")
-            for one in self.left_out()
-        ]
+        left = [(*of, *named(one), "Did not complete it", None, None, False, "") for one in left_out]
         return rows + left
 
 
@@ -213,8 +217,7 @@ class _PairsFileMixin:
     def file_rows(self) -> list[tuple]:
         """A row for each pair."""
         return [
-            (pair["officer"].license_number, pair["officer"].sorted_name, *_entry(pair["first"]),
-             *_entry(pair["second"]))
+            (pair["number"], pair["name"], *_entry(pair["first"]), *_entry(pair["second"]))
             for pair in self.every()
         ]  # fmt: skip
 

@@ -97,7 +97,9 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
         one, held, now = self.one, self.one.scheduled_class, clock.now()
         last_hours = registering.offer_ends(now, held.begins_at, held.offer_hours) is None
         is_past = now >= held.ends_at
-        has_code = one.state == State.REGISTERED and not is_past and (self.is_own or not self.is_outsider())
+        is_outsider = not self.is_own and self.is_outsider()
+        has_code = one.state == State.REGISTERED and not is_past and not is_outsider
+        handed_to = self.handed_to()
         desks = self.desks() if one.state == State.REGISTERED and now < held.begins_at else []
         kwargs.setdefault("is_done", "done" in self.request.GET)
         if "place" not in kwargs:
@@ -113,7 +115,9 @@ class RegistrationView(OneRegistrationMixin, TemplateView):
             desks=desks,
             closed=registering.closed_because(held, now) if one.state == State.LAPSED else "",
             is_school=access.can_keep_registrations(self.request.user, held.provider),
-            handed_to=self.handed_to(),
+            # It may tell of classes elsewhere and of the license: nothing for the provider.
+            accepted=[] if is_outsider else one.accepted.splitlines(),
+            handed_to=handed_to and names_shown.full_name_for(self.request.user, handed_to.officer),
             may_evaluate=self.is_own and one.state == State.REGISTERED and not evaluations.why_not(one),
             **kwargs,
         )
@@ -157,6 +161,12 @@ class GiveBackView(OneRegistrationMixin, OneFormView):
         if not self.one.is_live:
             return redirect("training:registration", reference=self.one.code)
         return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        """Only by its button."""
+        if request.POST.get("step") != "give_back":
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
 
     def act(self, form):
         """Give it back; the next on the wait-list is asked."""

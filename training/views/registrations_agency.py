@@ -129,14 +129,20 @@ class AgencyRegisterView(AgencyMixin, View):
     def get(self, request, code: str):
         """The class asked for with the roster; without one, how to find it."""
         asked = request.GET.get("class", "").strip()
-        found = ScheduledClass.objects.published().with_reference(asked)
-        if not asked or not found.exists():
-            return render(request, self.template_name, {"agency": self.agency, "asked": asked, "held": None})
+        if not ScheduledClass.objects.published().with_reference(asked).exists():
+            return self.without_class(asked)
         return self.page(published(asked), GroupForm(), ticked=set())
+
+    def without_class(self, asked: str):
+        """How to find the class; what was asked for, where there is none of that number."""
+        return render(self.request, self.template_name, {"agency": self.agency, "asked": asked, "held": None})
 
     def post(self, request, code: str):
         """Register whoever is ticked, all by one request."""
-        held = published(request.POST.get("class", ""))
+        asked = request.POST.get("class", "").strip()
+        if not ScheduledClass.objects.published().with_reference(asked).exists():
+            return self.without_class(asked)
+        held = published(asked)
         ticked = set(numbers(request.POST.getlist("officers")))
         form = GroupForm(request.POST)
         if not form.is_valid():
@@ -168,7 +174,7 @@ class AgencyRegisterView(AgencyMixin, View):
             one.officer_id: registration_words.chip(one)
             for one in wait_list.with_places(held.registrations.live().filter(officer__in=ids))
         }
-        states = licensing.states_of(ids, clock.day_of(held.ends_at), clock.now())
+        states = licensing.states_of(ids, clock.last_day(held.ends_at), clock.now())
         rows = [
             (one, one.pk in ticked, have.get(one.pk), states[one.pk], found.warned.get(one.pk, ())) for one in officers
         ]

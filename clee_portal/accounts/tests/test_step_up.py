@@ -158,6 +158,25 @@ CHANGES_NO_STANDING = {
     "training:group_list",  # names of groups
     "training:course_submission",  # what a course is said to be; its review asks
     "training:import_list",  # a file is taken in and looked at; sending it asks
+    "training:provider_import_list",
+    "training:provider_calendar",  # what is to come; confirming who completed a class asks
+    "training:provider_calendar_plan",
+    "training:provider_calendar_imports",
+    "training:brought_calendar",
+    "training:brought_event",
+    "training:scheduled_class",
+    "training:scheduled_edit",
+    "training:scheduled_move",
+    "training:scheduled_call_off",
+    "training:provider_course_add",  # a later version changes no credit given
+    "training:catalogue_course",
+    "training:catalogue_course_edit",
+    "training:door",  # who came and left; confirming asks
+    "training:door_send",
+    "training:door_mark",
+    "training:class_certificates",  # paper of what is on record
+    "training:class_evaluate",  # their own
+    "training:calendar_feed",
     "training:register",  # a seat in a class to come gives nothing
     "training:registration",
     "training:registration_give_back",

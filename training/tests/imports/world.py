@@ -49,8 +49,8 @@ def make() -> None:
 def importer(kind: str, options: dict):
     """The importer of a kind; `agency` is given by its code."""
     options = dict(options)
-    if code := options.get("agency"):
-        options["agency"] = Agency.objects.get(code=code)
+    if code := options.pop("agency", None):
+        options["body" if kind == "training" else "agency"] = Agency.objects.get(code=code)
     return KINDS[kind](**options)
 
 

@@ -76,11 +76,13 @@ def test_app_and_passkey_are_set_up_and_each_signs_in(page, live_server, axe, pa
     axe()
 
     page.get_by_role("button", name="Sign out").press("Enter")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     page.goto(at + "/accounts/login/?next=/officers/")
     page.get_by_role("button", name="Sign in with a passkey").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Find an officer")
 
     page.get_by_role("button", name="Sign out").press("Enter")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
     page.goto(at + "/accounts/login/?next=/officers/")
     sign_in_by_keyboard(page, user.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("Now the code of your app")
