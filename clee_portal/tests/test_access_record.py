@@ -56,7 +56,6 @@ ABOUT_ONE_OFFICER = {
     "compliance:relief_more",
     "compliance:relief_request",
     "compliance:will_be",
-    "training:certificate_pdf",
     "training:registration",
     "training:registration_give_back",
     "training:registration_hand_over",

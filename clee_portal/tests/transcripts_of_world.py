@@ -7,6 +7,10 @@ from training.models import Officer
 
 
 def issued(officer: Officer, account: User, ceo: User) -> dict[str, list]:
-    """By the word in the names of the pages about them; that of the agency comes first."""
+    """By the word in the names of the pages about them; that of the agency comes first.
+
+    Who asks is read anew, as in a request: what one may is remembered on the person, and a test may give them more.
+    """
     year = clock.today().year
-    return {"issued_transcript": [transcripts.issue(by=one, officer=officer, years=[year]) for one in (ceo, account)]}
+    asking = [User.objects.get(pk=one.pk) for one in (ceo, account)]
+    return {"issued_transcript": [transcripts.issue(by=one, officer=officer, years=[year]) for one in asking]}

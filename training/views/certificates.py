@@ -145,8 +145,8 @@ class CheckView(View):
         return self.look(request, code, typed) or redirect("training:check_code", code)
 
     def look(self, request, code: str, said: str):
-        """None where there is a certificate of this code, which is `found` then; else the page of another paper that has
-        it, or why not. Guesses are counted."""
+        """None where there is a certificate of this code, which is `found` then; else the way to another paper of this
+        code, or why not. Guesses are counted."""
         try:
             attempt = limits.begin(limits.CERTIFICATE, request)
         except limits.TooMany as refusal:
