@@ -85,6 +85,7 @@ class StandingView(abc.ABC, TemplateView):
             met=why.met,
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
+            plans=is_own and self.plans(finding, question.period.year),
             requests=self.requests(officer),
             agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
             case=self.case(officer, question.period, finding),
@@ -108,6 +109,10 @@ class StandingView(abc.ABC, TemplateView):
             return None
         theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
         return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
+
+    def plans(self, finding, year: int) -> bool:
+        """Whether the best classes for what is missing can be looked for: hours of this year are, today."""
+        return not self.asked.is_replay and year == self.asked.day.year and bool(wording.owed(finding))
 
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since
