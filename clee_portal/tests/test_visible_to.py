@@ -15,6 +15,7 @@ from compliance.models import (
     RecordingGap,
     ReliefDocument,
     ReliefRequest,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -72,6 +73,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
         Candidacy: {a.candidacy},
+        Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
@@ -88,6 +90,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
         Candidacy: {b.candidacy},
+        Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
@@ -103,6 +106,7 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(a.papers),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
+            Transcript: set(a.case["issued_transcript"]),
         },
         "officer of B": {
             Officer: {b.officer},
@@ -113,6 +117,7 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(b.papers),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
+            Transcript: set(b.case["issued_transcript"]),
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,
