@@ -19,6 +19,8 @@ from compliance.models import (
     ReliefDocument,
     ReliefRequest,
     ReportingPeriod,
+    SigningKey,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -184,8 +186,23 @@ def things(word: str, today: date) -> Things:
         file=f"sample/{uuid.uuid4().hex}",
         sent_by=report.reported_by,
     )
+    key_id = uuid.uuid4().hex[:16]
+    key = SigningKey.objects.create(key_id=key_id, public_key=f"{uuid.uuid4().hex}{'A' * 11}=")
+    transcript = Transcript.objects.create(
+        officer=officer,
+        agency=agency,
+        as_of=soon,
+        issued_by=recovery.opened_by,
+        name=officer.full_name,
+        license_number=officer.license_number,
+        license_words="Active",
+        key=key,
+        **{field: f"sample/{uuid.uuid4().hex}" for field in ("pdf", "data")},
+        **{f"{field}_sha256": uuid.uuid4().hex * 2 for field in ("pdf", "data")},
+        **{f"{field}_signature": f"{'A' * 86}==" for field in ("pdf", "data")},
+    )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
-    made += (scheduled, seat, certificate, kept, brought, report, shown)
+    made += (scheduled, seat, certificate, kept, brought, report, shown, transcript)
     kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import Candidacy, RecordReport, ReliefRequest
+from compliance.models import Candidacy, RecordReport, ReliefRequest, Transcript
 from training.models import (
     AttendanceMark,
     CalendarImport,
@@ -118,6 +118,9 @@ def _codes(user, match) -> list[str]:
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
+        if name.startswith("compliance:issued_transcript"):
+            paper = Transcript.objects.filter(code=reference).values_list("officer__license_number", flat=True)
+            return _of_officer(user, paper.first() or "")
         if name.startswith("training:held_class"):
             kept = HeldClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in kept]

@@ -218,3 +218,19 @@ def can_decide_reports(user: User) -> bool:
 def can_see_reports(user: User) -> bool:
     """Whether `user` may open the state’s queue of what officers reported: the state’s people."""
     return scope_of(user).sees_the_state
+
+
+def can_issue_transcript(user: User, officer: Officer) -> bool:
+    """Whether `user` may have a transcript of `officer` made: the officer, the agency of a commission, the state’s
+    people."""
+    return Officer.objects.visible_to(user).filter(pk=officer.pk).exists()
+
+
+def issues_for(user: User, officer: Officer) -> Agency | None:
+    """The agency for which `user` has a transcript of `officer` made; None for the officer, and for the state."""
+    scope = scope_of(user)
+    if officer.pk in scope.officer_ids or scope.sees_the_state:
+        return None
+    held = Commission.objects.in_force(clock.today()).filter(officer=officer, agency__in=scope.agency_ids)
+    first = held.select_related("agency").order_by("pk").first()
+    return first.agency if first else None

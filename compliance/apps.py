@@ -24,9 +24,10 @@ class ComplianceConfig(AppConfig):
             relief_mail,
             reminders,
             seed,
+            transcript_checks,
         )
         from notifications import occasions  # as above
-        from training import feeds, making_up  # as above
+        from training import feeds, making_up, papers  # as above
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
         ours += (candidate_notices.OCCASION, recording_gap_mail.OCCASION, case_mail.OCCASION)
@@ -35,4 +36,5 @@ class ComplianceConfig(AppConfig):
         decision_mail.read_from(case_mail.decided)
         making_up.ask(made_up.still)
         feeds.deadlines_from(deadlines.of_officer)
+        papers.register(papers.Paper(transcript_checks.address_of, "compliance:check_transcript_file"))
         post_migrate.connect(seed.load, sender=self, dispatch_uid="compliance.seed")

@@ -41,6 +41,8 @@ from compliance.views import (
     standing,
     statement,
     timeline,
+    transcript_checks,
+    transcripts,
     trends,
     waiting,
     will_be,
@@ -78,6 +80,33 @@ urlpatterns = [
     path("standing/", standing.MyStandingView.as_view(), name="my_standing"),
     path("officers/<str:license_number>/standing/", standing.OfficerStandingView.as_view(), name="officer_standing"),
     path("officers/<str:license_number>/will-be/", will_be.WillBeView.as_view(), name="will_be"),
+    path(
+        "officers/<str:license_number>/transcripts/",
+        transcripts.OfficerTranscriptsView.as_view(),
+        name="officer_transcripts",
+    ),
+    path("transcripts/<str:reference>/", transcripts.IssuedTranscriptView.as_view(), name="issued_transcript"),
+    path("transcripts/<str:reference>.pdf", transcripts.TranscriptFileView.as_view(), name="issued_transcript_pdf"),
+    path(
+        "transcripts/<str:reference>.pdf.sig",
+        transcripts.TranscriptFileView.as_view(is_signature=True, content_type="application/json"),
+        name="issued_transcript_pdf_sig",
+    ),
+    path(
+        "transcripts/<str:reference>.json",
+        transcripts.TranscriptFileView.as_view(field="data", ending="json", content_type="application/json"),
+        name="issued_transcript_json",
+    ),
+    path(
+        "transcripts/<str:reference>.json.sig",
+        transcripts.TranscriptFileView.as_view(
+            field="data", ending="json", content_type="application/json", is_signature=True
+        ),
+        name="issued_transcript_json_sig",
+    ),
+    path("check/transcript/file/", transcript_checks.CheckFileView.as_view(), name="check_transcript_file"),
+    path("check/transcript/<str:code>/", transcript_checks.CheckTranscriptView.as_view(), name="check_transcript"),
+    path("signing-keys.json", transcript_checks.SigningKeysView.as_view(), name="signing_keys"),
     path("my-plan/", my_plan.MyPlanView.as_view(), name="my_plan"),
     path("my-plan/what-if/<str:reference>/", my_plan.WhatIfView.as_view(), name="what_if"),
     path("officers/<str:license_number>/timeline/", timeline.TimelineView.as_view(), name="officer_timeline"),

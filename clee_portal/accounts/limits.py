@@ -69,6 +69,9 @@ CONTACT_CODE = Limit("contact-code", "wrong codes", (Rate(10, HOUR), Rate(50, DA
 # A certificate's code has 59 bits; whole agencies share an address, and typing errors are many.
 CERTIFICATE = Limit("certificate", "codes that do not exist", (), (Rate(30, 10 * MINUTE),))
 
+# Files that anybody puts there to be checked: one that is as it was issued is not counted.
+CHECKED_FILE = Limit("checked-file", "files that were not issued here", (), (Rate(30, 10 * MINUTE),))
+
 # Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
 # agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.
 MO_LOGIN = Limit("mo-login", "sign-ins were begun at MO Login and not finished", (), (Rate(100, 5 * MINUTE),))

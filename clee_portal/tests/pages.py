@@ -276,6 +276,10 @@ PAGES = {
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:officer_transcripts": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
+    "compliance:check_transcript": public(get=302),
+    "compliance:check_transcript_file": public(methods=BOTH),
+    "compliance:signing_keys": public(),
     "compliance:glance": Page(STATE, is_general=True),
     "compliance:workbench": Page(STATE, is_general=True),
     "compliance:queue_count": Page(STATE, is_general=True),
@@ -349,6 +353,10 @@ FILES = {
     "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
     "compliance:my_record": own(),
+}
+PAGES |= {
+    f"compliance:issued_transcript{file}": Page(CHIEFS | STATE | OFFICER)
+    for file in ("", "_pdf", "_pdf_sig", "_json", "_json_sig")
 }
 PAGES |= PAGES_OF_PROVIDERS | PAGES_OF_OFFICERS
 FILES |= FILES_OF_PROVIDERS

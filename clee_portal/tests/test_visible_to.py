@@ -17,6 +17,7 @@ from compliance.models import (
     RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.django_db
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
 SCOPED = (*SCOPED, RecordReport, RecordReportDocument)
-SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -83,6 +84,7 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {a.gap},
         **reported_a,
         Candidacy: {a.candidacy},
+        Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
@@ -100,6 +102,7 @@ def expected(world, person) -> dict[type, set]:
         RecordingGap: {b.gap},
         **reported_b,
         Candidacy: {b.candidacy},
+        Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
@@ -116,6 +119,7 @@ def expected(world, person) -> dict[type, set]:
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
             **reported_a,
+            Transcript: set(a.case["issued_transcript"]),
         },
         "officer of B": {
             Officer: {b.officer},
@@ -127,6 +131,7 @@ def expected(world, person) -> dict[type, set]:
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
             **reported_b,
+            Transcript: set(b.case["issued_transcript"]),
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

@@ -20,6 +20,14 @@ from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 from compliance.models.seasons import SeasonCount, SeasonDay
+from compliance.models.transcripts import (
+    SigningKey,
+    Transcript,
+    TranscriptClass,
+    TranscriptHours,
+    TranscriptNeed,
+    TranscriptPeriod,
+)
 
 __all__ = [
     "Candidacy",
@@ -55,4 +63,10 @@ __all__ = [
     "RuleAuthor",
     "SeasonCount",
     "SeasonDay",
+    "SigningKey",
+    "Transcript",
+    "TranscriptClass",
+    "TranscriptHours",
+    "TranscriptNeed",
+    "TranscriptPeriod",
 ]

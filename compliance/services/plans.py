@@ -49,7 +49,7 @@ def take(
     now = clock.now()
     for held in locked:
         if why := registering.closed_because(held, now):
-            raise Refused(f"“{held.course.title}”: {why.removesuffix('.')}. {NOTHING}")
+            raise Refused(f"“{held.course.title}”: {why.rstrip('.')}. {NOTHING}")
         if held.seats_left < 1:
             raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
