@@ -77,6 +77,7 @@ def test_public_pages_are_few_and_named():
         "training:check",
         "training:check_code",
         "training:invitation",
+        "web_manifest",
     }
 
 
