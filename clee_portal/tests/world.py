@@ -318,13 +318,9 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
-    Membership.objects.create(
-        user=factories.user(f"was@{chief}.example".lower(), f"Once {chief}"),
-        role="delegate",
-        agency=agency,
-        starts_on=LONG_AGO,
-        revoked_at=clock.now(),
-    )
+    once = factories.user(f"was@{chief}.example".lower(), f"Once {chief}")
+    gone = {"starts_on": LONG_AGO, "revoked_at": clock.now()}
+    Membership.objects.create(user=once, role="delegate", agency=agency, **gone)
     invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
     mailing, candidacy = past_the_last_day(of, one, account)
     gap = may_be_missing(one, agency, earlier)
