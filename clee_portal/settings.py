@@ -368,6 +368,16 @@ ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
 if ACCESS_RECORD_DAYS < 365:
     raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
 
+# Copies of everything (docs/operations.md): where they lie, who can read them, how many are kept.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups") if CLEE_EMBEDDED else "")
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
+BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")
+BACKUP_KEEP = {
+    "daily": env.int("BACKUP_KEEP_DAILY", default=14),
+    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=8),
+    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

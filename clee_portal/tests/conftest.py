@@ -7,7 +7,10 @@ import time_machine
 from django.db import transaction
 
 from clee_portal import clock
+from clee_portal.tests import scratch as scratch_portal
 from clee_portal.tests import world as state
+
+scratch = scratch_portal.scratch
 
 
 @pytest.fixture(scope="module")
