@@ -163,11 +163,11 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
             if (wait := _persist(worker, queue.seconds_until_turn)) > LONG_WAIT:
                 last = _persist(worker, queue.step, worker, ended=last) and None
                 time.sleep(wait)
-            begun = _persist(worker, queue.step, worker, ended=last, begins=message)
+            begun = _Beginning(worker, last, message)
             last = None
-            if not begun:
+            outcome = transport.send(letter, begun.is_written)
+            if not begun.is_written() or outcome is None:
                 continue
-            outcome = transport.send(letter)
             last = queue.ended(message, STATES[outcome.ending], outcome.note)
             _look_at(message, outcome)
             if outcome.ending in (Ending.NO_SERVER, Ending.UNKNOWN):
@@ -178,6 +178,28 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
     finally:
         _persist(worker, queue.step, worker, ended=last)
     return True
+
+
+class _Beginning:
+    """That a mail is begun, and how the one before it ended, on its way to the database. It is waited for only when the
+    mail server has taken sender and recipient: to ask it for that hands nothing over."""
+
+    def __init__(self, worker: uuid.UUID, last: queue.Ended | None, message: Message):
+        self.worker, self.what = worker, {"ended": last, "begins": message}
+        self.answer: bool | None = None
+        self.on_its_way: queue.Step | None = None
+        with contextlib.suppress(OperationalError, InterfaceError):  # it is tried again where it is waited for
+            self.on_its_way = queue.Step(worker, **self.what)
+
+    def is_written(self) -> bool:
+        """Wait until it is written; whether the mail may be handed over."""
+        if self.answer is None:
+            self.answer = _persist(self.worker, self._write)
+        return self.answer
+
+    def _write(self) -> bool:
+        step, self.on_its_way = self.on_its_way or queue.Step(self.worker, **self.what), None
+        return step.result()
 
 
 def _look_at(message: Message, outcome: Outcome) -> None:
