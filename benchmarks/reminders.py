@@ -30,7 +30,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
 from bootstrap.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
-LOG = [0]
 POLL = 0.002  # seconds between looks at how many mails have arrived
 
 
@@ -45,11 +44,6 @@ async def serve(reader, writer, taken, pause) -> None:
             await asyncio.sleep(pause)
             with taken.get_lock():
                 taken.value += 1
-            if LOG: LOG.append((time.perf_counter(), id(writer)))
-            if LOG and taken.value % 250 == 0:
-                with open("/tmp/sink.log", "a") as f:
-                    f.writelines(f"{a} {b}\n" for a, b in LOG[1:])
-                LOG[1:] = []
         if verb == b"QUIT":
             writer.write(b"221 bye\r\n")
             break

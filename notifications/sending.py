@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # Larger ones cost less a mail: what is asked about a batch is asked in twenty statements, however large it is.
 FIRST_BATCH, LARGEST_BATCH = queue.FEW, 100
+GROWTH = 3  # times the batch before, at most: the next is prepared in the time in which that one is sent
 SHORT_TURN = 0.0001  # seconds
 LONG_WAIT = 0.05  # seconds; before a longer one the last outcome is written at once
 DATABASE_PATIENCE = 60  # seconds in which an outcome is tried to be written while the database is away
@@ -88,7 +89,7 @@ def _send_as(worker: uuid.UUID, until: float, ahead: bool) -> bool:
                     return False
                 if time.monotonic() > until:
                     return True
-                how_many = batch_size(len(letters) / max(time.monotonic() - began, 0.001))
+                how_many = min(GROWTH * how_many, batch_size(len(letters) / max(time.monotonic() - began, 0.001)))
                 taken, letters = coming.result()
                 if not taken:
                     return False
