@@ -143,17 +143,17 @@ def superseded(messages: Sequence[Message]) -> set[int]:
 _STEP = """
 UPDATE notifications_message m SET
     state = v.state, note = v.note, next_try_at = v.next_try_at,
-    attempts = m.attempts + v.begins::int,
+    attempts = v.attempt + v.begins::int,
     first_tried_at = COALESCE(m.first_tried_at, $1::timestamptz),
-    times_unknown = m.times_unknown + (v.state = 'unknown')::int,
+    times_unknown = m.times_unknown + (v.state = 'unknown' AND m.state <> 'unknown')::int,
     settled_at = CASE WHEN v.begins OR v.next_try_at IS NOT NULL THEN NULL ELSE $1::timestamptz END,
     claimed_by = CASE WHEN v.begins THEN m.claimed_by END,
     claimed_until = CASE WHEN v.begins THEN statement_timestamp() + $2::interval END
 FROM (VALUES ($4::bigint, $5::int, $6::text, $7::text, $8::timestamptz, false),
              ($9::bigint, $10::int, 'sending', $11::text, NULL, true)) AS v(id, attempt, state, note, next_try_at, begins)
-WHERE m.id = v.id AND m.attempts = v.attempt
-  AND CASE WHEN v.begins THEN m.claimed_by = $3::uuid AND m.state <> 'sending'
-           ELSE m.state IN ('sending', 'unknown') END
+WHERE m.id = v.id
+  AND CASE WHEN v.begins THEN m.claimed_by = $3::uuid AND m.attempts = v.attempt + (m.state = 'sending')::int
+           ELSE m.attempts = v.attempt AND m.state IN ('sending', 'unknown') END
 RETURNING v.begins
 """
 _STEP_NAME = b"notifications_step"
@@ -164,7 +164,8 @@ class Step:
     """How one message ended and that the next one is begun, in one statement. It is sent to the database at once, and
     `result` waits for it: meanwhile the worker may do something else, but nothing with the database.
 
-    A connection that is lost raises OperationalError, here or there.
+    A connection that is lost raises OperationalError, here or there; it may have been written all the same. To write it
+    again, on another connection, changes nothing then and answers the same.
     """
 
     def __init__(self, worker: UUID, *, ended: Ended | None = None, begins: Message | None = None):
@@ -188,16 +189,18 @@ class Step:
         It may not where its claim ran out meanwhile and somebody else has it. An outcome is written although the claim
         ran out, as long as nobody has begun the message again: then "unknown" becomes known.
         """
-        has_begun = False
         with connection.wrap_database_errors:
-            while True:
-                while self.server.is_busy():
-                    select.select([self.server.socket], [], [])
-                    self.server.consume_input()
-                if not (answer := self.server.get_result()):
-                    return has_begun or self.begins is None
+            answers = list(iter(self._next_answer, None))
+            for answer in answers:
                 _raise_if_wrong(answer)
-                has_begun = has_begun or b"t" in [answer.get_value(row, 0) for row in range(answer.ntuples)]
+        written = [answer.get_value(row, 0) for answer in answers for row in range(answer.ntuples)]
+        return self.begins is None or b"t" in written
+
+    def _next_answer(self) -> PGresult | None:
+        while self.server.is_busy():
+            select.select([self.server.socket], [], [])
+            self.server.consume_input()
+        return self.server.get_result()
 
 
 def _raise_if_wrong(answer: PGresult) -> None:
