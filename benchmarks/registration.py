@@ -12,7 +12,6 @@ import argparse
 import datetime as dt
 import http.client
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -20,7 +19,6 @@ import sys
 import threading
 import time
 import uuid
-from pathlib import Path
 from urllib.parse import urlencode
 
 import processor

@@ -149,8 +149,10 @@ UPDATE notifications_message m SET
     settled_at = CASE WHEN v.begins OR v.next_try_at IS NOT NULL THEN NULL ELSE $1::timestamptz END,
     claimed_by = CASE WHEN v.begins THEN m.claimed_by END,
     claimed_until = CASE WHEN v.begins THEN statement_timestamp() + $2::interval END
-FROM (VALUES ($4::bigint, $5::int, $6::text, $7::text, $8::timestamptz, false),
-             ($9::bigint, $10::int, 'sending', $11::text, NULL, true)) AS v(id, attempt, state, note, next_try_at, begins)
+FROM (VALUES
+        ($4::bigint, $5::int, $6::text, $7::text, $8::timestamptz, false),
+        ($9::bigint, $10::int, 'sending', $11::text, NULL, true)
+     ) AS v(id, attempt, state, note, next_try_at, begins)
 WHERE m.id = v.id
   AND CASE WHEN v.begins THEN m.claimed_by = $3::uuid AND m.attempts = v.attempt + (m.state = 'sending')::int
            ELSE m.attempts = v.attempt AND m.state IN ('sending', 'unknown') END
