@@ -84,7 +84,8 @@ def bare(taken, port: int, mail: bytes, how_many: int, loops: int) -> float:
 
 
 def rate(taken, before: int, how_many: int, patience: float = 120, look=lambda: None) -> float:
-    """Mails a second, from the first that arrives after `before` to the last of `how_many`; `look` is called at both."""
+    """Mails a second, from the first that arrives after `before` to the last of `how_many`; `look` is called at
+    both."""
     until = time.monotonic() + patience
     while taken.value == before and time.monotonic() < until:
         time.sleep(POLL)

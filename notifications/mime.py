@@ -22,8 +22,8 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 @functools.lru_cache(maxsize=1000)
 def address(said: str) -> str:
-    """An address as it stands in an envelope. Raises ValueError for what is none. Remembered: the sender is nearly always
-    the same, and to read one with a name costs a tenth of writing the mail."""
+    """An address as it stands in an envelope. Raises ValueError for what is none. Remembered: the sender is nearly
+    always the same, and to read one with a name costs a tenth of writing the mail."""
     return said if _PLAIN_ADDRESS.fullmatch(said) else sanitize_address(said, "utf-8")
 
 
