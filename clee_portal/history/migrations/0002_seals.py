@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('number', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('sealed_at', models.DateTimeField()),
-                ('previous', models.CharField(blank=True, help_text='The digest of the seal before; empty for the first.', max_length=64)),
+                ('previous', models.CharField(blank=True, help_text='The digest of the one before; empty for the first.', max_length=64)),
                 ('rows', models.BigIntegerField()),
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('key', models.CharField(help_text='The public key, in hexadecimal.', max_length=64)),

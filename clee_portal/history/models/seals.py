@@ -61,7 +61,9 @@ class Seal(models.Model):
 
     number = models.BigIntegerField(primary_key=True)
     sealed_at = models.DateTimeField()
-    previous = models.CharField(max_length=64, blank=True, help_text="The digest of the seal before; empty for the first.")
+    previous = models.CharField(
+        max_length=64, blank=True, help_text="The digest of the one before; empty for the first."
+    )
     rows = models.BigIntegerField()
     digest = models.CharField(max_length=64, unique=True)
     key = models.CharField(max_length=64, help_text="The public key, in hexadecimal.")

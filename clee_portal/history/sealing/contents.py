@@ -16,8 +16,8 @@ from clee_portal.history.sealing.tables import sealed_tables
 HASH = "content_hash"
 AT_ONCE = 5_000
 # What the columns of sealed tables may be: their JSON depends on no setting but the two of USUAL.
-FIRM_TYPES = {"bool", "int2", "int4", "int8", "numeric", "float8", "text", "varchar", "bpchar", "date", "time", "timestamptz",
-              "jsonb", "uuid", "inet", "_text", "_varchar", "_int4", "_int8", "bytea"}  # fmt: skip
+FIRM_TYPES = {"bool", "int2", "int4", "int8", "numeric", "float8", "text", "varchar", "bpchar", "date", "time",
+              "timestamptz", "jsonb", "uuid", "inet", "_text", "_varchar", "_int4", "_int8", "bytea"}  # fmt: skip
 # Whoever reads contents sets these first, in a transaction; the trigger sets them where they are otherwise.
 USUAL = "SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1"
 
@@ -29,6 +29,14 @@ DECLARE
     is_usual pg_catalog.bool := zone OPERATOR(pg_catalog.=) 'UTC' AND digits OPERATOR(pg_catalog.=) '1';
 BEGIN
     NEW.content_hash := NULL;
+    -- Written past the portal, by hand for example: who is the account of the database, and the program it came with.
+    IF TG_NARGS OPERATOR(pg_catalog.>) 0 THEN  -- a table of versions
+        IF NEW.pgh_context IS NULL THEN
+            NEW.pgh_context := pg_catalog.jsonb_build_object(
+                'role', session_user, 'program', pg_catalog.current_setting('application_name')
+            );
+        END IF;
+    END IF;
     IF NOT is_usual THEN
         PERFORM pg_catalog.set_config('TimeZone', 'UTC', true), pg_catalog.set_config('extra_float_digits', '1', true);
     END IF;
@@ -36,7 +44,8 @@ BEGIN
         pg_catalog.convert_to(pg_catalog.row_to_json(NEW)::pg_catalog.text, 'UTF8')
     );
     IF NOT is_usual THEN
-        PERFORM pg_catalog.set_config('TimeZone', zone, true), pg_catalog.set_config('extra_float_digits', digits, true);
+        PERFORM pg_catalog.set_config('TimeZone', zone, true);
+        PERFORM pg_catalog.set_config('extra_float_digits', digits, true);
     END IF;
     RETURN NEW;
 END
@@ -95,8 +104,8 @@ def _bring_up(cursor, name: str, columns: list[str], *, has_trigger: bool) -> No
         cursor.execute(
             sql.SQL(
                 "CREATE TRIGGER content_hash BEFORE INSERT ON {} "
-                "FOR EACH ROW EXECUTE FUNCTION public.history_content_hash()"
-            ).format(table)
+                "FOR EACH ROW EXECUTE FUNCTION public.history_content_hash({})"
+            ).format(table, sql.SQL("'pgh_context'" if sealed_tables()[name].tracked else ""))
         )
     # Nobody writes meanwhile: the table is locked, so every number given up to now is of the form before.
     cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(table))
@@ -119,7 +128,7 @@ def content(columns: list[str], *, row: str = "t") -> sql.Composable:
 
 
 def hash_of(columns: list[str], *, row: str = "t") -> sql.Composable:
-    """The SQL of the hash of a row: the one taken when it was written; of rows from before there were any, taken now."""
+    """The SQL of the hash of a row: that taken when it was written; of rows from before there were any, taken now."""
     return sql.SQL("coalesce({}.{}, sha256(convert_to({}, 'UTF8')))").format(
         sql.Identifier(row), sql.Identifier(HASH), content(columns, row=row)
     )
@@ -134,8 +143,8 @@ def forms() -> dict[str, list[RowForm]]:
 
 
 def hashes(name: str, after: int, up_to: int, form: RowForm, *, most: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """(number, hash) of the rows of a table numbered above `after` up to `up_to`, in their order, streamed; those that a
-    tombstone stands for among them. Inside a transaction."""
+    """(number, hash) of the rows of a table numbered above `after` up to `up_to`, in their order, streamed; those that
+    a tombstone stands for among them. Inside a transaction."""
     key = sql.Identifier(sealed_tables()[name].key)
     statement = sql.SQL(
         "SELECT number, hash FROM (SELECT t.{0} AS number, {1} AS hash FROM {2} t WHERE t.{0} > %s AND t.{0} <= %s "

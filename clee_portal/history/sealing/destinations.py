@@ -96,7 +96,7 @@ class Mail:
         if seal is None or (last and last.seal_id == seal.number):
             return
         text = (
-            f"The history of the CLEE Portal is sealed up to {seal.sealed_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC.\n\n"
+            f"The history of the CLEE Portal is sealed up to {seal.sealed_at:%Y-%m-%d %H:%M} UTC.\n\n"
             "Keep this message as it is. The line below fixes every seal up to this one; with it a changed history is\n"
             "found out: manage.py verify_history --roots FILE\n\n"
             f"{statements.root_of(seal)}\n"

@@ -1,4 +1,4 @@
-"""What guards the history as it goes on: the triggers that copy, refuse and hash, each standing, switched on, unchanged."""
+"""What guards the history as it goes on: the triggers that copy, refuse and hash, all standing, on and unchanged."""
 
 from collections.abc import Iterator
 

@@ -17,7 +17,7 @@ LONGEST_TEXT = 5_000_000
 
 @dataclass
 class Kept:
-    """Everything kept that was found: the roots by number, the files of seals by number, and what is wrong with them."""
+    """Everything kept that was found: roots by number, files of seals by number, and what is wrong with them."""
 
     roots: dict[int, Root] = field(default_factory=dict)
     files: dict[int, Path] = field(default_factory=dict)

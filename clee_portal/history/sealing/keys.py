@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def make(path: Path) -> str:
-    """Write a new key to a file that only its owner reads; returns the public key. FileExistsError where there is one."""
+    """Write a new key to a file that only its owner reads; returns the public key. FileExistsError: there is one."""
     key = Ed25519PrivateKey.generate()
     data = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

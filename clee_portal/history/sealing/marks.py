@@ -1,11 +1,11 @@
 """How far may be sealed: up to a number below which nobody can add a row any more.
 
-A row takes the next number of its sequence while its transaction is at work, so numbers are committed out of order: 41
-may be there when 40 still comes, or never does. So a mark is set at the last number given, and with it is noted who had
-the table open for writing just after. Whoever took a number up to the mark holds that lock, since it is taken before the
-number and given back after the commit. Once all of those are through, every row up to the mark that will ever be there
-is there. A transaction that began later is not waited for, so marks are always reached; one that takes an hour delays
-the seal of the tables it writes by that hour, and of no other. Nobody waits for a mark.
+A row takes the next number of its sequence while its transaction is at work, so numbers are committed out of order:
+41 may be there when 40 still comes, or never does. So a mark is set at the last number given, and with it is noted
+who had the table open for writing just after. Whoever took a number up to the mark holds that lock, since it is taken
+before the number and given back after the commit. Once all of those are through, every row up to the mark that will
+ever be there is there. A transaction that began later is not waited for, so marks are always reached; one that takes
+an hour delays the seal of the tables it writes by that hour, and of no other. Nobody waits for a mark.
 """
 
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The root of many rows: the Merkle tree of RFC 6962, built while the rows go by, in memory that grows with its height."""
+"""The root of many rows: the Merkle tree of RFC 6962, built while the rows go by, in memory of its height."""
 
 import hashlib
 

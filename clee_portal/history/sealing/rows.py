@@ -38,7 +38,7 @@ class Row:
 
 
 class Rows:
-    """All rows of one table, which has `columns` now, streamed once by a cursor of the server's; inside a transaction, and a `with`."""
+    """All rows of one table, which has `columns` now, streamed once; inside a transaction, and a `with`."""
 
     def __init__(self, table: SealedTable, forms: list[RowForm], columns: set[str]):
         self.table = table

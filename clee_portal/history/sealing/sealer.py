@@ -1,4 +1,4 @@
-"""The sealer: chains what is committed into seals. "Look now" is all it is told; what is to be sealed the database knows.
+"""The sealer: chains what is committed into seals. "Look now" is all it is told; what is to be sealed it asks.
 
 Several may look at once, one seals. It reads, and writes to tables that nobody else writes, so no writer waits for it.
 Killed at any point it leaves a whole seal or none, and the next look goes on from there.
@@ -83,9 +83,7 @@ def _seal(key: Ed25519PrivateKey) -> Seal | None:
         signature=key.sign(statements.signed(statement.number, digest)).hex(),
     )
     SealPart.objects.bulk_create(
-        SealPart(
-            seal=seal, table_name=one.table, after_id=one.after, up_to_id=one.up_to, rows=one.rows, root=one.root
-        )
+        SealPart(seal=seal, table_name=one.table, after_id=one.after, up_to_id=one.up_to, rows=one.rows, root=one.root)
         for one in parts
     )
     return seal

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from clee_portal.history.models import Seal
 
 FORMAT = "clee-seal-1"
-ROOT = re.compile(rf"\b{FORMAT} (?P<number>\d+) (?P<digest>[0-9a-f]{{64}}) (?P<key>[0-9a-f]{{64}}) (?P<sign>[0-9a-f]{{128}})\b")
+ROOT = re.compile(
+    rf"\b{FORMAT} (?P<number>\d+) (?P<digest>[0-9a-f]{{64}}) (?P<key>[0-9a-f]{{64}}) (?P<sign>[0-9a-f]{{128}})\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,13 @@ FORMAT = "clee-tombstone-1"
 
 
 @transaction.atomic
-def lay(
-    *, by: User, approved_by: User, reason: str, removes: Iterable[tuple[type[Model], Sequence[int]]]
-) -> Tombstone:
+def lay(*, by: User, approved_by: User, reason: str, removes: Iterable[tuple[type[Model], Sequence[int]]]) -> Tombstone:
     """Lay a tombstone for rows of evidence with all their versions, before they are removed in the same transaction.
 
-    `removes` has models of evidence, each with primary keys. Whoever calls has checked the right of both people and that
-    the evidence is past its time, and then removes the rows and their versions, all of them. Raises Refused where both
-    are one person, no reason is given, nothing would be removed, something has a stone already, or this host has not the
-    key that signs.
+    `removes` has models of evidence, each with primary keys. Whoever calls has checked the right of both people and
+    that the evidence is past its time, and then removes the rows and their versions, all of them. Raises Refused where
+    both are one person, no reason is given, nothing would be removed, something has a stone already, or this host has
+    not the key that signs.
     """
     if by.pk == approved_by.pk:
         raise Refused("Whoever asks for a removal may not approve it.")
@@ -88,7 +86,9 @@ def _versions(model: type[Model], pks: list[int]) -> list[tuple[str, int, int, s
 def _have_stones(gone: list[tuple[str, int, int, str]]) -> bool:
     tables = {table for table, _, _, _ in gone}
     return any(
-        TombstoneRow.objects.filter(table_name=name, row_id__in=[row for table, row, _, _ in gone if table == name]).exists()
+        TombstoneRow.objects.filter(
+            table_name=name, row_id__in=[row for table, row, _, _ in gone if table == name]
+        ).exists()
         for name in tables
     )
 

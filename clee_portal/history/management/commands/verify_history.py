@@ -67,8 +67,8 @@ class Command(BaseCommand):
     def _sum_up(self, result: Result, seconds: float, most: int) -> None:
         for stone in result.tombstones:
             self.stdout.write(
-                f"Removed under tombstone {stone.pk}: {stone.rows:,} versions, on {stone.laid_at:%Y-%m-%d}, asked for by "
-                f"{stone.by}, approved by {stone.approved_by}: {stone.reason}"
+                f"Removed under tombstone {stone.pk}: {stone.rows:,} versions, on {stone.laid_at:%Y-%m-%d}, "
+                f"asked for by {stone.by}, approved by {stone.approved_by}: {stone.reason}"
             )
         if result.findings > most:
             self.stdout.write(f"… and {result.findings - most:,} more")

@@ -1,7 +1,8 @@
-"""Every version of a row gets the hash of its content when it is written, whoever writes it and from which time zone."""
+"""Every version of a row gets the hash of its content when it is written, whoever writes it, in whichever zone."""
 
 import hashlib
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -152,9 +153,10 @@ def test_application_cannot_pass_a_trigger_of_the_history_by(officer, model, nam
     query("UPDATE training_officer SET last_name = 'Nobody' WHERE id = %s", officer.pk)
     with pytest.raises(DatabaseError), transaction.atomic():
         query("UPDATE training_officerevent SET last_name = 'Nobody'")
-    assert query(
-        "SELECT last_name FROM training_officerevent WHERE pgh_obj_id = %s ORDER BY pgh_id", officer.pk
-    ) == [("Abbott",), ("Nobody",)]
+    assert query("SELECT last_name FROM training_officerevent WHERE pgh_obj_id = %s ORDER BY pgh_id", officer.pk) == [
+        ("Abbott",),
+        ("Nobody",),
+    ]
 
 
 def test_owner_can_pass_by_for_what_two_people_decided(officer, as_owner):
@@ -165,11 +167,8 @@ def test_owner_can_pass_by_for_what_two_people_decided(officer, as_owner):
 
 
 def _pgid(model: str, name: str) -> str:
-    import pgtrigger  # only here
-
-    return next(
-        trigger.get_pgid(of) for of, trigger in pgtrigger.registered() if (of._meta.label, trigger.name) == (model, name)
-    )
+    named = {(of._meta.label, one.name): one.get_pgid(of) for of, one in pgtrigger.registered()}
+    return named[model, name]
 
 
 # The guards -----------------------------------------------------------------------------------------------------------
