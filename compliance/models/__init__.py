@@ -24,6 +24,7 @@ from compliance.models.transcripts import (
     Transcript,
     TranscriptClass,
     TranscriptHours,
+    TranscriptLook,
     TranscriptNeed,
     TranscriptPeriod,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "Transcript",
     "TranscriptClass",
     "TranscriptHours",
+    "TranscriptLook",
     "TranscriptNeed",
     "TranscriptPeriod",
 ]
