@@ -570,25 +570,4 @@ class Migration(migrations.Migration):
             model_name='transcriptperiodevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f27ad976cd3943adf41b494b0092d47af75ee47e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_30a59', table='compliance_transcriptperiodevent', when='BEFORE')),
         ),
-        migrations.CreateModel(
-            name='TranscriptLook',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('how', models.CharField(choices=[('code', 'By its code'), ('file', 'With a file')], max_length=4)),
-                ('transcript', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='looks', to='compliance.transcript')),
-            ],
-            options={
-                'ordering': ['-at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('how__in', ['code', 'file'])), name='transcript_look_by_code_or_file', violation_error_message='A look is by code or with a file.')],
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='transcriptlook',
-            trigger=pgtrigger.compiler.Trigger(name='transcript_look_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6e1486feef6c9d3dab3b3fef8e5d8c0f02aeda02', operation='UPDATE OR DELETE', pgid='pgtrigger_transcript_look_stays_8cadc', table='compliance_transcriptlook', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='transcriptlook',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the record of looks is never emptied';", hash='7694021e550fd7eaf7a20f94b5cbc17716990b5c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_112c8', table='compliance_transcriptlook', when='BEFORE')),
-        ),
     ])]
