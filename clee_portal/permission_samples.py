@@ -14,6 +14,8 @@ from compliance.models import (
     CaseDocument,
     CaseNotice,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
     ReportingPeriod,
@@ -179,8 +181,28 @@ def things(word: str, today: date) -> Things:
         **{f"{field}_sha256": uuid.uuid4().hex * 2 for field in ("pdf", "data")},
         **{f"{field}_signature": f"{'A' * 86}==" for field in ("pdf", "data")},
     )
+    report = RecordReport.objects.create(
+        officer=officer,
+        kind=RecordReport.Kind.MISSING,
+        title=f"Class of {word}",
+        starts_on=today,
+        completed_on=today,
+        agency=agency,
+        submission_key=uuid.uuid4(),
+        reported_by=_account(f"{word}.reporter"),
+        asked_on=today,
+    )
+    shown = RecordReportDocument.objects.create(
+        report=report,
+        name="certificate.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+        sent_by=report.reported_by,
+    )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
-    made += (scheduled, seat, certificate, kept, brought, transcript)
+    made += (scheduled, seat, certificate, kept, brought, transcript, report, shown)
     kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

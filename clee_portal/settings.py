@@ -3,7 +3,6 @@
 No number of the domain (hours, dates, limits of the rules) belongs here: those are data.
 """
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from clee_portal.operation import logs
 from clee_portal.schedule import schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -88,6 +88,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clee_portal.operation.requests.RequestMiddleware",
+    "clee_portal.operation.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -371,6 +373,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = None
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
@@ -387,9 +390,19 @@ ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
 if ACCESS_RECORD_DAYS < 365:
     raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+# Copies of everything (docs/operations.md): where they lie, who can read them, how many are kept.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups") if CLEE_EMBEDDED else "")
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
+BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")
+BACKUP_KEEP = {
+    "daily": env.int("BACKUP_KEEP_DAILY", default=14),
+    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=8),
+    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
 }
+
+# What is logged, measured and reported (docs/operations.md). JSON, with no personal data, wherever people are real.
+LOGGING = logs.configuration(
+    level=env.str("LOG_LEVEL", default="WARNING"), as_json=env.str("LOG_FORMAT", default="json" if _https else "plain") == "json"
+)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -19,6 +19,7 @@ class ComplianceConfig(AppConfig):
             decision_mail,
             digests,
             made_up,
+            record_report_mail,
             recording_gap_mail,
             relief_mail,
             reminders,
@@ -30,7 +31,7 @@ class ComplianceConfig(AppConfig):
 
         ours = (reminders.OCCASION, digests.OCCASION, credit_news.CREDITED, credit_news.CHANGED)
         ours += (candidate_notices.OCCASION, recording_gap_mail.OCCASION, case_mail.OCCASION)
-        for occasion in (*ours, *relief_mail.OCCASIONS, *decision_mail.OCCASIONS):
+        for occasion in (*ours, *record_report_mail.OCCASIONS, *relief_mail.OCCASIONS, *decision_mail.OCCASIONS):
             occasions.register(occasion)
         decision_mail.read_from(case_mail.decided)
         making_up.ask(made_up.still)

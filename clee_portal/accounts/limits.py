@@ -62,6 +62,10 @@ INVITATION_FACT = Limit(
     "invitation-fact", "answers that do not fit", (Rate(5, 15 * MINUTE), Rate(15, DAY)), (Rate(30, 15 * MINUTE),)
 )
 
+# Mails with a code to an address a person names as their own: more would be a nuisance to whoever has it.
+CONTACT_MAIL = Limit("contact-mail", "mails to an address", (Rate(5, HOUR), Rate(15, DAY)), ())
+CONTACT_CODE = Limit("contact-code", "wrong codes", (Rate(10, HOUR), Rate(50, DAY)), ())
+
 # A certificate's code has 59 bits; whole agencies share an address, and typing errors are many.
 CERTIFICATE = Limit("certificate", "codes that do not exist", (), (Rate(30, 10 * MINUTE),))
 

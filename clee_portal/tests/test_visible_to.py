@@ -13,6 +13,8 @@ from compliance.models import (
     Candidacy,
     CaseDocument,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
     Transcript,
@@ -41,6 +43,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
+SCOPED = (*SCOPED, RecordReport, RecordReportDocument)
 SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
@@ -62,6 +65,13 @@ def expected(world, person) -> dict[type, set]:
     own_a = {a.held, a.undone, a.earlier, *joint}
     own_b = {b.held, b.undone, b.earlier}
     of = TrainingRecord.objects.filter
+    reported_a, reported_b = (
+        {
+            RecordReport: set(house.case["record_report"]),
+            RecordReportDocument: set(house.case["record_report_document"]),
+        }
+        for house in (a, b)
+    )
     chiefs_of_a = {
         Agency: {a.agency},
         Officer: {a.officer, a.colleague},
@@ -72,6 +82,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        **reported_a,
         Candidacy: {a.candidacy},
         Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
@@ -89,6 +100,7 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        **reported_b,
         Candidacy: {b.candidacy},
         Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
@@ -107,6 +119,7 @@ def expected(world, person) -> dict[type, set]:
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
             Transcript: set(a.case["issued_transcript"]),
+            **reported_a,
         },
         "officer of B": {
             Officer: {b.officer},
@@ -118,6 +131,7 @@ def expected(world, person) -> dict[type, set]:
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
             Transcript: set(b.case["issued_transcript"]),
+            **reported_b,
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

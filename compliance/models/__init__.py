@@ -13,6 +13,7 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.record_reports import RecordReport, RecordReportDocument
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
@@ -47,6 +48,8 @@ __all__ = [
     "MakeUpDecision",
     "NotPursued",
     "ProposedTopic",
+    "RecordReport",
+    "RecordReportDocument",
     "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
