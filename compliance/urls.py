@@ -94,18 +94,26 @@ urlpatterns = [
     ),
     path(
         "transcripts/<str:reference>.json",
-        transcripts.TranscriptFileView.as_view(field="data", ending="json", content_type="application/json"),
+        transcripts.TranscriptFileView.as_view(field="data", content_type="application/json"),
         name="issued_transcript_json",
     ),
     path(
         "transcripts/<str:reference>.json.sig",
-        transcripts.TranscriptFileView.as_view(
-            field="data", ending="json", content_type="application/json", is_signature=True
-        ),
+        transcripts.TranscriptFileView.as_view(field="data", content_type="application/json", is_signature=True),
         name="issued_transcript_json_sig",
     ),
     path("check/transcript/file/", transcript_checks.CheckFileView.as_view(), name="check_transcript_file"),
     path("check/transcript/<str:code>/", transcript_checks.CheckTranscriptView.as_view(), name="check_transcript"),
+    path(
+        "check/transcript/<str:code>/pdf.sig",
+        transcript_checks.SignatureView.as_view(field="pdf"),
+        name="check_transcript_pdf_sig",
+    ),
+    path(
+        "check/transcript/<str:code>/json.sig",
+        transcript_checks.SignatureView.as_view(field="data"),
+        name="check_transcript_json_sig",
+    ),
     path("signing-keys.json", transcript_checks.SigningKeysView.as_view(), name="signing_keys"),
     path("my-plan/", my_plan.MyPlanView.as_view(), name="my_plan"),
     path("my-plan/what-if/<str:reference>/", my_plan.WhatIfView.as_view(), name="what_if"),

@@ -37,6 +37,7 @@ EXEMPT = {
     "training.CalendarImportRow": "as above",
     "training.CalendarFeed": "a secret address, of which no copy may lie in a history; revoked, it is kept as revoked",
     "training.ClassEvaluation": "anonymous: a history would note who was signed in when it was given",
+    "compliance.TranscriptLook": "a record of looks, as that of access: rows are added, none is changed",
     "compliance.SeasonDay": "derived: which days of a season were counted; counted anew at any time",
     "compliance.SeasonCount": "as above: how many officers stood where on that day",
     "notifications.Pace": "when the next mail may go, by which workers keep one pace",

@@ -277,7 +277,7 @@ PAGES = {
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
     "compliance:officer_transcripts": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
-    "compliance:check_transcript": public(get=302),
+    **dict.fromkeys([f"compliance:check_transcript{file}" for file in ("", "_pdf_sig", "_json_sig")], public(get=302)),
     "compliance:check_transcript_file": public(methods=BOTH),
     "compliance:signing_keys": public(),
     "compliance:glance": Page(STATE, is_general=True),

@@ -52,6 +52,7 @@ WORDS_OF_LOCKS = {
     "tombstone_row_never_changes": "Cannot update or delete rows from history_tombstonerow table",
     "access_kept_a_year": "may not be deleted yet",
     "only_drafts_go": "Cannot delete rows from training_scheduledclass table",
+    "transcript_look_stays": "Cannot update or delete rows from compliance_transcriptlook table",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 

@@ -60,6 +60,8 @@ def test_public_pages_are_few_and_named():
     assert {name for name in OURS if PAGES[name].is_public} == {
         "compliance:check_transcript",
         "compliance:check_transcript_file",
+        "compliance:check_transcript_json_sig",
+        "compliance:check_transcript_pdf_sig",
         "compliance:signing_keys",
         "home",
         "help",

@@ -25,6 +25,7 @@ from compliance.models.transcripts import (
     Transcript,
     TranscriptClass,
     TranscriptHours,
+    TranscriptLook,
     TranscriptNeed,
     TranscriptPeriod,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Transcript",
     "TranscriptClass",
     "TranscriptHours",
+    "TranscriptLook",
     "TranscriptNeed",
     "TranscriptPeriod",
 ]
