@@ -12,7 +12,6 @@ from compliance import my_plan
 from training import registering
 from training.access import can_register_own
 from training.models import Officer, Registration, ScheduledClass
-from training.moments import stop
 from training.registering import Look, NeedsAccepting
 from training.services import registrations
 
@@ -50,7 +49,7 @@ def take(
     now = clock.now()
     for held in locked:
         if why := registering.closed_because(held, now):
-            raise Refused(f"“{held.course.title}”: {stop(why)} {NOTHING}")
+            raise Refused(f"“{held.course.title}”: {why.rstrip('.')}. {NOTHING}")
         if held.seats_left < 1:
             raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
