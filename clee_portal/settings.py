@@ -50,6 +50,14 @@ try:
     [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
 except ValueError:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
+# What signs transcripts (Ed25519): the first signs; docs/operations.md says how another takes its place.
+SIGNING_KEYS = [
+    key for key in required("SIGNING_KEYS", "b25seS1mb3ItdGVzdHM6IHNpZ25zIG5vIHBhcGVyISE=").split(",") if key
+]
+try:
+    [Fernet(key) for key in SIGNING_KEYS]  # of the same form: 32 bytes
+except ValueError:
+    raise ImproperlyConfigured("SIGNING_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [

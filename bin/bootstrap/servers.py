@@ -48,6 +48,7 @@ SETTINGS_OF_THE_PERSON = {
     "SESSION_HOURS",
     "SESSION_IDLE_MINUTES",
     "SESSION_IDLE_MINUTES_STATE",
+    "SIGNING_KEYS",
     "STATIC_ROOT",
     "STEP_UP_MINUTES",
     "STRONG_SIGN_IN_ACR",
@@ -159,6 +160,7 @@ class Servers:
             env.setdefault(
                 "FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"] + "="
             )  # padded, as Fernet takes it
+            env.setdefault("SIGNING_KEYS", self.home.secrets()["signing_key"] + "=")
             if as_owner:
                 env["DATABASE_OWNER_URL"] = self.postgres.url(OWNER)
         else:

@@ -20,8 +20,10 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     recovery_constraint_cases,
     register_constraint_cases,
     relief_constraint_cases,
+    report_constraint_cases,
     rule_constraint_cases,
     season_constraint_cases,
+    transcript_constraint_cases,
 )
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
