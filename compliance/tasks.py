@@ -5,6 +5,7 @@ from celery import shared_task
 from clee_portal import clock
 from compliance import seed
 from compliance.services import (
+    agency_plans,
     candidacies,
     digests,
     recording_gaps,
@@ -56,3 +57,16 @@ def count_season() -> None:
 def put_relief_endings() -> None:
     """Tell of the extensions that end soon, where that was not told yet."""
     relief_messages.put_endings(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def work_on_plan(pk: int) -> None:
+    """Find the best classes for an agency."""
+    agency_plans.work(pk)
+
+
+@shared_task(ignore_result=True)
+def take_up_plans() -> None:
+    """Take up plans whose worker was cut off, or whose message was lost."""
+    for pk in agency_plans.left_alone(clock.now()):
+        agency_plans.queue(pk)

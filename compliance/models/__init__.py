@@ -13,6 +13,15 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.plans import (
+    AgencyPlan,
+    AgencyPlanClass,
+    AgencyPlanLack,
+    AgencyPlanLine,
+    AgencyPlanSeat,
+    PlanRequest,
+    PlanRequestClass,
+)
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
@@ -21,6 +30,11 @@ from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 from compliance.models.seasons import SeasonCount, SeasonDay
 
 __all__ = [
+    "AgencyPlan",
+    "AgencyPlanClass",
+    "AgencyPlanLack",
+    "AgencyPlanLine",
+    "AgencyPlanSeat",
     "Candidacy",
     "CandidacyCheck",
     "CaseAnswer",
@@ -37,6 +51,8 @@ __all__ = [
     "Listing",
     "MakeUpDecision",
     "NotPursued",
+    "PlanRequest",
+    "PlanRequestClass",
     "ProposedTopic",
     "RecordingGap",
     "ReliefDecision",
