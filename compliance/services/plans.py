@@ -15,7 +15,6 @@ from compliance.models import PlanRequest, PlanRequestClass
 from training import registering
 from training.access import can_register_own
 from training.models import Agency, Commission, Officer, Registration, ScheduledClass
-from training.moments import stop
 from training.registering import Look, NeedsAccepting
 from training.services import registrations
 
@@ -50,7 +49,7 @@ def take(
     now = clock.now()
     for held in locked:
         if why := registering.closed_because(held, now):
-            raise Refused(f"“{held.course.title}”: {stop(why)} {NOTHING}")
+            raise Refused(f"“{held.course.title}”: {why.rstrip('.')}. {NOTHING}")
         if held.seats_left < 1:
             raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
@@ -141,7 +140,7 @@ def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "
         raise Refused(f"Nothing is missing for the officer any more: tell them so below. {NOT_APPROVED}")
     for one in held:
         if why := registering.closed_because(one, now):
-            raise Refused(f"“{one.course.title}”: {stop(why)} {NOT_APPROVED}")
+            raise Refused(f"“{one.course.title}”: {why.rstrip('.')}. {NOT_APPROVED}")
         if one.pk not in have and one.seats_left < 1:
             raise Refused(f"“{one.course.title}” has filled since. {NOT_APPROVED}")
     looks = {one.pk: registering.look(one, [officer]) for one in held if one.pk not in have}
