@@ -48,11 +48,11 @@ def chief(client, agency):
     return account
 
 
-def officer_with(agency, school, **hours) -> Officer:
+def officer_with(agency, school, title: str = "", **hours) -> Officer:
     """Somebody of the agency, with a class of a provider on the record."""
     one = make.officer(agency)
     if hours:
-        make.record(one, dt.date(2026, 2, 3), course=make.provider_course(school, f"Given {one.pk}"), **hours)
+        make.record(one, dt.date(2026, 2, 3), course=make.provider_course(school, title or f"Given {one.pk}"), **hours)
     return one
 
 
@@ -64,12 +64,13 @@ ALL_BUT_THREE = {
 
 @pytest.fixture
 def officers(agency, school):
-    """Two who lack three hours, one of them on de-escalation; one with nothing but 16 hours of a provider; one done."""
+    """Two who lack three hours, one of them on de-escalation; one with nothing but 16 hours of a provider, by a course
+    called “Calm words”; one done."""
     done = {**ALL_BUT_THREE, "interpersonal__de_escalation": 3}
     return [
         officer_with(agency, school, **ALL_BUT_THREE),
         officer_with(agency, school, **ALL_BUT_THREE),
-        officer_with(agency, school, technical=16),
+        officer_with(agency, school, "Calm words", technical=16),
         officer_with(agency, school, **done),
     ]
 
@@ -88,7 +89,9 @@ def found(agency, chief, *, hosts=True, **more) -> AgencyPlan:
 def test_what_must_not_be_missed_is_hosted_and_whoever_sits_through_it_is_compliant(agency, school, officers, chief):
     plan = found(agency, chief)
     assert (plan.state, plan.is_proved, plan.officers, plan.lacking) == ("done", True, 4, 3)
-    assert plan.class_hours == plan.least_hours == 8  # what the third lacks: 24 hours less 16, all areas and topics in it
+    assert (
+        plan.class_hours == plan.least_hours == 8
+    )  # what the third lacks: 24 hours less 16, all areas and topics in it
     assert not plan.classes.exclude(scheduled_class=None).exists()
     for row in plan.classes.all():
         own = make.course(agency, f"Own {row.pk}")
@@ -113,9 +116,9 @@ def test_without_classes_of_its_own_the_calendar_alone_and_what_stays_missing(ag
     plan = found(agency, chief, hosts=False)
     assert (plan.class_hours, plan.is_proved) == (3, True)
     assert AgencyPlanSeat.objects.filter(planned__plan=plan).count() == 1
-    assert set(plan.lacks.values_list("officer", flat=True)) == {
-        one.pk for one in officers[:3]
-    } - set(AgencyPlanSeat.objects.filter(planned__plan=plan).values_list("officer", flat=True))
+    assert set(plan.lacks.values_list("officer", flat=True)) == {one.pk for one in officers[:3]} - set(
+        AgencyPlanSeat.objects.filter(planned__plan=plan).values_list("officer", flat=True)
+    )
     page = client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/")
     assert "3 hours of class would bring 1 of the 3 who are short to compliance" in page.text
     assert "Nothing better exists" in page.text
@@ -163,7 +166,9 @@ def test_an_agency_without_officers(agency, chief, client):
 def test_far_classes_are_left_out_where_that_is_asked(agency, school, officers, chief):
     Agency.objects.filter(pk=agency.pk).update(city="Columbia", address="12 Oak Street, Columbia, MO 65201")
     agency.refresh_from_db()
-    near = a_class(school, "Near", 20, interpersonal__de_escalation=1, legal=2, more={"latitude": 38.95, "longitude": -92.33})
+    near = a_class(
+        school, "Near", 20, interpersonal__de_escalation=1, legal=2, more={"latitude": 38.95, "longitude": -92.33}
+    )
     a_class(school, "Far", 21, interpersonal__de_escalation=3, more={"latitude": 37.2, "longitude": -93.3})
     plan = found(agency, chief, hosts=False, miles=25)
     assert list(plan.classes.values_list("scheduled_class", flat=True)) == [near.pk]

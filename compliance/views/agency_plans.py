@@ -73,7 +73,6 @@ class AgencyPlanView(OnePlanMixin, TemplateView):
         classes, lacking = words.classes_of(plan), words.lacking_of(plan)
         return super().get_context_data(
             **kwargs,
-            agency=self.agency,
             plan=plan,
             headline=words.headline(plan, len(lacking)),
             proof=words.proof(plan),
