@@ -10,8 +10,10 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
 from compliance.models import (
+    AgencyPlan,
     Candidacy,
     CaseDocument,
+    PlanRequest,
     RecordingGap,
     ReliefDocument,
     ReliefRequest,
@@ -41,6 +43,7 @@ pytestmark = pytest.mark.django_db
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
 SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, AgencyPlan, PlanRequest)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -71,6 +74,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        AgencyPlan: set(a.case["agency_plan"]),
+        PlanRequest: set(a.case["plan_request"]),
         Candidacy: {a.candidacy},
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
@@ -87,6 +92,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        AgencyPlan: set(b.case["agency_plan"]),
+        PlanRequest: set(b.case["plan_request"]),
         Candidacy: {b.candidacy},
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
@@ -101,6 +108,7 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
             ReliefDocument: set(a.papers),
+            PlanRequest: set(a.case["plan_request"]),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
         },
@@ -111,6 +119,7 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
             ReliefDocument: set(b.papers),
+            PlanRequest: set(b.case["plan_request"]),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
         },

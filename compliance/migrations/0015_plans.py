@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hours', models.DecimalField(decimal_places=2, max_digits=9)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='classes', to='compliance.agencyplan')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='compliance.agencyplan')),
                 ('scheduled_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.scheduledclass')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hours', models.DecimalField(decimal_places=2, max_digits=9)),
                 ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.officer')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lacks', to='compliance.agencyplan')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lacks', to='compliance.agencyplan')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compliance.requirement')),
             ],
         ),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('hours', models.DecimalField(decimal_places=2, max_digits=6, validators=[django.core.validators.MinValueValidator(Decimal('0.01')), django.core.validators.MaxValueValidator(Decimal('2000'))])),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.area')),
-                ('planned', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='compliance.agencyplanclass')),
+                ('planned', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='compliance.agencyplanclass')),
                 ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.topic')),
             ],
             options={
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.officer')),
-                ('planned', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='compliance.agencyplanclass')),
+                ('planned', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='compliance.agencyplanclass')),
             ],
         ),
         migrations.CreateModel(

@@ -178,7 +178,7 @@ class AgencyPlan(models.Model):
 class AgencyPlanClass(models.Model):
     """A class of a plan for an agency: one of the calendar, or one to host, which has lines of its own."""
 
-    plan = models.ForeignKey(AgencyPlan, on_delete=models.CASCADE, related_name="classes")
+    plan = models.ForeignKey(AgencyPlan, on_delete=models.PROTECT, related_name="classes")
     scheduled_class = models.ForeignKey(
         "training.ScheduledClass", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -202,7 +202,7 @@ class AgencyPlanClass(models.Model):
 class AgencyPlanLine(HoursLine):
     """Hours of a class to host: of one area, with one topic or none."""
 
-    planned = models.ForeignKey(AgencyPlanClass, on_delete=models.CASCADE, related_name="lines")
+    planned = models.ForeignKey(AgencyPlanClass, on_delete=models.PROTECT, related_name="lines")
 
     class Meta(HoursLine.Meta):
         constraints = [
@@ -216,7 +216,7 @@ class AgencyPlanLine(HoursLine):
 class AgencyPlanSeat(models.Model):
     """An officer who is to sit in a class of a plan."""
 
-    planned = models.ForeignKey(AgencyPlanClass, on_delete=models.CASCADE, related_name="seats")
+    planned = models.ForeignKey(AgencyPlanClass, on_delete=models.PROTECT, related_name="seats")
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -229,7 +229,7 @@ class AgencyPlanSeat(models.Model):
 class AgencyPlanLack(models.Model):
     """Hours of a requirement that a plan leaves missing for an officer: nothing it could use gives them."""
 
-    plan = models.ForeignKey(AgencyPlan, on_delete=models.CASCADE, related_name="lacks")
+    plan = models.ForeignKey(AgencyPlan, on_delete=models.PROTECT, related_name="lacks")
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="+")
     requirement = models.ForeignKey("compliance.Requirement", on_delete=models.PROTECT, related_name="+")
     hours = models.DecimalField(**HOURS)

@@ -3,7 +3,7 @@ late: whoever takes one up that somebody else is at leaves it."""
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from celery import current_app
@@ -49,8 +49,9 @@ def begin(*, by: User, agency: Agency, hosts: bool, submission_key: uuid.UUID, m
     made = AgencyPlan.objects.create(
         agency=agency, year=clock.today().year, asked_by=by, submission_key=submission_key, hosts=hosts, miles=miles
     )
-    kept = AgencyPlan.objects.filter(agency=agency).values("pk")[:KEPT]
-    AgencyPlan.objects.filter(agency=agency).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    older = list(AgencyPlan.objects.filter(agency=agency).values_list("pk", flat=True)[KEPT:])
+    _empty(older)
+    AgencyPlan.objects.filter(pk__in=older).delete()
     transaction.on_commit(lambda: queue(made.pk), robust=True)
     return made
 
@@ -124,11 +125,18 @@ def _telling(plan: AgencyPlan, best: AgencyPath):
     return told
 
 
+def _empty(plans: Collection[int]) -> None:
+    """Forget what stands in plans."""
+    for model in (AgencyPlanSeat, AgencyPlanLine):
+        model.objects.filter(planned__plan__in=plans).delete()
+    for model in (AgencyPlanClass, AgencyPlanLack):
+        model.objects.filter(plan__in=plans).delete()
+
+
 @transaction.atomic
 def _keep(plan: AgencyPlan, facts: Facts, best: AgencyPath) -> None:
     """Write down a plan in the place of what was found before."""
-    AgencyPlanClass.objects.filter(plan=plan).delete()
-    AgencyPlanLack.objects.filter(plan=plan).delete()
+    _empty([plan.pk])
     rows = [AgencyPlanClass(plan=plan, scheduled_class_id=one.key, hours=one.hours) for one, _ in best.seated]
     rows += [AgencyPlanClass(plan=plan, hours=one.hours) for one in best.hosted]
     rows = AgencyPlanClass.objects.bulk_create(rows)
