@@ -40,6 +40,11 @@ EXEMPT = {
     "compliance.TranscriptLook": "a record of looks, as that of access: rows are added, none is changed",
     "compliance.SeasonDay": "derived: which days of a season were counted; counted anew at any time",
     "compliance.SeasonCount": "as above: how many officers stood where on that day",
+    "compliance.AgencyPlan": "derived: the best classes for an agency on the facts of a moment; found anew at any time",
+    "compliance.AgencyPlanClass": "as above",
+    "compliance.AgencyPlanLine": "as above",
+    "compliance.AgencyPlanSeat": "as above",
+    "compliance.AgencyPlanLack": "as above",
     "notifications.Pace": "when the next mail may go, by which workers keep one pace",
     "notifications.DemonstrationMessage": "mail of the demonstration, which never leaves the machine",
 }

@@ -17,6 +17,7 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     held_class_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
+    plan_constraint_cases,
     recovery_constraint_cases,
     register_constraint_cases,
     relief_constraint_cases,
