@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from clee_portal import clock
 from compliance import counting, standings
@@ -139,28 +141,40 @@ def _failing(line: CreditLine, record_codes: list[str], line_codes: list[str], i
 
 
 def _date(day: dt.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+    return date_format(day, "DATE_FORMAT")
 
 
 def reason_text(code: str, record: TrainingRecord, requirement: Requirement, asked: Question) -> str:
     """In words, why the hours of a record do not count to a requirement."""
-    year = asked.period.year
     match code:
         case "recorded":
-            return f"Entered on {_date(clock.day_of(record.recorded_at))}, after {_date(asked.day)}."
+            said = {"day": _date(clock.day_of(record.recorded_at)), "asked": _date(asked.day)}
+            return gettext("Entered on %(day)s, after %(asked)s.") % said
         case "not_voided":
-            return f"Withdrawn on {_date(clock.day_of(record.voided_at))}: {record.void_reason}"
+            said = {"day": _date(clock.day_of(record.voided_at)), "reason": record.void_reason}
+            return gettext("Withdrawn on %(day)s: %(reason)s") % said
         case "credited_here":
-            return f"Credited to {record.credited_year} as make-up hours; an hour never counts twice."
+            said = {"year": record.credited_year}
+            return gettext("Credited to %(year)s as make-up hours; an hour never counts twice.") % said
         case "counted_once":
-            note = f" {record.not_counted_note}" if record.not_counted_note else ""
-            return f"{record.get_not_counted_display()}: counted once.{note}"
+            said = {"what": record.get_not_counted_display(), "note": record.not_counted_note}
+            text = gettext("%(what)s: counted once. %(note)s") if said["note"] else gettext("%(what)s: counted once.")
+            return text % said
         case "course_not_refused":
             refusal = [r for r in record.training_class.course.known_reviews if r.decision == "refused"][-1]
-            return f"POST refused this course on {_date(refusal.decided_on)}: {refusal.reason}"
+            said = {"day": _date(refusal.decided_on), "reason": refusal.reason}
+            return gettext("POST refused this course on %(day)s: %(reason)s") % said
         case "source":
-            kind = record.get_source_kind_display()
-            return f"{kind}: these hours count to the total and their area, not to “{requirement.name}” ({year})."
+            said = {
+                "kind": record.get_source_kind_display(),
+                "requirement": gettext(requirement.name),
+                "year": asked.period.year,
+            }
+            text = gettext(
+                "%(kind)s: these hours count to the total and their area, not to “%(requirement)s” (%(year)s)."
+            )
+            return text % said
         case "in_person":
-            return f"Taken online: hours for “{requirement.name}” must be in person."
+            said = {"requirement": gettext(requirement.name)}
+            return gettext("Taken online: hours for “%(requirement)s” must be in person.") % said
     raise ValueError(f"no words for {code}")
