@@ -45,7 +45,17 @@ def wrk(port: int, path: str, people: list[dict], connections: int, seconds: int
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(BY_TURNS % (rows, path.replace("NUMBER", "%s")))
         script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script.name]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds}s",
+            "--timeout",
+            "60s",
+            "--latency",
+            "-s",
+            script.name,
+        ]
         told = subprocess.check_output([*command, f"http://127.0.0.1:{port}/"], text=True)
     if "Non-2xx" in told or "Socket errors" in told:
         sys.exit(f"{path} was not answered as it should be:\n{told}")

@@ -5,16 +5,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from clee_portal import clock
-from compliance import counting, standings
+from compliance import explained_lines, standings
 from compliance.models import Requirement
 from compliance.standings import Question
 from compliance.verdict import Finding
-from training.models import CourseReview, CreditLine, Officer, TrainingRecord
+from training.models import Officer, TrainingRecord
 
 
 @dataclass
@@ -70,18 +69,15 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
     `finding` spares the statements that find it, where it is known already.
     """
     finding = finding or standings.of_officer(asked, officer)
-    lines = list(_lines(asked, officer))
-    record_codes = [c.code for c in counting.record_conditions(asked.period.year, asked.as_of)]
+    lines = explained_lines.of_officer(asked, officer)
     explained = []
     for index, requirement in enumerate(asked.requirements):
         one = RequirementExplained(requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0)))
         entries: dict[tuple, Entry] = {}
-        line_codes = [c.code for c in counting.line_conditions(requirement)]
         for line in lines:
-            if not getattr(line, f"is_subject_{index}"):
+            if (code := line.failing[index]) is None:
                 continue
-            code = _failing(line, record_codes, line_codes, index)
-            key = (line.record_id, code)
+            key = (line.record.pk, code)
             if key not in entries:
                 reason = reason_text(code, line.record, requirement, asked) if code else ""
                 entries[key] = Entry(line.record, Decimal(0), not code, reason, code)
@@ -90,54 +86,6 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
         one.not_counted = [entry for entry in entries.values() if not entry.counts]
         explained.append(one)
     return Explanation(officer, asked, finding, explained)
-
-
-def _flag(q: Q) -> Case:
-    return Case(When(q, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _lines(asked: Question, officer: Officer):
-    """The officer's lines credited to the period or earned in it, each condition evaluated by the database."""
-    flags = {c.code: _flag(c.q) for c in counting.record_conditions(asked.period.year, asked.as_of)}
-    for index, requirement in enumerate(asked.requirements):
-        flags[f"is_subject_{index}"] = _flag(counting.subject(requirement)) if _speaks(requirement) else Value(True)
-        for condition in counting.line_conditions(requirement):
-            flags[f"{condition.code}_{index}"] = _flag(condition.q)
-    belongs = Q(record__credited_year=asked.period.year) | Q(
-        record__completed_on__range=(asked.period.starts_on, asked.period.ends_on)
-    )
-    return (
-        CreditLine.objects.filter(belongs, record__officer=officer)
-        .annotate(**flags)
-        .select_related(
-            "record__training_class__course__provider",
-            "record__training_class__course__agency",
-            "record__training_class__reported_by_agency",
-        )
-        .prefetch_related(
-            Prefetch(
-                "record__training_class__course__reviews",
-                queryset=CourseReview.objects.known(asked.as_of).order_by("recorded_at", "pk"),
-                to_attr="known_reviews",
-            )
-        )
-        .order_by("-record__completed_on", "-record__pk", "pk")
-    )
-
-
-def _speaks(requirement: Requirement) -> bool:
-    return bool(requirement.area_id or requirement.topic_id)
-
-
-def _failing(line: CreditLine, record_codes: list[str], line_codes: list[str], index: int) -> str:
-    """The code of the first condition that does not hold for a line, or "" where it counts."""
-    for code in record_codes:
-        if not getattr(line, code):
-            return code
-    for code in line_codes:
-        if not getattr(line, f"{code}_{index}"):
-            return code
-    return ""
 
 
 def _date(day: dt.date) -> str:

@@ -62,6 +62,17 @@ class Chip(NamedTuple):
     icon: str = ""
 
 
+def counted_chip(reason_code: str, credited_year: int) -> Chip:
+    """Whether hours counted, in a word or two; `reason_code` is empty where they did."""
+    if not reason_code:
+        return Chip("met", gettext("Counted"), "check-lg")
+    if reason_code == "credited_here":
+        tone, _label, icon = REASONS[reason_code]
+        return Chip(tone, gettext("Credited to %(year)s") % {"year": credited_year}, icon)
+    tone, label, icon = REASONS[reason_code]
+    return Chip(tone, str(label), icon)
+
+
 class Person(NamedTuple):
     """Whom a text is about; without a name it is the reader."""
 

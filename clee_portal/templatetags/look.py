@@ -247,9 +247,7 @@ def page_numbers(page) -> list:
 @register.simple_tag
 def busy(words: str = "") -> SafeString:
     """What stands beside a field while an answer is on its way (hx-indicator)."""
-    return format_html(
-        '<span class="htmx-indicator sub" role="status">{}</span>', words or gettext("One moment…")
-    )
+    return format_html('<span class="htmx-indicator sub" role="status">{}</span>', words or gettext("One moment…"))
 
 
 @register.simple_tag

@@ -47,9 +47,7 @@ def told(case):
         )
         why = explanation.explain(asked, officer, finding)
         lines = list(
-            CreditLine.objects.filter(record__officer=officer)
-            .select_related("record", "area", "topic")
-            .order_by("pk")
+            CreditLine.objects.filter(record__officer=officer).select_related("record", "area", "topic").order_by("pk")
         )
         transaction.set_rollback(True)
     return said, why, lines
@@ -145,9 +143,7 @@ def _every_line_once(why, lines, year):
     for one in why.requirements:
         asked = one.requirement
         subject = [
-            line
-            for line in mine
-            if asked.area_id in (None, line.area_id) and asked.topic_id in (None, line.topic_id)
+            line for line in mine if asked.area_id in (None, line.area_id) and asked.topic_id in (None, line.topic_id)
         ]
         listed = sorted((entry.record.pk, entry.hours) for entry in [*one.counted, *one.not_counted])
         by_record = itertools.groupby(sorted(subject, key=lambda line: line.record_id), key=lambda line: line.record_id)

@@ -13,7 +13,7 @@ from compliance import selectors, standings
 from compliance.cases import checking, reading
 from compliance.models import ReportingPeriod
 from compliance.tests import people
-from compliance.views.standing import finds as address_of
+from compliance.views.standing_rows import finds as address_of
 from training import licensing
 from training.models import Membership, Officer, TrainingRecord
 from training.tests import factories as make
