@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -355,6 +356,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
+# asked for, by us or by anything a page might come to hold.
+_NEVER = (
+    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
+    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
+    "xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
+    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)

@@ -53,7 +53,7 @@ def subject(request) -> str:
         return STATE
     if "code" in kwargs:
         return kwargs["code"]
-    if name in ("compliance:my_standing", "training:my_classes", "training:register"):
+    if name in ("compliance:my_standing", "compliance:my_plan", "training:my_classes", "training:register"):
         return STANDING
     if name.startswith(("training:provider_", "compliance:provider_")) and "pk" in kwargs:
         return f"provider {kwargs['pk']}"

@@ -19,8 +19,8 @@ from training.models import Agency, Course, CourseReview, CreditLine, Officer, P
 
 
 class Line(NamedTuple):
-    """One credit line. `failing` has, for each requirement, the code of the first condition that does not hold, "" where
-    the line counts, None where the requirement does not speak of it."""
+    """One credit line. `failing` has, for each requirement, the code of the first condition that does not hold, ""
+    where the line counts, None where the requirement does not speak of it."""
 
     record: TrainingRecord
     hours: Decimal
@@ -81,7 +81,7 @@ def of_officer(asked: Question, officer: Officer) -> list[Line]:
 
 
 def _failing(holds: dict[str, bool], selectors: Sequence[Selector]) -> tuple[str | None, ...]:
-    """For each requirement the first condition that does not hold, "" where all do, None where it is not its subject."""
+    """For each requirement the first condition that does not hold, "" where all do, None where it is no subject."""
     of_record = next((code for code in _record_codes() if not holds[code]), "")
     return tuple(
         None

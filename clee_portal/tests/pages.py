@@ -231,6 +231,8 @@ PAGES = {
     "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
     "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
+    "compliance:my_plan": own(methods=BOTH),
+    "compliance:what_if": own(get=404),  # the world's classes have no such number; test_my_plan.py
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),

@@ -208,7 +208,7 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
-    of_officer = {"compliance:my_standing", "training:my_classes"}
+    of_officer = {"compliance:my_standing", "compliance:my_plan", "training:my_classes"}
     own = dict.fromkeys(of_officer, officer)
     schools = [name for name in OURS if SCHOOL & (may := PAGES[name].may) and not CHIEFS & may]
     own |= {name: "Provider staff, Pinnacle Academy" for name in schools if not PAGES[name].is_general}

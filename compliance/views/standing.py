@@ -24,9 +24,10 @@ from training.models.memberships import scope_of
 
 # What the fragment of the page is made of; nothing of it is looked for where the fragment was kept.
 PARTS = (
-    "officer sees_access own_licenses open_agencies period finding answer chip license_chip license_words license_state "
-    "needs met shows_season history requests waits has_seats agency_asked_on case may_ask_relief other_answers"
-).split()
+    *("officer", "sees_access", "own_licenses", "open_agencies", "period", "finding", "answer", "chip", "license_chip"),
+    *("license_words", "license_state", "needs", "met", "shows_season", "history", "plans", "requests", "waits"),
+    *("has_seats", "agency_asked_on", "case", "may_ask_relief", "other_answers"),
+)
 
 
 class StandingView(abc.ABC, TemplateView):
@@ -128,6 +129,7 @@ class StandingView(abc.ABC, TemplateView):
             "met": why.met,
             "shows_season": not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             "history": history,
+            "plans": is_own and self.plans(finding, question.period.year),
             "requests": [] if asked.is_replay else [Requested(one) for one in requests],
             "waits": [] if asked.is_replay else waiting_for.of(officer, found, why, self.versions, person, asked.today),
             "has_seats": self.versions.has_seats and not asked.is_replay,
@@ -159,6 +161,10 @@ class StandingView(abc.ABC, TemplateView):
     def requests_known(self, officer: Officer):
         """The officer's requests for relief known on the day asked about, the latest first."""
         return relief.known(self.asked.as_of).filter(officer=officer).order_by("-requested_on", "-pk")
+
+    def plans(self, finding, year: int) -> bool:
+        """Whether the best classes for what is missing can be looked for: hours of this year are, today."""
+        return not self.asked.is_replay and year == self.asked.day.year and bool(wording.owed(finding))
 
     def get(self, request, *args, **kwargs):
         """The page; a day that cannot be shown says so."""
