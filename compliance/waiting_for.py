@@ -107,7 +107,10 @@ def _make_up(officer: Officer, found: Mapping[int, PeriodStanding], today: dt.da
     later = [year for year, (_question, finding) in found.items() if year <= today.year and any(finding.hours)]
     if not behind or max(later, default=0) <= min(behind):
         return []
-    cases = make_up_cases.cases(make_up_cases.counted_records(today).filter(officer=officer), today)
+    asked, findings = zip(*((one.question, one.finding) for one in found.values()), strict=True)
+    cases = make_up_cases.of_officer(
+        officer, dict(zip(found, asked, strict=True)), dict(zip(found, findings, strict=True)), today
+    )
     return [_may_go(case) for case in cases if not case.is_decided and case.options.own.is_now]
 
 

@@ -24,7 +24,7 @@ from functools import lru_cache
 from django import template
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +71,7 @@ def _number(value: float) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str) -> SafeString:
     """The icon `name` of static/portal/icons.svg. Decorative: the words beside it say what it means."""
     return format_html(
@@ -114,6 +115,12 @@ register.filter("hours_words", hours_words)
 @register.simple_tag
 def chip(tone: str, label: str, icon_name: str = "") -> SafeString:
     """A short fact in a tone (met, due, short, held, info, quiet), always with words."""
+    return _chip(tone, conditional_escape(label), icon_name)
+
+
+@lru_cache(maxsize=2048)
+def _chip(tone: str, label: SafeString, icon_name: str) -> SafeString:
+    """A chip: pages have the same few many times."""
     return format_html(
         '<span class="chip tone-{}">{}{}</span>', _tone(tone), icon(icon_name) if icon_name else "", label
     )
@@ -132,6 +139,12 @@ def track(done, need, tone: str, booked=0) -> SafeString:
 
     Hidden from screen readers: write '21 of 24 h' beside it.
     """
+    return _track(done, need, tone, booked or 0)
+
+
+@lru_cache(maxsize=2048)
+def _track(done, need, tone: str, booked) -> SafeString:
+    """A bar: pages have the same few many times."""
     width = _percent(done, need) if need else 100.0
     ahead = min(_percent(booked or 0, need), round(100 - width, 2))
     stripes = SafeString("")
