@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0011_two_people_and_the_door'),
+        ('compliance', '0014_the_version_of_a_standing'),
         ('training', '0020_seats_are_counted_in_one_statement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,12 +22,22 @@ from compliance.models.plans import (
     PlanRequest,
     PlanRequestClass,
 )
+from compliance.models.record_reports import RecordReport, RecordReportDocument
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 from compliance.models.seasons import SeasonCount, SeasonDay
+from compliance.models.transcripts import (
+    SigningKey,
+    Transcript,
+    TranscriptClass,
+    TranscriptHours,
+    TranscriptLook,
+    TranscriptNeed,
+    TranscriptPeriod,
+)
 
 __all__ = [
     "AgencyPlan",
@@ -54,6 +64,8 @@ __all__ = [
     "PlanRequest",
     "PlanRequestClass",
     "ProposedTopic",
+    "RecordReport",
+    "RecordReportDocument",
     "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
@@ -68,4 +80,11 @@ __all__ = [
     "RuleAuthor",
     "SeasonCount",
     "SeasonDay",
+    "SigningKey",
+    "Transcript",
+    "TranscriptClass",
+    "TranscriptHours",
+    "TranscriptLook",
+    "TranscriptNeed",
+    "TranscriptPeriod",
 ]
