@@ -208,7 +208,7 @@ def _candidate(case: Case) -> Answer:
         "is checking the record.",
         f"{case.missing} If a class is missing here, it can be reported now: it still counts.",
         "POST looks for recording errors first. Only the Director can make a license inactive, after a decision of its "
-        "own; nothing has been decided by this page.",
+        "own; it never happens by itself.",
         "short",
     )
 
