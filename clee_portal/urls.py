@@ -14,3 +14,5 @@ urlpatterns = [
     path("", include("training.urls")),
     path("", include("compliance.urls")),
 ]
+
+handler500 = "clee_portal.operation.faults.server_error"
