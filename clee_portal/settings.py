@@ -356,6 +356,12 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A roster of the largest agency is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+# Of a file that is larger than any page takes the rest is kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "clee_portal.uploads.NoFurther",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
