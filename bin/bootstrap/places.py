@@ -14,7 +14,7 @@ VAR = ROOT / "var"
 
 FOLDER_MODE = 0o711  # the database's own account passes through, and cannot look around
 SECRET_MODE = 0o600
-SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "field_key", "home", "mo_login")
+SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "field_key", "signing_key", "home", "mo_login")
 
 
 def write_private(path: Path, text: str) -> None:
@@ -28,7 +28,7 @@ def write_private(path: Path, text: str) -> None:
 
 def new_secret(name: str) -> str:
     """A secret made by chance, in the form its use asks for."""
-    return secrets.token_urlsafe({"secret_key": 50, "field_key": 32}.get(name, 24))
+    return secrets.token_urlsafe({"secret_key": 50, "field_key": 32, "signing_key": 32}.get(name, 24))
 
 
 class Lock:
