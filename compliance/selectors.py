@@ -11,8 +11,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
-from compliance import compiled, counting, standings, verdict
-from compliance.compiled import Statement
+from clee_portal import compiled
+from clee_portal.compiled import Statement
+from compliance import counting, standings, verdict
 from compliance.models import ReliefRequest, Requirement, RequirementSet
 from compliance.models.periods import in_force
 from compliance.standings import Question
