@@ -30,7 +30,10 @@ _MOST_FRAMES = 30
 
 
 def configuration(*, level: str, as_json: bool) -> dict:
-    """For `logging.config.dictConfig`. Requests are logged whatever the level; SQL, whose values are personal, never."""
+    """For `logging.config.dictConfig`. Requests are logged whatever the level; SQL, whose values are personal, never.
+    Where lines are JSON, Python's own warnings are lines too."""
+    if as_json:
+        logging.captureWarnings(True)
     kind = {"()": "clee_portal.operation.logs.JsonFormatter"} if as_json else {"format": PLAIN}
     return {
         "version": 1,
