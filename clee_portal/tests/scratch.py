@@ -99,6 +99,7 @@ class Scratch:
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "INFO",
             "LOG_FORMAT": "json",
+            "METRICS_TOKEN": "the-token",
         }
 
     def connect(self, database: str = "clee", role: str = OWNER) -> psycopg.Connection:
