@@ -50,6 +50,14 @@ try:
     [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
 except ValueError:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
+# What signs transcripts (Ed25519): the first signs; docs/operations.md says how another takes its place.
+SIGNING_KEYS = [
+    key for key in required("SIGNING_KEYS", "b25seS1mb3ItdGVzdHM6IHNpZ25zIG5vIHBhcGVyISE=").split(",") if key
+]
+try:
+    [Fernet(key) for key in SIGNING_KEYS]  # of the same form: 32 bytes
+except ValueError:
+    raise ImproperlyConfigured("SIGNING_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -85,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -306,9 +315,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
-CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
+# Mail has a queue of its own, so that a worker can be kept for it, and so has sealing, which is done where the key is;
+# without -Q a worker serves all.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail", "seal")]
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.*": {"queue": "mail"},
+    "clee_portal.history.tasks.seal_history": {"queue": "seal"},
+}
 # Seconds after which another worker gets the tasks of one that was killed; one that lives keeps them (`still_here`).
 # Lost work is looked for every two seconds, and by another worker where one was killed while it looked.
 TASKS_COME_BACK_AFTER = env.float("TASKS_COME_BACK_AFTER", default=15.0)
@@ -345,6 +358,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
+# asked for, by us or by anything a page might come to hold.
+_NEVER = (
+    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
+    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
+    "xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
+    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
@@ -365,6 +388,13 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
+
+# Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
+# believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
+SEALING_KEY = env.str("SEALING_KEY", default="")
+SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
+SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
+SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
 
 # How long the record of access is kept, in days; the database keeps the last year whatever stands here.
 ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)

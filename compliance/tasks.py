@@ -7,6 +7,7 @@ from compliance import seed
 from compliance.services import (
     candidacies,
     digests,
+    record_reports,
     recording_gaps,
     relief_messages,
     reminders,
@@ -56,3 +57,9 @@ def count_season() -> None:
 def put_relief_endings() -> None:
     """Tell of the extensions that end soon, where that was not told yet."""
     relief_messages.put_endings(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def look_after_record_reports() -> None:
+    """Settle what officers reported and what is on the record now; bring to POST what nobody mended in time."""
+    record_reports.look(now=clock.now())

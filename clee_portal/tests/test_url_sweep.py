@@ -58,6 +58,9 @@ def test_every_address_is_declared():
 
 def test_public_pages_are_few_and_named():
     assert {name for name in OURS if PAGES[name].is_public} == {
+        "compliance:check_transcript",
+        "compliance:check_transcript_file",
+        "compliance:signing_keys",
         "home",
         "help",
         "mo_login_signed_out",
@@ -74,6 +77,7 @@ def test_public_pages_are_few_and_named():
         "training:check",
         "training:check_code",
         "training:invitation",
+        "web_manifest",
     }
 
 

@@ -13,8 +13,11 @@ from compliance.models import (
     Candidacy,
     CaseDocument,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -40,7 +43,8 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, RecordReport, RecordReportDocument)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -61,6 +65,13 @@ def expected(world, person) -> dict[type, set]:
     own_a = {a.held, a.undone, a.earlier, *joint}
     own_b = {b.held, b.undone, b.earlier}
     of = TrainingRecord.objects.filter
+    reported_a, reported_b = (
+        {
+            RecordReport: set(house.case["record_report"]),
+            RecordReportDocument: set(house.case["record_report_document"]),
+        }
+        for house in (a, b)
+    )
     chiefs_of_a = {
         Agency: {a.agency},
         Officer: {a.officer, a.colleague},
@@ -71,7 +82,9 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        **reported_a,
         Candidacy: {a.candidacy},
+        Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
@@ -87,7 +100,9 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        **reported_b,
         Candidacy: {b.candidacy},
+        Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
@@ -103,6 +118,8 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(a.papers),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
+            Transcript: set(a.case["issued_transcript"]),
+            **reported_a,
         },
         "officer of B": {
             Officer: {b.officer},
@@ -113,6 +130,8 @@ def expected(world, person) -> dict[type, set]:
             ReliefDocument: set(b.papers),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
+            Transcript: set(b.case["issued_transcript"]),
+            **reported_b,
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

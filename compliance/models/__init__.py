@@ -13,12 +13,21 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.record_reports import RecordReport, RecordReportDocument
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 from compliance.models.seasons import SeasonCount, SeasonDay
+from compliance.models.transcripts import (
+    SigningKey,
+    Transcript,
+    TranscriptClass,
+    TranscriptHours,
+    TranscriptNeed,
+    TranscriptPeriod,
+)
 
 __all__ = [
     "Candidacy",
@@ -38,6 +47,8 @@ __all__ = [
     "MakeUpDecision",
     "NotPursued",
     "ProposedTopic",
+    "RecordReport",
+    "RecordReportDocument",
     "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
@@ -52,4 +63,10 @@ __all__ = [
     "RuleAuthor",
     "SeasonCount",
     "SeasonDay",
+    "SigningKey",
+    "Transcript",
+    "TranscriptClass",
+    "TranscriptHours",
+    "TranscriptNeed",
+    "TranscriptPeriod",
 ]

@@ -14,7 +14,7 @@ from clee_portal import clock
 from clee_portal.accounts.interrupted import token
 from clee_portal.refusal import Refused
 from clee_portal.tests.world import body
-from compliance.models import Listing, ReportingPeriod
+from compliance.models import Listing, RecordingGap, ReportingPeriod
 from compliance.services import candidacies, candidate_notices, recording_gaps
 from compliance.tasks import list_candidates, put_digests, put_reminders
 from compliance.tests.people import academy_course, complete, credit
@@ -228,6 +228,16 @@ def test_nobody_is_written_to_before_the_record_was_looked_at(listings, post):
         with pytest.raises(Refused, match="The record of 1 officer is likely in error"):
             candidate_notices.prepare(by=post, period=period, listings=[one.pk for one in listings])
     assert Message.objects.count() == 0
+
+
+def test_error_found_after_the_look_keeps_the_notice_back(listings, post):
+    period = ReportingPeriod.objects.get(year=YEAR)
+    with on("2026-03-17"):
+        candidacies.look(by=post, listings=[one.pk for one in listings], found="no_error")
+        RecordingGap.objects.create(officer=listings[1].candidacy.officer, period=period, kind="nothing", score=80)
+        with pytest.raises(Refused, match="The record of 1 officer is likely in error"):
+            candidate_notices.prepare(by=post, period=period, listings=[one.pk for one in listings])
+        candidate_notices.prepare(by=post, period=period, listings=[listings[0].pk])
 
 
 def looked_at(listings, post) -> Campaign:

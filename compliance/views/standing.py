@@ -60,7 +60,7 @@ class StandingView(abc.ABC, TemplateView):
                 )
             )
 
-        first = first_year(found, asked.day.year)
+        first = selectors.first_year(found, asked.day.year)
         history = [
             PeriodRow(year, standing, license_state, asked)
             for year, standing in sorted(found.items(), reverse=True)
@@ -85,6 +85,7 @@ class StandingView(abc.ABC, TemplateView):
             met=why.met,
             shows_season=not asked.is_replay and question.period.starts_on <= asked.day <= question.period.show_by,
             history=history,
+            plans=is_own and self.plans(finding, question.period.year),
             requests=self.requests(officer),
             agency_asked_on=self.agency_asked_on(officer, question.period) if is_own and finding.short else None,
             case=self.case(officer, question.period, finding),
@@ -109,6 +110,10 @@ class StandingView(abc.ABC, TemplateView):
         theirs = Candidacy.objects.visible_to(self.request.user).filter(officer=officer, period=period)
         return theirs.filter(served_notices__isnull=False, served_notices__voided_at=None).first()
 
+    def plans(self, finding, year: int) -> bool:
+        """Whether the best classes for what is missing can be looked for: hours of this year are, today."""
+        return not self.asked.is_replay and year == self.asked.day.year and bool(wording.owed(finding))
+
     def requests(self, officer: Officer) -> list:
         """The officer's requests for relief with their chips, the latest first; on another day than today none, since
         they are shown as they stand."""
@@ -121,26 +126,6 @@ class StandingView(abc.ABC, TemplateView):
         """The page; a day that cannot be shown says so."""
         self.asked = asking(request)
         return super().get(request, *args, **kwargs)
-
-
-def first_year(found, this_year: int) -> int:
-    """Where an officer's history begins: the first period with hours or an extension, last year at the latest.
-
-    Periods before anything was kept of an officer say nothing about them, so they accuse nobody; an exemption alone
-    does not begin it, since hours of the years after it may have been kept elsewhere.
-    """
-    told = [
-        year
-        for year, (_, finding) in found.items()
-        if any(finding.hours)
-        or finding.standing == Standing.INACTIVE
-        or finding.situation.is_extended
-        or finding.situation.is_pending
-    ]
-    last = found.get(this_year - 1)
-    if last is not None and last.finding.standing != Standing.NOT_APPLICABLE:
-        told.append(this_year - 1)
-    return min([*told, this_year])
 
 
 class MyStandingView(StandingView):

@@ -7,7 +7,7 @@ from django.views.generic import View
 from clee_portal import clock
 from clee_portal.templatetags.look import count_words
 from compliance import case_states, make_up_cases, relief
-from compliance.models import RecordingGap
+from compliance.models import RecordingGap, RecordReport
 from compliance.views.make_up import open_to
 from training import access, waiting
 from training.models import Agency
@@ -30,6 +30,9 @@ class WaitingView(View):
         if asked := RecordingGap.objects.to_answer(agency).count():
             words = count_words(asked, "class may be missing in a record", "classes may be missing in records")
             found.insert(0, Waiting(asked, f"{words}: say what is right", "compliance:gaps_of_agency"))
+        if asked := RecordReport.objects.with_the_body().filter(agency=agency, answer="").count():
+            words = count_words(asked, "report of a missing or wrong class", "reports of missing or wrong classes")
+            found.insert(0, Waiting(asked, f"{words}: answer", "compliance:agency_reports"))
         if asked := case_states.to_answer(agency, today):
             words = count_words(asked, "notice of missing hours", "notices of missing hours")
             found.insert(0, Waiting(asked, f"{words}: read and answer", "compliance:cases_of_agency"))

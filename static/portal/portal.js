@@ -39,6 +39,17 @@
   });
 })();
 
+/* A double click sends a form once. Whatever is sent twice all the same is one thing to the server. */
+(() => {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-single]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+})();
+
 /* At sign-out nothing of the list at a door stays on the device; marks that are not sent yet stay, without a name, for
    whoever made them. */
 (() => {
