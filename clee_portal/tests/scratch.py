@@ -29,7 +29,7 @@ from bootstrap.servers import Servers
 from notifications.tests.sink import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of made-up people
+PASSWORD = "correct-horse-battery"
 CHIEF = "ceo@maplewood.example"
 POPULATE = f"""
 import django

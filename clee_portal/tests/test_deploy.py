@@ -14,6 +14,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from clee_portal.operation.from_environment import SHORTEST
 from clee_portal.tests.test_settings import PRODUCTION
 
 ROOT = Path(settings.BASE_DIR)
@@ -106,7 +107,10 @@ def test_units_can_be_read(tmp_path):
         text = re.sub(r"^ExecStart=.*$", "ExecStart=/bin/true", unit.read_text(), flags=re.M)
         (tmp_path / unit.name.replace("@.", "@8000.")).write_text(text)
     done = subprocess.run(
-        ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))], capture_output=True, text=True, check=False
+        ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     ours = [line for line in done.stderr.splitlines() if "clee-" in line]
     assert (done.returncode, ours) == (0, [])
@@ -120,9 +124,17 @@ def test_every_timer_has_its_service():
 
 def test_every_setting_of_the_environment_is_told_of():
     """Each variable the settings read stands in docs/operations.md, but for those of bin/run and bin/test."""
-    text = (ROOT / "clee_portal" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', text))
-    inner = {"CLEE_EMBEDDED", "CLEE_TESTING", "CLOCK_OFFSET_FILE", "DEBUG", "TEST_DATABASE_NAME", "TEST_DATABASE_TEMPLATE"}
+    files = ("settings.py", "operation/from_environment.py")
+    text = "".join((ROOT / "clee_portal" / name).read_text() for name in files)
+    read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', text)) | set(SHORTEST)
+    inner = {
+        "CLEE_EMBEDDED",
+        "CLEE_TESTING",
+        "CLOCK_OFFSET_FILE",
+        "DEBUG",
+        "TEST_DATABASE_NAME",
+        "TEST_DATABASE_TEMPLATE",
+    }
     told = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "operations.md").read_text()))
     assert len(read) > 40
     assert read - inner - told == set()

@@ -250,7 +250,9 @@ def test_broker_gone_for_a_while(web, chief):
     assert web.get("/readyz").status == 200
     put = web.ask(waiting)[0]
     assert put >= before
-    done = web.python("-c", "import django; django.setup(); from notifications.tasks import send_waiting; send_waiting()")
+    done = web.python(
+        "-c", "import django; django.setup(); from notifications.tasks import send_waiting; send_waiting()"
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -53,7 +53,9 @@ def state() -> ProjectState:
         ("hours", models.IntegerField(db_default=0)),
     ]
     state.add_model(ModelState("training", "Thing", fields))
-    state.add_model(ModelState("training", "ThingEvent", [("pgh_id", models.BigAutoField(primary_key=True)), *fields[1:]]))
+    state.add_model(
+        ModelState("training", "ThingEvent", [("pgh_id", models.BigAutoField(primary_key=True)), *fields[1:]])
+    )
     return state
 
 
@@ -94,7 +96,8 @@ CHAR = models.CharField
 )  # fmt: skip
 def test_step_that_breaks_old_code_is_named(state, operation, words):
     found = list(upgrades.wrongs(operation, "training", state, set(state.models)))
-    assert (words in " ".join(found)) and bool(found) is bool(words)
+    assert words in " ".join(found)
+    assert bool(found) is bool(words)
 
 
 def test_new_table_may_be_changed_at_will(state):

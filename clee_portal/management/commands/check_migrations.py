@@ -1,4 +1,4 @@
-"""`bin/manage check_migrations`: does the release at work survive the migrations of the next one (docs/operations.md)."""
+"""`bin/manage check_migrations`: does the release at work survive the next one's migrations (docs/operations.md)."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.migrations.loader import MigrationLoader
