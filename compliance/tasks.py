@@ -7,6 +7,7 @@ from compliance import seed
 from compliance.services import (
     candidacies,
     digests,
+    medical_documents,
     record_reports,
     recording_gaps,
     relief_messages,
@@ -63,3 +64,9 @@ def put_relief_endings() -> None:
 def look_after_record_reports() -> None:
     """Settle what officers reported and what is on the record now; bring to POST what nobody mended in time."""
     record_reports.look(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def remove_past_medical_documents() -> None:
+    """Remove the files of medical documents whose time is over."""
+    medical_documents.remove_past(day=clock.today())

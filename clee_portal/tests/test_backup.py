@@ -56,7 +56,8 @@ class Writers:
                 with connection.transaction():
                     connection.execute(
                         "WITH one AS (INSERT INTO training_agency"
-                        " (code, name, kind, county, city, address, phone, email) VALUES (%s, 'Written meanwhile', 'city', '', '', '', '', '') RETURNING id)"
+                        " (code, name, kind, county, city, address, phone, email)"
+                        " VALUES (%s, 'Written meanwhile', 'city', '', '', '', '', '') RETURNING id)"
                         " INSERT INTO training_officergroup (agency_id, name) SELECT id, 'meanwhile' FROM one",
                         [f"while-{self.written}"],
                     )
