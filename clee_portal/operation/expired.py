@@ -1,8 +1,8 @@
 """Evidence past its time: listed, and removed only by two people, under a signed tombstone.
 
-No program removes evidence. What is past six years (EVIDENCE_DAYS) after the last day of a class may be removed, a class
-at a time with all that was recorded of it, where nothing else rests on it: a decision, a correction, a file or a class of
-the calendar that points to it keeps it.
+No program removes evidence. What is past six years (EVIDENCE_DAYS) after the last day of a class may be removed, a
+class at a time with all that was recorded of it, where nothing else rests on it: a decision, a correction, a file or a
+class of the calendar that points to it keeps it.
 """
 
 import datetime as dt
@@ -43,8 +43,8 @@ def classes(today: dt.date) -> QuerySet[TrainingClass]:
 
 
 def what_keeps(past: Iterable[TrainingClass]) -> dict[int, list[str]]:
-    """Class -> what else rests on it (plural names of models), for each that cannot go. All are looked at together: what
-    rests on a class that goes too keeps nothing."""
+    """Class -> what else rests on it (plural names of models), for each that cannot go. All are looked at together:
+    what goes too keeps nothing."""
     goes = _gathered([one.pk for one in past])
     class_of = {TrainingClass: {pk: pk for pk in goes[TrainingClass]}}
     for model, field, of in PARTS:

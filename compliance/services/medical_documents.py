@@ -1,6 +1,6 @@
 """Medical documents are removed when their time is over (MEDICAL_DOCUMENT_DAYS after the request was settled).
 
-The file goes; that it was there, when it came, who read it and its digest stay. Nothing else that people sent is removed.
+The file goes; that it was there, when it came, who read it and its digest stay. Nothing else people sent is removed.
 """
 
 import datetime as dt
