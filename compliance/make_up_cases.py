@@ -127,7 +127,9 @@ def cases(
     if not held:
         return []
     pks = [one.pk for one in held]
-    concerned_years = {year - back for year in {one.completed_on.year for one in held} for back in range(YEARS_BACK + 1)}
+    concerned_years = {
+        year - back for year in {one.completed_on.year for one in held} for back in range(YEARS_BACK + 1)
+    }
     given = {year: _given(question, pks) for year, question in asked.items() if year in concerned_years}
     decided = _decided(held)
     hours = dict(_total(pks))
