@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from itertools import combinations
 
 import pypdf
 from django.urls import NoReverseMatch, reverse
@@ -47,9 +48,10 @@ def _words(content: bytes) -> bytes:
 
 def address(name: str, **values) -> str:
     """The address of a page, given more than it may need."""
-    for parameter, value in {"token": "not-a-token", "key": "not-a-key", "queue": "extensions", **values}.items():
+    given = {"token": "not-a-token", "key": "not-a-key", "queue": "extensions", **values}
+    for parameters in (*combinations(given, 1), *combinations(given, 2)):
         try:
-            return reverse(name, kwargs={parameter: value})
+            return reverse(name, kwargs={parameter: given[parameter] for parameter in parameters})
         except NoReverseMatch:
             continue
     return reverse(name)
