@@ -37,10 +37,10 @@ OF_POST_ALONE = {"birth date"}
 SEES = {
     "anonymous": set(),
     "nobody": set(),
-    "officer of A": {"agency A", "officer of A", "joint class", "leave of A"},
+    "officer of A": {"agency A", "officer of A", "joint class", "leave of A", "home address of A"},
     "CEO of A": CHIEFS_OF_A,
     "delegate of A": CHIEFS_OF_A,
-    "officer of B": {"agency B", "officer of B", "joint class", "agency A", "leave of B"},
+    "officer of B": {"agency B", "officer of B", "joint class", "agency A", "leave of B", "home address of B"},
     "CEO of B": CHIEFS_OF_B,
     "delegate of B": CHIEFS_OF_B,
     "staff of P": {"provider P", "colleague of A"},
