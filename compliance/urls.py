@@ -3,6 +3,7 @@
 from django.urls import path
 
 from compliance.views import (
+    agency_plans,
     campaigns,
     candidates,
     case_decisions,
@@ -25,6 +26,7 @@ from compliance.views import (
     my_plan,
     my_record,
     overview,
+    plan_requests,
     record_reports,
     recording_gaps,
     relief_ask,
@@ -142,6 +144,10 @@ urlpatterns = [
     *file_paths("agencies/<slug:code>/extensions/requests", relief_lists.AgencyReliefFileView, "relief_of_agency"),
     path("mails/", mails.OccasionListView.as_view(), name="occasion_list"),
     path("mails/preview/", mails.MailPreviewView.as_view(), name="mail_preview"),
+    path("agencies/<slug:code>/plans/to-approve/", plan_requests.PlanRequestsView.as_view(), name="plan_requests"),
+    path("agencies/<slug:code>/plans/", agency_plans.AgencyPlansView.as_view(), name="agency_plans"),
+    path("agencies/<slug:code>/plans/<int:pk>/", agency_plans.AgencyPlanView.as_view(), name="agency_plan"),
+    *file_paths("agencies/<slug:code>/plans/<int:pk>/plan", agency_plans.AgencyPlanFileView, "agency_plan"),
     path("agencies/<slug:code>/trends/", trends.TrendsView.as_view(), name="trends"),
     path("agencies/<slug:code>/trends.csv", trends.TrendsFileView.as_view(kind="csv"), name="trends_csv"),
     path("agencies/<slug:code>/trends.xlsx", trends.TrendsFileView.as_view(kind="xlsx"), name="trends_xlsx"),

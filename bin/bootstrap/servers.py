@@ -50,6 +50,10 @@ SETTINGS_OF_THE_PERSON = {
     "OUTBOX_RETRY_AFTER",
     "PORTAL_URL",
     "REMINDERS_LOOK_EVERY",
+    "SEALING_KEY",
+    "SEALING_PUBLIC_KEYS",
+    "SEAL_DESTINATIONS",
+    "SEAL_MAIL_EVERY_HOURS",
     "SECRET_KEY",
     "SECURE_HSTS_SECONDS",
     "SECURE_SSL_REDIRECT",
@@ -170,6 +174,8 @@ class Servers:
                 "FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"] + "="
             )  # padded, as Fernet takes it
             env.setdefault("SIGNING_KEYS", self.home.secrets()["signing_key"] + "=")
+            env.setdefault("SEALING_KEY", str(self.home.sealing_key))
+            env.setdefault("SEAL_DESTINATIONS", self.home.seals.as_uri())
             if as_owner:
                 env["DATABASE_OWNER_URL"] = self.postgres.url(OWNER)
         else:

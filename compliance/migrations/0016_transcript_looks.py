@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0013_record_reports'),
+        ('compliance', '0015_plans'),
     ]
 
     operations = [
