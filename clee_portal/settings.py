@@ -13,7 +13,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from clee_portal.operation import logs
+from clee_portal import browser_policy
+from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -356,30 +357,15 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A roster of the largest agency is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+# Of a file that is larger than any page takes the rest is kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "clee_portal.uploads.NoFurther",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'", *MO_LOGIN_ORIGINS],
-        "frame-ancestors": ["'none'"],
-    }
-}
-# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
-# asked for, by us or by anything a page might come to hold.
-_NEVER = (
-    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
-    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
-    "xr-spatial-tracking"
-)
-PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
-    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
-)
+CONTENT_SECURITY_POLICY = browser_policy.content_security(MO_LOGIN_ORIGINS)
+PERMISSIONS_POLICY = browser_policy.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
@@ -389,8 +375,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
-SECURE_PROXY_SSL_HEADER = None
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
@@ -400,7 +386,6 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
-
 # Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
 # believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
 SEALING_KEY = env.str("SEALING_KEY", default="")
@@ -408,24 +393,5 @@ SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
 SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
 SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
 
-# How long the record of access is kept, in days; the database keeps the last year whatever stands here.
-ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
-if ACCESS_RECORD_DAYS < 365:
-    raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
-
-# Copies of everything (docs/operations.md): where they lie, who can read them, how many are kept.
-BACKUP_FOLDER = env.str("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups") if CLEE_EMBEDDED else "")
-BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
-BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")
-BACKUP_KEEP = {
-    "daily": env.int("BACKUP_KEEP_DAILY", default=14),
-    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=8),
-    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
-}
-
-# What is logged, measured and reported (docs/operations.md). JSON, with no personal data, wherever people are real.
-LOGGING = logs.configuration(
-    level=env.str("LOG_LEVEL", default="WARNING"), as_json=env.str("LOG_FORMAT", default="json" if _https else "plain") == "json"
-)
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-SENTRY_DSN = env.str("SENTRY_DSN", default="")
+# Copies of everything, what is kept how long, logs, measures, reports (docs/operations.md).
+vars().update(operation(env, BASE_DIR, is_embedded=CLEE_EMBEDDED, is_real=_https))

@@ -390,4 +390,6 @@ PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("c
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]
 ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
+# A workbook is made by the view of its CSV (test_url_sweep.py): walks that ask for everything ask for one of the two.
+WORKBOOKS = {name for name in OURS if name.endswith("_xlsx")}
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")
