@@ -78,7 +78,7 @@ def environment(scratch, tmp_path_factory) -> dict:
 
 
 def test_the_runbook_has_commands():
-    assert len(COMMANDS) == 15
+    assert len(COMMANDS) == 13
     assert set(SAID) <= {command.id for command in COMMANDS}
 
 
