@@ -9,10 +9,12 @@ from django.db.models import Model
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from compliance.models import (
+    AgencyPlan,
     Candidacy,
     CaseAnswer,
     CaseDocument,
     CaseNotice,
+    PlanRequest,
     RecordingGap,
     RecordReport,
     RecordReportDocument,
@@ -203,6 +205,15 @@ def things(word: str, today: date) -> Things:
     )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
     made += (scheduled, seat, certificate, kept, brought, transcript, report, shown)
+    asker = _account(f"{word}.planner")
+    made += (
+        AgencyPlan.objects.create(
+            agency=agency, year=today.year, asked_by=asker, submission_key=uuid.uuid4(), hosts=True
+        ),
+        PlanRequest.objects.create(
+            officer=officer, agency=agency, year=today.year, missing="3 hours in all", asked_by=asker
+        ),
+    )
     kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

@@ -40,6 +40,7 @@ AGENCY = (
         (
             Page("compliance:agency_overview", "Officers"),
             Page("compliance:trends", "Over the year"),
+            Page("compliance:agency_plans", "Plan"),
             Page("compliance:make_up", "Make-up credit"),
             Page("compliance:relief_of_agency", "Extensions"),
             Page("compliance:gaps_of_agency", "May be missing"),

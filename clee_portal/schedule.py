@@ -19,6 +19,7 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.remove_past_medical_documents": DAY,
         "notifications.tasks.remove_old_texts": DAY,
         "compliance.tasks.look_after_record_reports": 5 * MINUTE,
+        "compliance.tasks.take_up_plans": MINUTE,
         "notifications.tasks.send_waiting": outbox,
         "training.tasks.take_up_imports": MINUTE,
         "training.tasks.settle_seats": MINUTE,

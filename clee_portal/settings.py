@@ -140,7 +140,16 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and the cache (rate limits) are in PostgreSQL, so that sign-in and reading work without Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# What standing pages keep lies in each process of the web server: it is found by the version of its facts, so that no
+# process can be behind another (docs/standing.md).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "standings": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "standings",
+        "OPTIONS": {"MAX_ENTRIES": 400},
+    },
+}
 SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 # Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so
@@ -245,6 +254,9 @@ INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
 USE_I18N = True
+# Catalogues of other languages than English go here; docs/standing.md says which pages are ready for them.
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["clee_portal.formats"]
 USE_TZ = True
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"]
 
@@ -344,6 +356,12 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A roster of the largest agency is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+# Of a file that is larger than any page takes the rest is kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "clee_portal.uploads.NoFurther",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from clee_portal import clock
 from clee_portal.accounts.models import User
 from compliance.models import Candidacy, RecordReport, ReliefDocument, ReliefRequest
-from training.access import can_enter_class, can_void_class, may_report_class
+from training.access import can_enter_class, can_register_officers, can_void_class, may_report_class
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
@@ -174,6 +174,12 @@ def can_answer_gap(user: User, agency: Agency) -> bool:
     """Whether `user` may say for `agency` whether something is a recording error: its CEO, a delegate who may enter
     classes, POST staff who was told by phone."""
     return can_enter_class(user, agency)
+
+
+def can_plan(user: User, agency: Agency) -> bool:
+    """Whether `user` may have the best classes for `agency` found, and approve what its officers want to take: who may
+    register its officers."""
+    return can_register_officers(user, agency)
 
 
 def _is_post_staff(user: User) -> bool:

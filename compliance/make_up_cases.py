@@ -90,24 +90,44 @@ def waiting(found: Iterable[Case]) -> list[Case]:
     return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
 
 
-def cases(records, today: dt.date) -> list[Case]:
+def of_officer(
+    officer: Officer, asked: Mapping[int, Question], findings: Mapping[int, Finding], today: dt.date
+) -> list[Case]:
+    """Every case of one officer, of whom it is known already what is asked in each year and where they stand in it."""
+    return cases(
+        counted_records(today).filter(officer=officer),
+        today,
+        {year: question for year, question in asked.items() if year in _years(today)},
+        {year: {officer.pk: finding} for year, finding in findings.items()},
+    )
+
+
+def cases(
+    records,
+    today: dt.date,
+    asked: Mapping[int, Question] | None = None,
+    findings: Mapping[int, Mapping[int, Finding]] | None = None,
+) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
+
+    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them.
 
     Hours that stand in their own year while an earlier one is short, and hours that were given to an earlier year,
     whether it is short without them or not: they can be taken back.
 
     A constant number of statements, whatever the records: some for each of the years that are asked about.
     """
-    asked = _questions(today)
-    people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
-    findings = standings.of_periods(list(asked.values()), people) if asked else {}
+    asked = _questions(today) if asked is None else asked
+    if findings is None:
+        people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
+        findings = standings.of_periods(list(asked.values()), people) if asked else {}
     short = set().union(*(_short(findings[year]) for year in asked if year < today.year))
     concerned = records.filter(Q(officer__in=short) | Q(credited_year__lt=ExtractYear("completed_on")))
     held = list(concerned.order_by("officer__search_name", "officer_id", "completed_on", "pk"))
     if not held:
         return []
     pks = [one.pk for one in held]
-    given = {year: _given(question, pks) for year, question in asked.items()}
+    given = _Given(asked, pks)
     decided = _decided(held)
     hours = dict(_total(pks))
     found = []
@@ -116,10 +136,11 @@ def cases(records, today: dt.date) -> list[Case]:
             own = record.completed_on.year
             if year not in asked or own not in asked or record.credited_year not in (year, own):
                 continue
-            sides = [_side(asked, findings, given, one, record) for one in (year, own)]
             is_there = record.credited_year == year
-            if not is_there and not _may_be_given(sides[0], is_year_before=year == own - 1):
+            earlier = findings[year][record.officer_id]
+            if not is_there and not _may_be_given(earlier, is_year_before=year == own - 1):
                 continue
+            sides = [_side(asked, findings, given, one, record) for one in (year, own)]
             until = make_up.open_until(asked[year].facts, sides[0].finding.situation, record.completed_on)
             is_open = until is not None and today <= until
             options = make_up.options(*sides, record.credited_year)
@@ -133,9 +154,9 @@ def _short(findings: Mapping[int, Finding]) -> set[int]:
     return {pk for pk, one in findings.items() if one.standing in make_up.SHORT}
 
 
-def _may_be_given(earlier: Side, *, is_year_before: bool) -> bool:
+def _may_be_given(earlier: Finding, *, is_year_before: bool) -> bool:
     """Whether hours may be credited to the earlier year: the officer is short in it, and it is known to be owed."""
-    return earlier.finding.standing in make_up.SHORT and (is_year_before or _is_kept(earlier.finding))
+    return earlier.standing in make_up.SHORT and (is_year_before or _is_kept(earlier))
 
 
 def _is_kept(finding: Finding) -> bool:
@@ -145,8 +166,12 @@ def _is_kept(finding: Finding) -> bool:
 
 
 def _questions(today: dt.date) -> dict[int, Question]:
-    years = range(today.year - 2 * YEARS_BACK, today.year + 1)
-    return selectors.questions(clock.end_of_day(today), years)
+    return selectors.questions(clock.end_of_day(today), _years(today))
+
+
+def _years(today: dt.date) -> range:
+    """The years in which hours may lie, or be credited to."""
+    return range(today.year - 2 * YEARS_BACK, today.year + 1)
 
 
 def _side(asked, findings, given, year: int, record: TrainingRecord) -> Side:
@@ -156,6 +181,18 @@ def _side(asked, findings, given, year: int, record: TrainingRecord) -> Side:
         findings[year][record.officer_id],
         given[year].get(record.pk, (ZERO,) * len(question.requirements)),
     )
+
+
+class _Given(dict):
+    """Year -> what `_given` says of it, asked where a year is looked at."""
+
+    def __init__(self, asked: Mapping[int, Question], pks: list[int]):
+        super().__init__()
+        self.asked, self.pks = asked, pks
+
+    def __missing__(self, year: int) -> dict[int, tuple[Decimal, ...]]:
+        found = self[year] = _given(self.asked[year], self.pks)
+        return found
 
 
 def _given(question: Question, pks: list[int]) -> dict[int, tuple[Decimal, ...]]:

@@ -18,6 +18,7 @@ from compliance import signing, transcript_figures
 from compliance.models import SigningKey, Transcript
 from compliance.transcript_figures import Figures
 from compliance.transcript_papers import FORMAT, MARK
+from training.models import Officer
 from training.models.registrations import CODE_LENGTH, CODE_LETTERS
 
 # Bytes. A transcript of eight periods and four hundred classes has a fifth of it.
@@ -71,6 +72,11 @@ def found(code: str) -> Transcript | None:
     return Transcript.objects.filter(code=code).select_related("officer__merged_into", "key", "agency").first()
 
 
+def officer_of(transcript: Transcript) -> Officer:
+    """Whose it is today: two records of one person may have been joined since."""
+    return transcript.officer.merged_into or transcript.officer
+
+
 def address_of(code: str) -> str | None:
     """The page on which the transcript of a code is checked; None where there is none."""
     is_one = Transcript.objects.filter(code=code).exists()
@@ -79,7 +85,7 @@ def address_of(code: str) -> str | None:
 
 def standing(transcript: Transcript) -> Standing:
     """What a transcript said, and what no longer is so. As many statements for one class as for four hundred."""
-    officer = transcript.officer.merged_into or transcript.officer
+    officer = officer_of(transcript)
     issued = transcript_figures.as_issued(transcript)
     now = transcript_figures.of_officer(officer, [one.year for one in issued.periods], clock.now())
     return Standing(transcript, issued, transcript_figures.changes(issued, now))

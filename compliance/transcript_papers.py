@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
 
-from clee_portal import clock
-from compliance import wording
+from clee_portal import clock, typeset
+from compliance import signing, wording
 from compliance.models import Transcript
 from compliance.transcript_figures import Figures, Held, Period
 from training.models.registrations import in_groups
@@ -95,6 +94,17 @@ def as_data(document: dict) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def name_of(transcript: Transcript, field: str) -> str:
+    """What the "pdf" or the "data" of a transcript is called as a file."""
+    return f"transcript-{transcript.code}.{'pdf' if field == 'pdf' else 'json'}"
+
+
+def signature_of(transcript: Transcript, field: str) -> bytes:
+    """The signature file of the "pdf" or the "data" of a transcript."""
+    digest, signature = getattr(transcript, f"{field}_sha256"), getattr(transcript, f"{field}_signature")
+    return signing.as_file(name_of(transcript, field), digest, transcript.key, signature)
+
+
 def as_pdf(document: dict) -> bytes:
     """The transcript as an accessible PDF (PDF/UA-1), from its data alone."""
     officer = document["officer"]
@@ -116,7 +126,7 @@ def as_pdf(document: dict) -> bytes:
         "key_id": document["key_id"],
         "periods": [_told(one) for one in document["periods"]],
     }
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(told)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, told)
 
 
 def _told(period: dict) -> dict:

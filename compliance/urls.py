@@ -3,6 +3,7 @@
 from django.urls import path
 
 from compliance.views import (
+    agency_plans,
     campaigns,
     candidates,
     case_decisions,
@@ -25,6 +26,7 @@ from compliance.views import (
     my_plan,
     my_record,
     overview,
+    plan_requests,
     record_reports,
     recording_gaps,
     relief_ask,
@@ -94,18 +96,26 @@ urlpatterns = [
     ),
     path(
         "transcripts/<str:reference>.json",
-        transcripts.TranscriptFileView.as_view(field="data", ending="json", content_type="application/json"),
+        transcripts.TranscriptFileView.as_view(field="data", content_type="application/json"),
         name="issued_transcript_json",
     ),
     path(
         "transcripts/<str:reference>.json.sig",
-        transcripts.TranscriptFileView.as_view(
-            field="data", ending="json", content_type="application/json", is_signature=True
-        ),
+        transcripts.TranscriptFileView.as_view(field="data", content_type="application/json", is_signature=True),
         name="issued_transcript_json_sig",
     ),
     path("check/transcript/file/", transcript_checks.CheckFileView.as_view(), name="check_transcript_file"),
     path("check/transcript/<str:code>/", transcript_checks.CheckTranscriptView.as_view(), name="check_transcript"),
+    path(
+        "check/transcript/<str:code>/pdf.sig",
+        transcript_checks.SignatureView.as_view(field="pdf"),
+        name="check_transcript_pdf_sig",
+    ),
+    path(
+        "check/transcript/<str:code>/json.sig",
+        transcript_checks.SignatureView.as_view(field="data"),
+        name="check_transcript_json_sig",
+    ),
     path("signing-keys.json", transcript_checks.SigningKeysView.as_view(), name="signing_keys"),
     path("my-plan/", my_plan.MyPlanView.as_view(), name="my_plan"),
     path("my-plan/what-if/<str:reference>/", my_plan.WhatIfView.as_view(), name="what_if"),
@@ -134,6 +144,10 @@ urlpatterns = [
     *file_paths("agencies/<slug:code>/extensions/requests", relief_lists.AgencyReliefFileView, "relief_of_agency"),
     path("mails/", mails.OccasionListView.as_view(), name="occasion_list"),
     path("mails/preview/", mails.MailPreviewView.as_view(), name="mail_preview"),
+    path("agencies/<slug:code>/plans/to-approve/", plan_requests.PlanRequestsView.as_view(), name="plan_requests"),
+    path("agencies/<slug:code>/plans/", agency_plans.AgencyPlansView.as_view(), name="agency_plans"),
+    path("agencies/<slug:code>/plans/<int:pk>/", agency_plans.AgencyPlanView.as_view(), name="agency_plan"),
+    *file_paths("agencies/<slug:code>/plans/<int:pk>/plan", agency_plans.AgencyPlanFileView, "agency_plan"),
     path("agencies/<slug:code>/trends/", trends.TrendsView.as_view(), name="trends"),
     path("agencies/<slug:code>/trends.csv", trends.TrendsFileView.as_view(kind="csv"), name="trends_csv"),
     path("agencies/<slug:code>/trends.xlsx", trends.TrendsFileView.as_view(kind="xlsx"), name="trends_xlsx"),

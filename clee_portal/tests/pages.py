@@ -268,6 +268,11 @@ PAGES = {
     "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),
+    **{
+        f"compliance:{name}": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR)
+        for name in ("agency_plans", "plan_requests")
+    },
+    "compliance:agency_plan": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
     "compliance:trends_csv": Page(CHIEFS | STATE),
     "compliance:trends_xlsx": Page(CHIEFS | STATE),
@@ -277,7 +282,7 @@ PAGES = {
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
     "compliance:officer_transcripts": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
-    "compliance:check_transcript": public(get=302),
+    **dict.fromkeys([f"compliance:check_transcript{file}" for file in ("", "_pdf_sig", "_json_sig")], public(get=302)),
     "compliance:check_transcript_file": public(methods=BOTH),
     "compliance:signing_keys": public(),
     "compliance:glance": Page(STATE, is_general=True),
@@ -373,7 +378,7 @@ FILES |= {
     f"compliance:{name}": Page(CHIEFS | STATE)
     for name in (
         "trends_best", "trends_met", "trends_stake", "make_up", "relief_of_agency", "agency_letters",
-        "cases_of_agency",
+        "cases_of_agency", "agency_plan",
     )
 }  # fmt: skip
 FILES |= {
@@ -385,4 +390,6 @@ PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("c
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]
 ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
+# A workbook is made by the view of its CSV (test_url_sweep.py): walks that ask for everything ask for one of the two.
+WORKBOOKS = {name for name in OURS if name.endswith("_xlsx")}
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")

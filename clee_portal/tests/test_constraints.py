@@ -17,6 +17,7 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     held_class_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
+    plan_constraint_cases,
     recovery_constraint_cases,
     register_constraint_cases,
     relief_constraint_cases,
@@ -52,6 +53,7 @@ WORDS_OF_LOCKS = {
     "tombstone_row_never_changes": "Cannot update or delete rows from history_tombstonerow table",
     "access_kept_a_year": "may not be deleted yet",
     "only_drafts_go": "Cannot delete rows from training_scheduledclass table",
+    "transcript_look_stays": "Cannot update or delete rows from compliance_transcriptlook table",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 

@@ -10,8 +10,10 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
 from compliance.models import (
+    AgencyPlan,
     Candidacy,
     CaseDocument,
+    PlanRequest,
     RecordingGap,
     RecordReport,
     RecordReportDocument,
@@ -43,7 +45,7 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, RecordReport, RecordReportDocument)
+SCOPED = (*SCOPED, RecordReport, RecordReportDocument, AgencyPlan, PlanRequest)
 SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
@@ -83,6 +85,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
         **reported_a,
+        AgencyPlan: set(a.case["agency_plan"]),
+        PlanRequest: set(a.case["plan_request"]),
         Candidacy: {a.candidacy},
         Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
@@ -101,6 +105,8 @@ def expected(world, person) -> dict[type, set]:
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
         **reported_b,
+        AgencyPlan: set(b.case["agency_plan"]),
+        PlanRequest: set(b.case["plan_request"]),
         Candidacy: {b.candidacy},
         Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
@@ -116,6 +122,7 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
             ReliefDocument: set(a.papers),
+            PlanRequest: set(a.case["plan_request"]),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
             Transcript: set(a.case["issued_transcript"]),
@@ -128,6 +135,7 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
             ReliefDocument: set(b.papers),
+            PlanRequest: set(b.case["plan_request"]),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
             Transcript: set(b.case["issued_transcript"]),

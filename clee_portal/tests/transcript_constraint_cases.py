@@ -12,6 +12,7 @@ from compliance.models import (
     Transcript,
     TranscriptClass,
     TranscriptHours,
+    TranscriptLook,
     TranscriptNeed,
     TranscriptPeriod,
 )
@@ -148,3 +149,14 @@ def _():
 def _():
     given = insert(TranscriptHours, held=a_class(), order=0, area="Legal Studies", hours=2)
     TranscriptHours.objects.filter(pk=given.pk).update(hours=3)
+
+
+@refused("transcript_look_by_code_or_file")
+def _():
+    insert(TranscriptLook, transcript=a_transcript(), at=NOON, how="mail")
+
+
+@refused("transcript_look_stays")
+def _():
+    look = insert(TranscriptLook, transcript=a_transcript(), at=NOON, how="code")
+    TranscriptLook.objects.filter(pk=look.pk).delete()

@@ -20,6 +20,7 @@ from clee_portal.tests.calendar_of_world import certified, in_the_calendar, page
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
+from clee_portal.tests.plans_of_world import plans_of
 from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER, sent_by
 from clee_portal.tests.relief_of_world import relief_of
 from clee_portal.tests.reports_of_world import reported_by
@@ -328,7 +329,7 @@ def _house(of: str, day: dt.date) -> House:
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
         certified(held, one), mailing=mailing, candidacy=candidacy, gap=gap,
-        case=course_of(word, candidacy, account, ceo, agency)
+        case=course_of(word, candidacy, account, ceo, agency) | plans_of(agency, one, account, ceo)
         | issued(one, account, ceo) | reported_by(one, account, agency, day),
     )  # fmt: skip
 

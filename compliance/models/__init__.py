@@ -13,6 +13,15 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.plans import (
+    AgencyPlan,
+    AgencyPlanClass,
+    AgencyPlanLack,
+    AgencyPlanLine,
+    AgencyPlanSeat,
+    PlanRequest,
+    PlanRequestClass,
+)
 from compliance.models.record_reports import RecordReport, RecordReportDocument
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
@@ -25,11 +34,17 @@ from compliance.models.transcripts import (
     Transcript,
     TranscriptClass,
     TranscriptHours,
+    TranscriptLook,
     TranscriptNeed,
     TranscriptPeriod,
 )
 
 __all__ = [
+    "AgencyPlan",
+    "AgencyPlanClass",
+    "AgencyPlanLack",
+    "AgencyPlanLine",
+    "AgencyPlanSeat",
     "Candidacy",
     "CandidacyCheck",
     "CaseAnswer",
@@ -46,6 +61,8 @@ __all__ = [
     "Listing",
     "MakeUpDecision",
     "NotPursued",
+    "PlanRequest",
+    "PlanRequestClass",
     "ProposedTopic",
     "RecordReport",
     "RecordReportDocument",
@@ -67,6 +84,7 @@ __all__ = [
     "Transcript",
     "TranscriptClass",
     "TranscriptHours",
+    "TranscriptLook",
     "TranscriptNeed",
     "TranscriptPeriod",
 ]

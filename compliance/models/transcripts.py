@@ -275,3 +275,43 @@ class TranscriptHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hours} h {self.topic or self.area}"
+
+
+class TranscriptLook(models.Model):
+    """Somebody who is not the officer looked at the public page of a transcript: when, and whether by its code or with
+    a file. Who it was is not known, or stands in the record of access."""
+
+    class How(models.TextChoices):
+        """By what the page was found."""
+
+        CODE = "code", "By its code"
+        FILE = "file", "With a file"
+
+    transcript = models.ForeignKey(Transcript, on_delete=models.PROTECT, related_name="looks")
+    at = models.DateTimeField(db_default=Now())
+    how = models.CharField(max_length=4, choices=How)
+
+    is_append_only = True
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(how__in=["code", "file"]),
+                name="transcript_look_by_code_or_file",
+                violation_error_message="A look is by code or with a file.",
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="transcript_look_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'the record of looks is never emptied';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transcript}, {self.at:%Y-%m-%d}"

@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -12,8 +13,15 @@ from django.db.models.fields.files import FieldFile
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from compliance import access, signing, transcript_figures, transcript_papers
-from compliance.models import Transcript, TranscriptClass, TranscriptHours, TranscriptNeed, TranscriptPeriod
+from compliance import access, signing, transcript_checks, transcript_figures, transcript_papers
+from compliance.models import (
+    Transcript,
+    TranscriptClass,
+    TranscriptHours,
+    TranscriptLook,
+    TranscriptNeed,
+    TranscriptPeriod,
+)
 from compliance.services import signing_keys
 from compliance.services.relief import files
 from compliance.transcript_figures import Figures
@@ -64,6 +72,17 @@ def made_for(*, by: User, officer: Officer, agency: Agency | None) -> str:
     if agency:
         return f"Made for {agency}."
     return "Made for the officer." if officer in access.own_licenses(by) else "Made by POST."
+
+
+def note_look(*, by: User | AnonymousUser, transcript: Transcript, how: TranscriptLook.How) -> None:
+    """Note that somebody looked at the public page of a transcript; the officer's own looks are not kept."""
+    if not is_own(by, transcript):
+        TranscriptLook.objects.create(transcript=transcript, how=how)
+
+
+def is_own(user: User | AnonymousUser, transcript: Transcript) -> bool:
+    """Whether a transcript is of the person's own license."""
+    return user.is_authenticated and transcript_checks.officer_of(transcript) in access.own_licenses(user)
 
 
 def _theirs(same: Transcript, officer: Officer) -> Transcript:

@@ -308,7 +308,8 @@ def test_case_says_what_is_missing_what_may_be_wrong_and_keeps_the_look(client, 
         assert "Nothing stands out" in page(client, post, "candidate", listings[0].candidacy_id)
         recording_gaps.find(period=listings[0].candidacy.period, now=clock.now(), by=None)
         said = page(client, post, "candidate", listings[0].candidacy_id)
-        assert "Past March 15, 1 hour still missing for 2025; POST is checking the record." in said
+        what = "1 hour, in legal studies and from an approved provider, for 2025"
+        assert f"still needs {what}: March 15 is past, and POST is checking the record." in said
         assert "Only 1 hour missing" in said
         client.post(address, {"found": "error", "words": "Called the academy"})
         assert "Likely a recording error. Called the academy" in page(

@@ -1,16 +1,19 @@
 """The check of transcripts by anybody: by code, by file; and the keys they are signed with."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from clee_portal.accounts import limits
+from clee_portal.history import accesses
 from clee_portal.refusal import Refused
-from compliance import signing, transcript_checks
+from compliance import signing, transcript_checks, transcript_papers
 from compliance.forms.transcripts import CheckFileForm
+from compliance.models import TranscriptLook
+from compliance.services import transcripts
 from compliance.transcript_checks import Outcome
 from training.models.registrations import in_groups
 from training.services.certificates import plain
@@ -19,22 +22,29 @@ from training.services.certificates import plain
 class PublicCheckView(View):
     """What both ways of checking have in common."""
 
+    how = TranscriptLook.How.CODE
+
     def show(self, *, code="", transcript=None, form=None, status=200, **more):
-        """The page, with what a transcript said where there is one."""
+        """The page, with what a transcript said where there is one; the look at it is noted then."""
         told = transcript_checks.standing(transcript) if transcript else None
+        if transcript:
+            self.note(transcript)
         code = transcript.code if transcript else code
         context = {
             "code": in_groups(code),
             "told": told,
-            "is_closed": bool(transcript and _officer(transcript).is_name_closed),
+            "is_closed": bool(transcript and transcript_checks.officer_of(transcript).is_name_closed),
             "form": form or CheckFileForm(initial={"of": code}),
             **more,
         }
         return render(self.request, "compliance/check_transcript.html", context, status=status)
 
-
-def _officer(transcript):
-    return transcript.officer.merged_into or transcript.officer
+    def note(self, transcript):
+        """Somebody looked; of one who is signed in and is not the officer, the record of access says who."""
+        transcripts.note_look(by=self.request.user, transcript=transcript, how=self.how)
+        if not transcripts.is_own(self.request.user, transcript):
+            number = transcript_checks.officer_of(transcript).license_number
+            accesses.saw(self.request, number, f"Transcript {transcript.code}, on its public page")
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
@@ -58,8 +68,34 @@ class CheckTranscriptView(PublicCheckView):
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
+class SignatureView(View):
+    """The signature of the "pdf" or the "data" of a transcript, for whoever got the file without it."""
+
+    field = "pdf"
+
+    def get(self, request, code):
+        """The signature file. Guessed codes are counted."""
+        if code != plain(code):
+            kept = plain(code)[:40]
+            return redirect("compliance:check_transcript", kept) if kept else redirect("training:check")
+        try:
+            attempt = limits.begin(limits.CERTIFICATE, request)
+        except limits.TooMany as refusal:
+            return limits.marked(HttpResponse(str(refusal), content_type="text/plain"), refusal)
+        if (found := transcript_checks.found(code)) is None:
+            raise Http404
+        attempt.succeeded()
+        response = HttpResponse(transcript_papers.signature_of(found, self.field), content_type="application/json")
+        name = transcript_papers.name_of(found, self.field)
+        response["Content-Disposition"] = f'attachment; filename="{name}.sig"'
+        return response
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
 class CheckFileView(PublicCheckView):
     """Whether a file is a transcript as it was issued. The file is not kept."""
+
+    how = TranscriptLook.How.FILE
 
     def get(self, request):
         """The form."""
@@ -76,14 +112,16 @@ class CheckFileView(PublicCheckView):
             return limits.marked(self.show(form=form, wrong=str(refusal)), refusal)
         given = form.cleaned_data
         signature = given["signature"].read() if given["signature"] else None
+        asked = plain(given["of"])
         try:
-            checked = transcript_checks.check(given["file"].read(), signature, plain(given["of"]))
+            checked = transcript_checks.check(given["file"].read(), signature, asked)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
             return self.show(form=form)
         if checked.outcome in (Outcome.GENUINE, Outcome.REVOKED):
             attempt.succeeded()
-        return self.show(transcript=checked.transcript, checked=checked, name=given["file"].name[:100])
+        other = in_groups(asked) if checked.transcript and asked and checked.transcript.code != asked else ""
+        return self.show(transcript=checked.transcript, checked=checked, other=other, name=given["file"].name[:100])
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -3,13 +3,14 @@
 import uuid
 from functools import cached_property
 
+from django.db.models import Count, Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
 from clee_portal.history import accesses
-from compliance import access, signing, transcript_checks, transcript_figures, transcript_papers
+from compliance import access, transcript_checks, transcript_figures, transcript_papers
 from compliance.forms.transcripts import IssueForm
 from compliance.models import Transcript
 from compliance.services import transcripts
@@ -66,13 +67,9 @@ class OneTranscriptMixin:
         open_to = Transcript.objects.visible_to(self.request.user)
         found = open_to.select_related("officer__merged_into", "key", "agency")
         one = get_object_or_404(found, code=self.kwargs["reference"])
-        if not self.is_own(one):
+        if not transcripts.is_own(self.request.user, one):
             accesses.saw(self.request, one.officer.license_number, f"Transcript {one.code}")
         return one
-
-    def is_own(self, one: Transcript) -> bool:
-        """Whether it is the person's own."""
-        return one.officer in access.own_licenses(self.request.user)
 
 
 class IssuedTranscriptView(OneTranscriptMixin, TemplateView):
@@ -84,9 +81,10 @@ class IssuedTranscriptView(OneTranscriptMixin, TemplateView):
         """What has changed since."""
         return super().get_context_data(
             one=self.one,
-            is_own=self.is_own(self.one),
+            is_own=transcripts.is_own(self.request.user, self.one),
             told=transcript_checks.standing(self.one),
             check_address=transcript_papers.check_url(self.one.code),
+            looks=self.one.looks.aggregate(count=Count("pk"), last=Max("at")),
             **kwargs,
         )
 
@@ -95,20 +93,16 @@ class TranscriptFileView(OneTranscriptMixin, View):
     """A file of a transcript, byte for byte as it was made, or the signature of one."""
 
     field = "pdf"
-    ending = "pdf"
     content_type = "application/pdf"
     is_signature = False
 
     def get(self, request, *args, **kwargs):
         """The file."""
-        one = self.one
-        name = f"transcript-{one.code}.{self.ending}"
+        name = transcript_papers.name_of(self.one, self.field)
         if self.is_signature:
-            digest, signature = getattr(one, f"{self.field}_sha256"), getattr(one, f"{self.field}_signature")
-            content = signing.as_file(name, digest, one.key, signature)
-            name = f"{name}.sig"
+            content, name = transcript_papers.signature_of(self.one, self.field), f"{name}.sig"
         else:
-            content = transcript_checks.read(one, self.field)
+            content = transcript_checks.read(self.one, self.field)
         response = HttpResponse(content, content_type=self.content_type)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Content-Type-Options"] = "nosniff"

@@ -7,7 +7,7 @@ from django.views.generic import View
 from clee_portal import clock
 from clee_portal.templatetags.look import count_words
 from compliance import case_states, make_up_cases, relief
-from compliance.models import RecordingGap, RecordReport
+from compliance.models import PlanRequest, RecordingGap, RecordReport
 from compliance.views.make_up import open_to
 from training import access, waiting
 from training.models import Agency
@@ -39,6 +39,9 @@ class WaitingView(View):
         if asked := relief.asked_of(agency):
             words = count_words(asked, "request for more time needs an answer", "requests for more time need an answer")
             found.insert(0, Waiting(asked, f"{words}: POST asked for more", "compliance:relief_of_agency"))
+        if asked := PlanRequest.objects.waiting().filter(agency=agency).count():
+            words = count_words(asked, "officer asks you to approve classes", "officers ask you to approve classes")
+            found.append(Waiting(asked, words, "compliance:plan_requests"))
         if access.can_confirm_people(request.user, agency) and (asked := waiting.quarter(agency, today)):
             found.append(asked)
         return render(request, "compliance/_waiting.html", {"agency": agency, "waiting": found})

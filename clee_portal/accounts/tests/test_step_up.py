@@ -204,6 +204,13 @@ CHANGES_NO_STANDING = {
     "training:invitation_detail",
     "training:campaign_new",
     "training:not_connected",
+    "compliance:my_record",  # their own
+    "compliance:report_record",
+    "compliance:outside_training",
+    "compliance:my_contact",
+    "compliance:my_contact_address",
+    "compliance:my_contact_confirm",
+    "compliance:my_plan",
     "compliance:mailing",
     "compliance:reminder_days",
     "compliance:relief_add",  # papers; the decision asks

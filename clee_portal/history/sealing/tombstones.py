@@ -77,7 +77,7 @@ def _versions(model: type[Model], pks: list[int]) -> list[tuple[str, int, int, s
         cursor.execute(
             sql.SQL("SELECT t.pgh_id, t.pgh_obj_id, encode({}, 'hex') FROM {} t WHERE t.pgh_obj_id = ANY(%s)").format(
                 contents.hash_of(form.columns), sql.Identifier(name)
-            ),
+            ).as_string(),
             [pks],
         )
         return [(name, *row) for row in cursor.fetchall()]
