@@ -7,8 +7,8 @@ from environ import Env
 
 
 def mo_login(env: Env, *, is_real: bool) -> tuple[str, str, list[str], dict | None]:
-    """The issuer, the name on pages, the sites its pages lie on (the only other sites a form of the portal may lead to),
-    and the provider as allauth wants it; None where no issuer is set. Raises ImproperlyConfigured where it is not safe."""
+    """The issuer, the name on pages, the sites its pages lie on (the only others a form of the portal may lead to), and
+    the provider as allauth wants it; None where no issuer is set. Raises ImproperlyConfigured where it is not safe."""
     issuer, name = env.str("MO_LOGIN_ISSUER", default=""), env.str("MO_LOGIN_NAME", default="MO Login")
     if not issuer:
         return issuer, name, [], None
