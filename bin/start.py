@@ -1,16 +1,16 @@
-"""Where bin/run, bin/test and bin/manage meet: hands over to the command and prints what stopped it.
+"""Where bin/run, bin/test, bin/scan and bin/manage meet: hands over to the command and prints what stopped it.
 
 Everything here and in `bootstrap` uses the standard library only, since it runs before anything is installed.
 """
 
 import sys
 
-from bootstrap import manage, run, testing
+from bootstrap import manage, run, scan, testing
 from bootstrap.messages import Interrupted, Stop
 from bootstrap.places import belongs_to_another
 from bootstrap.processes import listen_for_the_end
 
-COMMANDS = {"run": run.main, "test": testing.main, "manage": manage.main}
+COMMANDS = {"run": run.main, "test": testing.main, "manage": manage.main, "scan": scan.main}
 
 
 def main() -> int:

@@ -3,7 +3,6 @@
 No number of the domain (hours, dates, limits of the rules) belongs here: those are data.
 """
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from clee_portal.operation import logs
 from clee_portal.schedule import schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +50,14 @@ try:
     [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
 except ValueError:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
+# What signs transcripts (Ed25519): the first signs; docs/operations.md says how another takes its place.
+SIGNING_KEYS = [
+    key for key in required("SIGNING_KEYS", "b25seS1mb3ItdGVzdHM6IHNpZ25zIG5vIHBhcGVyISE=").split(",") if key
+]
+try:
+    [Fernet(key) for key in SIGNING_KEYS]  # of the same form: 32 bytes
+except ValueError:
+    raise ImproperlyConfigured("SIGNING_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -80,9 +88,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clee_portal.operation.requests.RequestMiddleware",
+    "clee_portal.operation.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,7 +140,16 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sessions and the cache (rate limits) are in PostgreSQL, so that sign-in and reading work without Redis.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# What standing pages keep lies in each process of the web server: it is found by the version of its facts, so that no
+# process can be behind another (docs/standing.md).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "standings": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "standings",
+        "OPTIONS": {"MAX_ENTRIES": 400},
+    },
+}
 SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 # Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so
@@ -234,6 +254,9 @@ INVITATION_PASSWORDS = env.bool("INVITATION_PASSWORDS", default=CLEE_EMBEDDED or
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "America/Chicago"
 USE_I18N = True
+# Catalogues of other languages than English go here; docs/standing.md says which pages are ready for them.
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["clee_portal.formats"]
 USE_TZ = True
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"]
 
@@ -304,9 +327,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
-CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
+# Mail has a queue of its own, so that a worker can be kept for it, and so has sealing, which is done where the key is;
+# without -Q a worker serves all.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail", "seal")]
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.*": {"queue": "mail"},
+    "clee_portal.history.tasks.seal_history": {"queue": "seal"},
+}
 # Seconds after which another worker gets the tasks of one that was killed; one that lives keeps them (`still_here`).
 # Lost work is looked for every two seconds, and by another worker where one was killed while it looked.
 TASKS_COME_BACK_AFTER = env.float("TASKS_COME_BACK_AFTER", default=15.0)
@@ -343,6 +370,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
+# asked for, by us or by anything a page might come to hold.
+_NEVER = (
+    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
+    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
+    "xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
+    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
@@ -352,6 +389,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = None
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
@@ -363,14 +401,31 @@ PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
 
+# Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
+# believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
+SEALING_KEY = env.str("SEALING_KEY", default="")
+SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
+SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
+SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
+
 # How long the record of access is kept, in days; the database keeps the last year whatever stands here.
 ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
 if ACCESS_RECORD_DAYS < 365:
     raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+# Copies of everything (docs/operations.md): where they lie, who can read them, how many are kept.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups") if CLEE_EMBEDDED else "")
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
+BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")
+BACKUP_KEEP = {
+    "daily": env.int("BACKUP_KEEP_DAILY", default=14),
+    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=8),
+    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
 }
+
+# What is logged, measured and reported (docs/operations.md). JSON, with no personal data, wherever people are real.
+LOGGING = logs.configuration(
+    level=env.str("LOG_LEVEL", default="WARNING"), as_json=env.str("LOG_FORMAT", default="json" if _https else "plain") == "json"
+)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -92,13 +92,12 @@ def leaving(asked: Question, findings: Mapping[int, Finding], since: Mapping[int
     relieved = [pk for pk, why in because.items() if why in (Left.REQUESTED, Left.GRANTED)]
     by_event = [pk for pk, why in because.items() if why in EVENTS]
     records = _records(asked, compliant, since)
-    requests = _latest(
+    asked_for = _latest(
         ReliefRequest.objects.known(asked.as_of).filter(period=asked.period, officer__in=relieved), "officer"
     )
     events = _events(asked, by_event, because)
-    return [
-        Leaving(pk, why.value, records.get(pk), requests.get(pk), events.get(pk)) for pk, why in sorted(because.items())
-    ]
+    found = sorted(because.items())
+    return [Leaving(pk, why.value, records.get(pk), asked_for.get(pk), events.get(pk)) for pk, why in found]
 
 
 def _because(finding: Finding | None) -> Left:

@@ -19,6 +19,15 @@ class Condition(NamedTuple):
     q: Q
 
 
+class Selector(NamedTuple):
+    """What a requirement selects; it is read here as the requirement itself is (`standings.selected_by`)."""
+
+    area_id: int | None
+    topic_id: int | None
+    source_kinds: tuple[str, ...]
+    in_person_only: bool
+
+
 def record_conditions(year: int, as_of: dt.datetime) -> tuple[Condition, ...]:
     """What must hold of the record a line belongs to, whatever the requirement, in the order reasons are given."""
     refused = TrainingClass.objects.filter(course__in=Course.objects.refused_as_of(as_of)).values("pk")

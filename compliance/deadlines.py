@@ -45,19 +45,19 @@ def _of(asked: Question, finding: Finding) -> list[Deadline]:
         path,
         known_at,
     )
+    due = finding.due_on
+    extension = due and Deadline(
+        f"{year}-extension-{due:%Y%m%d}",
+        due,
+        f"CLEE {year}: your extension ends",
+        "The last day to complete the year’s hours. What is missing stands on your page:",
+        path,
+        known_at,
+    )
     if finding.standing == Standing.IN_PROGRESS:
-        return [end, show]
+        return [end, extension or show]
     if finding.standing in (Standing.GRACE, Standing.EXTENSION_PENDING):
         return [show]
-    if finding.standing == Standing.EXTENDED and finding.due_on:
-        return [
-            Deadline(
-                f"{year}-extension-{finding.due_on:%Y%m%d}",
-                finding.due_on,
-                f"CLEE {year}: your extension ends",
-                "The last day to complete the year’s hours. What is missing stands on your page:",
-                path,
-                known_at,
-            )
-        ]
+    if finding.standing == Standing.EXTENDED and extension:
+        return [extension]
     return []

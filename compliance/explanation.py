@@ -5,14 +5,15 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import BooleanField, Case, Prefetch, Q, Value, When
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from clee_portal import clock
-from compliance import counting, standings
+from compliance import explained_lines, standings
 from compliance.models import Requirement
 from compliance.standings import Question
 from compliance.verdict import Finding
-from training.models import CourseReview, CreditLine, Officer, TrainingRecord
+from training.models import Officer, TrainingRecord
 
 
 @dataclass
@@ -68,18 +69,15 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
     `finding` spares the statements that find it, where it is known already.
     """
     finding = finding or standings.of_officer(asked, officer)
-    lines = list(_lines(asked, officer))
-    record_codes = [c.code for c in counting.record_conditions(asked.period.year, asked.as_of)]
+    lines = explained_lines.of_officer(asked, officer)
     explained = []
     for index, requirement in enumerate(asked.requirements):
         one = RequirementExplained(requirement, finding.hours[index], finding.short.get(requirement.code, Decimal(0)))
         entries: dict[tuple, Entry] = {}
-        line_codes = [c.code for c in counting.line_conditions(requirement)]
         for line in lines:
-            if not getattr(line, f"is_subject_{index}"):
+            if (code := line.failing[index]) is None:
                 continue
-            code = _failing(line, record_codes, line_codes, index)
-            key = (line.record_id, code)
+            key = (line.record.pk, code)
             if key not in entries:
                 reason = reason_text(code, line.record, requirement, asked) if code else ""
                 entries[key] = Entry(line.record, Decimal(0), not code, reason, code)
@@ -90,77 +88,41 @@ def explain(asked: Question, officer: Officer, finding: Finding | None = None) -
     return Explanation(officer, asked, finding, explained)
 
 
-def _flag(q: Q) -> Case:
-    return Case(When(q, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
-def _lines(asked: Question, officer: Officer):
-    """The officer's lines credited to the period or earned in it, each condition evaluated by the database."""
-    flags = {c.code: _flag(c.q) for c in counting.record_conditions(asked.period.year, asked.as_of)}
-    for index, requirement in enumerate(asked.requirements):
-        flags[f"is_subject_{index}"] = _flag(counting.subject(requirement)) if _speaks(requirement) else Value(True)
-        for condition in counting.line_conditions(requirement):
-            flags[f"{condition.code}_{index}"] = _flag(condition.q)
-    belongs = Q(record__credited_year=asked.period.year) | Q(
-        record__completed_on__range=(asked.period.starts_on, asked.period.ends_on)
-    )
-    return (
-        CreditLine.objects.filter(belongs, record__officer=officer)
-        .annotate(**flags)
-        .select_related(
-            "record__training_class__course__provider",
-            "record__training_class__course__agency",
-            "record__training_class__reported_by_agency",
-        )
-        .prefetch_related(
-            Prefetch(
-                "record__training_class__course__reviews",
-                queryset=CourseReview.objects.known(asked.as_of).order_by("recorded_at", "pk"),
-                to_attr="known_reviews",
-            )
-        )
-        .order_by("-record__completed_on", "-record__pk", "pk")
-    )
-
-
-def _speaks(requirement: Requirement) -> bool:
-    return bool(requirement.area_id or requirement.topic_id)
-
-
-def _failing(line: CreditLine, record_codes: list[str], line_codes: list[str], index: int) -> str:
-    """The code of the first condition that does not hold for a line, or "" where it counts."""
-    for code in record_codes:
-        if not getattr(line, code):
-            return code
-    for code in line_codes:
-        if not getattr(line, f"{code}_{index}"):
-            return code
-    return ""
-
-
 def _date(day: dt.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+    return date_format(day, "DATE_FORMAT")
 
 
 def reason_text(code: str, record: TrainingRecord, requirement: Requirement, asked: Question) -> str:
     """In words, why the hours of a record do not count to a requirement."""
-    year = asked.period.year
     match code:
         case "recorded":
-            return f"Entered on {_date(clock.day_of(record.recorded_at))}, after {_date(asked.day)}."
+            said = {"day": _date(clock.day_of(record.recorded_at)), "asked": _date(asked.day)}
+            return gettext("Entered on %(day)s, after %(asked)s.") % said
         case "not_voided":
-            return f"Withdrawn on {_date(clock.day_of(record.voided_at))}: {record.void_reason}"
+            said = {"day": _date(clock.day_of(record.voided_at)), "reason": record.void_reason}
+            return gettext("Withdrawn on %(day)s: %(reason)s") % said
         case "credited_here":
-            return f"Credited to {record.credited_year} as make-up hours; an hour never counts twice."
+            said = {"year": record.credited_year}
+            return gettext("Credited to %(year)s as make-up hours; an hour never counts twice.") % said
         case "counted_once":
-            note = f" {record.not_counted_note}" if record.not_counted_note else ""
-            return f"{record.get_not_counted_display()}: counted once.{note}"
+            said = {"what": record.get_not_counted_display(), "note": record.not_counted_note}
+            text = gettext("%(what)s: counted once. %(note)s") if said["note"] else gettext("%(what)s: counted once.")
+            return text % said
         case "course_not_refused":
             refusal = [r for r in record.training_class.course.known_reviews if r.decision == "refused"][-1]
-            return f"POST refused this course on {_date(refusal.decided_on)}: {refusal.reason}"
+            said = {"day": _date(refusal.decided_on), "reason": refusal.reason}
+            return gettext("POST refused this course on %(day)s: %(reason)s") % said
         case "source":
-            kind = record.get_source_kind_display()
-            return f"{kind}: these hours count to the total and their area, not to “{requirement.name}” ({year})."
+            said = {
+                "kind": record.get_source_kind_display(),
+                "requirement": gettext(requirement.name),
+                "year": asked.period.year,
+            }
+            text = gettext(
+                "%(kind)s: these hours count to the total and their area, not to “%(requirement)s” (%(year)s)."
+            )
+            return text % said
         case "in_person":
-            return f"Taken online: hours for “{requirement.name}” must be in person."
+            said = {"requirement": gettext(requirement.name)}
+            return gettext("Taken online: hours for “%(requirement)s” must be in person.") % said
     raise ValueError(f"no words for {code}")

@@ -90,24 +90,45 @@ def waiting(found: Iterable[Case]) -> list[Case]:
     return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
 
 
-def cases(records, today: dt.date) -> list[Case]:
+def of_officer(
+    officer: Officer, asked: Mapping[int, Question], findings: Mapping[int, Finding], today: dt.date
+) -> list[Case]:
+    """Every case of one officer, of whom it is known already what is asked in each year and where they stand in it."""
+    return cases(
+        counted_records(today).filter(officer=officer),
+        today,
+        {year: question for year, question in asked.items() if year in _years(today)},
+        {year: {officer.pk: finding} for year, finding in findings.items()},
+    )
+
+
+def cases(
+    records,
+    today: dt.date,
+    asked: Mapping[int, Question] | None = None,
+    findings: Mapping[int, Mapping[int, Finding]] | None = None,
+) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
+
+    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them.
 
     Hours that stand in their own year while an earlier one is short, and hours that were given to an earlier year,
     whether it is short without them or not: they can be taken back.
 
     A constant number of statements, whatever the records: some for each of the years that are asked about.
     """
-    asked = _questions(today)
-    people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
-    findings = standings.of_periods(list(asked.values()), people) if asked else {}
+    asked = _questions(today) if asked is None else asked
+    if findings is None:
+        people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
+        findings = standings.of_periods(list(asked.values()), people) if asked else {}
     short = set().union(*(_short(findings[year]) for year in asked if year < today.year))
     concerned = records.filter(Q(officer__in=short) | Q(credited_year__lt=ExtractYear("completed_on")))
     held = list(concerned.order_by("officer__search_name", "officer_id", "completed_on", "pk"))
     if not held:
         return []
     pks = [one.pk for one in held]
-    given = {year: _given(question, pks) for year, question in asked.items()}
+    concerned_years = {year - back for year in {one.completed_on.year for one in held} for back in range(YEARS_BACK + 1)}
+    given = {year: _given(question, pks) for year, question in asked.items() if year in concerned_years}
     decided = _decided(held)
     hours = dict(_total(pks))
     found = []
@@ -145,8 +166,12 @@ def _is_kept(finding: Finding) -> bool:
 
 
 def _questions(today: dt.date) -> dict[int, Question]:
-    years = range(today.year - 2 * YEARS_BACK, today.year + 1)
-    return selectors.questions(clock.end_of_day(today), years)
+    return selectors.questions(clock.end_of_day(today), _years(today))
+
+
+def _years(today: dt.date) -> range:
+    """The years in which hours may lie, or be credited to."""
+    return range(today.year - 2 * YEARS_BACK, today.year + 1)
 
 
 def _side(asked, findings, given, year: int, record: TrainingRecord) -> Side:

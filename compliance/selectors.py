@@ -4,14 +4,16 @@ statements; what counts is decided in `compliance.counting` and `compliance.verd
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
-from compliance import counting, standings, verdict
-from compliance.models import Requirement
+from compliance import compiled, counting, standings, verdict
+from compliance.compiled import Statement
+from compliance.models import ReliefRequest, Requirement, RequirementSet
 from compliance.models.periods import in_force
 from compliance.standings import Question
 from compliance.verdict import Finding, ReliefFact
@@ -46,6 +48,24 @@ def officers_with_places(today: dt.date) -> QuerySet[Officer]:
 
 def questions(as_of: dt.datetime, years: Iterable[int] | None = None) -> dict[int, Question]:
     """Year -> the question about its period as of a moment, for every period there is (or those of `years`)."""
+    return _asked(_published(years), as_of)
+
+
+def kept_questions(version: str, as_of: dt.datetime) -> dict[int, Question]:
+    """As `questions`, of every period, without reading the rules again: `version` is theirs (`compliance.versions`)."""
+    return _asked(_kept_sets(version), as_of)
+
+
+# Year -> its published sets in the order of their versions, each with its requirements.
+Sets = dict[int, list[tuple[RequirementSet, tuple[Requirement, ...]]]]
+
+
+@lru_cache(maxsize=2)
+def _kept_sets(_version: str) -> Sets:
+    return _published(None)
+
+
+def _published(years: Iterable[int] | None) -> Sets:
     published = Requirement.objects.exclude(requirement_set__published_at=None)
     if years is not None:
         published = published.filter(requirement_set__period__year__in=years)
@@ -56,10 +76,15 @@ def questions(as_of: dt.datetime, years: Iterable[int] | None = None) -> dict[in
     for row in rows:
         versions = sets.setdefault(row.requirement_set.period.year, {})
         versions.setdefault(row.requirement_set_id, (row.requirement_set, []))[1].append(row)
+    return {year: [(one, tuple(asked)) for one, asked in versions.values()] for year, versions in sets.items()}
+
+
+def _asked(sets: Sets, as_of: dt.datetime) -> dict[int, Question]:
     found = {}
     for year, versions in sets.items():
-        held = in_force([one for one, _ in versions.values()], as_of)
-        found[year] = Question(held.period, tuple(versions[held.pk][1]), as_of)
+        held = in_force([one for one, _ in versions], as_of)
+        asked = next(asked for one, asked in versions if one is held)
+        found[year] = Question(held.period, asked, as_of)
     return found
 
 
@@ -71,13 +96,20 @@ class PeriodStanding(NamedTuple):
 
 
 def over_the_periods(
-    officer: Officer, asked: dict[int, Question], as_of: dt.datetime, events: Sequence[EventFact]
+    officer: Officer,
+    asked: dict[int, Question],
+    as_of: dt.datetime,
+    events: Sequence[EventFact],
+    requests: Iterable[ReliefRequest] | None = None,
 ) -> dict[int, PeriodStanding]:
     """Year -> where the officer stands in each of the periods asked about, in two statements.
 
     The hours are tallied by the conditions that tally a state; every record is taken in the year it is credited to.
+    `requests`, of `relief.known`, spare the statement that reads them.
     """
-    relief = _relief_by_period(officer, as_of)
+    relief = _relief_by_period(
+        standings.relief_requests(as_of).filter(officer=officer) if requests is None else requests
+    )
     hours = _hours_by_year(officer, asked.values(), as_of)
     found = {}
     for year, question in asked.items():
@@ -90,35 +122,60 @@ def over_the_periods(
     return found
 
 
+def first_year(found: dict[int, PeriodStanding], this_year: int) -> int:
+    """Where an officer's history begins: the first period with hours or an extension, last year at the latest.
+
+    Periods before anything was kept of an officer say nothing about them, so they accuse nobody; an exemption alone
+    does not begin it, since hours of the years after it may have been kept elsewhere.
+    """
+    told = [
+        year
+        for year, (_, finding) in found.items()
+        if any(finding.hours)
+        or finding.standing == verdict.Standing.INACTIVE
+        or finding.situation.is_extended
+        or finding.situation.is_pending
+    ]
+    last = found.get(this_year - 1)
+    if last is not None and last.finding.standing != verdict.Standing.NOT_APPLICABLE:
+        told.append(this_year - 1)
+    return min([*told, this_year])
+
+
 def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.datetime) -> dict[tuple[int, tuple], Decimal]:
     """(Year, selector) -> hours that count."""
-    selectors = {standings.selected_by(one): one for question in asked for one in question.requirements}
-    sums = {
-        f"s{i}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
-        for i, one in enumerate(selectors.values())
-    }
-    counted = counting.all_of(counting.record_conditions(F("record__credited_year"), as_of))
-    rows = (
-        CreditLine.objects.filter(counted, record__officer=officer)
-        .order_by()
-        .values("record__credited_year")
-        .annotate(**sums)
-        .values_list("record__credited_year", *sums)
-    )
+    selectors = tuple(dict.fromkeys(standings.selected_by(one) for question in asked for one in question.requirements))
     return {
         (year, selector): total
-        for year, *totals in rows
+        for year, *totals in _tallies(selectors).rows(officer=officer.pk, as_of=as_of)
         for selector, total in zip(selectors, totals, strict=True)
         if total is not None
     }
 
 
-def _relief_by_period(officer: Officer, as_of: dt.datetime) -> dict[int, tuple[ReliefFact, ...]]:
-    """Period id -> the officer's requests known by then, each with the latest decision known."""
+@lru_cache(maxsize=64)
+def _tallies(selectors: tuple[tuple, ...]) -> Statement:
+    """What asks for the hours of one officer by the year they are credited to, and by selector."""
+    sums = {
+        f"s{at}": Sum("hours", filter=q) if (q := counting.counts_to(counting.Selector(*one))) else Sum("hours")
+        for at, one in enumerate(selectors)
+    }
+    counted = counting.all_of(counting.record_conditions(F("record__credited_year"), compiled.MOMENT))
+    rows = (
+        CreditLine.objects.filter(counted, record__officer=compiled.NUMBER).order_by().values("record__credited_year")
+    )
+    return Statement(
+        rows.annotate(**sums).values_list("record__credited_year", *sums),
+        {"officer": compiled.NUMBER, "as_of": compiled.MOMENT},
+    )
+
+
+def _relief_by_period(requests: Iterable[ReliefRequest]) -> dict[int, tuple[ReliefFact, ...]]:
+    """Period id -> the requests for it, each with the latest decision known."""
     found: dict[int, tuple[ReliefFact, ...]] = {}
-    rows = standings.relief_requests(as_of).filter(officer=officer)
-    for period, *fact in rows.values_list("period", "kind", "latest", "latest_due_on"):
-        found[period] = (*found.get(period, ()), ReliefFact(*fact))
+    for one in requests:
+        fact = ReliefFact(one.kind, one.latest, one.latest_due_on)
+        found[one.period_id] = (*found.get(one.period_id, ()), fact)
     return found
 
 

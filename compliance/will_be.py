@@ -53,7 +53,20 @@ class WillBe(NamedTuple):
 
 def of_officer(officer: Officer, *, is_own: bool) -> list[WillBe]:
     """The periods in which the officer has seats in classes that nobody confirmed yet, the earliest first."""
-    booked = list(
+    booked = booked_by(officer)
+    years = sorted({_year(one) for one in booked})
+    before = _findings(officer, years)
+    after, nothing = _rehearsed(officer, booked, years)
+    return [
+        _will_be(year, before[year], after[year], [one for one in booked if _year(one) == year], nothing, is_own)
+        for year in years
+        if year in before
+    ]
+
+
+def booked_by(officer: Officer) -> list[Registration]:
+    """The officer's seats in classes that nobody confirmed yet, in the order in which these end."""
+    return list(
         Registration.objects.seated()
         .filter(
             officer=officer,
@@ -64,14 +77,59 @@ def of_officer(officer: Officer, *, is_own: bool) -> list[WillBe]:
         .prefetch_related("scheduled_class__lines__area", "scheduled_class__lines__topic", "scheduled_class__meetings")
         .order_by("scheduled_class__ends_at", "pk")
     )
-    years = sorted({_year(one) for one in booked})
-    before = _findings(officer, years)
-    after, nothing = _rehearsed(officer, booked, years)
-    return [
-        _will_be(year, before[year], after[year], [one for one in booked if _year(one) == year], nothing, is_own)
-        for year in years
-        if year in before
+
+
+def finding_then(officer: Officer, booked: Sequence[Registration], year: int) -> tuple[standings.Question, Finding]:
+    """Where the officer will stand for a period who completes these classes. Raises `KeyError` where there is none."""
+    if not booked:
+        return _findings(officer, [year])[year]
+    after, _ = _rehearsed(officer, booked, [year])
+    return after[year]
+
+
+class WhatIf(NamedTuple):
+    """What one class more would change: how it stands with all that is registered, and then with this one too.
+
+    `nothing` is why it would give no hours, if so; `needs` are the requirements it changes.
+    """
+
+    year: int
+    headline: str
+    chip: wording.Chip
+    needs: list[Need]
+    hours: Decimal
+    nothing: str
+    was_compliant: bool
+
+
+def what_if(officer: Officer, held: ScheduledClass, *, is_own: bool = True) -> WhatIf | None:
+    """What the officer's standing for the year of a class would be, with it beside all seats they have; None where
+    that year is no period yet."""
+    year = clock.day_of(held.ends_at).year
+    booked = [one for one in booked_by(officer) if one.scheduled_class_id != held.pk]
+    try:
+        question, first = finding_then(officer, booked, year)
+    except KeyError:
+        return None
+    this = Registration(scheduled_class=held, officer=officer)
+    after, nothing = _rehearsed(officer, [*booked, this], [year])
+    _, last = after[year]
+    needs = [
+        Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
+        for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
+        if then != now
     ]
+    many = 1 + sum(_year(one) == year for one in booked)
+    why = nothing.get(this.pk, "")
+    return WhatIf(
+        year,
+        _headline(year, question.requirements, last, many, is_own),
+        wording.standing_chip(last),
+        needs,
+        Decimal(0) if why else hours.total(held.lines.all()),
+        why,
+        first.standing == Standing.COMPLIANT,
+    )
 
 
 def _year(one: Registration) -> int:

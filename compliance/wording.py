@@ -8,14 +8,19 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from clee_portal.templatetags import look
-from compliance import gaps
+from compliance import gaps, needing
 from compliance.models import Requirement
 from compliance.verdict import Finding, Standing
 from training.licensing import LicenseState, LicenseStatus
 
 hours_words = look.hours_words
 hours_number = look.hours
+first_small = needing.first_small
 
 # Standings in which hours are missing and owed.
 OWING = (
@@ -29,13 +34,13 @@ OWING = (
 
 # Why hours did not count, in a word or two: tone, label, icon. The whole reason stands beside it.
 REASONS = {
-    "recorded": ("quiet", "Entered later", "clock-history"),
-    "not_voided": ("quiet", "Withdrawn", "x-lg"),
-    "credited_here": ("held", "Credited elsewhere", "arrow-left"),
-    "counted_once": ("quiet", "Counted once", "files"),
-    "course_not_refused": ("short", "Course refused", "x-circle"),
-    "source": ("quiet", "Not this source", "dash-lg"),
-    "in_person": ("quiet", "Online", "dash-lg"),
+    "recorded": ("quiet", _("Entered later"), "clock-history"),
+    "not_voided": ("quiet", _("Withdrawn"), "x-lg"),
+    "credited_here": ("held", _("Credited elsewhere"), "arrow-left"),
+    "counted_once": ("quiet", _("Counted once"), "files"),
+    "course_not_refused": ("short", _("Course refused"), "x-circle"),
+    "source": ("quiet", _("Not this source"), "dash-lg"),
+    "in_person": ("quiet", _("Online"), "dash-lg"),
 }
 
 LICENSE_TONES = {
@@ -57,6 +62,17 @@ class Chip(NamedTuple):
     icon: str = ""
 
 
+def counted_chip(reason_code: str, credited_year: int) -> Chip:
+    """Whether hours counted, in a word or two; `reason_code` is empty where they did."""
+    if not reason_code:
+        return Chip("met", gettext("Counted"), "check-lg")
+    if reason_code == "credited_here":
+        tone, _label, icon = REASONS[reason_code]
+        return Chip(tone, gettext("Credited to %(year)s") % {"year": credited_year}, icon)
+    tone, label, icon = REASONS[reason_code]
+    return Chip(tone, str(label), icon)
+
+
 class Person(NamedTuple):
     """Whom a text is about; without a name it is the reader."""
 
@@ -66,26 +82,25 @@ class Person(NamedTuple):
         """The person and what they do: "You need", "Dana Whitlock needs"."""
         return f"{self.name} {other}" if self.name else f"You {you}"
 
-    @property
-    def license(self) -> str:
-        """Whose license: "Your license", "The license"."""
-        return "The license" if self.name else "Your license"
+    def says(self, you: str, other: str, **said) -> str:
+        """One of two whole sentences: the one addressed to the reader, or the one that names the person."""
+        return (other if self.name else you) % {"name": self.name, **said}
 
 
 def date_words(day: dt.date, seen_on: dt.date) -> str:
     """A day as people say it, with its year unless it is plain which: December 31."""
     near = dt.timedelta(days=-100) < day - seen_on < dt.timedelta(days=366)
-    return f"{day:%B} {day.day}" if near else full_date(day)
+    return date_format(day, "MONTH_DAY_FORMAT") if near else full_date(day)
 
 
 def full_date(day: dt.date) -> str:
     """A day with its year: December 31, 2026."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return date_format(day, "DATE_FORMAT")
 
 
 def list_words(parts: Sequence[str]) -> str:
     """Parts of a sentence in a row: "a", "a and b", "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return needing.row_of(parts)
 
 
 def content_words(requirement: Requirement) -> str:
@@ -98,11 +113,6 @@ def source_words(requirement: Requirement) -> str:
     """Where the hours of a source come from: "from an approved provider"."""
     name = first_small(requirement.name)
     return f"from {'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def first_small(name: str) -> str:
-    """A name, or the beginning of a sentence, as it stands inside one."""
-    return name[:1].lower() + name[1:]
 
 
 def missing_words(requirements: Sequence[Requirement], finding: Finding) -> str:
@@ -149,25 +159,28 @@ def days_left(last: dt.date, day: dt.date, person: Person) -> str:
     if left < 0:
         return ""
     if left == 0:
-        return "This is the last day."
-    days = "1 day" if left == 1 else f"{left} days"
-    return f"{days} {'is' if left == 1 else 'are'} left." if person.name else f"You have {days}."
+        return gettext("This is the last day.")
+    you = ngettext("You have %(days)s day.", "You have %(days)s days.", left)
+    other = ngettext("%(days)s day is left.", "%(days)s days are left.", left)
+    return person.says(you, other, days=hours_number(left))
 
 
 def license_words(state: LicenseState, day: dt.date) -> str:
     """The state of a license in words: "Active since March 2, 2015"."""
     if state.status is LicenseStatus.NONE:
-        return f"No license on {full_date(day)}"
-    text = f"{state.status.value.capitalize()} since {full_date(state.since)}"
-    if state.inactive_for:
-        text += f" (for {list_words([str(year) for year in state.inactive_for])})"
-    return text
+        return gettext("No license on %(day)s") % {"day": full_date(day)}
+    said = {"status": gettext(state.status.value.capitalize()), "day": full_date(state.since)}
+    if not state.inactive_for:
+        return gettext("%(status)s since %(day)s") % said
+    years = list_words([str(year) for year in state.inactive_for])
+    return gettext("%(status)s since %(day)s (for %(years)s)") % {**said, "years": years}
 
 
 def license_chip(state: LicenseState) -> Chip:
     """The chip of a license's state."""
     tone, icon = LICENSE_TONES[state.status]
-    return Chip(tone, "No license" if state.status is LicenseStatus.NONE else f"License {state.status.value}", icon)
+    label = "No license" if state.status is LicenseStatus.NONE else f"License {state.status.value}"
+    return Chip(tone, gettext(label), icon)
 
 
 def license_beside(state: LicenseState, *standings: Standing) -> Chip | None:
@@ -180,10 +193,10 @@ def standing_chip(finding: Finding, license_state: LicenseState | None = None) -
     """The chip of a standing, with the extension's last day where there is one."""
     tone, label, icon = look.STANDINGS[finding.standing]
     if finding.standing == Standing.EXTENDED and finding.due_on:
-        label = f"Extended to {finding.due_on:%b} {finding.due_on.day}, {finding.due_on.year}"
+        label = gettext("Extended to %(day)s") % {"day": date_format(finding.due_on, gettext("M j, Y"))}
     if awaits_reinstatement(finding, license_state):
-        return Chip("held", "Awaiting reinstatement", "lock")
-    return Chip(tone, label, icon)
+        return Chip("held", gettext("Awaiting reinstatement"), "lock")
+    return Chip(tone, str(label), icon)
 
 
 def awaits_reinstatement(finding: Finding, license_state: LicenseState | None = None) -> bool:
@@ -194,7 +207,8 @@ def awaits_reinstatement(finding: Finding, license_state: LicenseState | None = 
 
 def standing_label(standing: Standing) -> Chip:
     """A standing as such, for legends and filters."""
-    return Chip(*look.STANDINGS[standing])
+    tone, label, icon = look.STANDINGS[standing]
+    return Chip(tone, str(label), icon)
 
 
 def owed(finding: Finding) -> dict[str, Decimal]:
@@ -206,20 +220,27 @@ def missing_chips(requirements: Iterable[Requirement], finding: Finding, room: i
     """A chip for each requirement with hours missing: "3 h total"; without room the last says how many more."""
     tone = look.STANDINGS[finding.standing][0]
     missing = owed(finding)
-    chips = [Chip(tone, f"{hours_number(missing[r.code])} h {r.short_name}") for r in requirements if r.code in missing]
+    chips = [
+        Chip(
+            tone,
+            gettext("%(hours)s h %(what)s") % {"hours": hours_number(missing[r.code]), "what": gettext(r.short_name)},
+        )
+        for r in requirements
+        if r.code in missing
+    ]
     if len(chips) <= room:
         return chips
-    return [*chips[: room - 1], Chip(tone, f"{len(chips) - room + 1} more")]
+    return [*chips[: room - 1], Chip(tone, gettext("%(count)s more") % {"count": len(chips) - room + 1})]
 
 
 def requirement_chip(finding: Finding, code: str) -> Chip:
     """The chip at the end of a requirement's row."""
     if code not in finding.short:
-        return Chip("met", "Met", "check-lg")
+        return Chip("met", gettext("Met"), "check-lg")
     if finding.standing not in OWING:
-        return Chip("quiet", "Not owed", "dash-lg")
+        return Chip("quiet", gettext("Not owed"), "dash-lg")
     tone = look.STANDINGS[finding.standing][0]
-    return Chip(tone, f"{hours_number(finding.short[code])} h short", "clock")
+    return Chip(tone, gettext("%(hours)s h short") % {"hours": hours_number(finding.short[code])}, "clock")
 
 
 def roster_chip(requirements: Sequence[Requirement], finding: Finding) -> Chip:

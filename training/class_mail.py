@@ -151,7 +151,6 @@ def _context(seat: Seat, officer: Officer, is_own: bool) -> dict:
         "gives": seat.gives,
         "contact": seat.contact,
         "answer_by": moment_words(seat.answer_by) if seat.answer_by else "",
-        "stop": "." if seat.answer_by and moment_words(seat.answer_by).endswith("noon") else "",  # "5:00 p.m." has one
         "turn": seat.turn,
         "why": seat.why,
         "directions": seat.directions,

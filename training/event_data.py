@@ -19,7 +19,7 @@ def json_ld(held: ScheduledClass, meetings, hours, path: str) -> SafeString:
     """What stands in the page's `application/ld+json` element. The browser does not execute it, and the content
     security policy says nothing of it; `path` is the page's own, `hours` the hours it gives."""
     data = _data(held, list(meetings), hours, url(path))
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just above
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped just above  # nosec B703 B308
 
 
 def _data(held: ScheduledClass, meetings: list, hours, page: str) -> dict:

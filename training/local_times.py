@@ -13,7 +13,7 @@ from training.class_plan import LONGEST, Meeting
 from training.moments import day_words, hour_words
 
 FIRST, SECOND = "first", "second"
-HOW = "Write it like 8:00 a.m., or 14:30."
+HOW = "Write it like 8:00 AM, or 14:30."
 _TIME = re.compile(
     r"(?P<hour>\d{1,2})(?:[:.h]?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>[ap])?\.?(?:m\.?)?", re.I | re.A
 )
@@ -51,12 +51,12 @@ def moment_of(day: dt.date, time: dt.time, which: str = "") -> dt.datetime:
         return local
     if before < after:  # the earlier reading is of the offset before the gap
         raise Refused(
-            f"On {_date(day)} the clocks go forward an hour at 2:00 a.m., so {hour_words(local)} does not exist. "
-            "Give an hour before 2:00 a.m., or 3:00 a.m. or later."
+            f"On {_date(day)} the clocks go forward an hour at 2:00 AM, so {hour_words(local)} does not exist. "
+            "Give an hour before 2:00 AM, or 3:00 AM or later."
         )
     if which not in (FIRST, SECOND):
         raise Refused(
-            f"On {_date(day)} the clocks go back an hour at 2:00 a.m., so {hour_words(local)} comes twice. "
+            f"On {_date(day)} the clocks go back an hour at 2:00 AM, so {hour_words(local)} comes twice. "
             "Say which is meant.",
             field="which",
         )
@@ -73,7 +73,7 @@ def meeting_of(day: dt.date, begins: dt.time, ends: dt.time, which: str = "") ->
     if length > LONGEST:
         raise Refused(
             f"From {hour_words(first)} to {hour_words(last)} the next day is {_hours(length)} hours. "
-            "Check “a.m.” and “p.m.”; give a meeting for each day.",
+            "Check “AM” and “PM”; give a meeting for each day.",
             field="ends",
         )
     if length <= dt.timedelta(0):

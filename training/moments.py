@@ -1,4 +1,4 @@
-"""Moments as people read them, in Missouri's time: "Wednesday, November 18, 2026, 8:00 a.m. to 5:00 p.m."."""
+"""Moments as people read them, in Missouri's time: "Wednesday, November 18, 2026, 8:00 AM to 5:00 PM"."""
 
 import datetime as dt
 
@@ -30,19 +30,14 @@ def short_words(moment: dt.datetime) -> str:
 
 
 def hour_words(moment: dt.datetime) -> str:
-    """The hour: "8:00 a.m.", "noon"."""
+    """The hour: "8:00 AM", "noon"."""
     local = moment.astimezone(clock.CHICAGO)
     if (local.hour, local.minute) == (12, 0):
         return "noon"
-    return f"{local.hour % 12 or 12}:{local:%M} {'a.m.' if local.hour < 12 else 'p.m.'}"
+    return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"
 
 
 def second_words(moment: dt.datetime) -> str:
-    """The hour to the second, where the order of two people hangs on it: "9:14:03 a.m."."""
+    """The hour to the second, where the order of two people hangs on it: "9:14:03 AM"."""
     local = moment.astimezone(clock.CHICAGO)
-    return f"{local.hour % 12 or 12}:{local:%M:%S} {'a.m.' if local.hour < 12 else 'p.m.'}"
-
-
-def stop(text: str) -> str:
-    """The end of a sentence: "noon." but "5:00 p.m."."""
-    return text if text.endswith(".") else f"{text}."
+    return f"{local.hour % 12 or 12}:{local:%M:%S} {'AM' if local.hour < 12 else 'PM'}"

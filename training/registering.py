@@ -15,7 +15,7 @@ from clee_portal.refusal import Refused
 from training import licensing
 from training.licensing import LicenseState, LicenseStatus
 from training.models import Officer, ProviderLicense, Registration, ScheduledClass, TrainingRecord
-from training.moments import day_words, span_words, stop
+from training.moments import day_words, span_words
 from training.repeats import title_key
 
 # An offer leaves at least so long to answer; where the class begins too soon for that nobody is asked any more, and a
@@ -190,7 +190,7 @@ def _at_the_same_hours(
             yield one.officer, "Another class at the same hours."
         else:
             where = "Registered for" if one.state == Registration.State.REGISTERED else "On the wait-list of"
-            when = stop(span_words(one.begins_at, one.ends_at))
+            when = f"{span_words(one.begins_at, one.ends_at)}."
             yield one.officer, f"{where} another class at the same hours: “{one.title}”, {when}"
 
 

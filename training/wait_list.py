@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from training.models import Registration, ScheduledClass
-from training.moments import day_words, second_words, stop
+from training.moments import day_words, second_words
 
 WAITING = Registration.State.WAITING
 
@@ -44,9 +44,9 @@ def _why(how_many: int, first, last, one: Registration) -> str:
     if not how_many:
         return f"{own}; nobody who waits asked before."
     if how_many == 1:
-        return stop(f"{own}; one person asked before, at {_at(first, one)}")
+        return f"{own}; one person asked before, at {_at(first, one)}."
     said = f"{own}; {how_many} people asked before, the first at {_at(first, one)}, the last at {_at(last, one)}"
-    return stop(said)
+    return f"{said}."
 
 
 def _at(moment, one: Registration) -> str:

@@ -16,6 +16,7 @@ AS_OWNER = {
     "migrate",
     "createcachetable",
     "makemigrations",
+    "restore",
     "dbshell",
     "flush",
     "showmigrations",

@@ -3,7 +3,7 @@
 import socket
 
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 (compared with, and where each is reached from here)
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 (compared with, and where each is reached from here)  # nosec B104
 
 
 def is_taken(port: int, host: str = LOOPBACK) -> bool:

@@ -17,7 +17,7 @@ from .processes import is_running, wait_gone
 FIRST_PORT = 54320
 SUPERUSER, OWNER, APPLICATION, DATABASE = "postgres", "clee_owner", "clee_app", "clee"
 MAX_CONNECTIONS = 120
-OUTSIDE = Path("/var/tmp")  # noqa: S108 (kept over a restart; what is made in it is checked to be ours alone)
+OUTSIDE = Path("/var/tmp")  # noqa: S108 (kept over a restart; what is made in it is checked to be ours alone)  # nosec B108
 PSQL = ["-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-h", ports.LOOPBACK, "-U", SUPERUSER, "-d", "postgres"]
 START_OVER = "Nothing of it is touched. To remove it and start over: bin/run --reset"
 

@@ -31,15 +31,15 @@ def last_change(models: Iterable[type[Model]]) -> tuple[str, bool]:
     """
     tables = [connection.ops.quote_name(history.events_of(model)._meta.db_table) for model in models]
     last = ", ".join(
-        "(SELECT concat(max(pgh_id), ':', sum(pgh_id)) FROM "  # noqa: S608 - our own tables
+        "(SELECT concat(max(pgh_id), ':', sum(pgh_id)) FROM "  # noqa: S608 - our own tables  # nosec B608
         f"(SELECT pgh_id FROM {table} ORDER BY pgh_id DESC LIMIT {LOOKED_AT}) latest)"
         for table in tables
     )
     # Accounts have no history; of them only counts whether they may still be used.
-    closed = f"(SELECT count(*) FROM {connection.ops.quote_name(User._meta.db_table)} WHERE NOT is_active)"  # noqa: S608
+    closed = f"(SELECT count(*) FROM {connection.ops.quote_name(User._meta.db_table)} WHERE NOT is_active)"  # noqa: S608  # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT concat_ws(',', {last}, {closed}), NOT EXISTS (SELECT FROM pg_stat_activity "  # noqa: S608
+            f"SELECT concat_ws(',', {last}, {closed}), NOT EXISTS (SELECT FROM pg_stat_activity "  # noqa: S608  # nosec B608
             "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
         )
         known, is_quiet = cursor.fetchone()

@@ -19,12 +19,15 @@ that the content security policy can forbid inline style.
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.formats import date_format, number_format
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
@@ -33,16 +36,16 @@ TONES = ("met", "due", "short", "held", "info", "quiet")
 # How a standing is shown everywhere: tone, words, icon. What it means is compliance's to say. Nobody is called a
 # candidate for an inactive license: that is the Director's to decide (11 CSR 75-15.080).
 STANDINGS = {
-    "not_applicable": ("quiet", "Not applicable", "dash-circle"),
-    "exempt": ("held", "Exempt", "shield-check"),
-    "waived": ("held", "Waived", "slash-circle"),
-    "compliant": ("met", "Compliant", "check-lg"),
-    "inactive": ("short", "License inactive", "lock"),
-    "in_progress": ("due", "In progress", "clock"),
-    "extended": ("held", "Extended", "calendar-plus"),
-    "grace": ("short", "Make-up time", "hourglass-split"),
-    "extension_pending": ("held", "Request undecided", "pause-circle"),
-    "candidate": ("short", "Past March 15", "exclamation-triangle-fill"),
+    "not_applicable": ("quiet", _("Not applicable"), "dash-circle"),
+    "exempt": ("held", _("Exempt"), "shield-check"),
+    "waived": ("held", _("Waived"), "slash-circle"),
+    "compliant": ("met", _("Compliant"), "check-lg"),
+    "inactive": ("short", _("License inactive"), "lock"),
+    "in_progress": ("due", _("In progress"), "clock"),
+    "extended": ("held", _("Extended"), "calendar-plus"),
+    "grace": ("short", _("Make-up time"), "hourglass-split"),
+    "extension_pending": ("held", _("Request undecided"), "pause-circle"),
+    "candidate": ("short", _("Past March 15"), "exclamation-triangle-fill"),
 }
 
 # A share too small to be seen is still drawn: percent of the bar.
@@ -68,6 +71,7 @@ def _number(value: float) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str) -> SafeString:
     """The icon `name` of static/portal/icons.svg. Decorative: the words beside it say what it means."""
     return format_html(
@@ -81,14 +85,20 @@ def hours(value) -> str:
     """Hours as a number: '21', '0.5', '1,204.25'. Nothing earned (None or '') is '0'."""
     if value is None or value == "":
         return "0"
-    text = f"{Decimal(str(value)):,.2f}"
-    return "0" if text in ("0.00", "-0.00") else text.rstrip("0").rstrip(".")
+    return _hours(Decimal(str(value)), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _hours(value: Decimal, language: str | None) -> str:
+    """Hours as a number in a language: its own point and its own thousands."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return number_format("0" if text in ("0", "-0") else text, force_grouping=True)
 
 
 def hours_words(value) -> str:
     """Hours in words: '1 hour', '2.5 hours', '0 hours'."""
     number = hours(value)
-    return f"{number} hour" if number == "1" else f"{number} hours"
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if number == "1" else 2) % {"hours": number}
 
 
 def count_words(count: int, one: str, many: str = "") -> str:
@@ -105,6 +115,12 @@ register.filter("hours_words", hours_words)
 @register.simple_tag
 def chip(tone: str, label: str, icon_name: str = "") -> SafeString:
     """A short fact in a tone (met, due, short, held, info, quiet), always with words."""
+    return _chip(tone, conditional_escape(label), icon_name)
+
+
+@lru_cache(maxsize=2048)
+def _chip(tone: str, label: SafeString, icon_name: str) -> SafeString:
+    """A chip: pages have the same few many times."""
     return format_html(
         '<span class="chip tone-{}">{}{}</span>', _tone(tone), icon(icon_name) if icon_name else "", label
     )
@@ -123,6 +139,12 @@ def track(done, need, tone: str, booked=0) -> SafeString:
 
     Hidden from screen readers: write '21 of 24 h' beside it.
     """
+    return _track(done, need, tone, booked or 0)
+
+
+@lru_cache(maxsize=2048)
+def _track(done, need, tone: str, booked) -> SafeString:
+    """A bar: pages have the same few many times."""
     width = _percent(done, need) if need else 100.0
     ahead = min(_percent(booked or 0, need), round(100 - width, 2))
     stripes = SafeString("")
@@ -143,7 +165,7 @@ def track(done, need, tone: str, booked=0) -> SafeString:
 
 
 def _long(day: date) -> str:
-    return date_format(day, "F j, Y")
+    return date_format(day, "DATE_FORMAT")
 
 
 def _anchor(place: float) -> str:
@@ -160,13 +182,13 @@ def season(start: date, end: date, show_by: date, today: date) -> dict:
     All four are dates and inclusive; a `today` before or after the line is drawn at its edge.
     """
     whole = (show_by - start).days
-    sentence = f"The period runs from {_long(start)} to {_long(end)}. "
+    told = [gettext("The period runs from %(first)s to %(last)s.") % {"first": _long(start), "last": _long(end)}]
     if show_by > end:
-        sentence += f"Missing hours can be made up until {_long(show_by)}. "
-    sentence += f"Today is {_long(today)}."
+        told.append(gettext("Missing hours can be made up until %(day)s.") % {"day": _long(show_by)})
+    told.append(gettext("Today is %(day)s.") % {"day": _long(today)})
     at_end, now = _percent((end - start).days, whole), _percent((today - start).days, whole)
     return {
-        "sentence": sentence,
+        "sentence": " ".join(told),
         "start": start,
         "end": end,
         "show_by": show_by if show_by > end else None,
@@ -236,9 +258,9 @@ def page_numbers(page) -> list:
 
 
 @register.simple_tag
-def busy(words: str = "One moment…") -> SafeString:
+def busy(words: str = "") -> SafeString:
     """What stands beside a field while an answer is on its way (hx-indicator)."""
-    return format_html('<span class="htmx-indicator sub" role="status">{}</span>', words)
+    return format_html('<span class="htmx-indicator sub" role="status">{}</span>', words or gettext("One moment…"))
 
 
 @register.simple_tag
@@ -246,7 +268,8 @@ def crumbs(*steps) -> SafeString:
     """Where a page lies: label, url, label, url, … and the label of the page itself last."""
     links = format_html_join("", '<li><a href="{}">{}</a></li>', zip(steps[1::2], steps[0:-1:2], strict=True))
     return format_html(
-        '<nav aria-label="Where you are"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>',
+        '<nav aria-label="{}"><ol class="crumbs">{}<li aria-current="page">{}</li></ol></nav>',
+        gettext("Where you are"),
         links,
         steps[-1],
     )

@@ -32,6 +32,7 @@ LETTERS = {
     ),
     "import": "I",
     "relief": "R",
+    "record_report": "M",
 }
 
 

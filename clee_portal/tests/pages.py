@@ -17,6 +17,7 @@ from clee_portal.tests.page import (  # noqa: F401  (whoever walks the pages loo
     own,
     public,
 )
+from clee_portal.tests.pages_of_officers import PAGES_OF_OFFICERS
 from clee_portal.tests.pages_of_providers import FILES_OF_PROVIDERS, PAGES_OF_PROVIDERS
 from clee_portal.tests.people_of_world import PEOPLE  # noqa: F401
 from training.exports import EXPORTS, KINDS
@@ -27,6 +28,7 @@ PAGES = {
     "home": public(),
     "help": public(),
     "robots": public(),
+    "web_manifest": public(),
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),
@@ -266,6 +268,11 @@ PAGES = {
     "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),
+    **{
+        f"compliance:{name}": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR)
+        for name in ("agency_plans", "plan_requests")
+    },
+    "compliance:agency_plan": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
     "compliance:trends_csv": Page(CHIEFS | STATE),
     "compliance:trends_xlsx": Page(CHIEFS | STATE),
@@ -274,6 +281,10 @@ PAGES = {
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:officer_transcripts": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
+    **dict.fromkeys([f"compliance:check_transcript{file}" for file in ("", "_pdf_sig", "_json_sig")], public(get=302)),
+    "compliance:check_transcript_file": public(methods=BOTH),
+    "compliance:signing_keys": public(),
     "compliance:glance": Page(STATE, is_general=True),
     "compliance:workbench": Page(STATE, is_general=True),
     "compliance:queue_count": Page(STATE, is_general=True),
@@ -346,8 +357,13 @@ FILES = {
     "training:provider_people": Page(SCHOOL | STATE),
     "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:my_record": own(),
 }
-PAGES |= PAGES_OF_PROVIDERS
+PAGES |= {
+    f"compliance:issued_transcript{file}": Page(CHIEFS | STATE | OFFICER)
+    for file in ("", "_pdf", "_pdf_sig", "_json", "_json_sig")
+}
+PAGES |= PAGES_OF_PROVIDERS | PAGES_OF_OFFICERS
 FILES |= FILES_OF_PROVIDERS
 FILES |= {
     f"compliance:{name}": Page(STATE, is_general=True)
@@ -355,14 +371,14 @@ FILES |= {
         "make_up_of_state", "mailing", "mailings", "candidate_list", "decided_list", "relief_queue",
         "letters_of_state", "occasion_list", "medical_readers", "case_list", "case_uncommissioned", "case_queue",
         "reinstatement_list", "gap_queue", "glance_season", "glance_needs", "glance_places", "glance_late",
-        "rule_set_dry_run", "rule_set_agencies",
+        "rule_set_dry_run", "rule_set_agencies", "report_queue",
     )
 }  # fmt: skip
 FILES |= {
     f"compliance:{name}": Page(CHIEFS | STATE)
     for name in (
         "trends_best", "trends_met", "trends_stake", "make_up", "relief_of_agency", "agency_letters",
-        "cases_of_agency",
+        "cases_of_agency", "agency_plan",
     )
 }  # fmt: skip
 FILES |= {

@@ -95,7 +95,7 @@ def test_standing_chip_has_words_and_a_known_icon(code):
     tone, words, icon = look.STANDINGS[code]
     chip = look.standing_chip(code)
     assert f'class="chip tone-{tone}"' in chip
-    assert words in chip
+    assert str(words) in chip
     assert f'id="{icon}"' in SPRITE
 
 

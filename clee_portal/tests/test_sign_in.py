@@ -52,8 +52,11 @@ def test_sign_in_goes_to_next(client, person):
     assert sign_in(client, next="/standing/?period=2025").url == "/standing/?period=2025"
 
 
-def test_sign_in_never_leads_to_another_site(client, person):
-    assert sign_in(client, next="https://example.com/").url == "/"
+@pytest.mark.parametrize(
+    "away", ["https://example.com/", "//example.com/", "/\\example.com", "///example.com", "javascript:alert(1)"]
+)
+def test_sign_in_never_leads_to_another_site(client, person, away):
+    assert sign_in(client, next=away).url == "/"
 
 
 def test_sign_in_wrong_password_and_unknown_address_look_the_same(client, person):

@@ -15,7 +15,7 @@ from clee_portal.tests import world as state
 from clee_portal.tests.pages import ABOUT_SOMETHING, ALLAUTH, METHODS, OF_B, OURS, PAGES, STATE
 from clee_portal.tests.people_of_world import PEOPLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_in_the_log")]
 
 # A method a page does not take is refused by the same lines of code for everybody: these two try all of them.
 BY_EVERY_METHOD = {"nobody", "CEO of B"}
@@ -58,6 +58,11 @@ def test_every_address_is_declared():
 
 def test_public_pages_are_few_and_named():
     assert {name for name in OURS if PAGES[name].is_public} == {
+        "compliance:check_transcript",
+        "compliance:check_transcript_file",
+        "compliance:check_transcript_json_sig",
+        "compliance:check_transcript_pdf_sig",
+        "compliance:signing_keys",
         "home",
         "help",
         "mo_login_signed_out",
@@ -74,6 +79,7 @@ def test_public_pages_are_few_and_named():
         "training:check",
         "training:check_code",
         "training:invitation",
+        "web_manifest",
     }
 
 

@@ -108,7 +108,7 @@ def read(paths) -> Iterator[Case]:
 def read_text(text: str, path: Path) -> Iterator[Case]:
     """Every case of a text, as it stands in a file; `path` is where it came from. Raises as `read`."""
     try:
-        rows = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        rows = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader  # nosec B506
     except (yaml.YAMLError, ValueError) as error:
         raise CaseError(f"{path}: cannot be read: {error}") from None
     except CaseError as error:

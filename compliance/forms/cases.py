@@ -49,6 +49,12 @@ class NoticeForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    override_reason = _words(
+        "Why notice is served although a recording error is likely",
+        required=False,
+        longest=500,
+        help_text="Needed while a likely error is not settled. It is set aside for this reason, and that is kept.",
+    )
 
 
 class ReasonForm(forms.Form):

@@ -37,7 +37,7 @@ def locked_with_its_set(name: str) -> pgtrigger.Trigger:
                     END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
-                """,  # noqa: S608 - a constant put together, no value from outside
+                """,  # noqa: S608 - a constant put together, no value from outside  # nosec B608
     )
 
 

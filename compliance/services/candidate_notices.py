@@ -8,9 +8,9 @@ from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
-from compliance import access, reminders
+from compliance import access, case_errors, reminders
 from compliance.candidate_notices import CODE, Key
-from compliance.models import CandidacyCheck, Listing, ReportingPeriod
+from compliance.models import Listing, ReportingPeriod
 from notifications import campaigns, outbox
 from notifications.campaigns import Expectation
 from notifications.models import Campaign, Message
@@ -31,7 +31,7 @@ def prepare(*, by: User, period: ReportingPeriod, listings: Iterable[int]) -> Ca
     ReportingPeriod.objects.select_for_update(no_key=True).get(pk=period.pk)
     chosen = Listing.objects.open().filter(pk__in=list(listings), candidacy__period=period, notices=None)
     rows = list(chosen.with_check().select_related("candidacy__officer", "candidacy__period"))
-    _must_be_looked_at(rows)
+    _must_be_looked_at(period, rows)
     if not rows:
         raise Refused("Nobody chosen is on the list without a notice. Look at the page again.")
     accounts = reminders.connected_officers(clock.today())
@@ -54,9 +54,10 @@ def prepare(*, by: User, period: ReportingPeriod, listings: Iterable[int]) -> Ca
     return made
 
 
-def _must_be_looked_at(rows: list[Listing]) -> None:
+def _must_be_looked_at(period: ReportingPeriod, rows: list[Listing]) -> None:
+    errors = case_errors.unsettled(period, [one.candidacy.officer_id for one in rows])
     unseen = [one for one in rows if one.check_found is None]
-    doubtful = [one for one in rows if one.check_found == CandidacyCheck.Found.LIKELY_ERROR]
+    doubtful = [one for one in rows if one.candidacy.officer_id in errors]
     if unseen:
         raise Refused(
             f"{count_words(len(unseen), 'officer')} of {len(rows):,} "

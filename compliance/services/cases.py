@@ -10,11 +10,20 @@ from django.db import transaction
 from clee_portal import history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
-from compliance import access, case_states
+from compliance import access, case_errors, case_states
 from compliance.documents import MOST_IN_ALL, Checked
-from compliance.models import Candidacy, CaseAnswer, CaseDocument, CaseNotice, NotPursued, ReportingPeriod
+from compliance.models import (
+    Candidacy,
+    CandidacyCheck,
+    CaseAnswer,
+    CaseDocument,
+    CaseNotice,
+    Listing,
+    NotPursued,
+    ReportingPeriod,
+)
 from compliance.models.cases import ResponsePeriod
-from compliance.services import case_messages
+from compliance.services import candidacies, case_messages
 from compliance.services.relief import files
 from compliance.wording import full_date
 
@@ -42,11 +51,13 @@ def serve_notice(
     served_on: dt.date,
     certified_number: str = "",
     served_to: str = "",
+    override_reason: str = "",
     today: dt.date,
 ) -> CaseNotice:
     """Write down that notice was served; officer and agency may answer for the response period of the case's year, and
-    are told so. Raises `Refused` without the right, for a day that does not fit, certified mail without its number,
-    where the officer is not on the list, or notice is served already."""
+    are told so. While the record is likely in error, it takes an `override_reason`, which sets that aside as a look at
+    the record does. Raises `Refused` without the right, for a likely error without a reason, for a day that does not
+    fit, certified mail without its number, where the officer is not on the list, or notice is served already."""
     one = lock(case)
     _check_prepares(by)
     listing = one.listings.open().first()
@@ -63,6 +74,7 @@ def serve_notice(
         )
     if how == How.CERTIFIED and not certified_number.strip():
         raise Refused("Type the number of the certified mail from its receipt.", field="certified_number")
+    _nothing_likely(by, one, listing, override_reason)
     days = case_states.response_days(one.period)
     with history.because("Notice served"):
         made = CaseNotice.objects.create(
@@ -76,6 +88,20 @@ def serve_notice(
         )
     case_messages.notice_served(made, today=today)
     return made
+
+
+def _nothing_likely(by: User, case: Candidacy, listing: Listing, reason: str) -> None:
+    """Refuse, or set aside with the reason, what is likely wrong in the record."""
+    errors = case_errors.unsettled(case.period, [case.officer_id])
+    if not errors:
+        return
+    if not reason.strip():
+        raise Refused(
+            f"Likely a recording error, not settled: {'; '.join(errors[case.officer_id])}. Settle it first, or say why "
+            "notice is served all the same.",
+            field="override_reason",
+        )
+    candidacies.look(by=by, listings=[listing.pk], found=CandidacyCheck.Found.NO_ERROR, words=reason, override=True)
 
 
 @transaction.atomic

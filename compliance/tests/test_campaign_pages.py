@@ -14,7 +14,7 @@ from clee_portal import clock
 from clee_portal.accounts.interrupted import token
 from clee_portal.refusal import Refused
 from clee_portal.tests.world import body
-from compliance.models import Listing, ReportingPeriod
+from compliance.models import Listing, RecordingGap, ReportingPeriod
 from compliance.services import candidacies, candidate_notices, recording_gaps
 from compliance.tasks import list_candidates, put_digests, put_reminders
 from compliance.tests.people import academy_course, complete, credit
@@ -230,6 +230,16 @@ def test_nobody_is_written_to_before_the_record_was_looked_at(listings, post):
     assert Message.objects.count() == 0
 
 
+def test_error_found_after_the_look_keeps_the_notice_back(listings, post):
+    period = ReportingPeriod.objects.get(year=YEAR)
+    with on("2026-03-17"):
+        candidacies.look(by=post, listings=[one.pk for one in listings], found="no_error")
+        RecordingGap.objects.create(officer=listings[1].candidacy.officer, period=period, kind="nothing", score=80)
+        with pytest.raises(Refused, match="The record of 1 officer is likely in error"):
+            candidate_notices.prepare(by=post, period=period, listings=[one.pk for one in listings])
+        candidate_notices.prepare(by=post, period=period, listings=[listings[0].pk])
+
+
 def looked_at(listings, post) -> Campaign:
     candidacies.look(by=post, listings=[one.pk for one in listings], found="no_error")
     return candidate_notices.prepare(
@@ -298,7 +308,8 @@ def test_case_says_what_is_missing_what_may_be_wrong_and_keeps_the_look(client, 
         assert "Nothing stands out" in page(client, post, "candidate", listings[0].candidacy_id)
         recording_gaps.find(period=listings[0].candidacy.period, now=clock.now(), by=None)
         said = page(client, post, "candidate", listings[0].candidacy_id)
-        assert "Past March 15, 1 hour still missing for 2025; POST is checking the record." in said
+        what = "1 hour, in legal studies and from an approved provider, for 2025"
+        assert f"still needs {what}: March 15 is past, and POST is checking the record." in said
         assert "Only 1 hour missing" in said
         client.post(address, {"found": "error", "words": "Called the academy"})
         assert "Likely a recording error. Called the academy" in page(

@@ -10,6 +10,7 @@ from compliance.models import (
     CaseAnswer,
     CaseDecision,
     CaseNotice,
+    RecordingGap,
 )
 from compliance.services import cases
 from compliance.tests import case_people as made
@@ -43,6 +44,31 @@ def test_notice_is_served_and_both_are_told(client, people):
     mails = Message.objects.filter(occasion="case_notice")
     assert set(mails.values_list("address", flat=True)) == {people.own.email, people.ceo.email}
     assert "Time to answer" in text(client.get(sent.url))
+
+
+def test_notice_of_a_record_that_is_likely_in_error_takes_a_reason(client, people):
+    case = made.listed(people.officer)
+    gap = RecordingGap.objects.create(officer=people.officer, period=made.period(), kind="nothing", score=80)
+    client.force_login(people.post)
+    path = of("case_notice", case.pk)
+    sent = {"how": "person", "served_on": TODAY.isoformat(), "override_reason": ""}
+    page = client.post(path, sent)
+    assert (page.status_code, gap.words in text(page)) == (200, True)
+    assert 'name="override_reason"' in page.content.decode()
+    assert not CaseNotice.objects.exists()
+    assert client.post(path, sent | {"override_reason": "The academy says no"}).status_code == 302
+    gap.refresh_from_db()
+    assert (gap.how, gap.reason) == ("overridden", "The academy says no")
+    assert case.listings.get().checks.get().words == "The academy says no"
+    assert CaseNotice.objects.count() == 1
+
+
+def test_error_that_post_found_keeps_the_notice_back(people):
+    case = made.listed(people.officer)
+    made.looked_at(people, case, "error", "A roster of May is missing")
+    with pytest.raises(Refused, match="A roster of May is missing"):
+        made.served(people, case)
+    assert not CaseNotice.objects.exists()
 
 
 def test_days_to_answer_are_set_for_the_year(client, people):

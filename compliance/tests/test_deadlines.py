@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from clee_portal import clock
 from compliance import deadlines
-from compliance.tests.people import complete, in_every_standing
+from compliance.tests.people import complete, in_every_standing, relief
 from training.services import feeds
 from training.tests import factories
 
@@ -51,6 +51,15 @@ def test_extension_has_its_own_day_and_whoever_owes_nothing_has_none(agency):
         "extended": [("2025-extension-20261231", dt.date(2026, 12, 31))]
     }
     assert days(people["not_applicable"], 2026, 5, 1) == []
+
+
+def test_extension_granted_before_the_year_ends_takes_the_place_of_march_15(agency):
+    officer = factories.officer(agency)
+    due = dt.date(2026, 6, 30)
+    relief(officer, YEAR, decision="granted", due_on=due, requested_on=dt.date(2025, 9, 1))
+    assert days(officer, 2025, 9, 10) == [("2025-end", END), ("2025-show", SHOW)]
+    assert days(officer, 2025, 9, 11) == [("2025-end", END), ("2025-extension-20260630", due)]
+    assert ("2025-extension-20260630", due) in days(officer, 2026, 6, 30)
 
 
 def test_private_feed_says_the_days_and_not_how_many_hours(agency, client):

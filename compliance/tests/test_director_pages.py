@@ -16,6 +16,7 @@ from compliance.models import (
     CaseAppeal,
     CaseDecision,
     CaseSubmission,
+    RecordingGap,
 )
 from compliance.services import case_decisions
 from compliance.tests import case_people as made
@@ -195,6 +196,19 @@ def test_letters_of_notice_are_one_file(client, people):
     assert answer.content.startswith(b"%PDF-")
     assert answer.how_many == 1
     assert client.get(of("case_notice_letters"), {"stage": "ready"}).status_code == 404
+
+
+def test_no_letter_of_notice_is_made_while_the_record_is_likely_in_error(client, people):
+    other = factories.officer()
+    made.listed(people.officer)
+    made.listed(other)
+    client.force_login(people.post)
+    RecordingGap.objects.create(officer=other, period=made.period(), kind="nothing", score=80)
+    assert client.get(of("case_notice_letters")).how_many == 1
+    RecordingGap.objects.create(officer=people.officer, period=made.period(), kind="nothing", score=80)
+    answer = client.get(of("case_notice_letters"), {"stage": "unserved"}, follow=True)
+    assert answer.redirect_chain == [(of("case_list") + "?stage=unserved", 302)]
+    assert "No letter is made: the record is likely in error." in text(answer)
 
 
 def test_sign_in_is_stepped_up_before_every_act_of_the_director():

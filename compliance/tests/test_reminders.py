@@ -91,6 +91,9 @@ def test_not_a_day_before(short):
     assert rows() == {}
 
 
+WHAT = "in legal studies and from an approved provider"
+
+
 def test_what_the_mail_says(short, settings):
     settings.PORTAL_URL = "https://clee.example"
     look("2025-12-01")
@@ -98,13 +101,13 @@ def test_what_the_mail_says(short, settings):
     assert sent.subject == "1 hour of CLEE still missing for 2025, due December 31, 2025"
     lines = sent.body.splitlines()
     assert lines[0] == "Renee O'Dell,"
-    assert "You need 1 more hour by December 31." in lines
+    assert f"You need 1 more hour, {WHAT}, by December 31." in lines
     assert "- Legal studies: 1 hour (1 of 2 done)" in lines
     page = f"https://clee.example/officers/{short.license_number}/standing/?period=2025"
     assert page in lines
     assert "- Cedar Hollow Police, (555) 0100, desk@cedar.example" in lines
     html = sent.alternatives[0].content
-    assert "<h1>You need 1 more hour by December 31.</h1>" in html
+    assert f"<h1>You need 1 more hour, {WHAT}, by December 31.</h1>" in html
     assert f'<a href="{page}">See what would close the gap</a>' in html
 
 

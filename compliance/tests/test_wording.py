@@ -100,68 +100,74 @@ def test_missing_hours_are_named(short, words):
 
 
 GAP = {"total": 3, "approved_provider": 2, "legal": 1}
-NEED = "At least 1 hour of legal studies, and 2 of the 3 hours from an approved provider."
+PARTS = "at least 1 of them in legal studies and 2 from an approved provider"
 
 
 @pytest.mark.parametrize(
     ("one", "day", "headline", "grounds", "tone"),
     [
-        (finding(**GAP), NOVEMBER, "You need 3 more hours by December 31.", f"{NEED} You have 38 days.", "due"),
+        (finding(**GAP), NOVEMBER, f"You need 3 more hours, {PARTS}, by December 31.", "You have 38 days.", "due"),
         (
             finding(total=1),
             dt.date(2026, 12, 31),
             "You need 1 more hour by December 31.",
-            "It may be in any area and from any source. This is the last day.",
+            "This is the last day.",
             "due",
         ),
-        (finding("compliant"), NOVEMBER, "You are compliant for 2026.", "All 6 requirements are met.", "met"),
+        (
+            finding("compliant"),
+            NOVEMBER,
+            "You are compliant for 2026, with 24 hours of the 24 asked.",
+            "All 6 requirements are met.",
+            "met",
+        ),
         (
             finding("grace", **GAP),
             dt.date(2027, 3, 14),
-            "You are 3 hours short for 2026; you may make them up until March 15.",
-            f"{NEED} You have 1 day.",
+            f"You need 3 more hours, {PARTS}, for 2026 by March 15.",
+            "2026 is over, and this is the time to make hours up. You have 1 day.",
             "short",
         ),
         (
             finding("extended", Situation(is_extended=True, due_on=dt.date(2027, 6, 30)), **GAP),
             dt.date(2027, 6, 30),
-            "You have until June 30 to complete 3 hours for 2026.",
-            f"POST granted an extension. {NEED} This is the last day.",
+            f"You need 3 more hours, {PARTS}, for 2026 by June 30, when your extension ends.",
+            "This is the last day.",
             "held",
         ),
         (
             finding("extended", Situation(is_extended=True), **GAP),
             dt.date(2027, 4, 1),
-            "You have more time to complete 3 hours for 2026.",
-            f"POST granted an extension. {NEED}",
+            f"You need 3 more hours, {PARTS}, for 2026, and POST has given you more time with no last day.",
+            "",
             "held",
         ),
         (
             finding("extension_pending", Situation(is_pending=True), **GAP),
             dt.date(2027, 3, 16),
-            "You are 3 hours short for 2026; a request for more time is undecided.",
-            f"Nothing happens to the license before POST has decided. {NEED}",
+            f"You need 3 more hours, {PARTS}, for 2026, and POST has not decided yet about more time.",
+            "Nothing happens to the license before POST has decided.",
             "held",
         ),
         (
             finding("candidate", **GAP),
             dt.date(2027, 3, 16),
-            "Past March 15, 3 hours still missing for 2026; POST is checking the record.",
-            f"{NEED} If a class is missing here, it can be reported now: it still counts.",
+            f"You still need 3 hours, {PARTS}, for 2026: March 15 is past, and POST is checking the record.",
+            "If a class is missing here, it can be reported now: it still counts.",
             "short",
         ),
         (
             finding("inactive", Situation(is_inactive=True), **GAP),
             dt.date(2027, 5, 1),
-            "Your license is inactive: 3 hours of 2026 are still missing.",
-            f"{NEED} While it is inactive no commission may be held.",
+            f"Your license is inactive, and you still need 3 hours, {PARTS}, for 2026.",
+            "While it is inactive no commission may be held.",
             "short",
         ),
         (
             finding("waived", Situation(settled=Standing.WAIVED), **GAP),
             NOVEMBER,
-            "You are excused for 2026.",
-            "POST granted a waiver, so no hours are owed for that year.",
+            "You are excused for 2026: POST granted a waiver.",
+            "No hours are owed for that year.",
             "held",
         ),
     ],
@@ -173,50 +179,93 @@ def test_answer_of_each_standing(one, day, headline, grounds, tone):
 
 def test_answer_about_another_names_them_and_is_otherwise_the_same():
     said = answer(finding(**GAP), person=DANA)
-    assert said.headline == "Dana Whitlock needs 3 more hours by December 31."
-    assert said.grounds == f"{NEED} 38 days are left."
+    assert said.headline == f"Dana Whitlock needs 3 more hours, {PARTS}, by December 31."
+    assert said.grounds == "38 days are left."
     assert said.deadline == answer(finding(**GAP)).deadline
+
+
+@pytest.mark.parametrize(
+    ("short", "parts"),
+    [
+        ({"total": 3}, "3 more hours by"),
+        ({"total": 1}, "1 more hour by"),
+        ({"total": 3, "approved_provider": 2}, "3 more hours, at least 2 of them from an approved provider, by"),
+        ({"total": 2, "approved_provider": 2}, "2 more hours, all of them from an approved provider, by"),
+        ({"approved_provider": 1}, "1 more hour, from an approved provider, by"),
+        ({"legal": 1, "racial_profiling": 1}, "1 more hour, in legal studies and on racial profiling, by"),
+        ({"total": 1, "legal": "0.5"}, "1 more hour, at least 0.5 of it in legal studies, by"),
+        (
+            {"firearms": 2, "approved_provider": 1},
+            "2 more hours, all of them in firearms (in person), and at least 1 of them from an approved provider, by",
+        ),
+        (
+            {"legal": 2, "approved_provider": 2},
+            "2 more hours, all of them in legal studies and from an approved provider, by",
+        ),
+        (
+            {"legal": 1, "technical": 1, "firearms": "0.5", "approved_provider": "2.5"},
+            "2.5 more hours, all of them from an approved provider, at least 1 each in legal studies and technical "
+            "studies, and 0.5 in firearms (in person), by",
+        ),
+    ],
+)
+def test_what_is_missing_is_part_of_the_sentence(short, parts):
+    assert answer(finding(**short)).headline == f"You need {parts} December 31."
+
+
+def test_hours_beyond_the_requirement_are_said():
+    one = finding("compliant")._replace(hours=(Decimal("27.5"), *finding("compliant").hours[1:]))
+    assert answer(one).headline == "You are compliant for 2026, with 3.5 hours more than the 24 asked."
+    one = finding("compliant")._replace(hours=(Decimal(25), *finding("compliant").hours[1:]))
+    assert answer(one).headline == "You are compliant for 2026, with 1 hour more than the 24 asked."
+
+
+def test_period_to_come_says_when_it_begins_and_what_it_will_ask():
+    said = answer(finding(total=24), dt.date(2025, 11, 23))
+    assert said.headline == "The 2026 period begins on January 1 and will ask 24 hours of you."
 
 
 def test_exemption_names_its_ground():
     events = (*ISSUED, EventFact("upgraded", dt.date(2026, 5, 4)))
     said = answer(finding("exempt", Situation(settled=Standing.EXEMPT)), events=events)
-    assert said.headline == "You are exempt for 2026."
-    assert said.grounds == "The license was upgraded on May 4, 2026, so no hours are owed for that year."
+    assert said.headline == "You are exempt for 2026: your license was upgraded on May 4, 2026."
+    assert said.grounds == "No hours are owed for that year."
 
 
 @pytest.mark.parametrize(
-    ("events", "state", "grounds"),
+    ("events", "state", "why"),
     [
-        ((), LicenseState(LicenseStatus.NONE, None), "You held no license on May 1, 2027."),
+        ((), LicenseState(LicenseStatus.NONE, None), "you held no license on May 1, 2027."),
         (
             (EventFact("issued", dt.date(2027, 2, 3)),),
             LicenseState(LicenseStatus.ACTIVE, dt.date(2027, 2, 3)),
-            "Your license was first issued on February 3, 2027, after the period.",
+            "your license was first issued on February 3, 2027, after the year.",
         ),
         (
             (*ISSUED, EventFact("expired", dt.date(2020, 1, 1)), EventFact("issued", dt.date(2027, 2, 3))),
             LicenseState(LicenseStatus.ACTIVE, dt.date(2027, 2, 3)),
-            "Your license was issued again on February 3, 2027, after the period.",
+            "your license was issued again on February 3, 2027, after the year.",
         ),
         (
             ISSUED,
             LicenseState(LicenseStatus.REVOKED, dt.date(2026, 8, 5)),
-            "Your license was revoked on August 5, 2026.",
+            "your license was revoked on August 5, 2026.",
         ),
     ],
 )
-def test_period_that_does_not_apply_says_why(events, state, grounds):
+def test_period_that_does_not_apply_says_why(events, state, why):
     one = finding("not_applicable", Situation(settled=Standing.NOT_APPLICABLE))
     said = answer(one, dt.date(2027, 5, 1), license_state=state, events=events)
-    assert (said.headline, said.grounds) == ("Nothing is asked of you for 2026.", grounds)
+    assert (said.headline, said.grounds) == (f"Nothing is asked of you for 2026: {why}", "")
 
 
 def test_hours_shown_while_the_license_is_inactive_wait_for_reinstatement():
     one = finding("compliant", Situation(is_inactive=True))
     state = LicenseState(LicenseStatus.INACTIVE, dt.date(2027, 4, 1), (2026,))
     said = answer(one, dt.date(2027, 5, 1), license_state=state)
-    assert said.headline == "Hours shown for 2026, awaiting reinstatement: you may not hold a commission."
+    assert said.headline == (
+        "You have shown the hours of 2026, and may not hold a commission until you are reinstated."
+    )
     assert wording.standing_chip(one, state).label == "Awaiting reinstatement"
 
 
@@ -229,7 +278,7 @@ def test_suspended_license_is_said_beside_the_standing():
 
 def test_extension_granted_before_the_year_ends_is_said():
     one = finding("in_progress", Situation(is_extended=True, due_on=dt.date(2027, 6, 30)), total=1)
-    assert answer(one).grounds.endswith("POST has extended the time to June 30, 2027.")
+    assert answer(one).headline == "You need 1 more hour by December 31, or by June 30, 2027 with your extension."
 
 
 @pytest.mark.parametrize(

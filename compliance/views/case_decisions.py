@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.generic import ListView, TemplateView, View
 
 from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from clee_portal.paging import PagesMixin
-from compliance import access, campaigns, case_letters, packets
+from compliance import access, campaigns, case_errors, case_letters, packets
 from compliance.forms.cases import AppealForm, ReasonForm
 from compliance.models import CaseDecision
 from compliance.services import case_decisions
@@ -123,13 +124,23 @@ class DecidedLettersView(DecisionsMixin, View):
 
 
 class NoticeLettersView(CasesMixin, View):
-    """The letters of notice of the cases asked for, as one PDF; 404 where there is none, or too many for one file."""
+    """The letters of notice of the cases asked for, as one PDF, without records that are likely in error; 404 where
+    there is no case, or too many for one file."""
 
     def get(self, request, *args, **kwargs):
         """The file."""
         rows = list(self.cases()[: case_letters.MOST + 1]) if self.period else []
         if not 0 < len(rows) <= case_letters.MOST:
             raise Http404
+        errors = case_errors.unsettled(self.period, [one.officer_id for one in rows])
+        rows = [one for one in rows if one.officer_id not in errors]
+        if not rows:
+            messages.error(
+                request,
+                "No letter is made: the record is likely in error. Settle what was found, or set it aside with a "
+                "reason on the page of the case.",
+            )
+            return redirect(f"{reverse('compliance:case_list')}?{request.GET.urlencode()}")
         return _letters(case_letters.of_notices(rows, clock.today()), "notices", "Notices of missing hours")
 
 

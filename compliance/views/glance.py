@@ -206,7 +206,7 @@ def segments(tally: Tally) -> list[tuple]:
     shown = []
     for one in order:
         tone, words, icon = STANDINGS[one.value]
-        shown.append((tone, words, tally.standings.get(one.value, 0), icon))
+        shown.append((tone, str(words), tally.standings.get(one.value, 0), icon))
     return shown
 
 

@@ -46,7 +46,7 @@ _DAYS_SPAN = re.compile(
 _DATES_SPAN = re.compile(
     r"(?P<first>.+?\d)\s*(?:-|–|—|\bto\b|\bthrough\b|\bthru\b)\s*(?P<last>[A-Za-z]{3,}.*\d{4})", re.I
 )
-_TIMES_FIX = "Give from when to when, like 8:00 a.m. and 5:00 p.m."
+_TIMES_FIX = "Give from when to when, like 8:00 AM and 5:00 PM."
 
 
 def read(table: Table, today: dt.date) -> list[Event]:

@@ -30,7 +30,7 @@ def _never_with(table: str, name: str) -> pgtrigger.Trigger:
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
             END IF;
             RETURN NULL;
-        """,  # noqa: S608 - both names are ours, no value from outside
+        """,  # noqa: S608 - both names are ours, no value from outside  # nosec B608
     )
 
 

@@ -1,8 +1,7 @@
 """Moments of classes in templates, in words and in Missouri's time.
 
-{{ one.begins_at|span:one.ends_at }}    Wednesday, November 18, 2026, 8:00 a.m. to 5:00 p.m.
+{{ one.begins_at|span:one.ends_at }}    Wednesday, November 18, 2026, 8:00 AM to 5:00 PM
 {{ one.offered_until|moment }}          Wednesday, November 18, 2026, noon
-{{ one.offered_until|moment|stop }}     the same at the end of a sentence: "noon." but "5:00 p.m."
 """
 
 import datetime as dt
@@ -13,7 +12,6 @@ from training import moments
 
 register = template.Library()
 register.filter("span", moments.span_words)
-register.filter("stop", moments.stop)
 
 
 @register.filter

@@ -79,7 +79,7 @@ def test_a_reminder_says_when_where_and_how_to_give_the_seat_back(kept, officer)
         "You are registered for this class under license 70001:\n"
         "\n"
         "Search and seizure update\n"
-        "- When: Thursday, May 7, 2026, 8:00 a.m. to 5:00 p.m.\n"
+        "- When: Thursday, May 7, 2026, 8:00 AM to 5:00 PM\n"
         "- Where: Ozark Bluffs, room 2\n"
         "- Held by: Ozark Bluffs Academy\n"
         "- Gives: 8 hours of legal studies\n"
@@ -138,4 +138,4 @@ def test_post_reads_each_with_a_real_officers_data(client, kept, agency, officer
     asked = {"occasion": occasion, "about": "70001", "width": "text"}
     text = client.get(reverse("compliance:mail_preview"), asked).content.decode()
     assert "Renee O&#x27;Dell" in text
-    assert "Thursday, May 7, 2026, 8:00 a.m. to 5:00 p.m." in text
+    assert "Thursday, May 7, 2026, 8:00 AM to 5:00 PM" in text

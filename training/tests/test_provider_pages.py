@@ -107,7 +107,7 @@ def test_several_evenings_and_places_are_filled_in_and_planned(client, school, s
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"meet-0-day": "2027-03-14", "meet-0-begins": "02:30"}, "2:30 a.m. does not exist"),
+        ({"meet-0-day": "2027-03-14", "meet-0-begins": "02:30"}, "2:30 AM does not exist"),
         ({"meet-0-day": "2027-11-07", "meet-0-begins": "01:30"}, "comes twice"),
         ({"meet-0-begins": "18:00", "meet-0-ends": "17:00"}, "is 23 hours"),
         ({"meet-0-day": ""}, "give the date"),

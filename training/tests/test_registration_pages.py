@@ -69,9 +69,9 @@ def test_an_officer_registers_and_reads_where_and_the_code(client, held, agency)
     one = Registration.objects.get()
     assert f'data-address="{url("registration", one.code)}"' in answer.text
     assert heading(answer) == "You have a seat in “Search and seizure”."
-    for words in ("Wednesday, May 20, 2026, 8:00 a.m. to noon", "Door at the back", one.code_in_groups, 'class="qr"'):
+    for words in ("Wednesday, May 20, 2026, 8:00 AM to noon", "Door at the back", one.code_in_groups, 'class="qr"'):
         assert words in answer.text
-    assert "Give the seat back by Tuesday, May 19, 2026, 8:00 a.m." in answer.text
+    assert "Give the seat back by Tuesday, May 19, 2026, 8:00 AM." in answer.text
     # Sent again by the Back button: the same registration.
     again = client.post(url("register", held.reference), sent)
     assert (again.url, Registration.objects.count()) == (url("registration", one.code), 1)
@@ -88,7 +88,7 @@ def test_full_it_says_which_place_and_then_why(client, held, agency):
     assert "You would be 2nd on the wait-list." in page.text
     answer = client.post(url("register", held.reference), keyed(license=officer.license_number), follow=True)
     assert heading(answer) == "You are 2nd on the wait-list of “Search and seizure”."
-    assert "one person asked before, at 10:00:00 a.m." in answer.text
+    assert "one person asked before, at 10:00:00 AM." in answer.text
     assert 'class="qr"' not in answer.text
 
 
@@ -141,7 +141,7 @@ def test_an_offer_is_taken_from_my_classes_by_one_button(client, held, agency):
     seats.give_back(by=make.ceo(agency), registration=first)
     client.force_login(account)
     page = client.get(url("my_classes"))
-    assert heading(page) == "A seat is kept for you. Answer by Tuesday, May 5, 2026, 10:00 a.m."
+    assert heading(page) == "A seat is kept for you. Answer by Tuesday, May 5, 2026, 10:00 AM."
     answer = client.post(url("registration", waiting.code), {"step": "take"}, follow=True)
     assert heading(answer) == "You have a seat in “Search and seizure”."
     assert heading(client.get(url("my_classes"))) == "You have a seat in 1 class to come."

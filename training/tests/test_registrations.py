@@ -121,7 +121,7 @@ def test_without_a_seat_the_wait_list_says_order_and_why(held, agency):
     place = wait_list.place_of(second)
     assert (place.ordinal, place.why) == (
         "2nd",
-        "Asked at 12:00:00 p.m. on Monday, May 4, 2026; one person asked before, at 11:00:00 a.m.",
+        "Asked at 12:00:00 PM on Monday, May 4, 2026; one person asked before, at 11:00:00 AM.",
     )
 
 
@@ -205,8 +205,7 @@ def test_classes_at_the_same_hours_are_warned_of(held, agency, school):
     found = registering.look(held, [officer])
     assert found.warned == {
         officer.pk: [
-            "Registered for another class at the same hours: “Driving”, "
-            "Wednesday, May 20, 2026, 11:00 a.m. to 3:00 p.m."
+            "Registered for another class at the same hours: “Driving”, Wednesday, May 20, 2026, 11:00 AM to 3:00 PM."
         ]
     }
     outside = registering.look(held, [officer], is_outsider=True)

@@ -55,10 +55,10 @@ def states(line) -> list[str]:
     [
         (at(4, 10), at(20), 24, at(5, 10)),
         (at(4, 10), at(5, 6), 24, at(4, 20)),  # half of the time left
-        (at(4, 10), at(5, 10), 24, at(5, 8)),  # 10 p.m. is night: the morning
+        (at(4, 10), at(5, 10), 24, at(5, 8)),  # 10 PM is night: the morning
         (at(4, 10), at(5, 8), 24, at(4, 21)),  # the morning is too late
-        (at(4, 10), at(6, 8), 20, at(5, 8)),  # 6 a.m. is night: the morning
-        (at(4, 15), at(12, 8), 8, at(5, 8)),  # 11 p.m. is night: the morning
+        (at(4, 10), at(6, 8), 20, at(5, 8)),  # 6 AM is night: the morning
+        (at(4, 15), at(12, 8), 8, at(5, 8)),  # 11 PM is night: the morning
         (at(4, 10), at(4, 12), 24, at(4, 11)),  # two hours before: one to answer
         (at(4, 10, 1), at(4, 12), 24, None),  # less: nobody is asked
         (at(4, 10), at(4, 9), 24, None),
@@ -216,7 +216,7 @@ def test_a_moved_class_tells_everybody_the_new_hours_and_only_the_last_of_them(h
     assert move(held, at(22, 13)) == 3
     sending.send_waiting(20, ahead=False)
     assert [letter.subject for letter in mail.outbox] == ["Changed to Friday, May 22, 2026: Search and seizure"] * 3
-    assert "- When: Friday, May 22, 2026, 1:00 p.m. to 5:00 p.m.\n" in said(mail.outbox[0])
+    assert "- When: Friday, May 22, 2026, 1:00 PM to 5:00 PM\n" in said(mail.outbox[0])
     assert "Giving it back after this change is not counted as late." in said(mail.outbox[0])
 
 

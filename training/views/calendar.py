@@ -19,6 +19,7 @@ from training import calendar_search, calendar_words, class_words, event_data, f
 from training.class_states import Stage, stage_of
 from training.forms.calendar import SearchForm
 from training.models import Area, Provider, Registration, ScheduledClass, ScheduledLine, Topic
+from training.models.memberships import memberships_of
 
 A_PAGE = 25
 SUNDAY_FIRST = Calendar(firstweekday=6)
@@ -201,7 +202,7 @@ class CalendarClassView(Published, DetailView):
 
     def get_context_data(self, **kwargs):
         """Hours, meetings, where it stands, and what search engines read."""
-        held, now = self.object, clock.now()
+        held, now, user = self.object, clock.now(), self.request.user
         lines = list(
             held.lines.select_related("area", "topic").order_by("area__order", F("topic__order").asc(nulls_last=True))
         )
@@ -228,6 +229,7 @@ class CalendarClassView(Published, DetailView):
             data=event_data.json_ld(held, meetings, whole, self.request.path),
             page_url=feeds.url(self.request.path),
             can_be_taken=stage in (Stage.OPEN, Stage.FULL),
+            is_officer=user.is_authenticated and any(one.officer_id for one in memberships_of(user)),
             **kwargs,
         )
 

@@ -220,6 +220,7 @@ CHANGES_NO_STANDING = {
     "compliance:case_appeal",
     "compliance:gap_search",  # what may be a recording error is found, put to agencies and closed; an answer asks
     "compliance:gap_queue",
+    "compliance:officer_transcripts",  # says what is, and changes nothing
     "compliance:rule_begin",  # drafts of what a period asks; publishing asks
     "compliance:rule_case",
     "compliance:rule_requirement",

@@ -1,0 +1,67 @@
+"""The list of all parts: the lock file's packages and what the browser gets, with licenses that were agreed to."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from bootstrap import parts, scan
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def changed(tmp_path, monkeypatch):
+    """Change the list of parts by a function, in a copy."""
+
+    def change(by) -> list[str]:
+        listed = json.loads(parts.SBOM.read_text())
+        by(listed["components"])
+        copy = tmp_path / "sbom.cdx.json"
+        copy.write_text(json.dumps(listed))
+        monkeypatch.setattr(parts, "SBOM", copy)
+        return parts.wrong()
+
+    return change
+
+
+def test_list_of_parts_is_that_of_the_lock_file():
+    assert parts.wrong() == []
+    assert parts.page() == parts.PAGE.read_text()
+
+
+def test_part_that_is_missing_or_of_another_version_is_named(changed):
+    def by(components):
+        components.remove(next(one for one in components if one["name"] == "celery"))
+        next(one for one in components if one["name"] == "Django")["version"] = "5.1"
+
+    pinned = parts.locked()
+    assert changed(by) == [
+        f"celery is not in sbom.cdx.json, {pinned['celery'][0]} in the lock file. Run bin/scan --write.",
+        f"django 5.1 in sbom.cdx.json, {pinned['django'][0]} in the lock file. Run bin/scan --write.",
+    ]
+
+
+def test_license_not_agreed_to_is_named(changed):
+    def by(components):
+        components[0]["licenses"] = [{"license": {"id": "AGPL-3.0-only"}}]
+        components[1]["licenses"] = []
+
+    first, second = changed(by)
+    assert first.endswith("the license AGPL-3.0-only was not agreed to.")
+    assert second.endswith("the license is not named was not agreed to.")
+
+
+def test_every_package_asked_for_has_its_reason_in_the_readme():
+    asked = re.findall(r"^([A-Za-z0-9-]+)", (ROOT / "deploy" / "requirements.in").read_text(), flags=re.MULTILINE)
+    table = (ROOT / "README.md").read_text().partition("## What it stands on")[2]
+    first = " ".join(re.findall(r"^\| ([^|]+) \|", table, flags=re.MULTILINE))
+    given = set(re.findall(r"[\w-]+", first.lower()))
+    assert [name for name in asked if name.lower() not in given] == []
+
+
+def test_step_without_a_source_of_advisories_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(scan, "ADVISORIES", "http://127.0.0.1:9/{name}/{version}/json")
+    monkeypatch.setattr(scan, "run", lambda *command, **more: pytest.fail("nothing to ask"))
+    assert scan.known_holes(scan.Progress())
+    assert "NOT RUN" in capsys.readouterr().out
