@@ -118,7 +118,7 @@ def test_units_can_be_read(tmp_path):
 
 def test_every_timer_has_its_service():
     timers = {unit.stem for unit in UNITS if unit.suffix == ".timer"}
-    assert timers == {"clee-backup", "clee-returned-mail"}
+    assert timers == {"clee-backup", "clee-returned-mail", "clee-verify-history"}
     assert timers <= {unit.stem for unit in UNITS if unit.suffix == ".service"}
 
 
