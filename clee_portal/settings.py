@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from clee_portal import browser_policy
 from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
 from clee_portal.sign_in_from_environment import mo_login
@@ -338,29 +339,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'", *MO_LOGIN_ORIGINS],
-        "frame-ancestors": ["'none'"],
-    }
-}
-# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
-# asked for, by us or by anything a page might come to hold.
-_NEVER = (
-    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
-    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
-    "xr-spatial-tracking"
-)
-PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
-    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
-)
+CONTENT_SECURITY_POLICY = browser_policy.content_security(MO_LOGIN_ORIGINS)
+PERMISSIONS_POLICY = browser_policy.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
