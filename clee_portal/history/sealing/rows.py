@@ -106,9 +106,9 @@ class Rows:
         each = sql.SQL(", ").join(self._content(form) for form in self.forms)
         with connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("SELECT {} FROM {} t WHERE t.{} = %s").format(
-                    each, sql.Identifier(self.table.name), sql.Identifier(self.table.key)
-                ).as_string(),
+                sql.SQL("SELECT {} FROM {} t WHERE t.{} = %s")
+                .format(each, sql.Identifier(self.table.name), sql.Identifier(self.table.key))
+                .as_string(),
                 [row.number],
             )
             return list(cursor.fetchone() or ())

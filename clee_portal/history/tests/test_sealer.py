@@ -123,7 +123,7 @@ class TestBesideOthers:
             try:
                 while time.monotonic() < stop:
                     sealer.look()
-            except Exception as error:  # noqa: BLE001 - told below, in the thread that can fail
+            except Exception as error:
                 wrong.append(error)
             finally:
                 connection.close()
