@@ -3,6 +3,8 @@
 The test database is made and emptied by the owner. What browser tests need is in clee_portal/tests/browser.py.
 """
 
+import functools
+import gc
 import time
 from contextlib import contextmanager
 
@@ -12,6 +14,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import Client, TransactionTestCase
+from django.urls import URLResolver
 
 from clee_portal.accounts import second_factor, sessions
 from clee_portal.tests import browser
@@ -28,6 +31,19 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # tests collect no static files
     by_plugin = r"ignore:Session-scoped fixtures defined as instance methods[\s\S]*'base_url'"
     config.addinivalue_line("filterwarnings", f"{by_plugin}:pytest.PytestRemovedIn10Warning")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The long ones first, so that of two processes none is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish(session):
+    """What is loaded now stays loaded: the collector of garbage, which took a tenth of the time, looks at the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -131,6 +147,21 @@ def signed_in_by_force():
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Client, "force_login", sign_in)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_are_looked_up_once():
+    """The walks ask for the same addresses for one person after the other: which view answers is remembered."""
+    patch = pytest.MonkeyPatch()
+    resolve = URLResolver.resolve
+    remembered = functools.lru_cache(maxsize=20_000)(resolve)
+
+    def look_up(resolver, path):
+        return remembered(resolver, path) if isinstance(path, str) and path.startswith("/") else resolve(resolver, path)
+
+    patch.setattr(URLResolver, "resolve", look_up)
     yield
     patch.undo()
 

@@ -12,7 +12,6 @@ import argparse
 import datetime as dt
 import http.client
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -20,9 +19,9 @@ import sys
 import threading
 import time
 import uuid
-from pathlib import Path
 from urllib.parse import urlencode
 
+import processor
 import stage
 
 PORT = 8791
@@ -158,19 +157,6 @@ def tell(told: list[dict], held, seats: int) -> bool:
     return not wrong and len(seated) == seats and in_order and places == len(told) and seconds[-1] < 10
 
 
-def processor_seconds(pid: int) -> float:
-    """What a process and its children have taken of the processor so far (Linux)."""
-    ticks = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if pid in (int(stat.parent.name), int(fields[1])):
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def wait_until_it_answers(process) -> None:
     """Until the home page is there."""
     until = time.monotonic() + 120
@@ -202,9 +188,9 @@ def main() -> None:
         # Every thread of the server has its connection, and every template is read.
         press(people[:16], f"/calendar/{a_class(4).reference}/register/")
         held = a_class(asked.seats)
-        before = processor_seconds(web.pid)
+        before = processor.seconds(web.pid)
         told = press(people, f"/calendar/{held.reference}/register/")
-        spent = 1000 * (processor_seconds(web.pid) - before) / len(people)
+        spent = 1000 * (processor.seconds(web.pid) - before) / len(people)
         is_right = tell(told, held, asked.seats)
         print(f"the portal's own processor time: {spent:.0f} ms for each")
     finally:

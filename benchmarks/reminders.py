@@ -11,6 +11,7 @@ connection; what it takes at most is what four bare loops reach.
 import argparse
 import asyncio
 import contextlib
+import json
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,7 @@ import sys
 import time
 from pathlib import Path
 
+import processor
 import stage
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
@@ -28,10 +30,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bin"))
 from bootstrap.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
-PAUSE = 0.010  # seconds the mail server takes for each mail
+POLL = 0.002  # seconds between looks at how many mails have arrived
 
 
-async def serve(reader, writer, taken) -> None:
+async def serve(reader, writer, taken, pause) -> None:
     """One SMTP connection of the mail server."""
     writer.write(b"220 sink\r\n")
     while line := await reader.readline():
@@ -39,7 +41,7 @@ async def serve(reader, writer, taken) -> None:
         if verb == b"DATA":
             writer.write(b"354 go on\r\n")
             await reader.readuntil(b"\r\n.\r\n")
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
             with taken.get_lock():
                 taken.value += 1
         if verb == b"QUIT":
@@ -51,11 +53,12 @@ async def serve(reader, writer, taken) -> None:
         writer.close()
 
 
-def sink(taken, port) -> None:
-    """The mail server, in a process of its own. `taken` counts, `port` says where it listens."""
+def sink(taken, port, pause) -> None:
+    """The mail server, in a process of its own, which takes `pause` seconds for each mail. `taken` counts, `port` says
+    where it listens."""
 
     async def run():
-        server = await asyncio.start_server(lambda r, w: serve(r, w, taken), "127.0.0.1", 0, limit=2**20)
+        server = await asyncio.start_server(lambda r, w: serve(r, w, taken, pause), "127.0.0.1", 0, limit=2**20)
         port.value = server.sockets[0].getsockname()[1]
         await server.serve_forever()
 
@@ -80,17 +83,21 @@ def bare(taken, port: int, mail: bytes, how_many: int, loops: int) -> float:
     return rate(taken, before, share * loops)
 
 
-def rate(taken, before: int, how_many: int, patience: float = 120) -> float:
-    """Mails a second, from the first that arrives after `before` to the last of `how_many`."""
+def rate(taken, before: int, how_many: int, patience: float = 120, look=lambda: None) -> float:
+    """Mails a second, from the first that arrives after `before` to the last of `how_many`; `look` is called at
+    both."""
     until = time.monotonic() + patience
     while taken.value == before and time.monotonic() < until:
-        time.sleep(0.002)
+        time.sleep(POLL)
+    look()
     began, first = time.perf_counter(), taken.value
     while taken.value < before + how_many and time.monotonic() < until:
-        time.sleep(0.002)
+        time.sleep(POLL)
     if taken.value < before + how_many:
         sys.exit(f"Only {taken.value - before} of {how_many} mails arrived.")
-    return (before + how_many - first) / (time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    look()
+    return (before + how_many - first) / seconds
 
 
 @contextlib.contextmanager
@@ -108,13 +115,35 @@ def worker(port: int, processes: int):
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield running.pid
     finally:
         os.killpg(running.pid, signal.SIGTERM)
         running.wait()
 
 
-def ours(taken, port: int, how_many: int, processes: int) -> float:
+class Meter:
+    """Processor time by who takes it, read at the first mail and at the last."""
+
+    def __init__(self, sink_pid: int):
+        servers = json.loads((ROOT / "var" / "bench" / "servers.json").read_text())
+        self.pids = {"PostgreSQL": servers["postgres"]["pid"], "mail server": sink_pid}
+        self.read: list[dict[str, float]] = []
+
+    def look(self) -> None:
+        """Note what each has taken so far."""
+        now = {name: processor.seconds(pid) for name, pid in self.pids.items()}
+        self.read.append(now | {"the whole machine": processor.machine_seconds(), "clock": time.perf_counter()})
+
+    def said(self, how_many: int) -> str:
+        """Milliseconds of processor a mail, and how busy the machine was."""
+        first, last = self.read[-2:]
+        spent = {name: last[name] - first[name] for name in first}
+        busy = spent["the whole machine"] / spent.pop("clock") / os.cpu_count()
+        parts = ", ".join(f"{name} {1000 * seconds / how_many:.2f}" for name, seconds in spent.items())
+        return f"    ms of processor a mail: {parts}; its {os.cpu_count()} cores were {busy:.0%} busy\n"
+
+
+def ours(taken, port: int, how_many: int, processes: int, meter: Meter) -> float:
     """Mails a second of a worker with so many processes, each busy from the start."""
     from compliance import reminders  # Django is set up only now
     from notifications import outbox
@@ -123,10 +152,11 @@ def ours(taken, port: int, how_many: int, processes: int) -> float:
 
     before = taken.value
     outbox.release(Message.objects.filter(pk__in=list(ready().values_list("pk", flat=True)[:how_many])))
-    with worker(port, processes):
+    with worker(port, processes) as pid:
+        meter.pids["worker"] = pid
         for _ in range(processes):  # what beat does within seconds
             send_waiting.delay()
-        reached = rate(taken, before, how_many)
+        reached = rate(taken, before, how_many, look=meter.look)
         while Message.objects.unsettled().filter(occasion=reminders.CODE).exists():
             time.sleep(0.1)
     return reached
@@ -245,13 +275,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mails", type=int, default=1000, help="mails of each process in each run")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs")
+    parser.add_argument("--pause", type=float, default=10, help="milliseconds the mail server takes for each mail")
     parser.add_argument("--no-disk", action="store_true", help="do not wait for the disk: what it costs beside that")
     options = parser.parse_args()
     stage.enter(__file__)
     context = multiprocessing.get_context("fork")
     taken, port = context.Value("q", 0), context.Value("i", 0)
-    server = context.Process(target=sink, args=(taken, port), daemon=True)
+    server = context.Process(target=sink, args=(taken, port, options.pause / 1000), daemon=True)
     server.start()
+    meter = Meter(server.pid)
     connect_everybody()
     put_rows(2)
     mail = a_mail()
@@ -266,12 +298,13 @@ def main() -> None:
         for _ in range(options.runs):
             how_many = options.mails * processes
             hand = bare(taken, port.value, mail, how_many, processes)
-            mine = ours(taken, port.value, how_many, processes)
+            mine = ours(taken, port.value, how_many, processes, meter)
             ratios.append(mine / hand)
             sys.stdout.write(
                 f"{processes} bare loop(s) {hand:6.1f}/s, worker with {processes} process(es) {mine:6.1f}/s, "
                 f"ratio {mine / hand:.2f}\n"
             )
+            sys.stdout.write(meter.said(how_many))
             sys.stdout.flush()
         sys.stdout.write(f"median ratio with {processes}: {statistics.median(ratios):.2f}\n")
 

@@ -20,9 +20,9 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import processor
 import stage
 
 PORT = 8790
@@ -142,19 +142,6 @@ def people(issuer: str) -> None:
         )
 
 
-def processor_seconds(pid: int) -> float:
-    """What a process and its children have taken of the processor so far (Linux)."""
-    ticks = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if pid in (int(stat.parent.name), int(fields[1])):
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
 def told(what: str, milliseconds: list[float], wrong: list, rate: float, wanted: float, most: int) -> None:
     """One line of the result."""
     parts = statistics.quantiles(milliseconds, n=100)
@@ -204,18 +191,18 @@ def main() -> None:
         wait_until_it_answers(web)
         for number in range(16):  # every thread of the server has its connection, the provider's words are kept
             by_mo_login(number, number)
-        before = processor_seconds(web.pid)
+        before = processor.seconds(web.pid)
         taken, wrong, rate = load(by_mo_login, 20, seconds)
-        print(f"by MO Login: {1000 * (processor_seconds(web.pid) - before) / len(taken):.0f} ms of processor each")
+        print(f"by MO Login: {1000 * (processor.seconds(web.pid) - before) / len(taken):.0f} ms of processor each")
         asked = http.client.HTTPConnection(urlsplit(issuer).netloc)
         asked.request("GET", "/took")
         by_code = json.loads(asked.getresponse().read())
         milliseconds = [1000 * (took - by_code[code]) for took, code in taken]
         told("by MO Login", milliseconds, wrong, rate, 20, 400)
         print(f"  the provider's part, taken off: {1000 * statistics.mean(by_code.values()):.0f} ms on the average")
-        before = processor_seconds(web.pid)
+        before = processor.seconds(web.pid)
         taken, wrong, rate = load(by_password, 3, seconds)
-        print(f"by password: {1000 * (processor_seconds(web.pid) - before) / len(taken):.0f} ms of processor each")
+        print(f"by password: {1000 * (processor.seconds(web.pid) - before) / len(taken):.0f} ms of processor each")
         told("by password", [1000 * took for took, _ in taken], wrong, rate, 3, 1000)
     finally:
         web.terminate()

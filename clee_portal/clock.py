@@ -5,6 +5,9 @@ means the end of that day (`../docs/architecture.md`, Two clocks).
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,8 +19,23 @@ CHICAGO = ZoneInfo("America/Chicago")
 END_OF_TIME = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
+_turned: ContextVar[dt.datetime | None] = ContextVar("turned", default=None)
+
+
+@contextmanager
+def turned_to(moment: dt.datetime) -> Iterator[None]:
+    """Inside, it is `moment`: a file of the register reads as it would have then. For comparing, never for acts."""
+    token = _turned.set(moment)
+    try:
+        yield
+    finally:
+        _turned.reset(token)
+
+
 def now() -> dt.datetime:
     """The present moment, time zone aware; under test it may be turned (`CLOCK_OFFSET_FILE`, refused elsewhere)."""
+    if moment := _turned.get():
+        return moment
     if settings.CLOCK_OFFSET_FILE:
         return timezone.now() + dt.timedelta(seconds=float(Path(settings.CLOCK_OFFSET_FILE).read_text()))
     return timezone.now()

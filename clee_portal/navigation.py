@@ -148,6 +148,7 @@ def menu(request) -> list[Entry]:
             entries += [_room(request, room, name, [arg], room.label, is_open) for room in others]
     if "standing" in hats:
         entries.append(_entry(request, "My standing", reverse("compliance:my_standing"), "standing"))
+        entries.append(_entry(request, "My record", reverse("compliance:my_record"), "standing", worn.OF_THE_RECORD))
         entries.append(_entry(request, "My classes", reverse("training:my_classes"), "standing"))
     return entries
 
@@ -313,6 +314,14 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
+                "My record",
+                "Every class of every year, its certificate; report what is missing or wrong, and training elsewhere.",
+                reverse("compliance:my_record"),
+                "journal-text",
+            )
+        )
+        places.append(
+            Workplace(
                 "My classes",
                 "What you are registered for, with the code for the door; your place on wait-lists; seats offered.",
                 reverse("training:my_classes"),
@@ -349,8 +358,9 @@ def _args_of(room: rooms.Room, kwargs: dict) -> tuple[list, str]:
     return ([kwargs["code"]], kwargs["code"]) if "code" in kwargs else ([], "")
 
 
-def _entry(request, label: str, url: str, group: str) -> Entry:
-    return Entry(gettext(label), url, request.path == url, group)
+def _entry(request, label: str, url: str, group: str, names: tuple[str, ...] = ()) -> Entry:
+    match = getattr(request, "resolver_match", None)
+    return Entry(gettext(label), url, request.path == url or (match is not None and match.view_name in names), group)
 
 
 def _room(request, room: rooms.Room, group: str, args: list, label: str, is_open: bool) -> Entry:

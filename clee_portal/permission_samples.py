@@ -9,14 +9,20 @@ from django.db.models import Model
 from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery, StateRole, User
 from compliance.models import (
+    AgencyPlan,
     Candidacy,
     CaseAnswer,
     CaseDocument,
     CaseNotice,
+    PlanRequest,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
     ReportingPeriod,
+    SigningKey,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -162,8 +168,52 @@ def things(word: str, today: date) -> Things:
         agency=agency,
         asked_at=clock.now(),
     )
+    key_id = uuid.uuid4().hex[:16]
+    key = SigningKey.objects.create(key_id=key_id, public_key=f"{uuid.uuid4().hex}{'A' * 11}=")
+    transcript = Transcript.objects.create(
+        officer=officer,
+        agency=agency,
+        as_of=soon,
+        issued_by=recovery.opened_by,
+        name=officer.full_name,
+        license_number=officer.license_number,
+        license_words="Active",
+        key=key,
+        **{field: f"sample/{uuid.uuid4().hex}" for field in ("pdf", "data")},
+        **{f"{field}_sha256": uuid.uuid4().hex * 2 for field in ("pdf", "data")},
+        **{f"{field}_signature": f"{'A' * 86}==" for field in ("pdf", "data")},
+    )
+    report = RecordReport.objects.create(
+        officer=officer,
+        kind=RecordReport.Kind.MISSING,
+        title=f"Class of {word}",
+        starts_on=today,
+        completed_on=today,
+        agency=agency,
+        submission_key=uuid.uuid4(),
+        reported_by=_account(f"{word}.reporter"),
+        asked_on=today,
+    )
+    shown = RecordReportDocument.objects.create(
+        report=report,
+        name="certificate.pdf",
+        type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        file=f"sample/{uuid.uuid4().hex}",
+        sent_by=report.reported_by,
+    )
     made = (agency, officer, course, held, record, sent, row, group, provider, recovery, paper, gap, case, answered)
-    made += (scheduled, seat, certificate, kept, brought)
+    made += (scheduled, seat, certificate, kept, brought, transcript, report, shown)
+    asker = _account(f"{word}.planner")
+    made += (
+        AgencyPlan.objects.create(
+            agency=agency, year=today.year, asked_by=asker, submission_key=uuid.uuid4(), hosts=True
+        ),
+        PlanRequest.objects.create(
+            officer=officer, agency=agency, year=today.year, missing="3 hours in all", asked_by=asker
+        ),
+    )
     kinds = {type(one): (one,) for one in made} | {TrainingClass: (held, of_provider)}
     return Things(kinds | {ReliefRequest: (request, own_request)}, {"Medical documents an agency sent": medical_paper})
 

@@ -21,7 +21,7 @@ from django.db.models import Model
 from clee_portal import clock, permission_samples
 from clee_portal.accounts.models import FactorRecovery
 from clee_portal.permission_samples import Things
-from compliance.models import ReliefRequest
+from compliance.models import RecordReport, ReliefRequest
 from training.models import Agency, Officer, Provider, Registration, TrainingClass, TrainingRecord
 
 OWN, ALL, YES, NO = "own", "all", "yes", "–"
@@ -35,6 +35,7 @@ PARAMETERS: dict[str, tuple[str, type[Model] | tuple[type[Model], ...]]] = {
     "training_class": ("a class", TrainingClass),
     "recovery": ("that somebody sets their second step up anew", FactorRecovery),
     "request": ("a request for more time", ReliefRequest),
+    "report": ("what an officer reported", RecordReport),
     "record": ("an officer’s record of a class", TrainingRecord),
     "registration": ("an officer’s registration for a class", Registration),
 }

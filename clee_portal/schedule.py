@@ -3,7 +3,7 @@
 A look that nobody took up lapses when the next is due, so that none pile up while workers are away.
 """
 
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3_600.0, 86_400.0
 
 
 def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
@@ -16,10 +16,15 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.find_recording_gaps": HOUR,
         "compliance.tasks.put_relief_endings": HOUR,
         "compliance.tasks.count_season": HOUR / 2,
+        "compliance.tasks.remove_past_medical_documents": DAY,
+        "notifications.tasks.remove_old_texts": DAY,
+        "compliance.tasks.look_after_record_reports": 5 * MINUTE,
+        "compliance.tasks.take_up_plans": MINUTE,
         "notifications.tasks.send_waiting": outbox,
         "training.tasks.take_up_imports": MINUTE,
         "training.tasks.settle_seats": MINUTE,
         "training.tasks.put_class_reminders": HOUR / 4,
+        "clee_portal.history.tasks.seal_history": 20 * SECOND,
         "clee_portal.history.tasks.remove_old_accesses": DAY,
         "clee_portal.accounts.tasks.clear_sessions": DAY,
     }

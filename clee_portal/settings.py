@@ -3,7 +3,6 @@
 No number of the domain (hours, dates, limits of the rules) belongs here: those are data.
 """
 
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +13,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from clee_portal import browser_policy
+from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +51,14 @@ try:
     [Fernet(key) for key in FIELD_ENCRYPTION_KEYS]
 except ValueError:
     raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS: each is 32 random bytes in URL-safe base64.") from None
+# What signs transcripts (Ed25519): the first signs; docs/operations.md says how another takes its place.
+SIGNING_KEYS = [
+    key for key in required("SIGNING_KEYS", "b25seS1mb3ItdGVzdHM6IHNpZ25zIG5vIHBhcGVyISE=").split(",") if key
+]
+try:
+    [Fernet(key) for key in SIGNING_KEYS]  # of the same form: 32 bytes
+except ValueError:
+    raise ImproperlyConfigured("SIGNING_KEYS: each is 32 random bytes in URL-safe base64.") from None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -80,6 +89,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clee_portal.operation.requests.RequestMiddleware",
+    "clee_portal.operation.probes.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -317,9 +328,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Mail has a queue of its own, so that a worker can be kept for it; without -Q a worker serves both.
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
-CELERY_TASK_ROUTES = {"notifications.tasks.*": {"queue": "mail"}}
+# Mail has a queue of its own, so that a worker can be kept for it, and so has sealing, which is done where the key is;
+# without -Q a worker serves all.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail", "seal")]
+CELERY_TASK_ROUTES = {
+    "notifications.tasks.*": {"queue": "mail"},
+    "clee_portal.history.tasks.seal_history": {"queue": "seal"},
+}
 # Seconds after which another worker gets the tasks of one that was killed; one that lives keeps them (`still_here`).
 # Lost work is looked for every two seconds, and by another worker where one was killed while it looked.
 TASKS_COME_BACK_AFTER = env.float("TASKS_COME_BACK_AFTER", default=15.0)
@@ -342,30 +357,15 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A roster of the largest agency is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+# Of a file that is larger than any page takes the rest is kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "clee_portal.uploads.NoFurther",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'", *MO_LOGIN_ORIGINS],
-        "frame-ancestors": ["'none'"],
-    }
-}
-# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
-# asked for, by us or by anything a page might come to hold.
-_NEVER = (
-    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
-    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
-    "xr-spatial-tracking"
-)
-PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
-    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
-)
+CONTENT_SECURITY_POLICY = browser_policy.content_security(MO_LOGIN_ORIGINS)
+PERMISSIONS_POLICY = browser_policy.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
@@ -375,7 +375,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
@@ -385,15 +386,12 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
+# Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
+# believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
+SEALING_KEY = env.str("SEALING_KEY", default="")
+SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
+SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
+SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
 
-# How long the record of access is kept, in days; the database keeps the last year whatever stands here.
-ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
-if ACCESS_RECORD_DAYS < 365:
-    raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+# Copies of everything, what is kept how long, logs, measures, reports (docs/operations.md).
+vars().update(operation(env, BASE_DIR, is_embedded=CLEE_EMBEDDED, is_real=_https))

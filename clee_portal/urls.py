@@ -7,9 +7,12 @@ from clee_portal import views
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
     path("robots.txt", views.RobotsView.as_view(), name="robots"),
+    path("manifest.webmanifest", views.ManifestView.as_view(), name="web_manifest"),
     path("help/", views.HelpView.as_view(), name="help"),
     path("accounts/", include("clee_portal.accounts.urls")),
     path("", include("notifications.urls")),
     path("", include("training.urls")),
     path("", include("compliance.urls")),
 ]
+
+handler500 = "clee_portal.operation.faults.server_error"

@@ -2,8 +2,9 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
@@ -94,6 +95,49 @@ class RobotsView(View):
     def get(self, request, *args, **kwargs):
         """robots.txt, the same for everybody for a day."""
         response = HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+        patch_cache_control(response, public=True, max_age=24 * 60 * 60)
+        return response
+
+
+@method_decorator(login_not_required, name="dispatch")
+class ManifestView(View):
+    """What makes the portal installable on a phone: its name, icons, colors, and where it begins."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request, *args, **kwargs):
+        """The web app manifest, the same for everybody for a day."""
+        icons = [
+            {
+                "src": static(f"portal/icon-{name}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, size, purpose in (("192", 192, "any"), ("512", 512, "any"), ("maskable", 512, "maskable"))
+        ]
+        told = {
+            "name": "CLEE Portal, Missouri POST",
+            "short_name": "CLEE Portal",
+            "description": "Continuing law enforcement education: hours, standing, record, classes.",
+            "lang": "en-US",
+            "id": "/",
+            "start_url": reverse("home"),
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#ffffff",
+            "theme_color": "#16233a",
+            "icons": icons,
+            "shortcuts": [
+                {"name": name, "url": reverse(page)}
+                for name, page in (
+                    ("My standing", "compliance:my_standing"),
+                    ("My record", "compliance:my_record"),
+                    ("My classes", "training:my_classes"),
+                )
+            ],
+        }
+        response = JsonResponse(told, content_type="application/manifest+json")
         patch_cache_control(response, public=True, max_age=24 * 60 * 60)
         return response
 

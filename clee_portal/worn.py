@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import Candidacy, ReliefRequest
+from compliance.models import Candidacy, RecordReport, ReliefRequest, Transcript
 from training.models import (
     AttendanceMark,
     CalendarImport,
@@ -27,6 +27,24 @@ from training.models import (
 from training.models.memberships import memberships_of
 
 STANDING, STATE = "standing", "state"
+# Pages of an officer about themself; the first of them lie under "My record".
+OF_THE_RECORD = (
+    "compliance:my_record",
+    "compliance:who_looked",
+    "compliance:my_data",
+    "compliance:report_record",
+    "compliance:outside_training",
+    "compliance:my_contact",
+    "compliance:my_contact_address",
+    "compliance:my_contact_confirm",
+)
+OF_THE_OFFICER = (
+    *OF_THE_RECORD,
+    "compliance:my_standing",
+    "compliance:my_plan",
+    "training:my_classes",
+    "training:register",
+)
 # Pages that only the state's people have, whatever agency or officer they are about.
 _OF_THE_STATE = re.compile(
     r"recovery_(list|open|detail)|training:(officer_(access|register|edit|number|license|merge)|merge_undo"
@@ -53,7 +71,7 @@ def subject(request) -> str:
         return STATE
     if "code" in kwargs:
         return kwargs["code"]
-    if name in ("compliance:my_standing", "compliance:my_plan", "training:my_classes", "training:register"):
+    if name in OF_THE_OFFICER:
         return STANDING
     if name.startswith(("training:provider_", "compliance:provider_")) and "pk" in kwargs:
         return f"provider {kwargs['pk']}"
@@ -95,9 +113,14 @@ def _codes(user, match) -> list[str]:
         if name.startswith("training:registration_") or name == "training:registration":
             held = Registration.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, held.first() or "")
+        if name.startswith("compliance:record_report"):
+            return _of_report(user, reference)
         if name.startswith("compliance:relief_"):
             asked = ReliefRequest.objects.with_reference(reference).values_list("officer__license_number", flat=True)
             return _of_officer(user, asked.first() or "")
+        if name.startswith("compliance:issued_transcript"):
+            paper = Transcript.objects.filter(code=reference).values_list("officer__license_number", flat=True)
+            return _of_officer(user, paper.first() or "")
         if name.startswith("training:held_class"):
             kept = HeldClass.objects.with_reference(reference).values_list("provider", flat=True)
             return [f"provider {provider}" for provider in kept]
@@ -136,3 +159,15 @@ def _of_officer(user, number: str) -> list[str]:
         return [STANDING]
     here = Commission.objects.in_force(clock.today()).filter(officer__license_number=number)
     return list(here.order_by("agency__name").values_list("agency__code", flat=True))
+
+
+def _of_report(user, reference: str) -> list[str]:
+    """What a report of an officer is looked at for: the own record, or the agency or provider that was asked."""
+    found = RecordReport.objects.with_reference(reference)
+    one = found.values_list("officer__license_number", "agency__code", "provider").first()
+    if one is None:
+        return []
+    number, code, provider = one
+    if any(m.officer and m.officer.license_number == number for m in memberships_of(user)):
+        return [STANDING]
+    return [code or f"provider {provider}"] if code or provider else []

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
-from compliance.models import Candidacy, ReliefDocument, ReliefRequest
-from training.access import can_enter_class, can_void_class
+from compliance.models import Candidacy, RecordReport, ReliefDocument, ReliefRequest
+from training.access import can_enter_class, can_register_officers, can_void_class, may_report_class
 from training.models import Agency, Commission, Membership, Officer, TrainingRecord
 from training.models.memberships import memberships_of, scope_of
 
@@ -176,6 +176,12 @@ def can_answer_gap(user: User, agency: Agency) -> bool:
     return can_enter_class(user, agency)
 
 
+def can_plan(user: User, agency: Agency) -> bool:
+    """Whether `user` may have the best classes for `agency` found, and approve what its officers want to take: who may
+    register its officers."""
+    return can_register_officers(user, agency)
+
+
 def _is_post_staff(user: User) -> bool:
     return bool(user.is_authenticated and user.is_active and user.is_post_staff)
 
@@ -197,3 +203,40 @@ def answers_as(user: User, case: Candidacy, today: dt.date) -> Asker | None:
     """As whom `user` may answer the notice of `case`: the officer, an agency of a commission today, POST staff who
     write down what came by letter or phone; None where they may not."""
     return asker(user, case.officer, today)
+
+
+def can_issue_transcript(user: User, officer: Officer) -> bool:
+    """Whether `user` may have a transcript of `officer` made: the officer, the agency of a commission, the state’s
+    people."""
+    return Officer.objects.visible_to(user).filter(pk=officer.pk).exists()
+
+
+def issues_for(user: User, officer: Officer) -> Agency | None:
+    """The agency for which `user` has a transcript of `officer` made; None for the officer, and for the state."""
+    scope = scope_of(user)
+    if officer.pk in scope.officer_ids or scope.sees_the_state:
+        return None
+    held = Commission.objects.in_force(clock.today()).filter(officer=officer, agency__in=scope.agency_ids)
+    first = held.select_related("agency").order_by("pk").first()
+    return first.agency if first else None
+
+
+def can_report_record(user: User, officer: Officer) -> bool:
+    """Whether `user` may report what is missing or wrong in the record of `officer`, submit training of another state
+    or agency, and take such a report back: the officer."""
+    return officer in own_licenses(user)
+
+
+def can_answer_report(user: User, report: RecordReport) -> bool:
+    """Whether `user` may answer `report` for whoever it was put to: who may enter classes there, POST staff."""
+    return report.body is not None and may_report_class(user, report.body)
+
+
+def can_decide_reports(user: User) -> bool:
+    """Whether `user` may settle what officers reported, and record training elsewhere: POST staff."""
+    return _is_post_staff(user)
+
+
+def can_see_reports(user: User) -> bool:
+    """Whether `user` may open the state’s queue of what officers reported: the state’s people."""
+    return scope_of(user).sees_the_state

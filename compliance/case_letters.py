@@ -1,14 +1,12 @@
 """Letters of cases to print: the notice that is served, and what the Director decided; many as one PDF."""
 
 import datetime as dt
-import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import typst
 from django.conf import settings
 
-from clee_portal import clock
+from clee_portal import clock, typeset
 from compliance import case_mail, case_states, stands, wording
 from compliance.decision_words import WORDS, About
 from compliance.models import Candidacy, CaseDecision
@@ -75,7 +73,7 @@ def of_decisions(decisions: Sequence[CaseDecision]) -> list[dict]:
 def as_pdf(letters: Sequence[dict], day: dt.date, title: str) -> bytes:
     """The letters as one accessible PDF (PDF/UA-1), each on a page of its own."""
     data = {"title": title, "day": wording.full_date(day), "letters": list(letters)}
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, data)
 
 
 def _portal() -> str:

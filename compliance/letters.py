@@ -1,15 +1,13 @@
 """A letter to print for an officer who is short and to whom nobody writes by mail, since no account is connected."""
 
 import datetime as dt
-import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import typst
 from django.conf import settings
 
-from clee_portal import clock
+from clee_portal import clock, typeset
 from compliance import candidacies, selectors, stands, wording
 from compliance.stands import Said
 from training import telling
@@ -58,7 +56,7 @@ def as_pdf(made: Sequence[Letter], day: dt.date, title: str) -> bytes:
         "portal": settings.PORTAL_URL.split("://")[-1],
         "letters": [_data(one) for one in made],
     }
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, data)
 
 
 def _data(one: Letter) -> dict:

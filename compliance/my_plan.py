@@ -130,7 +130,9 @@ def offers(
             scheduled_class__registrations__in=Registration.objects.live().filter(officer=officer)
         ).values_list("begins_at", "ends_at")
     )
-    rows = _open(officer, now, last)
+    rows = open_classes(now, last).exclude(
+        pk__in=Registration.objects.live().filter(officer=officer).values("scheduled_class")
+    )
     if only is not None:
         rows = rows.filter(pk__in=only)
     rows = list(
@@ -139,7 +141,11 @@ def offers(
         ).order_by("pk")
     )
     keys = [row[0] for row in rows]
-    gives, meetings, licenses = _gives(gap.requirements, keys), _meetings(keys), _licenses({row[1] for row in rows})
+    gives, meetings, licenses = (
+        gives_of(gap.requirements, keys),
+        meetings_of(keys),
+        licenses_of({row[1] for row in rows}),
+    )
     found = []
     for pk, provider, title, ends_at, delivery, fee, latitude, longitude in rows:
         course, day = title_key(title), clock.day_of(ends_at)
@@ -148,14 +154,15 @@ def offers(
             continue
         if not any(first <= day and (until is None or day <= until) for first, until in licenses.get(provider, ())):
             continue
-        miles = _miles(limits.near, delivery, latitude, longitude)
+        miles = miles_to(limits.near, delivery, latitude, longitude)
         whole, given = gives[pk]
         one = Offered(pk, course, given, whole, (day - today).days, meets, miles, fee)
         found.append(Offer(one, _is_inside(one, delivery, limits)))
     return found
 
 
-def _open(officer: Officer, now: dt.datetime, last: dt.date):
+def open_classes(now: dt.datetime, last: dt.date):
+    """The classes anybody could register for at a moment: with a seat nobody waits for, over by `last`."""
     waited_for = Registration.objects.filter(scheduled_class=OuterRef("pk"), state=Registration.State.WAITING)
     return (
         ScheduledClass.objects.open_to_all(clock.day_of(now))
@@ -167,12 +174,11 @@ def _open(officer: Officer, now: dt.datetime, last: dt.date):
             seats_taken__lt=F("capacity"),
         )
         .exclude(Exists(waited_for))
-        .exclude(pk__in=Registration.objects.live().filter(officer=officer).values("scheduled_class"))
         .exclude(course__in=Course.objects.refused_as_of(now).values("pk"))
     )
 
 
-def _gives(requirements: Sequence[Requirement], keys: list[int]) -> dict[int, tuple[Decimal, tuple[Decimal, ...]]]:
+def gives_of(requirements: Sequence[Requirement], keys: list[int]) -> dict[int, tuple[Decimal, tuple[Decimal, ...]]]:
     """Class -> all its hours, and those that count to each requirement, by the one definition of what counts."""
     sums = {
         f"r{at}": Sum("hours", filter=q) if (q := counting.offered_to(one)) else Sum("hours")
@@ -188,7 +194,8 @@ def _gives(requirements: Sequence[Requirement], keys: list[int]) -> dict[int, tu
     return {pk: (whole, tuple(hours or Decimal(0) for hours in given)) for pk, whole, *given in rows}
 
 
-def _meetings(keys: list[int]) -> dict[int, tuple[tuple[dt.datetime, dt.datetime], ...]]:
+def meetings_of(keys: list[int]) -> dict[int, tuple[tuple[dt.datetime, dt.datetime], ...]]:
+    """Class -> its meetings, from and to, in their order."""
     found: dict[int, tuple] = defaultdict(tuple)
     rows = ScheduledMeeting.objects.filter(scheduled_class__in=keys).order_by("begins_at")
     for pk, begins_at, ends_at in rows.values_list("scheduled_class", "begins_at", "ends_at"):
@@ -196,7 +203,7 @@ def _meetings(keys: list[int]) -> dict[int, tuple[tuple[dt.datetime, dt.datetime
     return found
 
 
-def _licenses(providers: set[int]) -> dict[int, list[tuple[dt.date, dt.date | None]]]:
+def licenses_of(providers: set[int]) -> dict[int, list[tuple[dt.date, dt.date | None]]]:
     """Provider -> the spans of days in which its hours are approved."""
     found: dict[int, list] = defaultdict(list)
     rows = ProviderLicense.objects.live().filter(
@@ -223,7 +230,8 @@ def _courses_taken(officer: Officer, last: dt.date) -> set[str]:
     return {title_key(title) for title in titles}
 
 
-def _miles(near: Place | None, delivery: str, latitude: float | None, longitude: float | None) -> float:
+def miles_to(near: Place | None, delivery: str, latitude: float | None, longitude: float | None) -> float:
+    """How far a class is from a place, in a straight line; 0 online, or where nobody says from where."""
     if near is None or delivery == Delivery.ONLINE:
         return 0
     if latitude is None or longitude is None:
@@ -245,9 +253,14 @@ def home_of(officer: Officer, today: dt.date) -> tuple[str, Place | None]:
     """Where an officer starts from unless they say: the address of an agency they serve at, and what it is called."""
     serving = Commission.objects.in_force(today).filter(officer=officer).order_by("pk").values("agency")
     for agency in Agency.objects.filter(pk__in=serving).order_by("pk"):
-        if place := place_in(agency.address) or place_of_city(agency.city):
+        if place := place_of_agency(agency):
             return agency.name, place
     return "", None
+
+
+def place_of_agency(agency: Agency) -> Place | None:
+    """Where an agency lies, if that is known."""
+    return place_in(agency.address) or place_of_city(agency.city)
 
 
 def shown(lacks: Sequence[Lack], taken: Sequence[Offered]) -> str:

@@ -10,11 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import typst
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
-from clee_portal import clock
+from clee_portal import clock, typeset
 from compliance import case_facts, case_mail, selectors, stands, wording
 from compliance.case_facts import Facts
 from compliance.models import Candidacy, CaseDecision, CaseNotice, CasePacket
@@ -174,7 +173,7 @@ def as_pdf(data: dict) -> bytes:
         ],
         "sha256": data["facts_sha256"],
     }
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(told)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, told)
 
 
 def _lines(data: dict) -> list[list[str]]:

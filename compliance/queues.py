@@ -16,7 +16,7 @@ from clee_portal import clock
 from clee_portal.accounts.models import FactorRecovery
 from compliance import case_states, reinstatements, relief
 from compliance.case_states import Stage
-from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap
+from compliance.models import Candidacy, CandidacyCheck, CaseSubmission, Listing, RecordingGap, RecordReport
 from training import claims, course_states, late_rosters, pairs
 from training.models import HeldClass, ImportRow, InvitationRequest, Officer
 
@@ -142,6 +142,10 @@ def _decisions(today: dt.date) -> Waits:
     return oldest(CaseSubmission.objects.live().filter(closed_at=None), "as_of", *_CASE)
 
 
+def _reported(today: dt.date) -> Waits:
+    return oldest(RecordReport.objects.with_post(), "escalated_at", *_OFFICER)
+
+
 def _to_reinstate(today: dt.date) -> Waits:
     return Waits(reinstatements.count())
 
@@ -196,6 +200,14 @@ QUEUES = (
         _gaps,
         "question-circle",
         can_be_opened=False,
+    ),
+    Queue(
+        "reported",
+        "Reported by officers",
+        "Classes said to be missing or wrong that nobody mended in time, and training of other states.",
+        "compliance:report_queue",
+        _reported,
+        "exclamation-circle",
     ),
     Queue(
         "cases",

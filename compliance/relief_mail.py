@@ -19,6 +19,7 @@ from compliance.relief import State, state_of
 from compliance.verdict import Finding, Standing
 from compliance.wording import full_date
 from notifications.occasions import Occasion
+from training import telling
 from training.models import Commission, Membership
 
 DAYS_BEFORE = (14, 3)
@@ -58,7 +59,8 @@ def people(request: ReliefRequest, today: dt.date, *, only_who_asked: bool = Fal
     if request.agency_id and request.recorded_by_id:
         theirs |= Q(agency=request.agency_id, user=request.recorded_by_id, agency__in=held.values("agency"))
     ties = Membership.objects.current(today).filter(theirs, user__is_active=True)
-    return dict(ties.order_by("user").values_list("user", "user__email"))
+    found = ties.annotate(address=telling.address_of_tie()).order_by("user", "role")
+    return dict(found.values_list("user", "address"))
 
 
 def ends_with_hours_missing(finding: Finding, due_on: dt.date) -> bool:

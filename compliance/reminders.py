@@ -19,6 +19,7 @@ from compliance.standings import Question
 from compliance.verdict import Finding, Standing
 from notifications.models import Message
 from notifications.occasions import Occasion
+from training import telling
 from training.models import Membership, Officer
 
 CODE = "reminder"
@@ -74,7 +75,8 @@ def is_reminded(finding: Finding) -> bool:
 
 def connected_officers(day: dt.date) -> dict[int, tuple[int, str]]:
     """Officer id -> the account connected to the license on `day`, and its address."""
-    rows = _ties(day).order_by("-starts_on", "-pk").values_list("officer", "user", "user__email")
+    ties = _ties(day).annotate(address=telling.address_of_tie())
+    rows = ties.order_by("-starts_on", "-pk").values_list("officer", "user", "address")
     return {officer: (user, address) for officer, user, address in reversed(rows)}
 
 

@@ -143,6 +143,26 @@ def over_the_periods(
     return found
 
 
+def first_year(found: dict[int, PeriodStanding], this_year: int) -> int:
+    """Where an officer's history begins: the first period with hours or an extension, last year at the latest.
+
+    Periods before anything was kept of an officer say nothing about them, so they accuse nobody; an exemption alone
+    does not begin it, since hours of the years after it may have been kept elsewhere.
+    """
+    told = [
+        year
+        for year, (_, finding) in found.items()
+        if any(finding.hours)
+        or finding.standing == verdict.Standing.INACTIVE
+        or finding.situation.is_extended
+        or finding.situation.is_pending
+    ]
+    last = found.get(this_year - 1)
+    if last is not None and last.finding.standing != verdict.Standing.NOT_APPLICABLE:
+        told.append(this_year - 1)
+    return min([*told, this_year])
+
+
 def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.datetime) -> dict[tuple[int, tuple], Decimal]:
     """(Year, selector) -> hours that count."""
     selectors = tuple(dict.fromkeys(standings.selected_by(one) for question in asked for one in question.requirements))

@@ -6,13 +6,11 @@ since is the agency's to see no more: it is shown to POST and the Director, and 
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import typst
-
+from clee_portal import typeset
 from compliance import overview, wording
 from compliance.models import ReportingPeriod, Requirement
 from compliance.verdict import Standing
@@ -194,4 +192,4 @@ def as_pdf(statement: Statement, period: ReportingPeriod) -> bytes:
         ],
         "made": f"Made on {wording.full_date(statement.made_on)} by {statement.made_by}.",
     }
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, data)

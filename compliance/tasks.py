@@ -5,8 +5,11 @@ from celery import shared_task
 from clee_portal import clock
 from compliance import seed
 from compliance.services import (
+    agency_plans,
     candidacies,
     digests,
+    medical_documents,
+    record_reports,
     recording_gaps,
     relief_messages,
     reminders,
@@ -56,3 +59,28 @@ def count_season() -> None:
 def put_relief_endings() -> None:
     """Tell of the extensions that end soon, where that was not told yet."""
     relief_messages.put_endings(day=clock.today())
+
+
+@shared_task(ignore_result=True)
+def look_after_record_reports() -> None:
+    """Settle what officers reported and what is on the record now; bring to POST what nobody mended in time."""
+    record_reports.look(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def work_on_plan(pk: int) -> None:
+    """Find the best classes for an agency."""
+    agency_plans.work(pk)
+
+
+@shared_task(ignore_result=True)
+def take_up_plans() -> None:
+    """Take up plans whose worker was cut off, or whose message was lost."""
+    for pk in agency_plans.left_alone(clock.now()):
+        agency_plans.queue(pk)
+
+
+@shared_task(ignore_result=True)
+def remove_past_medical_documents() -> None:
+    """Remove the files of medical documents whose time is over."""
+    medical_documents.remove_past(day=clock.today())

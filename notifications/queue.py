@@ -11,14 +11,19 @@ to wait until the claim runs out.
 """
 
 import datetime as dt
+import select
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
+from weakref import WeakSet
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Now, Right
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from clee_portal import clock
 from notifications.models import Message, Pace
@@ -134,47 +139,85 @@ def superseded(messages: Sequence[Message]) -> set[int]:
     )
 
 
+# Prepared once for each connection and asked once a mail: to read and plan it anew would take as long as to do it.
 _STEP = """
 UPDATE notifications_message m SET
     state = v.state, note = v.note, next_try_at = v.next_try_at,
-    attempts = m.attempts + v.begins::int,
-    first_tried_at = COALESCE(m.first_tried_at, %(now)s),
-    times_unknown = m.times_unknown + (v.state = 'unknown')::int,
-    settled_at = CASE WHEN v.begins OR v.next_try_at IS NOT NULL THEN NULL ELSE %(now)s END,
+    attempts = v.attempt + v.begins::int,
+    first_tried_at = COALESCE(m.first_tried_at, $1::timestamptz),
+    times_unknown = m.times_unknown + (v.state = 'unknown' AND m.state <> 'unknown')::int,
+    settled_at = CASE WHEN v.begins OR v.next_try_at IS NOT NULL THEN NULL ELSE $1::timestamptz END,
     claimed_by = CASE WHEN v.begins THEN m.claimed_by END,
-    claimed_until = CASE WHEN v.begins THEN statement_timestamp() + %(lease)s END
-FROM (VALUES {rows}) AS v(id, attempt, state, note, next_try_at, begins)
-WHERE m.id = v.id AND m.attempts = v.attempt
-  AND CASE WHEN v.begins THEN m.claimed_by = %(worker)s AND m.state <> 'sending'
-           ELSE m.state IN ('sending', 'unknown') END
-RETURNING m.id, v.begins
+    claimed_until = CASE WHEN v.begins THEN statement_timestamp() + $2::interval END
+FROM (VALUES
+        ($4::bigint, $5::int, $6::text, $7::text, $8::timestamptz, false),
+        ($9::bigint, $10::int, 'sending', $11::text, NULL, true)
+     ) AS v(id, attempt, state, note, next_try_at, begins)
+WHERE m.id = v.id
+  AND CASE WHEN v.begins THEN m.claimed_by = $3::uuid AND m.attempts = v.attempt + (m.state = 'sending')::int
+           ELSE m.attempts = v.attempt AND m.state IN ('sending', 'unknown') END
+RETURNING v.begins
 """
-_ENDS = "(%(pk)s::bigint, %(attempt)s::int, %(state)s::text, %(note)s::text, %(next_try_at)s::timestamptz, false)"
-_BEGINS = "(%(pk_begun)s::bigint, %(attempts)s::int, 'sending', %(note_kept)s::text, NULL::timestamptz, true)"
-# Written out beforehand: it is asked once a mail. Key: whether one ended, and whether one begins.
-_STEPS = {
-    (True, False): _STEP.format(rows=_ENDS),
-    (False, True): _STEP.format(rows=_BEGINS),
-    (True, True): _STEP.format(rows=f"{_ENDS}, {_BEGINS}"),
-}
+_STEP_NAME = b"notifications_step"
+_knowing_the_step: WeakSet[psycopg.Connection] = WeakSet()
+
+
+class Step:
+    """How one message ended and that the next one is begun, in one statement. It is sent to the database at once, and
+    `result` waits for it: meanwhile the worker may do something else, but nothing with the database.
+
+    A connection that is lost raises OperationalError, here or there; it may have been written all the same. To write it
+    again, on another connection, changes nothing then and answers the same.
+    """
+
+    def __init__(self, worker: UUID, *, ended: Ended | None = None, begins: Message | None = None):
+        self.begins = begins
+        last = ended or Ended(None, None, None, None)
+        said = [clock.now(), f"{lease().total_seconds()} s", worker, *last]
+        said += [begins.pk, begins.attempts, begins.note] if begins is not None else [None, None, None]
+        connection.ensure_connection()
+        self.server = connection.connection.pgconn
+        with connection.wrap_database_errors:
+            if connection.connection not in _knowing_the_step:
+                _raise_if_wrong(self.server.prepare(_STEP_NAME, _STEP.encode()))
+                _knowing_the_step.add(connection.connection)
+            self.server.send_query_prepared(_STEP_NAME, [None if one is None else str(one).encode() for one in said])
+            while self.server.flush():
+                self._wait_for(select.POLLOUT)
+
+    def result(self) -> bool:
+        """Wait until it is written; whether the next message may be handed over.
+
+        It may not where its claim ran out meanwhile and somebody else has it. An outcome is written although the claim
+        ran out, as long as nobody has begun the message again: then "unknown" becomes known.
+        """
+        with connection.wrap_database_errors:
+            answers = list(iter(self._next_answer, None))
+            for answer in answers:
+                _raise_if_wrong(answer)
+        written = [answer.get_value(row, 0) for answer in answers for row in range(answer.ntuples)]
+        return self.begins is None or b"t" in written
+
+    def _next_answer(self) -> PGresult | None:
+        while self.server.is_busy():
+            self._wait_for(select.POLLIN)
+            self.server.consume_input()
+        return self.server.get_result()
+
+    def _wait_for(self, what: int) -> None:
+        waiting = select.poll()
+        waiting.register(self.server.socket, what)
+        waiting.poll()
+
+
+def _raise_if_wrong(answer: PGresult) -> None:
+    if answer.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(answer)
 
 
 def step(worker: UUID, *, ended: Ended | None = None, begins: Message | None = None) -> bool:
-    """Write down how one message ended and that the next one is begun, in one statement; whether the next one may be.
-
-    It may not where its claim ran out meanwhile and somebody else has it. An outcome is written although the claim ran
-    out, as long as nobody has begun the message again: then "unknown" becomes known.
-    """
-    if ended is None and begins is None:
-        return True
-    said = {"worker": worker, "now": clock.now(), "lease": lease()}
-    if ended:
-        said |= ended._asdict()
-    if begins is not None:
-        said |= {"pk_begun": begins.pk, "attempts": begins.attempts, "note_kept": begins.note}
-    with connection.cursor() as cursor:
-        cursor.execute(_STEPS[ended is not None, begins is not None], said)
-        return begins is None or (begins.pk, True) in cursor.fetchall()
+    """Write down how one message ended and that the next one is begun; whether the next one may be (`Step`)."""
+    return (ended is None and begins is None) or Step(worker, ended=ended, begins=begins).result()
 
 
 def ended(message: Message, state: str, note: str = "") -> Ended:

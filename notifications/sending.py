@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # Larger ones cost less a mail: what is asked about a batch is asked in twenty statements, however large it is.
 FIRST_BATCH, LARGEST_BATCH = queue.FEW, 100
+GROWTH = 3  # times the batch before, at most: the next is prepared in the time in which that one is sent
 SHORT_TURN = 0.0001  # seconds
 LONG_WAIT = 0.05  # seconds; before a longer one the last outcome is written at once
 DATABASE_PATIENCE = 60  # seconds in which an outcome is tried to be written while the database is away
@@ -88,7 +89,7 @@ def _send_as(worker: uuid.UUID, until: float, ahead: bool) -> bool:
                     return False
                 if time.monotonic() > until:
                     return True
-                how_many = batch_size(len(letters) / max(time.monotonic() - began, 0.001))
+                how_many = min(GROWTH * how_many, batch_size(len(letters) / max(time.monotonic() - began, 0.001)))
                 taken, letters = coming.result()
                 if not taken:
                     return False
@@ -163,11 +164,12 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
             if (wait := _persist(worker, queue.seconds_until_turn)) > LONG_WAIT:
                 last = _persist(worker, queue.step, worker, ended=last) and None
                 time.sleep(wait)
-            begun = _persist(worker, queue.step, worker, ended=last, begins=message)
+            begun = _Beginning(worker, last, message)
+            outcome = transport.send(letter, begun.is_written)
+            is_begun = begun.is_written()
             last = None
-            if not begun:
+            if not is_begun or outcome is None:
                 continue
-            outcome = transport.send(letter)
             last = queue.ended(message, STATES[outcome.ending], outcome.note)
             _look_at(message, outcome)
             if outcome.ending in (Ending.NO_SERVER, Ending.UNKNOWN):
@@ -178,6 +180,28 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
     finally:
         _persist(worker, queue.step, worker, ended=last)
     return True
+
+
+class _Beginning:
+    """That a mail is begun, and how the one before it ended, on its way to the database. It is waited for only when the
+    mail server has taken sender and recipient: to ask it for that hands nothing over."""
+
+    def __init__(self, worker: uuid.UUID, last: queue.Ended | None, message: Message):
+        self.worker, self.what = worker, {"ended": last, "begins": message}
+        self.answer: bool | None = None
+        self.on_its_way: queue.Step | None = None
+        with contextlib.suppress(OperationalError, InterfaceError):  # it is tried again where it is waited for
+            self.on_its_way = queue.Step(worker, **self.what)
+
+    def is_written(self) -> bool:
+        """Wait until it is written; whether the mail may be handed over."""
+        if self.answer is None:
+            self.answer = _persist(self.worker, self._write)
+        return self.answer
+
+    def _write(self) -> bool:
+        step, self.on_its_way = self.on_its_way or queue.Step(self.worker, **self.what), None
+        return step.result()
 
 
 def _look_at(message: Message, outcome: Outcome) -> None:

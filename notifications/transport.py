@@ -5,6 +5,8 @@ mail was handed over, which is the difference between "try again" and "it may ha
 """
 
 import smtplib
+import socket
+from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
@@ -32,13 +34,24 @@ class Outcome(NamedTuple):
     address_fails: bool = False
 
 
+class _Withheld(Exception):
+    """A mail's content is not handed over, because it may not be, or because nobody could say (the cause)."""
+
+
 class _NotingHandOver:
-    """An SMTP connection that notes when it begins to hand over a mail's content."""
+    """An SMTP connection that asks before it hands over a mail's content, and notes when it begins to."""
 
     has_begun = False
+    may_go: Callable[[], bool]
 
     def data(self, msg):
         """The DATA command: 354 first, then the content, then the answer."""
+        try:
+            may_go = self.may_go()
+        except Exception as error:
+            raise _Withheld from error
+        if not may_go:
+            raise _Withheld
         self.putcmd("data")
         code, reply = self.getreply()
         if code != 354:
@@ -71,10 +84,18 @@ class SmtpBackend(EmailBackend):
         """Whether the content of the last mail was begun to be handed over."""
         return self.connection is not None and self.connection.has_begun
 
-    def begin(self) -> None:
+    def open(self) -> bool | None:
+        """A connection, unless there is one. What is said on it goes at once: the last piece of a mail would otherwise
+        wait for the other side's delayed acknowledgement."""
+        is_new = super().open()
+        if is_new:
+            self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return is_new
+
+    def begin(self, may_go: Callable[[], bool]) -> None:
         """Before a mail: nothing of it is handed over yet."""
         if self.connection is not None:
-            self.connection.has_begun = False
+            self.connection.has_begun, self.connection.may_go = False, may_go
 
 
 class Transport:
@@ -100,15 +121,25 @@ class Transport:
             if self.is_smtp:
                 self.backend.connection = None
 
-    def send(self, letter: Letter) -> Outcome:
-        """Hand over one mail. Never raises for what the server or the network does."""
+    def send(self, letter: Letter, may_go: Callable[[], bool]) -> Outcome | None:
+        """Hand over one mail. Never raises for what the server or the network does.
+
+        `may_go` is asked once the server has taken sender and recipient, before anything of the mail is handed over:
+        where it says no the answer is None, and what it raises is raised. It may be asked twice, or not at all.
+        """
         if not self.is_smtp:
-            return self._through_another_backend(letter.mail)
-        was_used = self.used > 0
-        outcome, is_gone = self._attempt(letter)
-        if is_gone and was_used and outcome.ending is Ending.NO_SERVER:
-            # A connection kept open may have been closed by the server meanwhile: that says nothing yet.
-            outcome, _ = self._attempt(letter)
+            return self._through_another_backend(letter.mail) if may_go() else None
+        try:
+            was_used = self.used > 0
+            outcome, is_gone = self._attempt(letter, may_go)
+            if is_gone and was_used and outcome.ending is Ending.NO_SERVER:
+                # A connection kept open may have been closed by the server meanwhile: that says nothing yet.
+                outcome, _ = self._attempt(letter, may_go)
+        except _Withheld as withheld:
+            self.close()
+            if withheld.__cause__:
+                raise withheld.__cause__ from None
+            return None
         return outcome
 
     def _through_another_backend(self, mail: EmailMessage) -> Outcome:
@@ -118,7 +149,7 @@ class Transport:
             return Outcome(Ending.FAILED, _said(error))
         return Outcome(Ending.SENT) if count else Outcome(Ending.FAILED, "The e-mail backend sent nothing.")
 
-    def _attempt(self, letter: Letter) -> tuple[Outcome, bool]:
+    def _attempt(self, letter: Letter, may_go: Callable[[], bool]) -> tuple[Outcome, bool]:
         """The outcome, and whether the connection is gone."""
         backend = self.backend
         try:
@@ -126,9 +157,11 @@ class Transport:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Outcome(Ending.NO_SERVER, _said(error)), True
-        backend.begin()
+        backend.begin(may_go)
         try:
             backend.connection.sendmail(letter.sender, [letter.recipient], letter.raw)
+        except _Withheld:
+            raise
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = next(iter(error.recipients.values()))
             return self._answered(code, reply, is_about_address=True)

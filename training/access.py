@@ -5,6 +5,17 @@ from training.models import Agency, Membership, Officer, Provider, Registration,
 from training.models.memberships import memberships_of, scope_of
 
 
+def can_keep_contact(user: User, officer: Officer) -> bool:
+    """Whether `user` may keep the contact details of `officer` and tell the address of record: the officer."""
+    return officer.pk in scope_of(user).officer_ids
+
+
+def can_see_contact(user: User, officer: Officer) -> bool:
+    """Whether `user` may see all of how `officer` is reached: the officer, the state’s people. An agency sees what the
+    officer opened to it."""
+    return scope_of(user).sees_the_state or can_keep_contact(user, officer)
+
+
 def can_enter_class(user: User | None, agency: Agency) -> bool:
     """Whether `user` may report in-service classes of `agency`: its CEO, a delegate who may, POST staff."""
     return user is None or agency.pk in scope_of(user).entering or _is_post_staff(user)

@@ -9,7 +9,10 @@ from django.db.models import Model
 from clee_portal.accounts.models import User
 
 # Columns that say nothing to a person: computed ones, and those that repeat what stands beside them.
-_UNTOLD = {"id", "search_name", "recorded_at", "recorded_by", "voided_by", "carried_over_from", "officer", "merge"}
+_UNTOLD = {
+    "id", "search_name", "recorded_at", "recorded_by", "voided_by", "carried_over_from", "officer", "merge", "user",
+    "step", "asked_until",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

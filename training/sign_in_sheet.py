@@ -1,12 +1,9 @@
 """The sign-in sheet of a class, to be printed: everybody with a seat, a line each, and lines for walk-ins."""
 
 import datetime as dt
-import json
 from pathlib import Path
 
-import typst
-
-from clee_portal import clock
+from clee_portal import clock, typeset
 from clee_portal.accounts.models import User
 from training import names_shown
 from training.models import Registration, ScheduledClass
@@ -46,7 +43,7 @@ def as_pdf(held: ScheduledClass, user: User, now: dt.datetime) -> bytes:
         ],
         "walk_ins": WALK_INS,
     }
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, data)
 
 
 def _moment(moment: dt.datetime) -> str:

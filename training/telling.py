@@ -4,6 +4,11 @@ import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Lower
+
+from clee_portal.accounts.models import ContactDetails
+from notifications.models import FailingAddress
 from training.models import Agency, Membership
 
 # The codes of the occasions; the key of each says for which day, officer or agency, and account.
@@ -20,13 +25,28 @@ class Reader(NamedTuple):
     address: str
 
 
+def _fails(address: str) -> Exists:
+    marked = FailingAddress.objects.filter(confirmed_at=None).annotate(lower=Lower("address"))
+    return Exists(marked.filter(lower=Lower(OuterRef(address))))
+
+
+def address_of_tie() -> Case:
+    """Of memberships: where mail about the person goes. As an officer to the own, confirmed address where they want
+    that or mail to the address of the sign-in comes back; in every other role to the address of the sign-in."""
+    own = Q(role=Membership.Role.OFFICER, user__contact__email__gt="") & ~_fails("user__contact__email")
+    wanted = Q(user__contact__mail_to=ContactDetails.MailTo.OWN) | _fails("user__email")
+    return Case(When(own & wanted, then=F("user__contact__email")), default=F("user__email"))
+
+
 def accounts_of(officers: Collection[int], day: dt.date) -> dict[int, list[Reader]]:
-    """Officer id -> the open accounts connected to the license on `day`. Officers without one are left out."""
+    """Officer id -> the open accounts connected to the license on `day`, each with the address mail to the officer goes
+    to. Officers without one are left out."""
     found: dict[int, list[Reader]] = {}
     ties = Membership.objects.current(day).filter(
         role=Membership.Role.OFFICER, officer__in=officers, user__is_active=True
     )
-    for officer, *reader in ties.order_by("officer", "user").values_list("officer", "user", "user__email").distinct():
+    rows = ties.annotate(address=address_of_tie()).order_by("officer", "user").values_list("officer", "user", "address")
+    for officer, *reader in rows.distinct():
         found.setdefault(officer, []).append(Reader(*reader))
     return found
 

@@ -16,6 +16,7 @@ AS_OWNER = {
     "migrate",
     "createcachetable",
     "makemigrations",
+    "restore",
     "dbshell",
     "flush",
     "showmigrations",
@@ -31,6 +32,7 @@ WITHOUT_TABLES = AS_OWNER | {
     "version",
     "--version",
     "check",
+    "check_migrations",
     "collectstatic",
     "diffsettings",
 }

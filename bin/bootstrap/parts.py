@@ -32,7 +32,7 @@ SAME = {
 }  # fmt: skip
 
 
-STATED = {"python-crontab": "LGPL-3.0"}  # what its own metadata says in a way that is not read
+STATED = {"python-crontab": "LGPL-3.0", "pyrage": "MIT"}  # what they say where it is not read
 
 
 def locked(file: Path = RUNTIME) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ VAR = ROOT / "var"
 
 FOLDER_MODE = 0o711  # the database's own account passes through, and cannot look around
 SECRET_MODE = 0o600
-SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "field_key", "home", "mo_login")
+SECRET_NAMES = ("superuser", "owner", "app", "broker", "secret_key", "field_key", "signing_key", "home", "mo_login")
 
 
 def write_private(path: Path, text: str) -> None:
@@ -28,7 +28,7 @@ def write_private(path: Path, text: str) -> None:
 
 def new_secret(name: str) -> str:
     """A secret made by chance, in the form its use asks for."""
-    return secrets.token_urlsafe({"secret_key": 50, "field_key": 32}.get(name, 24))
+    return secrets.token_urlsafe({"secret_key": 50, "field_key": 32, "signing_key": 32}.get(name, 24))
 
 
 class Lock:
@@ -83,6 +83,8 @@ class Home:
         self.path = path
         self.logs = path / "logs"
         self.broker = path / "broker"
+        self.seals = path / "seals"
+        self.sealing_key = path / "sealing-key.pem"
         self.secrets_file = path / "secrets.json"
         self.state_file = path / "servers.json"
         self.run_lock = Lock(path / "run.lock")
@@ -146,10 +148,10 @@ class Home:
         return path
 
     def remove_data(self) -> None:
-        """Removes what the embedded servers keep, with logs and secrets; never the environment, never a lock."""
-        for folder in (self.logs, self.broker):
+        """Removes what the embedded servers keep, with logs, secrets and seals; never the environment, never a lock."""
+        for folder in (self.logs, self.broker, self.seals):
             shutil.rmtree(folder, ignore_errors=True)
-        for file in (self.secrets_file, self.state_file):
+        for file in (self.secrets_file, self.state_file, self.sealing_key):
             file.unlink(missing_ok=True)
 
 

@@ -230,8 +230,7 @@ def web_command(host: str, port: int) -> list[str]:
     """The web server: two processes of four threads."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return (
-        f"gunicorn clee_portal.wsgi:application --bind {bind} --worker-class gthread --workers 2 --threads 4 "
-        "--no-control-socket --graceful-timeout 10 --access-logfile -"
+        f"gunicorn clee_portal.wsgi:application --config deploy/gunicorn.conf.py --bind {bind} --graceful-timeout 10"
     ).split()
 
 

@@ -13,6 +13,12 @@ from .postgres import APPLICATION, OWNER, Postgres
 
 SETTINGS_OF_THE_PERSON = {
     "ALLOWED_HOSTS",
+    "BACKUP_FOLDER",
+    "BACKUP_IDENTITY_FILE",
+    "BACKUP_KEEP_DAILY",
+    "BACKUP_KEEP_MONTHLY",
+    "BACKUP_KEEP_WEEKLY",
+    "BACKUP_RECIPIENTS",
     "BEHIND_PROXY",
     "CLEE_EMBEDDED",
     "CSRF_TRUSTED_ORIGINS",
@@ -25,10 +31,12 @@ SETTINGS_OF_THE_PERSON = {
     "EMAIL_TIMEOUT",
     "EMAIL_URL",
     "FIELD_ENCRYPTION_KEYS",
+    "LOG_FORMAT",
     "LOG_LEVEL",
     "MAIL_DOMAIN",
     "MAIL_REPLY_TO",
     "MAIL_RETURN_ADDRESS",
+    "METRICS_TOKEN",
     "MO_LOGIN_CLIENT_ID",
     "MO_LOGIN_CLIENT_SECRET",
     "MO_LOGIN_ISSUER",
@@ -42,12 +50,18 @@ SETTINGS_OF_THE_PERSON = {
     "OUTBOX_RETRY_AFTER",
     "PORTAL_URL",
     "REMINDERS_LOOK_EVERY",
+    "SEALING_KEY",
+    "SEALING_PUBLIC_KEYS",
+    "SEAL_DESTINATIONS",
+    "SEAL_MAIL_EVERY_HOURS",
     "SECRET_KEY",
     "SECURE_HSTS_SECONDS",
     "SECURE_SSL_REDIRECT",
+    "SENTRY_DSN",
     "SESSION_HOURS",
     "SESSION_IDLE_MINUTES",
     "SESSION_IDLE_MINUTES_STATE",
+    "SIGNING_KEYS",
     "STATIC_ROOT",
     "STEP_UP_MINUTES",
     "STRONG_SIGN_IN_ACR",
@@ -159,6 +173,9 @@ class Servers:
             env.setdefault(
                 "FIELD_ENCRYPTION_KEYS", self.home.secrets()["field_key"] + "="
             )  # padded, as Fernet takes it
+            env.setdefault("SIGNING_KEYS", self.home.secrets()["signing_key"] + "=")
+            env.setdefault("SEALING_KEY", str(self.home.sealing_key))
+            env.setdefault("SEAL_DESTINATIONS", self.home.seals.as_uri())
             if as_owner:
                 env["DATABASE_OWNER_URL"] = self.postgres.url(OWNER)
         else:

@@ -21,7 +21,7 @@ from clee_portal.accounts import devices, interrupted, limits, second_factor, se
 from clee_portal.accounts.mo_login import kept
 from clee_portal.accounts.mo_login.fetching import BoundedSession
 from clee_portal.accounts.mo_login.identities import Identity, admit
-from clee_portal.accounts.models import User
+from clee_portal.accounts.models import ContactDetails, User
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
 
@@ -107,16 +107,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return not second_factor.may_be_changed(context.request)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
-        """Tell a person what was changed about their sign-in, at the address they sign in with.
+        """Tell a person what was changed about their sign-in, at the address they sign in with and at their own.
 
         The change stands where the mail cannot be sent.
         """
         agent = self.get_http_user_agent(self.request)
         more = {"user": user, "device": devices.name_of(agent), **(context or {})}
-        try:
-            super().send_notification_mail(template_prefix, user, more, email or user.email)
-        except OSError:
-            log.exception("Mail about a change of the sign-in could not be sent: %s", template_prefix)
+        own = ContactDetails.objects.filter(user=user).exclude(email="").values_list("email", flat=True)
+        for address in [email] if email else [user.email, *own]:
+            try:
+                super().send_notification_mail(template_prefix, user, more, address)
+            except OSError:
+                log.exception("Mail about a change of the sign-in could not be sent: %s", template_prefix)
 
 
 def _ways(request, user) -> str:

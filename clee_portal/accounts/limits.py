@@ -62,8 +62,15 @@ INVITATION_FACT = Limit(
     "invitation-fact", "answers that do not fit", (Rate(5, 15 * MINUTE), Rate(15, DAY)), (Rate(30, 15 * MINUTE),)
 )
 
+# Mails with a code to an address a person names as their own: more would be a nuisance to whoever has it.
+CONTACT_MAIL = Limit("contact-mail", "mails to an address", (Rate(5, HOUR), Rate(15, DAY)), ())
+CONTACT_CODE = Limit("contact-code", "wrong codes", (Rate(10, HOUR), Rate(50, DAY)), ())
+
 # A certificate's code has 59 bits; whole agencies share an address, and typing errors are many.
 CERTIFICATE = Limit("certificate", "codes that do not exist", (), (Rate(30, 10 * MINUTE),))
+
+# Files that anybody puts there to be checked: one that is as it was issued is not counted.
+CHECKED_FILE = Limit("checked-file", "files that were not issued here", (), (Rate(30, 10 * MINUTE),))
 
 # Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
 # agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.

@@ -246,3 +246,62 @@ class FactorRecovery(models.Model):
 
     def __str__(self) -> str:
         return f"Recovery of the second step of {self.user}"
+
+
+@evidence(exclude=("asked_digest",))
+class ContactDetails(models.Model):
+    """How a person is reached beside the address they sign in with. They belong to the person, whoever employs them.
+
+    An own e-mail address counts once its owner confirmed it by the code in a mail that went there; until then it is
+    `asked_email`. Only the digest of the code is kept. Where the address of record is kept: `Officer.postal_address`.
+    """
+
+    class MailTo(models.TextChoices):
+        """Where mail about the person themself goes."""
+
+        SIGN_IN = "sign_in", "The address I sign in with"
+        OWN = "own", "My own address"
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, related_name="contact")
+    email = models.EmailField("own e-mail", blank=True, default="", db_default="", help_text="Confirmed by its owner.")
+    email_confirmed_at = models.DateTimeField("confirmed", null=True, blank=True)
+    asked_email = models.EmailField("e-mail to be confirmed", blank=True, default="", db_default="")
+    asked_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    asked_until = models.DateTimeField("until", null=True, blank=True, help_text="How long the code can be used.")
+    mail_to = models.CharField(
+        "where mail goes", max_length=10, choices=MailTo, default=MailTo.SIGN_IN, db_default=MailTo.SIGN_IN
+    )
+    phone = models.CharField("telephone", max_length=30, blank=True, default="", db_default="")
+    is_open_to_agency = models.BooleanField(
+        "the agency may see it", default=False, db_default=False, help_text="Own e-mail and telephone; never more."
+    )
+    step = models.PositiveIntegerField(default=0, db_default=0, help_text="How often something of it was changed.")
+
+    class Meta:
+        verbose_name = "contact details"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email="", email_confirmed_at=None) | (~Q(email="") & Q(email_confirmed_at__isnull=False)),
+                name="contact_email_is_confirmed",
+                violation_error_message="An own e-mail address is confirmed by its owner.",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_email="", asked_digest="", asked_until=None)
+                | (~Q(asked_email="") & ~Q(asked_digest="") & Q(asked_until__isnull=False)),
+                name="contact_asked_whole",
+                violation_error_message="An address to be confirmed has a code and an end.",
+            ),
+            models.CheckConstraint(
+                condition=Q(mail_to="sign_in") | ~Q(email=""),
+                name="contact_mail_goes_somewhere",
+                violation_error_message="Mail goes to the own address once it is confirmed.",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="") | Q(phone__regex=r"^[0-9+(][-0-9+(). x]{6,29}$"),
+                name="contact_phone_shape",
+                violation_error_message="A telephone number has at least seven digits, such as (573) 555-0107.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Contact details of {self.user}"

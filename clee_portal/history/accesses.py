@@ -2,10 +2,12 @@
 
 Pages about one officer call `saw`. Files need nothing: whatever leaves the portal as one is noticed by
 `clee_portal.access_record`. Signing in, and failing to, are written by the sign-in. A row that cannot be written is an
-error in the log with everything the row would have said, and the person still gets the page: a record that could stop
-the portal would be the first thing to be switched off. Nothing here needs Redis.
+error in the log with everything the row would have said, encrypted since logs hold nothing personal (`bin/manage
+open_sealed` reads it), and the person still gets the page: a record that could stop the portal would be the first thing
+to be switched off. Nothing here needs Redis.
 """
 
+import json
 import logging
 
 from allauth.account.adapter import get_adapter
@@ -13,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 
+from clee_portal.accounts.encryption import encrypt
 from clee_portal.history.models import Access
 
 log = logging.getLogger(__name__)
@@ -80,5 +83,5 @@ def _write(request: HttpRequest, kind: str, **told) -> None:
     try:
         row.save(force_insert=True)
     except DatabaseError:
-        words = {name: str(value) for name, value in told.items()}
-        log.exception("An access could not be written: %s from %s: %s", kind, row.address, words)
+        words = {"kind": str(kind), "address": row.address, **{name: str(value) for name, value in told.items()}}
+        log.exception("An access could not be written. Sealed: %s", encrypt(json.dumps(words)))

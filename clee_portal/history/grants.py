@@ -45,7 +45,7 @@ def withheld_rights() -> dict[str, str]:
     """Table name -> rights the application's role does not have: history may only grow, evidence is never removed."""
     withheld = {"django_migrations": "INSERT, UPDATE, DELETE"}
     for model in apps.get_models(include_auto_created=True):
-        if hasattr(model, "pgh_tracked_model"):
+        if hasattr(model, "pgh_tracked_model") or getattr(model, "is_never_changed", False):
             withheld[model._meta.db_table] = "UPDATE, DELETE, TRUNCATE"
         elif getattr(model, "is_append_only", False):
             withheld[model._meta.db_table] = "UPDATE, TRUNCATE"  # what may be deleted, a trigger says by its age

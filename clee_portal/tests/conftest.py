@@ -7,7 +7,13 @@ import time_machine
 from django.db import transaction
 
 from clee_portal import clock
+from clee_portal.tests import logged
+from clee_portal.tests import scratch as scratch_portal
 from clee_portal.tests import world as state
+
+scratch = scratch_portal.scratch
+kept = logged.kept
+nobody_in_the_log = logged.nobody_in_the_log
 
 
 @pytest.fixture(scope="module")

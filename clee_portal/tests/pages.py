@@ -17,6 +17,7 @@ from clee_portal.tests.page import (  # noqa: F401  (whoever walks the pages loo
     own,
     public,
 )
+from clee_portal.tests.pages_of_officers import PAGES_OF_OFFICERS
 from clee_portal.tests.pages_of_providers import FILES_OF_PROVIDERS, PAGES_OF_PROVIDERS
 from clee_portal.tests.people_of_world import PEOPLE  # noqa: F401
 from training.exports import EXPORTS, KINDS
@@ -27,6 +28,7 @@ PAGES = {
     "home": public(),
     "help": public(),
     "robots": public(),
+    "web_manifest": public(),
     "account_login": public(methods=BOTH),
     "account_logout": public(methods=BOTH),
     "account_inactive": public(),
@@ -231,8 +233,6 @@ PAGES = {
     "training:people_unconfirmed_xlsx": Page(STATE, is_general=True),
     "training:officer_access": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:my_standing": own(),
-    "compliance:my_plan": own(methods=BOTH),
-    "compliance:what_if": own(get=404),  # the world's classes have no such number; test_my_plan.py
     "compliance:officer_standing": Page(CHIEFS | STATE | OFFICER),
     "compliance:agency_overview": Page(CHIEFS | STATE),
     "compliance:agency_overview_csv": Page(CHIEFS | STATE),
@@ -268,6 +268,11 @@ PAGES = {
     "compliance:relief_document": Page(OFFICER),
     "compliance:agency_overview_xlsx": Page(CHIEFS | STATE),
     "compliance:waiting": Page(CHIEFS | STATE),
+    **{
+        f"compliance:{name}": Page(CHIEFS | STATE, methods=BOTH, only_look=DIRECTOR)
+        for name in ("agency_plans", "plan_requests")
+    },
+    "compliance:agency_plan": Page(CHIEFS | STATE),
     "compliance:trends": Page(CHIEFS | STATE),
     "compliance:trends_csv": Page(CHIEFS | STATE),
     "compliance:trends_xlsx": Page(CHIEFS | STATE),
@@ -276,6 +281,10 @@ PAGES = {
     "compliance:statement_csv": Page(CHIEFS | STATE),
     "compliance:statement_xlsx": Page(CHIEFS | STATE),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:officer_transcripts": Page(CHIEFS | STATE | OFFICER, methods=BOTH),
+    **dict.fromkeys([f"compliance:check_transcript{file}" for file in ("", "_pdf_sig", "_json_sig")], public(get=302)),
+    "compliance:check_transcript_file": public(methods=BOTH),
+    "compliance:signing_keys": public(),
     "compliance:glance": Page(STATE, is_general=True),
     "compliance:workbench": Page(STATE, is_general=True),
     "compliance:queue_count": Page(STATE, is_general=True),
@@ -348,8 +357,13 @@ FILES = {
     "training:provider_people": Page(SCHOOL | STATE),
     "training:recovery_list": Page(STATE, is_general=True),
     "compliance:officer_timeline": Page(CHIEFS | STATE | OFFICER),
+    "compliance:my_record": own(),
 }
-PAGES |= PAGES_OF_PROVIDERS
+PAGES |= {
+    f"compliance:issued_transcript{file}": Page(CHIEFS | STATE | OFFICER)
+    for file in ("", "_pdf", "_pdf_sig", "_json", "_json_sig")
+}
+PAGES |= PAGES_OF_PROVIDERS | PAGES_OF_OFFICERS
 FILES |= FILES_OF_PROVIDERS
 FILES |= {
     f"compliance:{name}": Page(STATE, is_general=True)
@@ -357,14 +371,14 @@ FILES |= {
         "make_up_of_state", "mailing", "mailings", "candidate_list", "decided_list", "relief_queue",
         "letters_of_state", "occasion_list", "medical_readers", "case_list", "case_uncommissioned", "case_queue",
         "reinstatement_list", "gap_queue", "glance_season", "glance_needs", "glance_places", "glance_late",
-        "rule_set_dry_run", "rule_set_agencies",
+        "rule_set_dry_run", "rule_set_agencies", "report_queue",
     )
 }  # fmt: skip
 FILES |= {
     f"compliance:{name}": Page(CHIEFS | STATE)
     for name in (
         "trends_best", "trends_met", "trends_stake", "make_up", "relief_of_agency", "agency_letters",
-        "cases_of_agency",
+        "cases_of_agency", "agency_plan",
     )
 }  # fmt: skip
 FILES |= {
@@ -376,4 +390,6 @@ PAGES |= {f"{name}_{kind}": page for name, page in FILES.items() for kind in ("c
 ALLAUTH = [name for name in PAGES if name.startswith(("account_", "mfa_"))]
 OURS = [name for name in PAGES if name not in ALLAUTH]
 ABOUT_SOMETHING = [name for name in OURS if not PAGES[name].is_general]
+# A workbook is made by the view of its CSV (test_url_sweep.py): walks that ask for everything ask for one of the two.
+WORKBOOKS = {name for name in OURS if name.endswith("_xlsx")}
 METHODS = ("get", "post", "head", "put", "patch", "delete", "options")

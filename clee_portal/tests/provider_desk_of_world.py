@@ -7,7 +7,7 @@ from training.models import ImportRow, Provider, TrainingImport
 # Words in the names of pages that take a provider's number.
 PAGES_OF_A_PROVIDER = (
     "provider_class", "provider_import", "provider_held", "provider_duplicate", "provider_late", "provider_calendar",
-    "provider_course", "provider_overview", "provider_need",
+    "provider_course", "provider_overview", "provider_need", "provider_reports",
 )  # fmt: skip
 
 

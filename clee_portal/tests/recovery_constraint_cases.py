@@ -1,7 +1,7 @@
-"""What the database must refuse of recoveries of a lost second step; see constraint_cases.py."""
+"""What the database must refuse of recoveries of a lost second step and of contact details; see constraint_cases.py."""
 
 from clee_portal import clock
-from clee_portal.accounts.models import FactorRecovery
+from clee_portal.accounts.models import ContactDetails, FactorRecovery
 from clee_portal.tests.constraint_cases import insert, refused
 from training.tests import factories
 
@@ -54,3 +54,27 @@ def _():
 def _():
     _recovery(needs_approval=False, token_digest="a" * 64)
     _recovery(needs_approval=False, token_digest="a" * 64)
+
+
+def _contact(**values):
+    return insert(ContactDetails, user=factories.user(), **values)
+
+
+@refused("contact_email_is_confirmed")
+def _():
+    _contact(email="own@example.org")
+
+
+@refused("contact_asked_whole")
+def _():
+    _contact(asked_email="own@example.org", asked_until=clock.now())
+
+
+@refused("contact_mail_goes_somewhere")
+def _():
+    _contact(mail_to="own")
+
+
+@refused("contact_phone_shape")
+def _():
+    _contact(phone="call me")

@@ -17,11 +17,15 @@ from clee_portal.tests import (  # noqa: F401  (they register their cases)
     held_class_constraint_cases,
     mail_constraint_cases,
     onboarding_constraint_cases,
+    plan_constraint_cases,
     recovery_constraint_cases,
     register_constraint_cases,
     relief_constraint_cases,
+    report_constraint_cases,
     rule_constraint_cases,
+    seal_constraint_cases,
     season_constraint_cases,
+    transcript_constraint_cases,
 )
 from clee_portal.tests.constraint_cases import CASES, DAY, EARLIER, LATER, a_draft, a_record, a_requirement, insert
 from compliance.models import Requirement, RequirementSet
@@ -40,8 +44,16 @@ WORDS_OF_LOCKS = {
     "published_topics_are_locked": "a published requirement set never changes",
     "published_cases_are_locked": "a published requirement set never changes",
     "access_never_changes": "Cannot update rows from history_access table",
+    "row_form_never_changes": "Cannot update or delete rows from history_rowform table",
+    "seal_never_changes": "Cannot update or delete rows from history_seal table",
+    "seal_part_never_changes": "Cannot update or delete rows from history_sealpart table",
+    "seal_kept_never_changes": "Cannot update or delete rows from history_sealkept table",
+    "verification_never_changes": "Cannot update or delete rows from history_verification table",
+    "tombstone_never_changes": "Cannot update or delete rows from history_tombstone table",
+    "tombstone_row_never_changes": "Cannot update or delete rows from history_tombstonerow table",
     "access_kept_a_year": "may not be deleted yet",
     "only_drafts_go": "Cannot delete rows from training_scheduledclass table",
+    "transcript_look_stays": "Cannot update or delete rows from compliance_transcriptlook table",
     "file_never_changes": "Cannot update rows from training_trainingimport table",
 }
 

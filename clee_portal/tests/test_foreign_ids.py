@@ -5,62 +5,23 @@ of those names carrying what belongs to agency B (`world.NUMBER_OF_B` names one 
 has to be the one that a number of nothing gets: the same status, the same words, by as many statements.
 """
 
-from contextlib import contextmanager
-
 import pytest
 from django.db import connection, transaction
-from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
-from django.utils.datastructures import MultiValueDict
 
 from clee_portal.tests import world as state
+from clee_portal.tests.noting import noting
 from clee_portal.tests.pages import OURS, PAGES
 from clee_portal.tests.test_isolation import SEES, said_openly, typed
 from clee_portal.tests.test_outsiders import rows_kept
 from clee_portal.tests.test_url_sweep import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
-# Tokens of the page itself, which name nobody.
-NOT_IDS = {"csrfmiddlewaretoken", "signed_in_as", "submission_key"}
 # An officer of another agency is found by license number, and so is one who has to be added to a roster.
 BY_LICENSE = {"pasted", "number"}
 # More than so many are tried; an officer has no form of their own.
 LEAST = {("CEO of A", "get"): 100, ("CEO of A", "post"): 50, ("officer of A", "get"): 5, ("officer of A", "post"): -1}
-
-
-@contextmanager
-def noting(read: dict[str, set[str]]):
-    """Notes which names are read of what was asked and sent, and whether one value of each or all."""
-    patch = pytest.MonkeyPatch()
-
-    def note(method, kind):
-        original = getattr(MultiValueDict, method)
-
-        def noted(self, key, *args, **kwargs):
-            if isinstance(self, QueryDict) and isinstance(key, str) and key not in NOT_IDS:
-                read.setdefault(key, set()).add(kind)
-            return original(self, key, *args, **kwargs)
-
-        patch.setattr(QueryDict, method, noted, raising=False)
-
-    note("__getitem__", "one")
-    note("get", "one")
-    note("getlist", "all")
-    patch.setattr(QueryDict, "__contains__", _contains(read))
-    try:
-        yield
-    finally:
-        patch.undo()
-
-
-def _contains(read):
-    def noted(self, key):
-        if isinstance(key, str) and key not in NOT_IDS:
-            read.setdefault(key, set()).add("one")
-        return dict.__contains__(self, key)
-
-    return noted
 
 
 def ask(client, method: str, path: str, given: dict, *, hides: tuple[str, ...] = ()):

@@ -2,6 +2,7 @@
 
 import pgtrigger
 import pytest
+from celery import shared_task
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -84,8 +85,9 @@ def test_evidence_wears_every_trigger(model):
 # What a trigger of its own keeps from ever changing needs no copies (test_constraints.py has the database refuse it).
 NEVER_CHANGES = {"training.TrainingImport": {"content"}}
 # Which worker has a message just now proves nothing, and changes more often than what became of it; how many seats are
-# taken follows from the registrations, whose history is kept.
+# taken follows from the registrations, whose history is kept; and of a secret no copy may lie in a history.
 OF_THE_MOMENT = {
+    "accounts.ContactDetails": {"asked_digest"},
     "notifications.Message": {"claimed_by", "claimed_until"},
     "training.ScheduledClass": {"seats_taken"},
 }
@@ -121,6 +123,11 @@ def test_application_owns_nothing_and_is_no_superuser():
             [settings.DATABASE_APP_ROLE],
         )
         assert cursor.fetchone() == (False, False, False, False, 0)
+        cursor.execute(
+            "SELECT pg_has_role(%s, tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'training_officer'",
+            [settings.DATABASE_APP_ROLE],
+        )
+        assert cursor.fetchone() == (False,)
 
 
 def test_rights_are_withheld_from_every_table_of_evidence():
@@ -162,6 +169,9 @@ def test_owner_cannot_delete_evidence_or_change_its_history(as_owner):
         "ALTER TABLE training_agency DISABLE TRIGGER ALL",
         "DROP FUNCTION public.immutable_unaccent(text) CASCADE",
         "SET session_replication_role = 'replica'",
+        "ALTER TABLE training_agencyevent DISABLE TRIGGER content_hash",
+        "DROP TRIGGER content_hash ON training_agencyevent",
+        "ALTER TABLE training_agencyevent OWNER TO clee_app",
         "CREATE TRIGGER mine BEFORE INSERT ON training_agencyevent"
         " FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "CREATE OR REPLACE FUNCTION public.immutable_unaccent(text) RETURNS text LANGUAGE sql AS 'SELECT 1'",
@@ -283,6 +293,36 @@ def test_request_of_nobody_notes_no_user(officer):
     HistoryMiddleware(lambda request: update(officer))(request)
     event = apps.get_model("training", "OfficerEvent").objects.filter(pgh_obj=officer).latest("pgh_id")
     assert event.pgh_context["user"] is None
+
+
+def test_a_task_is_noted_by_its_name(officer):
+    @shared_task(name="history.tests.marry")
+    def marry():
+        update(officer)
+        with because("Married again"):
+            Officer.objects.filter(pk=officer.pk).update(last_name="Dwyer")
+
+    marry()
+    marry.apply()
+    notes = [one.pgh_context for one in officer.events.order_by("pgh_id")[1:]]
+    assert (
+        notes
+        == [
+            {"task": "history.tests.marry"},
+            {"task": "history.tests.marry", "reason": "Married again"},
+        ]
+        * 2
+    )
+
+
+@pytest.mark.parametrize("write", [raw_sql, update])
+def test_a_change_past_the_portal_is_noted_with_the_account_of_the_database(officer, write):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL application_name = 'psql'")
+        write(officer)
+        cursor.execute("SELECT session_user::text")
+        (account,) = cursor.fetchone()
+    assert officer.events.latest("pgh_id").pgh_context == {"role": account, "program": "psql"}
 
 
 def test_reason_does_not_reach_beyond_its_block(officer):

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from clee_portal import clock, navigation, rooms
+from clee_portal import clock, navigation, rooms, worn
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests import world as state
 from clee_portal.tests.pages import CHIEFS, OURS, PAGES, SCHOOL
@@ -19,7 +19,8 @@ from training.tests import factories
 
 # Pages about one officer, by license number or by a request of theirs.
 OF_ONE_OFFICER = re.compile(
-    r"compliance:(case$|officer_(standing|timeline)|relief_(?!of_agency|queue|document))|training:officer_messages"
+    r"compliance:(case$|record_report|officer_(contact|standing|timeline|transcripts)|issued_transcript"
+    r"|relief_(?!of_agency|queue|document))|training:officer_messages"
 )
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def of(name, agency) -> str:
 def test_menu_of_an_officer():
     officer = factories.officer(license_number="38120")
     user = factories.officer_account(officer)
-    assert menu(user) == [("My standing", "/standing/"), ("My classes", "/my-classes/")]
+    assert menu(user) == [("My standing", "/standing/"), ("My record", "/my-record/"), ("My classes", "/my-classes/")]
     assert worn_at(user) == ["Officer, license 38120"]
 
 
@@ -176,6 +177,7 @@ def test_hat_of_the_open_page_comes_first_and_is_on(agency):
         "Classes",
         "Roster",
         "My standing",
+        "My record",
         "My classes",
     ]
 
@@ -190,11 +192,8 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
     member(user, "provider_staff", provider=world.p.provider)
     StateRole.objects.create(user=user, role="post_staff", starts_on=LONG_AGO)
     client.force_login(user)
-    a, b, officer = (
-        "CEO, Alderbrook Police",
-        "Delegate, Birchmere Police",
-        f"Officer, license {world.b.officer.license_number}",
-    )
+    a, b = "CEO, Alderbrook Police", "Delegate, Birchmere Police"
+    officer = f"Officer, license {world.b.officer.license_number}"
     shown, about = {}, {}
     for name in OURS:
         match PAGES[name]:
@@ -208,14 +207,13 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             if (seen := list(navigation.site(response.wsgi_request)["hats"])) and "masthead" in response.text:
                 shown[name, hat] = seen[0].name if seen[0].is_on else "none"
                 about[name] = path
-    of_officer = {"compliance:my_standing", "compliance:my_plan", "training:my_classes"}
-    own = dict.fromkeys(of_officer, officer)
+    own = dict.fromkeys(worn.OF_THE_OFFICER, officer)
     schools = [name for name in OURS if SCHOOL & (may := PAGES[name].may) and not CHIEFS & may]
     own |= {name: "Provider staff, Pinnacle Academy" for name in schools if not PAGES[name].is_general}
     wrong = {}
     for (name, hat), seen in shown.items():
         if name in own:
-            right = own[name] if hat == a or name in of_officer else "POST staff"
+            right = own[name] if hat == a or name in worn.OF_THE_OFFICER else "POST staff"
         elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
         elif name in ("home", "help") or name.startswith("notifications:"):
@@ -295,6 +293,7 @@ def test_home_leads_each_hat_to_its_work(client, agency):
         ("Classes of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/classes/", False),
         ("People of Academy of the Ozarks", f"/providers/{Provider.objects.get().pk}/people/", False),
         ("My standing", "/standing/", True),
+        ("My record", "/my-record/", False),
         ("My classes", "/my-classes/", False),
         ("Find a class", "/calendar/", False),
     ]

@@ -15,6 +15,7 @@ from clee_portal.accounts.sessions import SessionStore
 
 PRODUCTION = {
     "FIELD_ENCRYPTION_KEYS": "b25lLWtleS1vZi0zMi1ieXRlcy1mb3ItdGhpcy10ZXM=",
+    "SIGNING_KEYS": "YSBrZXkgdGhhdCBzaWducyBpbiB0aGlzIHRlc3QuLi4=",
     "SECRET_KEY": "a-key-of-more-than-fifty-characters-made-for-this-test-0123456789",
     "ALLOWED_HOSTS": "clee.example.org",
     "DATABASE_URL": "postgres://clee_app:secret@db.example.org/clee",

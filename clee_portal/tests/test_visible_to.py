@@ -10,11 +10,16 @@ from clee_portal import clock
 from clee_portal.accounts.models import StateRole
 from clee_portal.tests.people_of_world import PEOPLE
 from compliance.models import (
+    AgencyPlan,
     Candidacy,
     CaseDocument,
+    PlanRequest,
     RecordingGap,
+    RecordReport,
+    RecordReportDocument,
     ReliefDocument,
     ReliefRequest,
+    Transcript,
 )
 from training.models import (
     Agency,
@@ -40,7 +45,8 @@ pytestmark = pytest.mark.django_db
 
 SCOPED = (Agency, Officer, Provider, Course, TrainingClass, TrainingRecord, OfficerGroup, TrainingImport, ImportRow)
 SCOPED = (*SCOPED, ReliefRequest, ReliefDocument, RecordingGap, Candidacy, CaseDocument)
-SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass)
+SCOPED = (*SCOPED, RecordReport, RecordReportDocument, AgencyPlan, PlanRequest)
+SCOPED = (*SCOPED, CalendarImport, ScheduledClass, Registration, Certificate, HeldClass, Transcript)
 STATE = {"POST staff", "Director", "agent of the Director"}
 
 
@@ -61,6 +67,13 @@ def expected(world, person) -> dict[type, set]:
     own_a = {a.held, a.undone, a.earlier, *joint}
     own_b = {b.held, b.undone, b.earlier}
     of = TrainingRecord.objects.filter
+    reported_a, reported_b = (
+        {
+            RecordReport: set(house.case["record_report"]),
+            RecordReportDocument: set(house.case["record_report_document"]),
+        }
+        for house in (a, b)
+    )
     chiefs_of_a = {
         Agency: {a.agency},
         Officer: {a.officer, a.colleague},
@@ -71,7 +84,11 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(a.requests),
         ReliefDocument: {a.papers[1]},
         RecordingGap: {a.gap},
+        **reported_a,
+        AgencyPlan: set(a.case["agency_plan"]),
+        PlanRequest: set(a.case["plan_request"]),
         Candidacy: {a.candidacy},
+        Transcript: set(a.case["issued_transcript"][:1]),  # not the one the officer had made
         Registration: {p.seat},
         Certificate: {p.certificate, a.certificate},
         TrainingClass: own_a | {p.held},
@@ -87,7 +104,11 @@ def expected(world, person) -> dict[type, set]:
         ReliefRequest: set(b.requests),
         ReliefDocument: {b.papers[1]},
         RecordingGap: {b.gap},
+        **reported_b,
+        AgencyPlan: set(b.case["agency_plan"]),
+        PlanRequest: set(b.case["plan_request"]),
         Candidacy: {b.candidacy},
+        Transcript: set(b.case["issued_transcript"][:1]),
         Registration: {q.seat},
         Certificate: {q.certificate, b.certificate},
         TrainingClass: {*own_b, q.held, *joint},
@@ -101,8 +122,11 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=a.officer)),
             ReliefRequest: set(a.requests),
             ReliefDocument: set(a.papers),
+            PlanRequest: set(a.case["plan_request"]),
             Candidacy: {a.candidacy},
             CaseDocument: set(a.case["case_document"]),
+            Transcript: set(a.case["issued_transcript"]),
+            **reported_a,
         },
         "officer of B": {
             Officer: {b.officer},
@@ -111,8 +135,11 @@ def expected(world, person) -> dict[type, set]:
             TrainingRecord: set(of(officer=b.officer)),
             ReliefRequest: set(b.requests),
             ReliefDocument: set(b.papers),
+            PlanRequest: set(b.case["plan_request"]),
             Candidacy: {b.candidacy},
             CaseDocument: set(b.case["case_document"]),
+            Transcript: set(b.case["issued_transcript"]),
+            **reported_b,
         },
         "CEO of A": chiefs_of_a,
         "delegate of A": chiefs_of_a,

@@ -20,9 +20,12 @@ from clee_portal.tests.calendar_of_world import certified, in_the_calendar, page
 from clee_portal.tests.cases_of_world import course_of, may_be_missing, past_the_last_day
 from clee_portal.tests.classes_of_world import held_class, message_sent, undo_class
 from clee_portal.tests.people_of_world import LONG_AGO, former_people, invited, onboarding
+from clee_portal.tests.plans_of_world import plans_of
 from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER, sent_by
 from clee_portal.tests.relief_of_world import relief_of
+from clee_portal.tests.reports_of_world import reported_by
 from clee_portal.tests.rules_of_world import draft_of_the_state
+from clee_portal.tests.transcripts_of_world import issued
 from compliance.models import Candidacy, MakeUpDecision, RecordingGap, ReliefDocument, ReliefRequest
 from notifications.models import Campaign as Mailing
 from training.models import (
@@ -316,21 +319,18 @@ def _house(of: str, day: dt.date) -> House:
         commission=commission, asked_by_agency=factories.agency(name="Police of a third town")
     )
     member = delegate.memberships.get()
-    Membership.objects.create(
-        user=factories.user(f"was@{chief}.example".lower(), f"Once {chief}"),
-        role="delegate",
-        agency=agency,
-        starts_on=LONG_AGO,
-        revoked_at=clock.now(),
-    )
+    once = factories.user(f"was@{chief}.example".lower(), f"Once {chief}")
+    gone = {"starts_on": LONG_AGO, "revoked_at": clock.now()}
+    Membership.objects.create(user=once, role="delegate", agency=agency, **gone)
     invitation = invited(ceo, role="delegate", agency=agency, email=f"next@{chief}.example".lower(), name=f"N. {chief}")
     mailing, candidacy = past_the_last_day(of, one, account)
     gap = may_be_missing(one, agency, earlier)
     return House(
         agency, one, colleague, former, held, undone, earlier, group, sent, row, commission, question, member,
         ceo, delegate, account, *relief_of(one, account, ceo, agency, word["leave of"], day), invitation,
-        certified(held, one),
-        mailing=mailing, candidacy=candidacy, gap=gap, case=course_of(word, candidacy, account, ceo, agency),
+        certified(held, one), mailing=mailing, candidacy=candidacy, gap=gap,
+        case=course_of(word, candidacy, account, ceo, agency) | plans_of(agency, one, account, ceo)
+        | issued(one, account, ceo) | reported_by(one, account, agency, day),
     )  # fmt: skip
 
 

@@ -102,5 +102,17 @@ class PlanForm(forms.Form):
 class TakeForm(RegisterForm):
     """The set of classes somebody takes, by their ids, as it was shown to them (`my_plan.shown`)."""
 
+    TAKE, ASK = "take", "ask"
+    step = forms.ChoiceField(choices=[(TAKE, "Register"), (ASK, "Send for approval")])
     classes = forms.RegexField(r"^[0-9]{1,12}(,[0-9]{1,12}){0,29}$")
     shown = forms.CharField(max_length=16)
+    agency = forms.SlugField(required=False, max_length=60)
+
+
+class DecideForm(forms.Form):
+    """What an agency does with a plan an officer sent to it."""
+
+    step = forms.ChoiceField(choices=[("approve", "Approve"), ("decline", "Do not approve")])
+    request = forms.IntegerField(min_value=1, max_value=10**17)
+    words = forms.CharField(required=False, max_length=500)
+    accepts = forms.CharField(required=False, max_length=16)

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
     """A function, and nothing of the tables."""
 
     dependencies = [
-        ("compliance", "0011_two_people_and_the_door"),
+        ("compliance", "0013_record_reports"),
         ("training", "0020_seats_are_counted_in_one_statement"),
     ]
 

@@ -13,14 +13,38 @@ from compliance.models.decisions import (
 from compliance.models.documents import ReliefDocument, ReliefGround
 from compliance.models.make_up import MakeUpDecision
 from compliance.models.periods import ReportingPeriod
+from compliance.models.plans import (
+    AgencyPlan,
+    AgencyPlanClass,
+    AgencyPlanLack,
+    AgencyPlanLine,
+    AgencyPlanSeat,
+    PlanRequest,
+    PlanRequestClass,
+)
+from compliance.models.record_reports import RecordReport, RecordReportDocument
 from compliance.models.recording_gaps import GapSearch, RecordingGap
 from compliance.models.relief import ReliefDecision, ReliefQuestion, ReliefRequest
 from compliance.models.reminders import ReminderDate
 from compliance.models.requirements import Requirement, RequirementSet
 from compliance.models.rule_drafts import GoldenCase, ProposedTopic, RuleAuthor
 from compliance.models.seasons import SeasonCount, SeasonDay
+from compliance.models.transcripts import (
+    SigningKey,
+    Transcript,
+    TranscriptClass,
+    TranscriptHours,
+    TranscriptLook,
+    TranscriptNeed,
+    TranscriptPeriod,
+)
 
 __all__ = [
+    "AgencyPlan",
+    "AgencyPlanClass",
+    "AgencyPlanLack",
+    "AgencyPlanLine",
+    "AgencyPlanSeat",
     "Candidacy",
     "CandidacyCheck",
     "CaseAnswer",
@@ -37,7 +61,11 @@ __all__ = [
     "Listing",
     "MakeUpDecision",
     "NotPursued",
+    "PlanRequest",
+    "PlanRequestClass",
     "ProposedTopic",
+    "RecordReport",
+    "RecordReportDocument",
     "RecordingGap",
     "ReliefDecision",
     "ReliefDocument",
@@ -52,4 +80,11 @@ __all__ = [
     "RuleAuthor",
     "SeasonCount",
     "SeasonDay",
+    "SigningKey",
+    "Transcript",
+    "TranscriptClass",
+    "TranscriptHours",
+    "TranscriptLook",
+    "TranscriptNeed",
+    "TranscriptPeriod",
 ]

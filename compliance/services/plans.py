@@ -1,22 +1,26 @@
-"""Registering for every class of a plan at once: all of them, or none."""
+"""What becomes of an officer's plan: registering for every class of it at once, all of them or none; sending it to the
+agency, which approves it and registers the officer, or says why not."""
 
 import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
 
-from clee_portal import clock
+from clee_portal import clock, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from compliance import my_plan
+from compliance.access import can_plan
+from compliance.models import PlanRequest, PlanRequestClass
 from training import registering
 from training.access import can_register_own
-from training.models import Officer, Registration, ScheduledClass
+from training.models import Agency, Commission, Officer, Registration, ScheduledClass
 from training.registering import Look, NeedsAccepting
 from training.services import registrations
 
 MOST = 30
 NOTHING = "You were registered for none of these classes. Below is the plan as it is now."
+NOT_APPROVED = "Nobody was registered, and the plan still waits."
 
 
 @transaction.atomic
@@ -38,11 +42,7 @@ def take(
         raise Refused("Officers register themselves; for others their agency does.")
     if not classes or len(set(classes)) > MOST:
         raise Refused(f"There is no such plan. {NOTHING}")
-    # In the order of their numbers, so that of two who take the same classes one waits for the other.
-    wanted = ScheduledClass.objects.published().filter(pk__in=set(classes))
-    locked = list(wanted.select_for_update(of=("self",)).select_related("course", "provider").order_by("pk"))
-    if len(locked) != len(set(classes)):
-        raise Refused(f"A class of this plan is not in the calendar any more. {NOTHING}")
+    locked = _locked(classes)
     keys = {held.pk: uuid.uuid5(submission_key, str(held.pk)) for held in locked}
     if sent := list(Registration.objects.filter(officer=officer, submission_key__in=keys.values())):
         return sent
@@ -53,12 +53,7 @@ def take(
         if held.seats_left < 1:
             raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
-    gap = my_plan.gap_of(officer, now)
-    offers = my_plan.offers(officer, gap, now, my_plan.Limits(), only=keys)
-    if not gap.lacks:
-        raise Refused(f"Nothing is missing any more: your hours have changed since the plan was made. {NOTHING}")
-    if len(offers) < len(locked) or shown != my_plan.shown(gap.lacks, [one.offered for one in offers]):
-        raise Refused(f"Your hours, your registrations or one of these classes have changed since. {NOTHING}")
+    _as_shown(officer, locked, shown, now)
     looks = {held.pk: registering.look(held, [officer]) for held in locked}
     _check(officer, looks.values(), accepts)
     made = []
@@ -73,12 +68,142 @@ def take(
     return made
 
 
-def _check(officer: Officer, looks, accepts: str) -> None:
+@transaction.atomic
+def ask(
+    *, by: User, officer: Officer, agency: Agency, classes: Sequence[int], shown: str, submission_key: uuid.UUID
+) -> PlanRequest:
+    """Send a plan that an officer was shown to an agency they serve at, for approval. No seat is taken by it.
+
+    The same form sent twice is one request. Raises `Refused`, as `take` does where something has changed.
+    """
+    if not can_register_own(by, officer):
+        raise Refused("Officers send their own plans.")
+    if not Commission.objects.in_force(clock.today()).filter(officer=officer, agency=agency).exists():
+        raise Refused("Send it to an agency at which you serve today.")
+    officer = Officer.objects.select_for_update().get(pk=officer.pk)
+    if sent := PlanRequest.objects.filter(submission_key=submission_key, officer=officer).first():
+        return sent
+    if PlanRequest.objects.waiting().filter(officer=officer).exists():
+        raise Refused("A plan of yours waits for approval already. Take it back first to send another.")
+    held, now = list(ScheduledClass.objects.published().filter(pk__in=set(classes[:MOST]))), clock.now()
+    if not held or len(held) != len(set(classes)):
+        raise Refused(f"A class of this plan is not in the calendar any more. {NOTHING}")
+    gap = _as_shown(officer, held, shown, now)
+    with history.because("Sent to the agency for approval"):
+        made = PlanRequest.objects.create(
+            officer=officer,
+            agency=agency,
+            year=clock.day_of(now).year,
+            missing=my_plan.lack_words(gap, gap.lacks)[:500],
+            asked_by=by,
+            submission_key=submission_key,
+        )
+        PlanRequestClass.objects.bulk_create(PlanRequestClass(request=made, scheduled_class=one) for one in held)
+    return made
+
+
+@transaction.atomic
+def withdraw(*, by: User, request: PlanRequest) -> PlanRequest:
+    """Take back a plan that nobody has decided. Raises `Refused`."""
+    request = _waiting(request)
+    if not can_register_own(by, request.officer):
+        raise Refused("Officers take back their own plans.")
+    return _settled(request, PlanRequest.State.WITHDRAWN, by, "", "Taken back by the officer")
+
+
+@transaction.atomic
+def decline(*, by: User, request: PlanRequest, words: str) -> PlanRequest:
+    """Do not approve a plan, and say why: the officer reads it. Raises `Refused`."""
+    request = _waiting(request)
+    if not can_plan(by, request.agency):
+        raise Refused("You cannot decide about plans of this agency’s officers.")
+    if not words.strip():
+        raise Refused("Say why: the officer reads it.", field="words")
+    return _settled(request, PlanRequest.State.DECLINED, by, words, "Not approved by the agency")
+
+
+@transaction.atomic
+def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "") -> PlanRequest:
+    """Approve a plan: the officer gets a seat in every class of it. Raises `Refused` where one cannot be had, and then
+    in none; `NeedsAccepting` where there is something to know before."""
+    request = _waiting(request)
+    if not can_plan(by, request.agency):
+        raise Refused("You cannot decide about plans of this agency’s officers.")
+    officer, now = request.officer, clock.now()
+    held = _locked(list(request.classes.values_list("scheduled_class", flat=True)), nothing=NOT_APPROVED)
+    have = set(
+        Registration.objects.seated()
+        .filter(officer=officer, scheduled_class__in=[one.pk for one in held])
+        .values_list("scheduled_class", flat=True)
+    )
+    if not have and not my_plan.gap_of(officer, now).lacks:
+        raise Refused(f"Nothing is missing for the officer any more: tell them so below. {NOT_APPROVED}")
+    for one in held:
+        if why := registering.closed_because(one, now):
+            raise Refused(f"“{one.course.title}”: {why.rstrip('.')}. {NOT_APPROVED}")
+        if one.pk not in have and one.seats_left < 1:
+            raise Refused(f"“{one.course.title}” has filled since. {NOT_APPROVED}")
+    looks = {one.pk: registering.look(one, [officer]) for one in held if one.pk not in have}
+    _check(officer, looks.values(), accepts, nothing=NOT_APPROVED)
+    for one in held:
+        if one.pk in have:
+            continue
+        answer = registrations.register_group(
+            by=by,
+            held=one,
+            agency=request.agency,
+            officers=[officer],
+            submission_key=uuid.uuid5(request.submission_key, str(one.pk)),
+            group=registrations.Group.NOBODY,
+            accepts=looks[one.pk].key,
+        )
+        if not answer.seated:
+            raise Refused(f"“{one.course.title}” has a wait-list, so there is no seat in it. {NOT_APPROVED}")
+    return _settled(request, PlanRequest.State.APPROVED, by, words, "Approved by the agency, and registered")
+
+
+def _waiting(request: PlanRequest) -> PlanRequest:
+    locked = PlanRequest.objects.select_for_update(of=("self",)).select_related("officer", "agency")
+    request = locked.get(pk=request.pk)
+    if request.state != PlanRequest.State.WAITING:
+        raise Refused(f"It was decided meanwhile: {request.get_state_display().lower()}.")
+    return request
+
+
+def _settled(request: PlanRequest, state: str, by: User, words: str, reason: str) -> PlanRequest:
+    request.state, request.decided_by, request.decided_at = state, by, clock.now()
+    request.words = " ".join(words.split())
+    with history.because(reason):
+        request.save(update_fields=["state", "decided_by", "decided_at", "words"])
+    return request
+
+
+def _locked(classes: Sequence[int], nothing: str = NOTHING) -> list[ScheduledClass]:
+    """The classes, locked in the order of their numbers, so that of two who take the same ones one waits."""
+    wanted = ScheduledClass.objects.published().filter(pk__in=set(classes))
+    locked = list(wanted.select_for_update(of=("self",)).select_related("course", "provider").order_by("pk"))
+    if not locked or len(locked) != len(set(classes)):
+        raise Refused(f"A class of this plan is not in the calendar any more. {nothing}")
+    return locked
+
+
+def _as_shown(officer: Officer, held: Sequence[ScheduledClass], shown: str, now) -> my_plan.Gap:
+    """What is missing, if it and the classes are as the officer saw them."""
+    gap = my_plan.gap_of(officer, now)
+    offers = my_plan.offers(officer, gap, now, my_plan.Limits(), only=[one.pk for one in held])
+    if not gap.lacks:
+        raise Refused(f"Nothing is missing any more: your hours have changed since the plan was made. {NOTHING}")
+    if len(offers) < len(held) or shown != my_plan.shown(gap.lacks, [one.offered for one in offers]):
+        raise Refused(f"Your hours, your registrations or one of these classes have changed since. {NOTHING}")
+    return gap
+
+
+def _check(officer: Officer, looks, accepts: str, nothing: str = NOTHING) -> None:
     """Nothing keeps the officer out of any of the classes, and what there is to know of them was accepted."""
     looks = list(looks)
     for look in looks:
         if why := look.refused.get(officer.pk):
-            raise Refused(f"{why} {NOTHING}")
+            raise Refused(f"{why} {nothing}")
     warned = list(dict.fromkeys(text for look in looks for text in look.warned.get(officer.pk, ())))
     together = Look({}, {officer.pk: warned} if warned else {})
     if together.key and accepts != together.key:

@@ -70,7 +70,7 @@ def sent(page, place: int, **more) -> dict:
     """What the button of a way sends."""
     form = re.findall(r'<form method="post" action="\?.*?</form>', page.text, re.DOTALL)[place]
     given = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', form))
-    return {**given, "submission_key": str(uuid.uuid4()), **more}
+    return {**given, "submission_key": str(uuid.uuid4()), "step": "take", **more}
 
 
 def sets(officer) -> list[set[int]]:

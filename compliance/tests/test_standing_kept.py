@@ -177,9 +177,9 @@ def test_what_waits_says_what_it_would_change(client, agency):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown(client, "/standing/")))
     waits = text.split("What is waiting, and what it would change")[1].split("Every period")[0]
     assert waits.strip() == (
-        "Night driving · May 4, 2026 · 3 hours The hours count now. POST has not looked at the course yet. If POST refuses "
-        "it, you will need 22 more hours for 2026. Arrest law · February 3, 2026 · 2 hours The hours count for 2026. POST "
-        "can credit them to 2025. If they are credited to 2025: 2025 is complete; 2026 needs 21 more hours."
+        "Night driving · May 4, 2026 · 3 hours The hours count now. POST has not looked at the course yet. If POST "
+        "refuses it, you will need 22 more hours for 2026. Arrest law · February 3, 2026 · 2 hours The hours count for "
+        "2026. POST can credit them to 2025. If they are credited to 2025: 2025 is complete; 2026 needs 21 more hours."
     )
     caches["standings"].clear()
     assert "What is waiting" not in shown(client, "/standing/?as_of=2026-06-01")

@@ -1,29 +1,35 @@
 """The shortest way to compliant, for the officer: the best sets of classes of the calendar, and one button for all of a
 set. A fragment of a class's page says what that class alone would change."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.generic import View
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
+from clee_portal.ticked import is_number
 from compliance import access, my_plan, paths, will_be, wording
 from compliance.forms.my_plan import PlanForm, TakeForm
+from compliance.models import PlanRequest
 from compliance.my_plan import Gap, Plan
 from compliance.path_solver import SolverFailed
 from compliance.paths import Path, Step
 from compliance.services import plans
 from training import class_words
-from training.models import Officer, ScheduledClass
+from training.models import Agency, Commission, Officer, ScheduledClass
 from training.registering import Look, NeedsAccepting
 from training.views.calendar import lines_in_order
 
 NOTHING = Look({}, {})
+# So long an officer reads what the agency said of a plan.
+TOLD_FOR = dt.timedelta(days=21)
 
 
 class Row(NamedTuple):
@@ -73,25 +79,52 @@ class MyPlanView(View):
         """Register for all classes of a set, or say why not and show the plan as it is now."""
         form = TakeForm(request.POST)
         officer = self.chosen(request.POST.get("license", ""))
-        if not form.is_valid():
-            return self.page(officer, refusal=f"There is no such plan. {plans.NOTHING}")
-        given = form.cleaned_data
         try:
-            made = plans.take(
-                by=request.user,
-                officer=officer,
-                classes=[int(one) for one in given["classes"].split(",")],
-                shown=given["shown"],
-                submission_key=given["submission_key"],
-                accepts=given["accepts"],
-            )
+            if request.POST.get("step") == "withdraw":
+                return self.withdraw(officer)
+            if not form.is_valid():
+                raise Refused(f"There is no such plan. {plans.NOTHING}")
+            return self.ask(officer, form) if form.cleaned_data["step"] == form.ASK else self.take(officer, form)
         except NeedsAccepting as needed:
-            return self.page(officer, refusal=needed.message, look=needed.found, shown=given["shown"], form=form)
+            shown = form.cleaned_data["shown"]
+            return self.page(officer, refusal=needed.message, look=needed.found, shown=shown, form=form)
         except Refused as refusal:
             return self.page(officer, refusal=refusal.message)
+
+    def take(self, officer: Officer, form: TakeForm):
+        """A seat in every class of the set."""
+        given = form.cleaned_data
+        made = plans.take(by=self.request.user, officer=officer, accepts=given["accepts"], **_shown(given))
         titles = wording.list_words([f"“{one.scheduled_class.course.title}”" for one in made])
-        messages.success(request, f"You have a seat in {titles}. The hours count once you completed them.")
+        messages.success(self.request, f"You have a seat in {titles}. The hours count once you completed them.")
         return redirect("training:my_classes")
+
+    def ask(self, officer: Officer, form: TakeForm):
+        """The set to the agency, for approval."""
+        here = {one.code: one for one in agencies_of(officer)}
+        if (agency := here.get(form.cleaned_data["agency"])) is None:
+            raise Refused("Choose the agency it goes to.")
+        plans.ask(by=self.request.user, officer=officer, agency=agency, **_shown(form.cleaned_data))
+        messages.success(
+            self.request, f"{agency.name} was asked to approve it. You have no seat until it does: seats may be gone."
+        )
+        return redirect(self.own_address(officer))
+
+    def withdraw(self, officer: Officer):
+        """Take back what was sent."""
+        given = self.request.POST.get("request", "")
+        sent = PlanRequest.objects.visible_to(self.request.user).filter(officer=officer)
+        found = sent.filter(pk=int(given)).first() if is_number(given) else None
+        if found is None:
+            raise Refused("There is no such request.")
+        plans.withdraw(by=self.request.user, request=found)
+        messages.success(self.request, "The plan was taken back. Your agency is not asked any more.")
+        return redirect(self.own_address(officer))
+
+    def own_address(self, officer: Officer) -> str:
+        """The page, for the license it was about."""
+        own = f"?license={officer.license_number}" if len(self.licenses) > 1 else ""
+        return f"{reverse('compliance:my_plan')}{own}"
 
     def page(self, officer: Officer, *, refusal="", look: Look = NOTHING, shown="", form: TakeForm | None = None):
         """The page with the best set, which is asked for first; the other ways are a fragment of it, which a browser
@@ -114,6 +147,9 @@ class MyPlanView(View):
             "home": home_name if not wishes.cleaned_data.get("zip") else "",
             "year": clock.day_of(now).year,
             "query": query.urlencode(),
+            "sent": (sent := sent_of(officer, now)),
+            "waits": bool(sent and sent.state == PlanRequest.State.WAITING),
+            "agencies": agencies_of(officer),
         }
         try:
             plan = my_plan.plan(officer, wishes.weights, limits, now, paths.OPTIONS if with_others else 1)
@@ -139,6 +175,29 @@ class MyPlanView(View):
     def is_fragment(self) -> bool:
         """Whether only the other ways are asked for, by the page itself."""
         return bool(self.request.htmx) and self.request.method == "GET" and "others" in self.request.GET
+
+
+def _shown(given: dict) -> dict:
+    """What a button sent of the set it stands under."""
+    return {
+        "classes": [int(one) for one in given["classes"].split(",")],
+        "shown": given["shown"],
+        "submission_key": given["submission_key"],
+    }
+
+
+def agencies_of(officer: Officer) -> list[Agency]:
+    """The agencies an officer serves at today, by name."""
+    serving = Commission.objects.in_force(clock.today()).filter(officer=officer)
+    return list(Agency.objects.filter(pk__in=serving.values("agency")).order_by("name", "pk"))
+
+
+def sent_of(officer: Officer, now: dt.datetime) -> PlanRequest | None:
+    """The plan that waits for approval, else the last that was decided in the last weeks."""
+    found = PlanRequest.objects.filter(officer=officer).exclude(state=PlanRequest.State.WITHDRAWN)
+    last = found.select_related("agency").order_by("-asked_at", "-pk").first()
+    is_told = last and (last.decided_at is None or last.decided_at > now - TOLD_FOR)
+    return last if is_told else None
 
 
 def options(plan: Plan, officer: Officer, look: Look = NOTHING, accepting: str = "") -> list[Option]:

@@ -107,7 +107,7 @@ class StandingView(abc.ABC, TemplateView):
                 )
             )
 
-        first = first_year(found, asked.day.year)
+        first = selectors.first_year(found, asked.day.year)
         history = [
             PeriodRow(year, standing, license_state, asked)
             for year, standing in sorted(found.items(), reverse=True)
@@ -171,26 +171,6 @@ class StandingView(abc.ABC, TemplateView):
         """The page; a day that cannot be shown says so."""
         self.asked = asking(request)
         return super().get(request, *args, **kwargs)
-
-
-def first_year(found, this_year: int) -> int:
-    """Where an officer's history begins: the first period with hours or an extension, last year at the latest.
-
-    Periods before anything was kept of an officer say nothing about them, so they accuse nobody; an exemption alone
-    does not begin it, since hours of the years after it may have been kept elsewhere.
-    """
-    told = [
-        year
-        for year, (_, finding) in found.items()
-        if any(finding.hours)
-        or finding.standing == Standing.INACTIVE
-        or finding.situation.is_extended
-        or finding.situation.is_pending
-    ]
-    last = found.get(this_year - 1)
-    if last is not None and last.finding.standing != Standing.NOT_APPLICABLE:
-        told.append(this_year - 1)
-    return min([*told, this_year])
 
 
 class MyStandingView(StandingView):

@@ -23,15 +23,31 @@
     place.append(note);
     note.scrollIntoView({ block: "nearest" });
   };
+  const reference = (event) => {
+    const told = event.detail.xhr.getResponseHeader("X-Request-ID");
+    return told ? ` Reference: ${told}` : "";
+  };
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     if (status === 401 || status === 403) say("You may have been signed out. What you typed is still on this page: sign in again in another tab, then repeat the last step.");
-    else say("That did not work. Nothing was changed. Try again, or call POST at (573) 751-3409.");
+    else if (status === 503) say(`The portal is interrupted for a moment. What you typed is still on this page: try again in a minute.${reference(event)}`);
+    else say(`That did not work. Nothing was changed. Try again, or call POST at (573) 751-3409.${reference(event)}`);
   });
   document.addEventListener("htmx:sendError", () => say("The portal cannot be reached. What you typed is still on this page. Check the connection and try again."));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && place) place.querySelectorAll("[data-trouble]").forEach((old) => old.remove());
   });
+})();
+
+/* A double click sends a form once. Whatever is sent twice all the same is one thing to the server. */
+(() => {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-single]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 })();
 
 /* At sign-out nothing of the list at a door stays on the device; marks that are not sent yet stay, without a name, for

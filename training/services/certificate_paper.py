@@ -1,14 +1,13 @@
 """Certificates as paper: one accessible PDF (PDF/UA-1), a page each, with a code anybody can check."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import segno
-import typst
 from django.conf import settings
 from django.urls import reverse
 
+from clee_portal import typeset
 from clee_portal.templatetags.look import hours_words
 from training.models import SourceKind
 from training.services.certificates import Standing, State
@@ -20,7 +19,7 @@ def as_pdf(standings: Sequence[Standing]) -> bytes:
     """The certificates with the figures that stand today; one that was voided says so across the page."""
     title = "Certificates of completion" if len(standings) > 1 else "Certificate of completion"
     data = {"title": title, "certificates": [_data(one) for one in standings]}
-    return typst.compile(str(TEMPLATE), sys_inputs={"data": json.dumps(data)}, format="pdf", pdf_standards=["ua-1"])
+    return typeset.pdf(TEMPLATE, data)
 
 
 def check_url(code: str) -> str:

@@ -27,6 +27,7 @@ NAME = ("first_name", "middle_name", "last_name", "suffix")
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]*")
 # Younger than this on the day of the license is a slip of the year.
 YOUNGEST = 16
+NEW_LINE, MOST_LINES, LONGEST_ADDRESS = "\n", 6, 300
 
 
 @transaction.atomic
@@ -115,6 +116,34 @@ def edit(
             birth.born_on = born_on
             birth.save(update_fields=["born_on"])
     return held
+
+
+@transaction.atomic
+def tell_address(*, by: User, officer: Officer, postal_address: str, before: str) -> Officer:
+    """The officer tells the own address of record, which a license holder keeps up to date (RSMo 590.030). `before` is
+    what their page said it was. Raises `Refused`.
+    """
+    held = locked(officer)
+    if not access.can_keep_contact(by, held):
+        raise Refused("Only the officer tells the own address here.")
+    told, seen = (_lines(one) for one in (postal_address, before))
+    if told == seen:
+        return held
+    if seen != _lines(held.postal_address):
+        now = ", ".join(_lines(held.postal_address).split(NEW_LINE)) or "empty"
+        raise Refused(f"The address was changed meanwhile. It is now: {now}.", field="postal_address")
+    if held.postal_address and not told:
+        raise Refused("POST needs an address of record. Write the new one.", field="postal_address")
+    if len(told) > LONGEST_ADDRESS or told.count(NEW_LINE) >= MOST_LINES:
+        raise Refused(f"At most {MOST_LINES} lines and {LONGEST_ADDRESS} characters.", field="postal_address")
+    with history.because("Address of record told by the officer"):
+        held.postal_address = told
+        held.save(update_fields=["postal_address"])
+    return held
+
+
+def _lines(address: str) -> str:
+    return NEW_LINE.join(line for one in address.splitlines() if (line := " ".join(one.split())))
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 from clee_portal.accounts import limits
 from clee_portal.history import accesses
 from clee_portal.refusal import Refused
-from training import names_shown
+from training import names_shown, papers
 from training.models import Certificate, TrainingClass
 from training.models.calendar import MOST_SEATS
 from training.models.registrations import in_groups
@@ -145,12 +145,16 @@ class CheckView(View):
         return self.look(request, code, typed) or redirect("training:check_code", code)
 
     def look(self, request, code: str, said: str):
-        """None where there is a certificate of this code, which is `found` then; else why not. Guesses are counted."""
+        """None where there is a certificate of this code, which is `found` then; else the way to another paper of this
+        code, or why not. Guesses are counted."""
         try:
             attempt = limits.begin(limits.CERTIFICATE, request)
         except limits.TooMany as refusal:
             return self.answer(request, said, wrong=str(refusal), status=limits.STATUS)
         self.found = certificates.found(code)
+        if self.found is None and (elsewhere := papers.address_of(code)):
+            attempt.succeeded()
+            return redirect(elsewhere)
         if self.found is None:
             return self.answer(request, said, is_unknown=True, status=404)
         attempt.succeeded()
@@ -158,5 +162,10 @@ class CheckView(View):
 
     def answer(self, request, code: str, *, status=200, **more):
         """The page; `code` as it is told back."""
-        context = {"code": code, "check_url": reverse("training:check"), **more}
+        context = {
+            "code": code,
+            "check_url": reverse("training:check"),
+            "file_pages": [reverse(name) for name in papers.file_pages()],
+            **more,
+        }
         return render(request, "training/check.html", context, status=status)

@@ -127,11 +127,11 @@ class AgencyRegisterView(AgencyMixin, View):
     template_name = "training/registrations_enter.html"
 
     def get(self, request, code: str):
-        """The class asked for with the roster; without one, how to find it."""
+        """The class asked for with the roster, whoever is asked for ticked; without one, how to find it."""
         asked = request.GET.get("class", "").strip()
         if not ScheduledClass.objects.published().with_reference(asked).exists():
             return self.without_class(asked)
-        return self.page(published(asked), GroupForm(), ticked=set())
+        return self.page(published(asked), GroupForm(), ticked=set(numbers(request.GET.getlist("officers"))))
 
     def without_class(self, asked: str):
         """How to find the class; what was asked for, where there is none of that number."""

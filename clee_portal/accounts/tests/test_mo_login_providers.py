@@ -186,6 +186,7 @@ def test_demonstration_refuses_to_run_elsewhere():
             "EMAIL_URL": "smtp://mail.example.org",
             "PORTAL_URL": "https://clee.example.org",
             "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "SIGNING_KEYS": Fernet.generate_key().decode(),
         },
         capture_output=True,
         text=True,

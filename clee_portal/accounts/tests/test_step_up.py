@@ -204,6 +204,13 @@ CHANGES_NO_STANDING = {
     "training:invitation_detail",
     "training:campaign_new",
     "training:not_connected",
+    "compliance:my_record",  # their own
+    "compliance:report_record",
+    "compliance:outside_training",
+    "compliance:my_contact",
+    "compliance:my_contact_address",
+    "compliance:my_contact_confirm",
+    "compliance:my_plan",
     "compliance:mailing",
     "compliance:reminder_days",
     "compliance:relief_add",  # papers; the decision asks
@@ -220,6 +227,7 @@ CHANGES_NO_STANDING = {
     "compliance:case_appeal",
     "compliance:gap_search",  # what may be a recording error is found, put to agencies and closed; an answer asks
     "compliance:gap_queue",
+    "compliance:officer_transcripts",  # says what is, and changes nothing
     "compliance:rule_begin",  # drafts of what a period asks; publishing asks
     "compliance:rule_case",
     "compliance:rule_requirement",

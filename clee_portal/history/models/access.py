@@ -1,7 +1,4 @@
-"""The record of access: who signed in, who looked at whose record, and what left the portal as a file.
-
-(The event tables of evidence stand beside the models they follow.)
-"""
+"""The record of access: who signed in, who looked at whose record, and what left the portal as a file."""
 
 import pgtrigger
 from django.conf import settings

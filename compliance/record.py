@@ -1,0 +1,193 @@
+"""An officer's whole record, as the officer reads it: every entry of every period, what it counts and why not."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from clee_portal import clock
+from compliance.wording import Chip
+from training.models import Certificate, Course, CreditLine, Officer, TrainingClass, TrainingRecord
+from training.services.certificates import GIVEN_HERE
+
+
+class Row:
+    """An entry of the record: its credit, who reported it, and whether it counts, in words."""
+
+    def __init__(self, one: TrainingRecord, certificate: str):
+        self.one, self.certificate = one, certificate
+        self.held = one.training_class
+        self.course = self.held.course
+        self.lines = list(one.lines.all())
+        self.hours = sum((line.hours for line in self.lines), Decimal(0))
+        self.is_live = one.voided_at is None
+        self.anew = next((later for later in one.replaced_by.all() if later.voided_at is None), None)
+        self.changes = _changes(one.replaces, one) if one.replaces else []
+        self.is_make_up = one.credited_year != one.completed_on.year
+        self.can_be_certified = self.is_live and not certificate and self.course.source_kind in GIVEN_HERE
+
+    @property
+    def source(self) -> str:
+        """Who gave it, where that is not who entered it."""
+        given = self.course.source_name
+        return given if given != self.reporter else ""
+
+    @property
+    def now_stands(self) -> str:
+        """What stands for an entry that was corrected: "4 hours, May 3, 2026"."""
+        if self.anew is None:
+            return ""
+        return f"{_hours_of(self.anew)} h, completed on {_day(self.anew.completed_on)}"
+
+    @property
+    def was(self) -> str:
+        """What a correction changed: "Corrected on May 4, 2026: hours 2, now 4. The sheet says four"."""
+        if not self.changes:
+            return ""
+        changed = "; ".join(f"{name} {before}, now {after}" for name, before, after in self.changes)
+        old = self.one.replaces
+        return f"Corrected on {_day(clock.day_of(old.voided_at or self.one.recorded_at))}: {changed}. {old.void_reason}"
+
+    @property
+    def reporter(self) -> str:
+        """Who entered it: the agency, the provider, or POST."""
+        body = self.held.body
+        if body is not None:
+            return str(body)
+        return f"POST, from {self.one.carried_over_from}" if self.one.carried_over_from else "POST"
+
+    @property
+    def chip(self) -> Chip:
+        """Whether it counts, in a word or two."""
+        if not self.is_live:
+            return Chip("quiet", "Corrected" if self.anew else "Taken back", "arrow-counterclockwise")
+        if self.one.not_counted:
+            return Chip("quiet", "Counted once", "files")
+        if self.one.is_refused:
+            return Chip("short", "Course refused", "x-circle")
+        if self.is_make_up:
+            return Chip("held", f"Counts for {self.one.credited_year}", "arrow-left")
+        return Chip("met", "Counts", "check-lg")
+
+    @property
+    def why(self) -> str:
+        """Why it does not count, or what became of it; empty where it simply counts."""
+        if not self.is_live:
+            return f"{_day(clock.day_of(self.one.voided_at))}: {self.one.void_reason}"
+        if self.one.not_counted:
+            note = f" {self.one.not_counted_note}" if self.one.not_counted_note else ""
+            return f"{self.one.get_not_counted_display()}.{note}"
+        if self.one.is_refused:
+            return "POST refused the course; its hours do not count."
+        if self.is_make_up:
+            return f"Completed in {self.one.completed_on.year}, credited to {self.one.credited_year}."
+        return self.one.kept_because
+
+    @property
+    def credit(self) -> str:
+        """Hours by area, a topic named where there is one: "Skill 4, of these Firearms 2"."""
+        return _credit(self.one)
+
+
+def _credit(one: TrainingRecord) -> str:
+    areas: dict[str, Decimal] = {}
+    topics: dict[str, Decimal] = {}
+    for line in one.lines.all():
+        areas[line.area.name] = areas.get(line.area.name, Decimal(0)) + line.hours
+        if line.topic:
+            topics[line.topic.name] = topics.get(line.topic.name, Decimal(0)) + line.hours
+    said = ", ".join(f"{name} {_plain(value)}" for name, value in areas.items())
+    inside = ", ".join(f"{name} {_plain(value)}" for name, value in topics.items())
+    return f"{said}; of these {inside}" if inside else said
+
+
+def _changes(before: TrainingRecord, after: TrainingRecord) -> list[tuple[str, str, str]]:
+    """What a correction changed of an entry, as (name, before, after)."""
+    facts = [
+        ("class", before.training_class.course.title, after.training_class.course.title),
+        ("completed", _day(before.completed_on), _day(after.completed_on)),
+        ("hours", _hours_of(before), _hours_of(after)),
+        # Of more or fewer hours the entry itself says where they lie.
+        ("credit", _credit(before), _credit(after) if _hours_of(before) == _hours_of(after) else _credit(before)),
+        ("part", before.get_role_display(), after.get_role_display()),
+        ("held", before.get_delivery_display(), after.get_delivery_display()),
+        ("year", str(before.credited_year), str(after.credited_year)),
+        ("counted", _counted(before), _counted(after)),
+    ]
+    return [fact for fact in facts if fact[1] != fact[2]]
+
+
+def _counted(one: TrainingRecord) -> str:
+    return one.get_not_counted_display().lower() if one.not_counted else "yes"
+
+
+def _hours_of(one: TrainingRecord) -> str:
+    return _plain(sum((line.hours for line in one.lines.all()), Decimal(0)))
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Year(NamedTuple):
+    """What counts in a period, over the whole record."""
+
+    hours: Decimal
+    entries: int
+
+
+def entries(officer: Officer) -> QuerySet[TrainingRecord]:
+    """Every entry of the record, those taken back too, the latest period first; with all a `Row` needs."""
+    refused = Course.objects.refused_as_of(clock.END_OF_TIME).filter(pk=OuterRef("training_class__course"))
+    found = TrainingRecord.objects.filter(officer=officer).annotate(is_refused=Exists(refused))
+    return found.order_by("-credited_year", "-completed_on", "-pk")
+
+
+def with_facts(found: QuerySet[TrainingRecord]) -> QuerySet[TrainingRecord]:
+    """Entries with everything their rows say, with what they replace and what replaces them; as many statements for one
+    as for all."""
+    return found.select_related(
+        "training_class__course__provider",
+        "training_class__course__agency",
+        "training_class__reported_by_agency",
+        "replaces__training_class__course",
+    ).prefetch_related(
+        "lines__area",
+        "lines__topic",
+        "replaced_by__lines",
+        "replaced_by__training_class",
+        "replaces__lines__area",
+        "replaces__lines__topic",
+    )
+
+
+def rows(officer: Officer, found) -> list[Row]:
+    """The rows of these entries, each with its certificate. Two statements, however many."""
+    codes = dict(Certificate.objects.filter(officer=officer).values_list("first_class", "code"))
+    before = dict(TrainingClass.objects.filter(records__officer=officer).values_list("pk", "replaces"))
+
+    def first(pk: int) -> int:
+        while before.get(pk):
+            pk = before[pk]
+        return pk
+
+    return [Row(one, codes.get(first(one.training_class_id), "")) for one in found]
+
+
+def years(officer: Officer) -> dict[int, Year]:
+    """Year -> the hours that count in it, and how many entries there are. Two statements."""
+    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
+    counted = CreditLine.objects.filter(record__officer=officer, record__voided_at=None, record__not_counted="")
+    counted = counted.exclude(record__training_class__course__in=refused)
+    by_year = counted.order_by().values("record__credited_year").annotate(counts=Sum("hours"))
+    hours = dict(by_year.values_list("record__credited_year", "counts"))
+    told: dict[int, int] = {}
+    for year in TrainingRecord.objects.filter(officer=officer).order_by().values_list("credited_year", flat=True):
+        told[year] = told.get(year, 0) + 1
+    return {year: Year(hours.get(year, Decimal(0)), told[year]) for year in sorted(told, reverse=True)}

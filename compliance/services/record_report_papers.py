@@ -1,0 +1,61 @@
+"""The documents of what officers report: kept with the report, and added to it while it is open."""
+
+from collections.abc import Sequence
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
+
+from clee_portal import history
+from clee_portal.accounts.models import User
+from clee_portal.refusal import Refused
+from compliance import access
+from compliance.documents import MOST_IN_ALL, Checked
+from compliance.models import RecordReport, RecordReportDocument
+from compliance.services.relief import files
+
+Proof = RecordReportDocument.Proof
+
+
+def keep_papers(
+    *, by: User, report: RecordReport, papers: Sequence[tuple[Checked, str]], kept: list[FieldFile]
+) -> None:
+    """Keep documents with what each proves; `kept` gets their files, so that a failure takes them away again."""
+    for one, proof in papers:
+        paper = RecordReportDocument(
+            report=report,
+            proof=proof,
+            name=one.name,
+            type=one.type,
+            size=len(one.content),
+            pages=one.pages,
+            sha256=one.sha256,
+            sent_by=by,
+        )
+        paper.file.save("", ContentFile(one.content), save=False)
+        kept.append(paper.file)
+        paper.save(force_insert=True)
+
+
+def add(*, by: User, report: RecordReport, documents: Sequence[Checked], proof: str = "") -> int:
+    """The officer sends more documents for an open report; returns how many are new. The same file twice is one.
+
+    `proof` says what they prove of training elsewhere. Raises `Refused`.
+    """
+    with files() as kept, transaction.atomic(), history.because("Documents added by the officer"):
+        one = RecordReport.objects.with_names().select_for_update(no_key=True, of=("self",)).get(pk=report.pk)
+        if not access.can_report_record(by, one.officer):
+            raise Refused("Only the officer whose record it is can add documents.")
+        if not one.is_open:
+            raise Refused("This report is settled.")
+        if not documents:
+            raise Refused("Choose at least one file.", field="documents")
+        if one.is_outside and proof not in Proof:
+            raise Refused("Choose what it proves.", field="proof")
+        there = set(one.documents.values_list("sha256", flat=True))
+        new = list({paper.sha256: paper for paper in documents if paper.sha256 not in there}.values())
+        if len(there) + len(new) > MOST_IN_ALL:
+            raise Refused(f"At most {MOST_IN_ALL} documents go with a report.", field="documents")
+        proves = proof if one.is_outside else ""
+        keep_papers(by=by, report=one, papers=[(paper, proves) for paper in new], kept=kept)
+        return len(new)
