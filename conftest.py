@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import Client, TransactionTestCase
@@ -18,6 +19,9 @@ from django.urls import URLResolver
 
 from clee_portal.accounts import second_factor, sessions
 from clee_portal.tests import browser
+
+# The requests that are being answered at this moment, by whatever thread.
+BEING_ANSWERED: set[int] = set()
 
 browser_type_launch_args = browser.browser_type_launch_args
 browser_context_args = browser.browser_context_args
@@ -76,7 +80,8 @@ def become_owner():
 
 
 def wait_for_others(seconds=20):
-    """Wait until nobody else works in the database: a request whose page is closed already may still be answered."""
+    """Wait until nobody else works in the database: a request whose page is closed already may still be answered, and
+    between two of its statements nothing of it is seen there."""
     until, quiet = time.monotonic() + seconds, 0
     while quiet < 2 and time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -84,7 +89,7 @@ def wait_for_others(seconds=20):
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
             )
-            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+            quiet = 0 if cursor.fetchone()[0] or BEING_ANSWERED else quiet + 1
         time.sleep(0.02)
 
 
@@ -147,6 +152,24 @@ def signed_in_by_force():
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Client, "force_login", sign_in)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def requests_are_counted():
+    """`BEING_ANSWERED` knows every request from its first middleware to its last."""
+    patch = pytest.MonkeyPatch()
+    get_response = BaseHandler.get_response
+
+    def answer(handler, request):
+        BEING_ANSWERED.add(id(request))
+        try:
+            return get_response(handler, request)
+        finally:
+            BEING_ANSWERED.discard(id(request))
+
+    patch.setattr(BaseHandler, "get_response", answer)
     yield
     patch.undo()
 

@@ -22,7 +22,7 @@ from random import Random
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES, COURSES, OFFICERS, DAYS = 2_000, 400, 50, 49
-AGENCY, FIRST_SECONDS = 1_200, 4
+AGENCY, FIRST_SECONDS = 1_200, 3
 REACH, REACH_OF_AGENCY = 1_000, 5_000  # ms
 FIRST = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 # What a period asks: code, hours, area, topic, whether in person. Every class is of an approved provider.

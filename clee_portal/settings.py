@@ -4,7 +4,6 @@ No number of the domain (hours, dates, limits of the rules) belongs here: those 
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 import pghistory
@@ -16,6 +15,7 @@ from kombu import Exchange, Queue
 from clee_portal import browser_policy
 from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
+from clee_portal.sign_in_from_environment import mo_login
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -213,37 +213,12 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 # MO Login, the state's sign-in (clee_portal/accounts/mo_login). Without an issuer it is not offered.
-MO_LOGIN_ISSUER = env.str("MO_LOGIN_ISSUER", default="")
-MO_LOGIN_NAME = env.str("MO_LOGIN_NAME", default="MO Login")
-_issuer = urlsplit(MO_LOGIN_ISSUER)
-if MO_LOGIN_ISSUER and (_issuer.scheme != "https" and not (CLEE_EMBEDDED or CLEE_TESTING)):
-    raise ImproperlyConfigured("MO_LOGIN_ISSUER has to begin with https://: who signs in would be anybody's guess.")
-if MO_LOGIN_ISSUER and (not _issuer.hostname or _issuer.query or _issuer.fragment or len(MO_LOGIN_ISSUER) > 200):
-    raise ImproperlyConfigured(
-        "MO_LOGIN_ISSUER is the address the provider calls itself by, of at most 200 characters."
-    )
-for _name in ("MO_LOGIN_CLIENT_ID", "MO_LOGIN_CLIENT_SECRET"):
-    if MO_LOGIN_ISSUER and not env.str(_name, default=""):
-        raise ImproperlyConfigured(f"Set {_name} in the environment, or leave MO_LOGIN_ISSUER out.")
-# Where its pages lie: the only other sites a form of the portal may lead to.
-MO_LOGIN_ORIGINS = env.list("MO_LOGIN_ORIGINS", default=[f"{_issuer.scheme}://{_issuer.netloc}".lower()])
-MO_LOGIN_ORIGINS = MO_LOGIN_ORIGINS if MO_LOGIN_ISSUER else []
-_mo_login = {
-    "provider_id": MO_LOGIN_ISSUER,
-    "name": MO_LOGIN_NAME,
-    "client_id": env.str("MO_LOGIN_CLIENT_ID", default=""),
-    "secret": env.str("MO_LOGIN_CLIENT_SECRET", default=""),
-    "settings": {
-        "server_url": MO_LOGIN_ISSUER,
-        "oauth_pkce_enabled": True,
-        "token_auth_method": env.str("MO_LOGIN_TOKEN_AUTH_METHOD", default="") or None,
-    },
-}
+MO_LOGIN_ISSUER, MO_LOGIN_NAME, MO_LOGIN_ORIGINS, _mo_login = mo_login(env, is_real=not (CLEE_EMBEDDED or CLEE_TESTING))
 SOCIALACCOUNT_ADAPTER = "clee_portal.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "provider_class": "clee_portal.accounts.mo_login.adapter.MoLoginProvider",
-        "APPS": [_mo_login] if MO_LOGIN_ISSUER else [],
+        "APPS": [_mo_login] if _mo_login else [],
     }
 }
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -386,6 +361,7 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
+
 # Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
 # believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
 SEALING_KEY = env.str("SEALING_KEY", default="")

@@ -28,9 +28,9 @@ HUNDRED = 100
 SHORTEST = Decimal(2)
 # With more seconds than that the larger of the relaxed questions is asked.
 AT_LENGTH = 30
-# The whole question has so many pairs of an officer and a class at most; beyond it only of the most promising classes,
-# so many pairs, and then nothing is proved by it. Of officers alike, taken together, so many.
-MOST_PAIRS, MOST_TRIED, MOST_GROUPED = 60_000, 20_000, 6_000
+# The whole question is asked of so many pairs of an officer and a class, of the most promising classes first. Where the
+# last does not take all classes in nothing is proved by it. Of officers alike, taken together, so many.
+PAIRS, MOST_GROUPED = (3_000, 20_000, 60_000), 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,15 @@ class _Search:
         if self.known is not None:
             least = max(least, self._steps(self.known.least))
         cost = min(best.cost, self._steps(self.known.cost)) if self.known else best.cost
-        if cost > least and time.monotonic() < self.ends:
+        for pairs in PAIRS:
+            if cost <= least or time.monotonic() > self.ends:
+                break
             # Costs are whole: a class that cannot be in anything that costs less by one is not looked at.
             could = [at for at in range(len(self.classes)) if lp.cost + lp.adds[at] <= cost - 1 + 0.01]
-            best, least = self._whole(could, grouped, best, least, cost)
+            best, least, is_all = self._whole(could, grouped, best, least, cost, pairs)
+            cost = min(cost, best.cost)
+            if is_all:
+                break
         found = self._path(best, min(least, best.cost))
         if self.known is not None and self.known.cost <= found.cost:
             least_now = min(self.known.cost, self._hours(least))
@@ -219,12 +224,15 @@ class _Search:
             return []
         return [at for place, at in enumerate(could) if found and found.values[place]]
 
-    def _whole(self, could: list[int], grouped: list[int], best: Assigned, least: int, cost: int):
-        """The question officer by officer, of the classes that could better what is known."""
+    def _whole(self, could: list[int], grouped: list[int], best: Assigned, least: int, cost: int, pairs: int):
+        """The question officer by officer, of the classes that could better what is known, or of the most promising:
+        what is best then, what is proved, and whether it was of all classes."""
         people = sum(self.seats.many)
-        is_all = len(could) * people <= MOST_PAIRS
+        is_all = len(could) * people <= pairs
         if not is_all:
-            could = self.seats.promising(could, best, max(len(grouped), MOST_TRIED // max(1, people)), grouped)
+            could = self.seats.promising(could, best, max(len(grouped), pairs // max(1, people)), grouped)
+        left = self.ends - time.monotonic()
+        seconds = max(0.5, left if is_all or pairs == PAIRS[-1] else left * 0.4)
         model, read = self.seats.whole(could)
         proved = least
 
@@ -236,13 +244,13 @@ class _Search:
             self._say_steps(now, proved)
 
         try:
-            found = path_solver.search(*model, seconds=max(0.5, self.ends - time.monotonic()), told=hear)
+            found = path_solver.search(*model, seconds=seconds, told=hear)
         except SolverFailed:
-            return best, proved
+            return best, proved, is_all
         better = read(found.values) if found else best
         if is_all and found:
             proved = max(proved, min(found.bound, cost))
-        return min(best, better, key=lambda one: one.cost), proved
+        return min(best, better, key=lambda one: one.cost), proved, is_all
 
     def _say(self, best, least: int) -> None:
         self._say_steps(best.cost, min(best.cost, least))

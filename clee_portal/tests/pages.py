@@ -311,7 +311,8 @@ PAGES = {
     "compliance:candidate": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_list": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_uncommissioned": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
-    "compliance:case_notice_letters": Page(STATE, is_general=True),
+    # In the world the record of everybody listed is likely in error: no letter is made.
+    "compliance:case_notice_letters": Page(STATE, is_general=True, get=302),
     "compliance:case_response_days": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_notice": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),
     "compliance:case_forward": Page(STATE, is_general=True, methods=BOTH, only_look=DIRECTOR),

@@ -124,7 +124,7 @@ def test_every_timer_has_its_service():
 
 def test_every_setting_of_the_environment_is_told_of():
     """Each variable the settings read stands in docs/operations.md, but for those of bin/run and bin/test."""
-    files = ("settings.py", "operation/from_environment.py")
+    files = ("settings.py", "sign_in_from_environment.py", "operation/from_environment.py")
     text = "".join((ROOT / "clee_portal" / name).read_text() for name in files)
     read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', text)) | set(SHORTEST)
     inner = {

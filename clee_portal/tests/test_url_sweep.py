@@ -10,10 +10,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
+from zeal import NPlusOneError
 
 from clee_portal.tests import world as state
 from clee_portal.tests.pages import ABOUT_SOMETHING, ALLAUTH, METHODS, OF_B, OURS, PAGES, STATE, WORKBOOKS
 from clee_portal.tests.people_of_world import PEOPLE, SEE_ALIKE
+from training.models import Officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_in_the_log")]
 
@@ -85,12 +87,14 @@ def test_public_pages_are_few_and_named():
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_page_is_open_to_those_declared_and_nobody_else(client, world, person):
+def test_page_is_open_to_those_declared_and_nobody_else(client, world, one_statement_for_all, person):
+    """And it asks about all of its rows in one statement: the world has two of everything."""
     sign_in(client, world.people[person])
     for name in OURS:
         page, path = PAGES[name], state.of_house(name, world.a)
         if "GET" in page.methods:
-            response = client.get(path)
+            with one_statement_for_all():
+                response = client.get(path)
             assert (name, response.status_code) == (name, page.status(person))
         else:
             response = client.get(path)
@@ -218,6 +222,14 @@ def test_views_that_open_themselves_to_all_are_declared():
         if not getattr(resolver.resolve(path).func, "login_required", True):
             opened.add(name)
     assert opened == {name for name in PAGES if PAGES[name].is_public}
+
+
+def test_rows_asked_about_one_by_one_are_found(world, one_statement_for_all):
+    """Or the sweep would prove nothing of it."""
+    with one_statement_for_all():
+        assert [list(officer.commissions.all()) for officer in Officer.objects.prefetch_related("commissions")]
+    with one_statement_for_all(), pytest.raises(NPlusOneError, match=r"training\.Officer\.commissions"):
+        assert [list(officer.commissions.all()) for officer in Officer.objects.all()]
 
 
 def test_sign_in_is_required_by_middleware():

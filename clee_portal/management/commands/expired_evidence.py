@@ -19,7 +19,7 @@ class Command(BaseCommand):
     """Lists classes past their time; removes those that two people name, and proves that both are there."""
 
     help = (
-        "List the classes past their time (EVIDENCE_DAYS) and what keeps each. With --remove, as the owner, remove some:"
+        "List classes past their time (EVIDENCE_DAYS) and what keeps each. With --remove, as the owner, remove some:"
         " POST staff asks, the Director or a designated agent approves, and each gives a code of the own authenticator."
     )
 

@@ -42,7 +42,7 @@ def test_made_by_keyboard_and_checked_by_anybody_on_a_narrow_phone(visit, page, 
     paper = tmp_path / taken.value.suggested_filename
     taken.value.save_as(paper)
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Its signature").press("Enter")
+        page.get_by_role("link", name="Its signature", exact=True).press("Enter")
     signature = tmp_path / taken.value.suggested_filename
     taken.value.save_as(signature)
 
@@ -57,7 +57,7 @@ def test_made_by_keyboard_and_checked_by_anybody_on_a_narrow_phone(visit, page, 
     page.get_by_text("I have its signature too").press("Enter")
     assert fits(page)
     axe()
-    page.get_by_label("The transcript").set_input_files(paper)
+    page.locator("#id_file").set_input_files(paper)
     page.get_by_label("Its signature (optional)").set_input_files(signature)
     page.get_by_role("button", name="Check this file").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("This file is genuine")
@@ -66,7 +66,7 @@ def test_made_by_keyboard_and_checked_by_anybody_on_a_narrow_phone(visit, page, 
     axe()
     content = paper.read_bytes()
     paper.write_bytes(content[:2000] + bytes([content[2000] ^ 1]) + content[2001:])
-    page.get_by_label("The transcript").set_input_files(paper)
+    page.locator("#id_file").set_input_files(paper)
     page.get_by_role("button", name="Check this file").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("This file was altered")
     assert fits(page)
