@@ -4,6 +4,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.utils.translation import gettext
 
 from clee_portal import clock
 from compliance import selectors, standings
@@ -64,7 +65,7 @@ def chip(request: ReliefRequest) -> Chip:
     """What became of a request that comes from `known`, as a chip."""
     state = state_of(request)
     tone, icon = TONES[state]
-    return Chip(tone, state.label, icon)
+    return Chip(tone, gettext(state.label), icon)
 
 
 def undecided(requests: QuerySet[ReliefRequest]) -> QuerySet[ReliefRequest]:

@@ -77,10 +77,12 @@ def wrongs(operation: Operation, app: str, state: ProjectState, known: set) -> I
     if isinstance(operation, CANNOT_BE_TOLD):
         if not getattr(operation, "elidable", False):
             yield f"{type(operation).__name__} may do anything"
-    elif model not in known or _is_history(state, model):
+    elif model not in known:
         return
     elif isinstance(operation, TAKEN_AWAY):
         yield f"{operation.describe()}, which the release before still uses"
+    elif _is_history(state, model):
+        return
     elif isinstance(operation, steps.AddField):
         yield from _added(operation.field, f"{name}.{operation.name}")
     elif isinstance(operation, steps.AlterField):
@@ -93,7 +95,7 @@ def wrongs(operation: Operation, app: str, state: ProjectState, known: set) -> I
 
 
 def _is_history(state: ProjectState, model: tuple[str, str]) -> bool:
-    """A table that triggers write, which are replaced with it."""
+    """A table that is written by triggers alone, which are replaced with it; pages only read it."""
     return model in state.models and "pgh_id" in state.models[model].fields
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from celery.bin.celery import celery
+from click.testing import CliRunner
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
@@ -53,9 +55,6 @@ def test_management_command_exists_and_takes_its_options(command):
 
 def test_workers_and_beat_take_their_options():
     """Celery reads the options before it shows its help, and ends with an error where it does not know one."""
-    from celery.bin.celery import celery  # its commands are put together when it is imported
-    from click.testing import CliRunner
-
     for _, *options in [one for one in STARTED if one[0] == "celery"]:
         told = CliRunner().invoke(celery, [*options, "--help"])
         assert (told.exit_code, told.output.startswith("Usage")) == (0, True), told.output

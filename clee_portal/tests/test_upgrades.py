@@ -72,6 +72,7 @@ CHAR = models.CharField
         (migrations.AddField("thingevent", "more", CHAR(max_length=5, default="x")), ""),
         (migrations.AddField("thing", "more", models.ManyToManyField("training.Thing")), ""),
         (migrations.RemoveField("thing", "note"), "still uses"),
+        (migrations.RemoveField("thingevent", "note"), "still uses"),
         (migrations.RenameField("thing", "note", "words"), "still uses"),
         (migrations.RenameModel("Thing", "Other"), "still uses"),
         (migrations.DeleteModel("Thing"), "still uses"),

@@ -39,8 +39,8 @@ def status() -> Status:
 
 
 def unsealed_since(tops: dict[str, int]) -> dt.datetime | None:
-    """When the oldest version was written that no seal covers; `tops` is how far each table is sealed. None: all are.
-    One statement."""
+    """When the oldest version was written that no seal covers, in one statement; `tops`: how far each table is sealed.
+    None: all are."""
     oldest = sql.SQL(" UNION ALL ").join(
         sql.SQL("(SELECT pgh_created_at FROM {} WHERE pgh_id > {} ORDER BY pgh_id LIMIT 1)").format(
             sql.Identifier(name), sql.Literal(tops.get(name, 0))
