@@ -30,7 +30,6 @@ def test_on_a_phone_in_two_minutes(page, visit, axe):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ask for more time")
     page.get_by_role("radio", name=f"{clock.today().year}: hours").check()
     page.get_by_role("radio", name="Medical leave").check()
-    page.get_by_label("First day of leave").click()
     page.get_by_label("First day of leave").press_sequentially(f"{clock.today():%m%d%Y}")
     yesterday = clock.today() - dt.timedelta(days=1)
     page.get_by_label("Last day of leave").press_sequentially(f"{yesterday:%m%d%Y}")
@@ -49,8 +48,9 @@ def test_on_a_phone_in_two_minutes(page, visit, axe):
     one = ReliefRequest.objects.get()
     expect(page.locator(".reference")).to_have_text(one.reference)
     touches, keys = (page.evaluate("kind => Number(sessionStorage.getItem(kind))", one) for one in ("click", "keydown"))
-    # With a slip on the way, and its mending.
-    assert (touches >= 7, keys >= 17, touches * (TOUCH + MIND) + keys * KEY < 60) == (True, True, True)
+    # With a slip on the way and its mending; four touches more are the two days and the camera.
+    seconds = (touches + 4) * (TOUCH + MIND) + keys * KEY
+    assert (touches >= 5, keys >= 17, seconds < 60) == (True, True, True)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     axe()
     page.goto(f"{page.url.split('/extensions/')[0]}/standing/")
