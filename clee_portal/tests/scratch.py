@@ -119,7 +119,7 @@ class Scratch:
         """Python with the environment of the portal; `more` is added to it."""
         env = self.environment | ({"CLEE_AS_OWNER": "1"} if owner else {}) | more
         return subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
         )
 
     def manage(self, *arguments: str, owner: bool = False, **more: str) -> subprocess.CompletedProcess:

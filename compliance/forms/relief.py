@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -119,9 +120,12 @@ class DocumentsForm(forms.Form):
     """Documents, chosen or photographed."""
 
     documents = FilesField(
-        label="Documents",
-        help_text=f"PDF, JPEG or PNG, up to {documents.MOST_BYTES // 1024 // 1024} MB each, "
-        f"{documents.MOST_AT_ONCE} at once.",
+        label=_("Documents"),
+        help_text=format_lazy(
+            _("PDF, JPEG or PNG, up to {size} MB each, {count} at once."),
+            size=documents.MOST_BYTES // 1024 // 1024,
+            count=documents.MOST_AT_ONCE,
+        ),
     )
 
 
