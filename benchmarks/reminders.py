@@ -5,8 +5,8 @@
 Everybody of the demonstration state gets an account and is short of next year's hours. Prints, in one run: how long the
 rows take; mails a second of a bare loop over one connection and of one worker process, in alternating runs, with the
 median of the ratios of neighbours, and what a mail costs of the processor, by who takes it (the worker: all of its
-processes); and the same for four of each. The mail server takes 10 ms for each mail on each connection; what it takes at
-most is what four bare loops reach. Arrivals are counted every 2 ms.
+processes); and the same for four of each. The mail server takes 10 ms for each mail on each connection; what it takes
+at most is what four bare loops reach. Arrivals are counted every 2 ms.
 """
 
 import argparse

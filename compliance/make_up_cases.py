@@ -156,10 +156,10 @@ def _short(findings: Mapping[int, Finding]) -> set[int]:
 
 def _may_be_given(earlier: Finding, *, is_year_before: bool) -> bool:
     """Whether hours may be credited to the earlier year: the officer is short in it, and it is known to be owed."""
-    return earlier.standing in make_up.SHORT and (is_year_before or _is_kept(earlier))
+    return earlier.standing in make_up.SHORT and (is_year_before or is_kept(earlier))
 
 
-def _is_kept(finding: Finding) -> bool:
+def is_kept(finding: Finding) -> bool:
     """Whether anything is known of the year: a year before any record was kept here makes nobody short."""
     situation = finding.situation
     return any(finding.hours) or situation.is_inactive or situation.is_extended or situation.is_pending

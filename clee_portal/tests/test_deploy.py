@@ -41,7 +41,7 @@ STARTED = commands()
 
 
 def test_every_way_to_start_is_looked_at():
-    assert len(STARTED) == 12
+    assert len(STARTED) == 14
     assert {one[0] for one in STARTED} == {"gunicorn", "celery", "python"}
 
 
@@ -117,7 +117,7 @@ def test_units_can_be_read(tmp_path):
 
 def test_every_timer_has_its_service():
     timers = {unit.stem for unit in UNITS if unit.suffix == ".timer"}
-    assert timers == {"clee-backup", "clee-returned-mail"}
+    assert timers == {"clee-backup", "clee-returned-mail", "clee-verify-history"}
     assert timers <= {unit.stem for unit in UNITS if unit.suffix == ".service"}
 
 

@@ -24,6 +24,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nobody_in_the_log"
 BY_EVERY_METHOD = {"nobody", "CEO of B"}
 # They have as little as nobody has; test_outsiders.py looks at what they get.
 ONCE = frozenset(person for person in PEOPLE if "yesterday" in person or "tomorrow" in person or "revoked" in person)
+# How many statements a page takes at most about the world's few rows, rules and periods read afresh; zeal looks at what
+# grows with rows. Pages that ask what an act would change read standings twice.
+CEILING = 40
+MORE = {
+    "compliance:relief_grant": 80,
+    "compliance:relief_deny": 80,
+    "compliance:relief_withdraw": 72,
+    "compliance:relief_end": 57,
+    "compliance:case_review": 55,
+    "compliance:rule_set_decide": 48,
+    "compliance:waiting": 47,
+    "compliance:make_up_of_state": 46,
+    "compliance:make_up_of_state_csv": 46,
+    "compliance:make_up_of_state_xlsx": 46,
+    "compliance:officer_timeline": 46,
+    "compliance:candidate": 43,
+    "compliance:trends": 43,
+    "compliance:case_queue": 42,
+}
 
 
 def names(patterns=None, namespace="") -> list[str]:
@@ -90,11 +109,19 @@ def test_public_pages_are_few_and_named():
 def test_page_is_open_to_those_declared_and_nobody_else(client, world, one_statement_for_all, person):
     """And it asks about all of its rows in one statement: the world has two of everything."""
     sign_in(client, world.people[person])
+    asked = []
+
+    def note(execute, sql, *args):
+        asked.append(sql)
+        return execute(sql, *args)
+
     for name in OURS:
         page, path = PAGES[name], state.of_house(name, world.a)
         if "GET" in page.methods:
-            with one_statement_for_all():
+            asked.clear()
+            with one_statement_for_all(), connection.execute_wrapper(note):
                 response = client.get(path)
+            assert (name, len(asked)) <= (name, MORE.get(name, CEILING))
             assert (name, response.status_code) == (name, page.status(person))
         else:
             response = client.get(path)
@@ -222,6 +249,11 @@ def test_views_that_open_themselves_to_all_are_declared():
         if not getattr(resolver.resolve(path).func, "login_required", True):
             opened.add(name)
     assert opened == {name for name in PAGES if PAGES[name].is_public}
+
+
+def test_pages_with_more_statements_are_pages():
+    assert set(MORE) <= set(PAGES)
+    assert min(MORE.values()) > CEILING
 
 
 def test_rows_asked_about_one_by_one_are_found(world, one_statement_for_all):

@@ -39,7 +39,7 @@ def status() -> Status:
 
 
 def unsealed_since(tops: dict[str, int]) -> dt.datetime | None:
-    """When the oldest version was written that no seal covers, in one statement; `tops` is how far each table is sealed.
+    """When the oldest version was written that no seal covers, in one statement; `tops`: how far each table is sealed.
     None: all are."""
     oldest = sql.SQL(" UNION ALL ").join(
         sql.SQL("(SELECT pgh_created_at FROM {} WHERE pgh_id > {} ORDER BY pgh_id LIMIT 1)").format(
