@@ -88,7 +88,7 @@ def test_command_of_the_runbook(scratch, environment, block, request):
     name = request.node.callspec.id
     typed = re.sub(r"127\.0\.0\.1:(8000|\$port)", f"127.0.0.1:{scratch.port}", block)
     typed = re.sub(r"REFERENCE=\S+", f"REFERENCE={environment['REFERENCE_OF_THE_TEST']}", typed)
-    command = ["timeout", "--kill-after=5", "90", "bash", "-euo", "pipefail", "-c", typed]
+    command = ["timeout", "--kill-after=5", "600", "bash", "-euo", "pipefail", "-c", typed]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{typed}\n{done.stdout}\n{done.stderr}"
     assert [words for words in SAID.get(name, ()) if words not in done.stdout] == []
