@@ -3,18 +3,25 @@
 The test database is made and emptied by the owner. What browser tests need is in clee_portal/tests/browser.py.
 """
 
+import functools
+import gc
 import time
 from contextlib import contextmanager
 
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
 from django.test import Client, TransactionTestCase
+from django.urls import URLResolver
 
 from clee_portal.accounts import second_factor, sessions
 from clee_portal.tests import browser
+
+# The requests that are being answered at this moment, by whatever thread.
+BEING_ANSWERED: set[int] = set()
 
 browser_type_launch_args = browser.browser_type_launch_args
 browser_context_args = browser.browser_context_args
@@ -28,6 +35,19 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:No directory at:UserWarning")  # tests collect no static files
     by_plugin = r"ignore:Session-scoped fixtures defined as instance methods[\s\S]*'base_url'"
     config.addinivalue_line("filterwarnings", f"{by_plugin}:pytest.PytestRemovedIn10Warning")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The long ones first, so that of two processes none is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish(session):
+    """What is loaded now stays loaded: the collector of garbage, which took a tenth of the time, looks at the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -60,7 +80,8 @@ def become_owner():
 
 
 def wait_for_others(seconds=20):
-    """Wait until nobody else works in the database: a request whose page is closed already may still be answered."""
+    """Wait until nobody else works in the database: a request whose page is closed already may still be answered, and
+    between two of its statements nothing of it is seen there."""
     until, quiet = time.monotonic() + seconds, 0
     while quiet < 2 and time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -68,7 +89,7 @@ def wait_for_others(seconds=20):
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
             )
-            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+            quiet = 0 if cursor.fetchone()[0] or BEING_ANSWERED else quiet + 1
         time.sleep(0.02)
 
 
@@ -131,6 +152,39 @@ def signed_in_by_force():
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Client, "force_login", sign_in)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def requests_are_counted():
+    """`BEING_ANSWERED` knows every request from its first middleware to its last."""
+    patch = pytest.MonkeyPatch()
+    get_response = BaseHandler.get_response
+
+    def answer(handler, request):
+        BEING_ANSWERED.add(id(request))
+        try:
+            return get_response(handler, request)
+        finally:
+            BEING_ANSWERED.discard(id(request))
+
+    patch.setattr(BaseHandler, "get_response", answer)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_are_looked_up_once():
+    """The walks ask for the same addresses for one person after the other: which view answers is remembered."""
+    patch = pytest.MonkeyPatch()
+    resolve = URLResolver.resolve
+    remembered = functools.lru_cache(maxsize=20_000)(resolve)
+
+    def look_up(resolver, path):
+        return remembered(resolver, path) if isinstance(path, str) and path.startswith("/") else resolve(resolver, path)
+
+    patch.setattr(URLResolver, "resolve", look_up)
     yield
     patch.undo()
 

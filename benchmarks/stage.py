@@ -12,8 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def enter(script: str, *, nation: bool = False, seed: int = 1) -> None:
-    """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit."""
+def enter(script: str, *, nation: bool = False, seed: int = 1, as_owner: bool = False) -> None:
+    """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit.
+    `as_owner`: as the owner of the tables, who may switch triggers off."""
     if os.environ.get("CLEE_BENCHMARK"):
         sys.path.insert(0, str(ROOT))
         import django  # only there once the environment is made
@@ -35,7 +36,7 @@ def enter(script: str, *, nation: bool = False, seed: int = 1) -> None:
     code = 1
     try:
         _prepare(servers, progress, "--nation" if nation else "--full", seed)
-        env = servers.environment() | {"CLEE_BENCHMARK": "1"}
+        env = servers.environment(as_owner=as_owner) | {"CLEE_BENCHMARK": "1"}
         code = subprocess.call([str(environment.PYTHON), script, *sys.argv[1:]], cwd=ROOT, env=env)
     finally:
         servers.leave()

@@ -24,7 +24,7 @@ _turned: ContextVar[dt.datetime | None] = ContextVar("turned", default=None)
 
 @contextmanager
 def turned_to(moment: dt.datetime) -> Iterator[None]:
-    """Inside, it is `moment`: a file of the register reads as it would have read then. For comparing, never for acts."""
+    """Inside, it is `moment`: a file of the register reads as it would have then. For comparing, never for acts."""
     token = _turned.set(moment)
     try:
         yield

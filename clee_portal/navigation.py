@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 
 from clee_portal import rooms, worn
 from clee_portal.accounts import sessions
@@ -99,7 +100,8 @@ def hats_of(user) -> list[Hat]:
     for membership in memberships_of(user):
         if membership.role == Membership.Role.OFFICER:
             url = reverse("compliance:my_standing")
-            hats.append(Hat(f"Officer, license {membership.officer.license_number}", "standing", url))
+            said = {"number": membership.officer.license_number}
+            hats.append(Hat(gettext("Officer, license %(number)s") % said, "standing", url))
     return hats
 
 
@@ -358,7 +360,7 @@ def _args_of(room: rooms.Room, kwargs: dict) -> tuple[list, str]:
 
 def _entry(request, label: str, url: str, group: str, names: tuple[str, ...] = ()) -> Entry:
     match = getattr(request, "resolver_match", None)
-    return Entry(label, url, request.path == url or (match is not None and match.view_name in names), group)
+    return Entry(gettext(label), url, request.path == url or (match is not None and match.view_name in names), group)
 
 
 def _room(request, room: rooms.Room, group: str, args: list, label: str, is_open: bool) -> Entry:

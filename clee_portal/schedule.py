@@ -16,6 +16,8 @@ def schedule(*, outbox: float, reminders: float, candidates: float) -> dict:
         "compliance.tasks.find_recording_gaps": HOUR,
         "compliance.tasks.put_relief_endings": HOUR,
         "compliance.tasks.count_season": HOUR / 2,
+        "compliance.tasks.remove_past_medical_documents": DAY,
+        "notifications.tasks.remove_old_texts": DAY,
         "compliance.tasks.look_after_record_reports": 5 * MINUTE,
         "compliance.tasks.take_up_plans": MINUTE,
         "notifications.tasks.send_waiting": outbox,

@@ -4,7 +4,6 @@ No number of the domain (hours, dates, limits of the rules) belongs here: those 
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 import pghistory
@@ -13,8 +12,10 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from clee_portal.operation import logs
+from clee_portal import browser_policy
+from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
+from clee_portal.sign_in_from_environment import mo_login
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -212,37 +213,12 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 
 # MO Login, the state's sign-in (clee_portal/accounts/mo_login). Without an issuer it is not offered.
-MO_LOGIN_ISSUER = env.str("MO_LOGIN_ISSUER", default="")
-MO_LOGIN_NAME = env.str("MO_LOGIN_NAME", default="MO Login")
-_issuer = urlsplit(MO_LOGIN_ISSUER)
-if MO_LOGIN_ISSUER and (_issuer.scheme != "https" and not (CLEE_EMBEDDED or CLEE_TESTING)):
-    raise ImproperlyConfigured("MO_LOGIN_ISSUER has to begin with https://: who signs in would be anybody's guess.")
-if MO_LOGIN_ISSUER and (not _issuer.hostname or _issuer.query or _issuer.fragment or len(MO_LOGIN_ISSUER) > 200):
-    raise ImproperlyConfigured(
-        "MO_LOGIN_ISSUER is the address the provider calls itself by, of at most 200 characters."
-    )
-for _name in ("MO_LOGIN_CLIENT_ID", "MO_LOGIN_CLIENT_SECRET"):
-    if MO_LOGIN_ISSUER and not env.str(_name, default=""):
-        raise ImproperlyConfigured(f"Set {_name} in the environment, or leave MO_LOGIN_ISSUER out.")
-# Where its pages lie: the only other sites a form of the portal may lead to.
-MO_LOGIN_ORIGINS = env.list("MO_LOGIN_ORIGINS", default=[f"{_issuer.scheme}://{_issuer.netloc}".lower()])
-MO_LOGIN_ORIGINS = MO_LOGIN_ORIGINS if MO_LOGIN_ISSUER else []
-_mo_login = {
-    "provider_id": MO_LOGIN_ISSUER,
-    "name": MO_LOGIN_NAME,
-    "client_id": env.str("MO_LOGIN_CLIENT_ID", default=""),
-    "secret": env.str("MO_LOGIN_CLIENT_SECRET", default=""),
-    "settings": {
-        "server_url": MO_LOGIN_ISSUER,
-        "oauth_pkce_enabled": True,
-        "token_auth_method": env.str("MO_LOGIN_TOKEN_AUTH_METHOD", default="") or None,
-    },
-}
+MO_LOGIN_ISSUER, MO_LOGIN_NAME, MO_LOGIN_ORIGINS, _mo_login = mo_login(env, is_real=not (CLEE_EMBEDDED or CLEE_TESTING))
 SOCIALACCOUNT_ADAPTER = "clee_portal.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "provider_class": "clee_portal.accounts.mo_login.adapter.MoLoginProvider",
-        "APPS": [_mo_login] if MO_LOGIN_ISSUER else [],
+        "APPS": [_mo_login] if _mo_login else [],
     }
 }
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -356,30 +332,15 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # A roster of the largest agency is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+# Of a file that is larger than any page takes the rest is kept nowhere.
+FILE_UPLOAD_HANDLERS = [
+    "clee_portal.uploads.NoFurther",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'", *MO_LOGIN_ORIGINS],
-        "frame-ancestors": ["'none'"],
-    }
-}
-# The camera reads codes at the door of a class, a passkey is made and used here, a link is copied. Nothing else is ever
-# asked for, by us or by anything a page might come to hold.
-_NEVER = (
-    "accelerometer autoplay bluetooth browsing-topics display-capture encrypted-media fullscreen geolocation gyroscope "
-    "hid idle-detection local-fonts magnetometer microphone midi payment screen-wake-lock serial storage-access usb "
-    "xr-spatial-tracking"
-)
-PERMISSIONS_POLICY = {name: [] for name in _NEVER.split()} | dict.fromkeys(
-    ("camera", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get"), "self"
-)
+CONTENT_SECURITY_POLICY = browser_policy.content_security(MO_LOGIN_ORIGINS)
+PERMISSIONS_POLICY = browser_policy.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
@@ -389,8 +350,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
-SECURE_PROXY_SSL_HEADER = None
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # How many proxies stand before the portal: the address that rate limits look at is the one the outermost saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
@@ -408,24 +369,5 @@ SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
 SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
 SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
 
-# How long the record of access is kept, in days; the database keeps the last year whatever stands here.
-ACCESS_RECORD_DAYS = env.int("ACCESS_RECORD_DAYS", default=7 * 365)
-if ACCESS_RECORD_DAYS < 365:
-    raise ImproperlyConfigured("ACCESS_RECORD_DAYS: the record of access is kept for 365 days at least.")
-
-# Copies of everything (docs/operations.md): where they lie, who can read them, how many are kept.
-BACKUP_FOLDER = env.str("BACKUP_FOLDER", default=str(BASE_DIR / "var" / "backups") if CLEE_EMBEDDED else "")
-BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
-BACKUP_IDENTITY_FILE = env.str("BACKUP_IDENTITY_FILE", default="")
-BACKUP_KEEP = {
-    "daily": env.int("BACKUP_KEEP_DAILY", default=14),
-    "weekly": env.int("BACKUP_KEEP_WEEKLY", default=8),
-    "monthly": env.int("BACKUP_KEEP_MONTHLY", default=12),
-}
-
-# What is logged, measured and reported (docs/operations.md). JSON, with no personal data, wherever people are real.
-LOGGING = logs.configuration(
-    level=env.str("LOG_LEVEL", default="WARNING"), as_json=env.str("LOG_FORMAT", default="json" if _https else "plain") == "json"
-)
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-SENTRY_DSN = env.str("SENTRY_DSN", default="")
+# Copies of everything, what is kept how long, logs, measures, reports (docs/operations.md).
+vars().update(operation(env, BASE_DIR, is_embedded=CLEE_EMBEDDED, is_real=_https))

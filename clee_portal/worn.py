@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from clee_portal import clock, rooms
-from compliance.models import Candidacy, RecordReport, ReliefRequest, Transcript
+from compliance.models import AgencyPlan, Candidacy, RecordReport, ReliefRequest, Transcript
 from training.models import (
     AttendanceMark,
     CalendarImport,
@@ -56,6 +56,7 @@ _BY_NUMBER = (
     ("course", Course, "agency__code"),
     ("commission", Commission, "agency__code"),
     ("question", CommissionQuestion, "commission__agency__code"),
+    ("agency_plan", AgencyPlan, "agency__code"),
     ("invitation_again", Invitation, "agency__code"),
     ("member", Membership, "agency__code"),
 )

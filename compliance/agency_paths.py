@@ -18,15 +18,19 @@ from decimal import Decimal
 from math import gcd, inf
 
 from compliance import path_solver
-from compliance.agency_seats import LEFT, Assigned, Seats
+from compliance.agency_building import LEFT, Assigned
+from compliance.agency_seats import Seats
 from compliance.path_solver import SolverFailed
 from compliance.paths import Offered, meeting_at_once
 
 HUNDRED = 100
 # A hosted class has so many hours at least, unless less is hosted in all.
 SHORTEST = Decimal(2)
-# The whole question is asked with so many pairs of an officer and a class at most: more would not fit in memory.
-MOST_PAIRS = 120_000
+# With more seconds than that the larger of the relaxed questions is asked.
+AT_LENGTH = 30
+# The whole question is asked of so many pairs of an officer and a class, of the most promising classes first. Where the
+# last does not take all classes in nothing is proved by it. Of officers alike, taken together, so many.
+PAIRS, MOST_GROUPED = (3_000, 20_000, 60_000), 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +172,23 @@ class _Search:
         """Relaxed, built, and then the whole question."""
         least, lp, opened = self._relaxed()
         best = self.seats.built(opened, self.ends)
+        grouped: list[int] = []
+        if best.cost > least:
+            grouped = self._grouped()
+            best = min(best, self.seats.built(grouped, self.ends), key=lambda one: one.cost)
         self._say(best, least)
         if self.known is not None:
             least = max(least, self._steps(self.known.least))
         cost = min(best.cost, self._steps(self.known.cost)) if self.known else best.cost
-        if cost > least and time.monotonic() < self.ends:
+        for pairs in PAIRS:
+            if cost <= least or time.monotonic() > self.ends:
+                break
             # Costs are whole: a class that cannot be in anything that costs less by one is not looked at.
             could = [at for at in range(len(self.classes)) if lp.cost + lp.adds[at] <= cost - 1 + 0.01]
-            best, least = self._whole(could, best, least, cost)
+            best, least, is_all = self._whole(could, grouped, best, least, cost, pairs)
+            cost = min(cost, best.cost)
+            if is_all:
+                break
         found = self._path(best, min(least, best.cost))
         if self.known is not None and self.known.cost <= found.cost:
             least_now = min(self.known.cost, self._hours(least))
@@ -184,15 +197,15 @@ class _Search:
 
     def _relaxed(self) -> tuple[int, path_solver.Relaxed, list[int]]:
         """What nothing costs less than, the answer with fractions, and the classes of the relaxed plan."""
-        model = self.seats.relaxed()
         left = max(1.0, self.ends - time.monotonic())
+        model = self.seats.relaxed(grouped=left > AT_LENGTH)
         lp = path_solver.relaxed(*model, seconds=left)
         if lp is None:
             raise SolverFailed("The relaxed question has no answer.")
         least = _up(lp.cost)
         opened = [at for at in range(len(self.classes)) if lp.values[at] > 1e-6]
         try:
-            whole = path_solver.search(*model, seconds=max(0.5, 0.35 * left))
+            whole = path_solver.search(*model, seconds=max(0.5, 0.35 * (self.ends - time.monotonic())))
         except SolverFailed:
             whole = None
         if whole is not None:
@@ -200,30 +213,44 @@ class _Search:
             opened = [at for at in range(len(self.classes)) if whole.values[at]] or opened
         return least, lp, opened
 
-    def _whole(self, could: list[int], best, least: int, cost: int):
-        """The question officer by officer, of the classes that could better what is known."""
+    def _grouped(self) -> list[int]:
+        """The classes that have seats enough for all who lack the same, taken together."""
+        alike = {tuple(self.seats.hard(missing)) for missing in self.seats.missing}
+        could = self.seats.promising(range(len(self.classes)), None, MOST_GROUPED // max(1, len(alike)))
+        left = self.ends - time.monotonic()
+        try:
+            found = path_solver.search(*self.seats.grouped(could), seconds=max(0.5, 0.5 * left))
+        except SolverFailed:
+            return []
+        return [at for place, at in enumerate(could) if found and found.values[place]]
+
+    def _whole(self, could: list[int], grouped: list[int], best: Assigned, least: int, cost: int, pairs: int):
+        """The question officer by officer, of the classes that could better what is known, or of the most promising:
+        what is best then, what is proved, and whether it was of all classes."""
         people = sum(self.seats.many)
-        is_all = len(could) * people <= MOST_PAIRS
+        is_all = len(could) * people <= pairs
         if not is_all:
-            could = self.seats.promising(could, best, MOST_PAIRS // max(1, people))
+            could = self.seats.promising(could, best, max(len(grouped), pairs // max(1, people)), grouped)
+        left = self.ends - time.monotonic()
+        seconds = max(0.5, left if is_all or pairs == PAIRS[-1] else left * 0.4)
         model, read = self.seats.whole(could)
-        start = self.seats.as_values(best, could)
+        proved = least
 
         def hear(primal: float, dual: float) -> None:
+            nonlocal proved
             now = min(cost, int(primal + 0.5)) if primal < inf else cost
-            at_least = max(least, min(now, _up(dual))) if is_all and -inf < dual < inf else least
-            self._say_steps(now, at_least)
+            if is_all and -inf < dual < inf:
+                proved = max(proved, min(now, _up(dual)))
+            self._say_steps(now, proved)
 
         try:
-            found = path_solver.search(*model, seconds=max(0.5, self.ends - time.monotonic()), start=start, told=hear)
+            found = path_solver.search(*model, seconds=seconds, told=hear)
         except SolverFailed:
-            return best, least
-        if found is None:
-            return best, least
-        better = read(found.values)
-        if is_all:
-            least = max(least, min(found.bound, cost))
-        return (better if better.cost < best.cost else best), least
+            return best, proved, is_all
+        better = read(found.values) if found else best
+        if is_all and found:
+            proved = max(proved, min(found.bound, cost))
+        return min(best, better, key=lambda one: one.cost), proved, is_all
 
     def _say(self, best, least: int) -> None:
         self._say_steps(best.cost, min(best.cost, least))

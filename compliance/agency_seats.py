@@ -1,38 +1,17 @@
 """The question of an agency's plan in whole steps of an hour, for `agency_paths`: as rows for the solver, relaxed and
-whole, and a good plan built without it. Pure."""
+whole. Pure."""
 
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
-from compliance import path_solver
+from compliance.agency_building import LEFT, Assigned, Building
 from compliance.path_solver import Row
-
-# What an hour that stays missing costs, in class-hours.
-LEFT = 1000
-
-
-class Bundle(NamedTuple):
-    """What one officer takes: classes by place, steps of each cell, and what of each requirement stays missing."""
-
-    classes: tuple[int, ...]
-    hosted: tuple[int, ...]
-    left: tuple[int, ...]
-
-
-class Assigned(NamedTuple):
-    """A plan: for each kind a bundle for each of its officers, the hosted steps of each cell, and what it costs."""
-
-    bundles: tuple[tuple[Bundle, ...], ...]
-    hosted: tuple[int, ...]
-    cost: int
 
 
 @dataclass(frozen=True)
-class Seats:
+class Seats(Building):
     """Kinds (`missing`, `many`, `barred`), classes (`gives`, `hours`, `seats`, `groups` of which one is taken at most)
     and cells (`serves`), all by place."""
 
@@ -81,11 +60,15 @@ class Seats:
 
     # The relaxed question ---------------------------------------------------------------------------------------------
 
-    def relaxed(self) -> tuple[list[int], list[int], list[Row]]:
+    def relaxed(self, *, grouped: bool = False) -> tuple[list[int], list[int], list[Row]]:
         """Costs, most and rows of a question every plan answers, whoever sits where: each level of what is
         missing is given by the open classes and the hosted hours together, and all seats together give as much as all
-        officers lack."""
+        officers lack. `grouped`, much larger and tighter: also who sits where, those who lack the same together."""
         costs, most, rows = list(self.hours), [1] * len(self.hours), []
+        of_group = self._group(range(len(self.hours)), costs, most, rows) if grouped else {}
+        for columns in of_group.values():
+            for column_of in columns:
+                costs[column_of] = 0  # what is left is paid for below
         first = len(costs)
         costs += [1] * len(self.serves)
         most += [max(self.most)] * len(self.serves)
@@ -125,6 +108,8 @@ class Seats:
             if left is not None:
                 together.append((left, 1))
                 rows.append(Row(((left, 1), *lefts), least=0))
+                if of_group.get(need):
+                    rows.append(Row(((left, 1), *((one, -1) for one in of_group[need])), least=0))
             rows.append(Row(tuple(together), least=all_missing))
         return costs, most, rows
 
@@ -137,6 +122,43 @@ class Seats:
             whole += taken * min(gives, level)
             seats -= taken
         return whole
+
+    def grouped(self, could: Sequence[int]) -> tuple[list[int], list[int], list[Row]]:
+        """Costs, most and rows of the question with all who lack the same of what cannot be hosted together: which of
+        some classes have seats enough. What it says of the classes, its first columns, a plan is built from."""
+        costs, most, rows = [self.hours[at] for at in could], [1] * len(could), []
+        self._group(could, costs, most, rows)
+        return costs, most, rows
+
+    def _group(self, could: Sequence[int], costs: list[int], most: list[int], rows: list[Row]) -> dict[int, list[int]]:
+        """Adds who sits where, all who lack the same of what cannot be hosted together, to a question whose first
+        columns are these classes; gives the columns of what is left of each requirement."""
+        many = Counter()
+        for kind, missing in enumerate(self.missing):
+            if any(hard := tuple(self.hard(missing))):
+                many[hard] += self.many[kind]
+        in_class: dict[int, list[int]] = defaultdict(list)
+        left: dict[int, list[int]] = defaultdict(list)
+        for hard, count in sorted(many.items()):
+            own: dict[int, int] = {}
+            for place, at in enumerate(could):
+                if any(map(min, self.gives[at], hard)):
+                    own[at] = len(costs)
+                    in_class[place].append(len(costs))
+                    costs.append(0)
+                    most.append(min(count, self.seats[at]))
+                    if count < self.seats[at]:
+                        rows.append(Row(((own[at], 1), (place, -count)), most=0))
+            for need, missing in enumerate(hard):
+                if missing:
+                    terms = [(column, min(self.gives[at][need], missing)) for at, column in own.items()]
+                    rows.append(Row((*((c, g) for c, g in terms if g), (len(costs), 1)), least=missing * count))
+                    left[need].append(len(costs))
+                    costs.append(LEFT)
+                    most.append(missing * count)
+        for place, columns in in_class.items():
+            rows.append(Row((*((one, 1) for one in columns), (place, -self.seats[could[place]])), most=0))
+        return left
 
     # The whole question -----------------------------------------------------------------------------------------------
 
@@ -187,9 +209,10 @@ class Seats:
 
         return (costs, most, rows), read
 
-    def promising(self, could: Sequence[int], best: Assigned, many: int) -> list[int]:
-        """So many of the classes: those of a plan, and those whose seats give most for their hours."""
-        used = {at for each in best.bundles for bundle in each for at in bundle.classes}
+    def promising(self, could: Sequence[int], best: Assigned | None, many: int, also: Sequence[int] = ()) -> list[int]:
+        """So many of the classes: `also`, those of a plan, and those whose seats give most for their hours."""
+        used = {at for each in best.bundles for bundle in each for at in bundle.classes} if best else set()
+        used |= set(also)
         everyone = sum(self.many)
 
         def worth(at: int) -> float:
@@ -197,186 +220,3 @@ class Seats:
             return given * min(self.seats[at], everyone) / max(1, self.hours[at])
 
         return sorted(sorted(could, key=lambda at: (at not in used, -worth(at), at))[: max(many, 1)])
-
-    # A plan without the solver ----------------------------------------------------------------------------------------
-
-    def built(self, opened: Iterable[int], ends: float) -> Assigned:
-        """A plan that begins with some classes, opens more while somebody lacks what cannot be hosted, and closes those
-        that are not needed after all."""
-        free = list(self.seats)
-        taken: list[list[int]] = [[] for _ in self._kind_of]
-        lacks = [self._hard(self.missing[kind]) for kind in self._kind_of]
-        order = sorted(range(len(taken)), key=lambda person: -sum(lacks[person]))
-        now = set(opened)
-        for person in order:
-            self._seat(person, now, free, taken, lacks)
-        while waiting := [person for person in order if any(lacks[person])]:
-            at = self._best_to_open(waiting, now, lacks)
-            if at is None:
-                break
-            now.add(at)
-            for person in waiting:
-                self._seat(person, {at}, free, taken, lacks)
-        for at in sorted(now, key=lambda at: (self.seats[at] - free[at], -self.hours[at])):
-            if time.monotonic() > ends:
-                break
-            self._close(at, now, free, taken, lacks)
-        return self.finished(taken)
-
-    def _hard(self, missing: Sequence[int]) -> list[int]:
-        return [0 if can else hours for hours, can in zip(missing, self.hostable, strict=True)]
-
-    def _seat(self, person: int, classes: Iterable[int], free: list[int], taken, lacks) -> None:
-        """Seat somebody in what gives most of what they lack, until nothing does."""
-        kind = self._kind_of[person]
-        able = [
-            at for at in classes if free[at] > 0 and at not in self.barred[kind] and at not in taken[person]
-            and not self.neighbours[at] & set(taken[person])
-        ]  # fmt: skip
-        while any(lacks[person]) and able:
-            given = {at: sum(map(min, self.gives[at], lacks[person])) for at in able}
-            at = min(able, key=lambda one: (-given[one], self.hours[one], -free[one], one))
-            if not given[at]:
-                return
-            free[at] -= 1
-            taken[person].append(at)
-            lacks[person] = [max(0, hours - more) for hours, more in zip(lacks[person], self.gives[at], strict=True)]
-            able = [one for one in able if one != at and one not in self.neighbours[at]]
-
-    def _best_to_open(self, waiting: Sequence[int], now: set[int], lacks) -> int | None:
-        """The class whose seats would give most to those waiting, for its hours."""
-        alike = Counter((self._kind_of[person], tuple(lacks[person])) for person in waiting)
-        best, at_best = 0.0, None
-        for at in range(len(self.hours)):
-            if at in now:
-                continue
-            gives, seats, whole = self.gives[at], self.seats[at], 0
-            for given, many in sorted(
-                (
-                    (sum(map(min, gives, lack)), many)
-                    for (kind, lack), many in alike.items()
-                    if at not in self.barred[kind]
-                ),
-                reverse=True,
-            ):
-                sit = min(many, seats)
-                whole += sit * given
-                seats -= sit
-                if not seats or not given:
-                    break
-            worth = whole / max(1, self.hours[at])
-            if worth > best:
-                best, at_best = worth, at
-        return at_best
-
-    def _close(self, at: int, now: set[int], free: list[int], taken, lacks) -> None:
-        """Close a class if everyone in it finds what it gave them in the others, as it was before if not."""
-        inside = [person for person, classes in enumerate(taken) if at in classes]
-        kept = {person: (list(taken[person]), list(lacks[person])) for person in inside}
-        seats = list(free)
-        before = sum(sum(lacks[person]) for person in inside)
-        rest = now - {at}
-        for person in inside:
-            for one in taken[person]:
-                free[one] += 1
-            taken[person], lacks[person] = [], self._hard(self.missing[self._kind_of[person]])
-            self._seat(person, rest, free, taken, lacks)
-        if sum(sum(lacks[person]) for person in inside) <= before:
-            now.discard(at)
-            return
-        free[:] = seats
-        for person, (classes, lack) in kept.items():
-            taken[person], lacks[person] = classes, lack
-
-    def finished(self, taken: Sequence[Sequence[int]]) -> Assigned:
-        """The plan in which these officers take these classes: what has to be hosted beside them, as little as can be,
-        seats nobody needs given up, and everyone sits through as little of what is hosted as they can."""
-        rests = [self._rest(self._kind_of[person], classes) for person, classes in enumerate(taken)]
-        hosted = self._hosted(rests)
-        given = self._given(hosted)
-        bundles: list[list[int]] = []
-        for person, classes in enumerate(taken):
-            kept = list(classes)
-            for at in sorted(classes, key=lambda at: -self.hours[at]):
-                less = [one for one in kept if one != at]
-                rest = self._rest(self._kind_of[person], less)
-                now = self._rest(self._kind_of[person], kept)
-                if all(
-                    max(0, hours - more) <= max(0, before - more)
-                    for hours, before, more in zip(rest, now, given, strict=True)
-                ):
-                    kept = less
-            bundles.append(kept)
-        rests = [tuple(self._rest(self._kind_of[person], classes)) for person, classes in enumerate(bundles)]
-        sit = self._sits(sorted({self._soft(rest) for rest in rests}), hosted)
-        made: list[list[Bundle]] = [[] for _ in self.many]
-        for person, (classes, rest) in enumerate(zip(bundles, rests, strict=True)):
-            left = tuple(max(0, hours - more) for hours, more in zip(rest, given, strict=True))
-            made[self._kind_of[person]].append(Bundle(tuple(sorted(classes)), sit[self._soft(rest)], left))
-        everyone = [bundle for each in made for bundle in each]
-        held = tuple(max((bundle.hosted[at] for bundle in everyone), default=0) for at in range(len(self.serves)))
-        open_now = {at for bundle in everyone for at in bundle.classes}
-        lost = sum(sum(bundle.left) for bundle in everyone)
-        cost = sum(self.hours[at] for at in open_now) + sum(held) + LEFT * lost
-        return Assigned(tuple(map(tuple, made)), held, cost)
-
-    def _rest(self, kind: int, classes: Iterable[int]) -> list[int]:
-        rest = list(self.missing[kind])
-        for at in classes:
-            rest = [max(0, hours - more) for hours, more in zip(rest, self.gives[at], strict=True)]
-        return rest
-
-    def _soft(self, rest: Sequence[int]) -> tuple[int, ...]:
-        return tuple(hours if can else 0 for hours, can in zip(rest, self.hostable, strict=True))
-
-    def _given(self, hosted: Sequence[int]) -> list[int]:
-        return [sum(h for h, each in zip(hosted, self.serves, strict=True) if each[need]) for need in self.needs]
-
-    def _hosted(self, rests: Sequence[Sequence[int]]) -> tuple[int, ...]:
-        """The fewest hosted steps that give the most anybody still lacks of each requirement that can be hosted."""
-        most = self._soft(list(map(max, zip(*rests, strict=True))))
-        if not any(most):
-            return (0,) * len(self.serves)
-        rows = [
-            Row(tuple((at, 1) for at, each in enumerate(self.serves) if each[need]), least=most[need])
-            for need in self.needs
-            if most[need]
-        ]
-        found = path_solver.search(*self._few(rows, [max(most)] * len(self.serves)), seconds=5)
-        return tuple(found.values)
-
-    def _sits(self, rests: Sequence[tuple[int, ...]], hosted: Sequence[int]) -> dict[tuple[int, ...], tuple[int, ...]]:
-        """What is left -> the fewest steps of what is hosted that give it."""
-        width = len(self.serves)
-        if not width or not any(hosted):
-            return dict.fromkeys(rests, (0,) * width)
-        rows = [
-            Row(tuple((place * width + at, 1) for at, each in enumerate(self.serves) if each[need]), least=rest[need])
-            for place, rest in enumerate(rests)
-            for need in self.needs
-            if rest[need]
-        ]
-        found = path_solver.search(*self._few(rows, list(hosted) * len(rests)), seconds=10)
-        return {rest: tuple(found.values[place * width : (place + 1) * width]) for place, rest in enumerate(rests)}
-
-    def _few(self, rows: list[Row], most: list[int]) -> tuple[list[int], list[int], list[Row]]:
-        """Every step costs the same; of steps that serve as well those that serve fewer requirements come first."""
-        ahead = [100_000 + sum(each) for each in self.serves]
-        return [ahead[at % len(ahead)] for at in range(len(most))], most, rows
-
-    def as_values(self, best: Assigned, could: Sequence[int]) -> list[int] | None:
-        """A plan as values of `whole`'s columns, from which the solver starts; None where its classes are not there."""
-        places = {at: place for place, at in enumerate(could)}
-        everyone = [bundle for each in best.bundles for bundle in each]
-        if any(at not in places for bundle in everyone for at in bundle.classes):
-            return None
-        used = {at for bundle in everyone for at in bundle.classes}
-        values = [int(at in used) for at in could] + list(best.hosted)
-        for kind, bundle in zip(self._kind_of, everyone, strict=True):
-            for at in could:
-                if at not in self.barred[kind] and any(self.useful(kind, at, need) for need in self.needs):
-                    values.append(int(at in bundle.classes))
-            for need in self.needs:
-                if self.missing[kind][need] and not self.hostable[need]:
-                    values.append(bundle.left[need])
-        return values

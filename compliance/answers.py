@@ -353,7 +353,7 @@ def _candidate(case: Case) -> Answer:
         (
             _("POST looks for errors in the record first."),
             _("Only the Director can make a license inactive, and may choose not to."),
-            _("This page decides nothing."),
+            _("It never happens by itself."),
         ),
         "short",
     )

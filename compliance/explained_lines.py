@@ -3,16 +3,16 @@
 Every condition is evaluated by the database: it is the one of `compliance.counting` that makes the tallies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import BooleanField, Case, Q, Value, When
-from django.db.models.base import Model
 
-from compliance import compiled, counting, standings
-from compliance.compiled import Statement
+from clee_portal import compiled
+from clee_portal.compiled import Statement
+from compliance import counting, standings
 from compliance.counting import Selector
 from compliance.standings import Question
 from training.models import Agency, Course, CourseReview, CreditLine, Officer, Provider, TrainingClass, TrainingRecord
@@ -31,16 +31,21 @@ class Line(NamedTuple):
 _FIELDS = {
     TrainingRecord: (
         "record__",
-        "id recorded_at voided_at void_reason officer_id training_class_id completed_on credited_year role source_kind "
-        "delivery not_counted not_counted_note",
+        [
+            *("id", "recorded_at", "voided_at", "void_reason", "officer_id", "training_class_id", "completed_on"),
+            *("credited_year", "role", "source_kind", "delivery", "not_counted", "not_counted_note"),
+        ],
     ),
-    TrainingClass: ("record__training_class__", "id course_id reported_by_agency_id"),
-    Course: ("record__training_class__course__", "id title source_kind provider_id agency_id sponsor"),
-    Provider: ("record__training_class__course__provider__", "id name"),
-    Agency: ("record__training_class__course__agency__", "id code name"),
+    TrainingClass: ("record__training_class__", ["id", "course_id", "reported_by_agency_id"]),
+    Course: (
+        "record__training_class__course__",
+        ["id", "title", "source_kind", "provider_id", "agency_id", "sponsor"],
+    ),
+    Provider: ("record__training_class__course__provider__", ["id", "name"]),
+    Agency: ("record__training_class__course__agency__", ["id", "code", "name"]),
 }
 _REPORTER = "record__training_class__reported_by_agency__"
-_REVIEW = "id course_id decision decided_on reason"
+_REVIEW = ["id", "course_id", "decision", "decided_on", "reason"]
 _PLACES = {
     "officer": compiled.NUMBER,
     "year": compiled.YEAR,
@@ -67,7 +72,7 @@ def of_officer(asked: Question, officer: Officer) -> list[Line]:
         return []
     known: dict[int, list[CourseReview]] = {}
     for row in reviews.rows(**values):
-        review = _made(CourseReview, _REVIEW, row)
+        review = compiled.made(CourseReview, _REVIEW, row)
         known.setdefault(review.course_id, []).append(review)
     records: dict[int, TrainingRecord] = {}
     found = []
@@ -105,8 +110,8 @@ def _statements(selectors: tuple[Selector, ...]) -> tuple[Statement, Statement, 
         flags[f"is_subject_{at}"] = _flag(counting.subject(selector))
         for condition in counting.line_conditions(selector):
             flags[f"{condition.code}_{at}"] = _flag(condition.q)
-    facts = [f"{path}{name}" for path, names in _FIELDS.values() for name in names.split()]
-    facts += [f"{_REPORTER}{name}" for name in _FIELDS[Agency][1].split()]
+    facts = [f"{path}{name}" for path, names in _FIELDS.values() for name in names]
+    facts += [f"{_REPORTER}{name}" for name in _FIELDS[Agency][1]]
     lines = (
         CreditLine.objects.filter(_belongs("record__"), record__officer=compiled.NUMBER)
         .order_by("-record__completed_on", "-record__pk", "pk")
@@ -117,7 +122,7 @@ def _statements(selectors: tuple[Selector, ...]) -> tuple[Statement, Statement, 
     reviews = CourseReview.objects.known(compiled.MOMENT).filter(course__in=taught).order_by("recorded_at", "pk")
     return (
         Statement(lines, _PLACES),
-        Statement(reviews.values_list(*_REVIEW.split()), _PLACES),
+        Statement(reviews.values_list(*_REVIEW), _PLACES),
         list(flags),
     )
 
@@ -135,17 +140,11 @@ def _record(facts: Sequence, known: dict[int, list[CourseReview]]) -> TrainingRe
     """A record with its class, course and whoever gave it, of the columns in the order of `_FIELDS`."""
     columns = iter(facts)
     record, held, course, provider, agency = (
-        _made(model, names, [next(columns) for _ in names.split()]) for model, (_, names) in _FIELDS.items()
+        compiled.made(model, names, [next(columns) for _ in names]) for model, (_, names) in _FIELDS.items()
     )
-    reporter = _made(Agency, _FIELDS[Agency][1], list(columns))
+    reporter = compiled.made(Agency, _FIELDS[Agency][1], columns)
     course.provider, course.agency = provider, agency
     course.known_reviews = known.get(course.pk, [])
     held.course, held.reported_by_agency = course, reporter
     record.training_class = held
     return record
-
-
-def _made(model: type[Model], names: str, values: Iterable):
-    """An object of these columns, as the database has it; None where there is no row."""
-    values = list(values)
-    return model.from_db("default", names.split(), values) if values[0] is not None else None

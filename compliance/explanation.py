@@ -105,7 +105,7 @@ def reason_text(code: str, record: TrainingRecord, requirement: Requirement, ask
             said = {"year": record.credited_year}
             return gettext("Credited to %(year)s as make-up hours; an hour never counts twice.") % said
         case "counted_once":
-            said = {"what": record.get_not_counted_display(), "note": record.not_counted_note}
+            said = {"what": gettext(record.get_not_counted_display()), "note": record.not_counted_note}
             text = gettext("%(what)s: counted once. %(note)s") if said["note"] else gettext("%(what)s: counted once.")
             return text % said
         case "course_not_refused":
@@ -114,7 +114,7 @@ def reason_text(code: str, record: TrainingRecord, requirement: Requirement, ask
             return gettext("POST refused this course on %(day)s: %(reason)s") % said
         case "source":
             said = {
-                "kind": record.get_source_kind_display(),
+                "kind": gettext(record.get_source_kind_display()),
                 "requirement": gettext(requirement.name),
                 "year": asked.period.year,
             }

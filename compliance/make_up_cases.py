@@ -127,8 +127,7 @@ def cases(
     if not held:
         return []
     pks = [one.pk for one in held]
-    concerned_years = {year - back for year in {one.completed_on.year for one in held} for back in range(YEARS_BACK + 1)}
-    given = {year: _given(question, pks) for year, question in asked.items() if year in concerned_years}
+    given = _Given(asked, pks)
     decided = _decided(held)
     hours = dict(_total(pks))
     found = []
@@ -137,10 +136,11 @@ def cases(
             own = record.completed_on.year
             if year not in asked or own not in asked or record.credited_year not in (year, own):
                 continue
-            sides = [_side(asked, findings, given, one, record) for one in (year, own)]
             is_there = record.credited_year == year
-            if not is_there and not _may_be_given(sides[0], is_year_before=year == own - 1):
+            earlier = findings[year][record.officer_id]
+            if not is_there and not _may_be_given(earlier, is_year_before=year == own - 1):
                 continue
+            sides = [_side(asked, findings, given, one, record) for one in (year, own)]
             until = make_up.open_until(asked[year].facts, sides[0].finding.situation, record.completed_on)
             is_open = until is not None and today <= until
             options = make_up.options(*sides, record.credited_year)
@@ -154,12 +154,12 @@ def _short(findings: Mapping[int, Finding]) -> set[int]:
     return {pk for pk, one in findings.items() if one.standing in make_up.SHORT}
 
 
-def _may_be_given(earlier: Side, *, is_year_before: bool) -> bool:
+def _may_be_given(earlier: Finding, *, is_year_before: bool) -> bool:
     """Whether hours may be credited to the earlier year: the officer is short in it, and it is known to be owed."""
-    return earlier.finding.standing in make_up.SHORT and (is_year_before or _is_kept(earlier.finding))
+    return earlier.standing in make_up.SHORT and (is_year_before or is_kept(earlier))
 
 
-def _is_kept(finding: Finding) -> bool:
+def is_kept(finding: Finding) -> bool:
     """Whether anything is known of the year: a year before any record was kept here makes nobody short."""
     situation = finding.situation
     return any(finding.hours) or situation.is_inactive or situation.is_extended or situation.is_pending
@@ -181,6 +181,18 @@ def _side(asked, findings, given, year: int, record: TrainingRecord) -> Side:
         findings[year][record.officer_id],
         given[year].get(record.pk, (ZERO,) * len(question.requirements)),
     )
+
+
+class _Given(dict):
+    """Year -> what `_given` says of it, asked where a year is looked at."""
+
+    def __init__(self, asked: Mapping[int, Question], pks: list[int]):
+        super().__init__()
+        self.asked, self.pks = asked, pks
+
+    def __missing__(self, year: int) -> dict[int, tuple[Decimal, ...]]:
+        found = self[year] = _given(self.asked[year], self.pks)
+        return found
 
 
 def _given(question: Question, pks: list[int]) -> dict[int, tuple[Decimal, ...]]:

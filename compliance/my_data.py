@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Count, Max
+
 from clee_portal import clock
 from clee_portal.accounts.models import ContactDetails, User
 from clee_portal.accounts.services import contacts
@@ -49,6 +51,18 @@ def record_rows(officer: Officer) -> list[tuple]:
 def look_rows(officer: Officer) -> list[tuple]:
     """Who looked at the record: when, in which capacity, at what."""
     return [(one.at, one.acting_as, one.what) for one in accesses.accesses_of(officer)]
+
+
+def transcript_rows(officer: Officer) -> list[tuple]:
+    """The transcripts that were made, whoever had them made, and how often somebody else looked one up."""
+    made = officer.transcripts.select_related("agency").prefetch_related("periods").order_by("issued_at", "pk")
+    return [
+        (
+            one.code, one.as_of, ", ".join(str(period.year) for period in one.periods.all()),
+            str(one.agency or "the officer or POST"), one.looks_count, one.last_look,
+        )
+        for one in made.annotate(looks_count=Count("looks"), last_look=Max("looks__at"))
+    ]  # fmt: skip
 
 
 def person_rows(officer: Officer, account: User) -> list[tuple]:
@@ -119,6 +133,10 @@ def all_tables(officer: Officer, account: User) -> dict[str, Table]:
                 (one.code, one.issued_record.training_class.course.title, one.issued_record.completed_on, one.issued_at)
                 for one in papers
             ],
+        ),
+        "transcripts": Table(
+            ("Code", "As of", "Periods", "Made for", "Looked up on its public page", "Last looked up"),
+            transcript_rows(officer),
         ),
         "registrations": Table(
             ("Class", "Course", "Begins", "Asked on", "State"),

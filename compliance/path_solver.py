@@ -111,15 +111,14 @@ def search(
     rows: Sequence[Row],
     *,
     seconds: float,
-    start: Sequence[int] | None = None,
     told: Callable[[float, float], None] | None = None,
 ) -> Solved | None:
     """The cheapest whole values found in `seconds`, with what is proved of them; None: there are none.
 
-    It starts from values that meet every row, where they are given; `told` hears now and then what the best costs and
-    the bound. Raises `SolverFailed` where there is no answer at all by then.
+    `told` hears now and then what the best costs and the bound. Raises `SolverFailed` where there is no answer by
+    then.
     """
-    found = _run(costs, most, rows, seconds, whole=True, start=start, told=told)
+    found = _run(costs, most, rows, seconds, whole=True, told=told)
     return None if found is None else _solved(costs, rows, [round(value) for value in found.values], found)
 
 
@@ -177,7 +176,6 @@ def _run(
     seconds: float,
     *,
     whole: bool,
-    start: Sequence[int] | None = None,
     told: Callable[[float, float], None] | None = None,
 ) -> _Ran | None:
     import highspy  # it and numpy take a quarter of a second to import, which no other page needs
@@ -202,10 +200,6 @@ def _run(
     for name, value in {**_EXACT, "time_limit": float(seconds)}.items():
         solver.setOptionValue(name, value)
     solver.passModel(model)
-    if start is not None:
-        known = highspy.HighsSolution()
-        known.col_value = [float(value) for value in start]
-        solver.setSolution(known)
     if told is not None:
         solver.cbMipLogging += lambda event: told(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)
     solver.run()

@@ -151,7 +151,7 @@ def find(
         if path is None:
             break
         paths.append(path)
-    return Found(tuple(paths)) if paths else _Problem(lacks, offered, weights).nearest(seconds)
+    return Found(tuple(paths)) if paths else _Problem(lacks, offered, weights, is_enough=False).nearest(seconds)
 
 
 def _best(
@@ -159,9 +159,8 @@ def _best(
 ) -> Path | None:
     """The cheapest set that is enough and leaves out a course of each of `besides`; None where there is none.
 
-    Where waiting costs, the wait is fixed to each day in turn: with the classes over by then it is the same for all,
-    and what is left is a question without it. Days for which not even fractions of classes cost less than what was
-    found are not looked at, a whole span of days at once: the classes of its last day, the wait of its first.
+    Where waiting costs, the wait is fixed to each day in turn, with the classes over by then. A span of days for which
+    not even fractions of its classes, with the wait of its first day, cost less than what was found is left out whole.
     """
     if not weights.soon:
         return _Problem(lacks, offered, weights).best(besides, seconds)
@@ -203,32 +202,34 @@ def _best(
             floor = min(floor, found.bound + wait)
         if best is None or found.cost + wait < best.cost:
             best = replace(found, cost=weights.of(step.offered for step in found.steps))
-    if best is None:
-        if floor < inf:
-            raise SolverFailed("No answer in time.")
-        return None
-    return replace(best, bound=int(min(best.cost, floor)))
+    if best is None and floor < inf:
+        raise SolverFailed("No answer in time.")
+    return best and replace(best, bound=int(min(best.cost, floor)))
 
 
 class _Problem:
-    """The question as rows of whole numbers. Classes that cannot matter are left out beforehand (`_pruned`).
+    """The question as rows of whole numbers; `is_enough`: only sets that are enough are looked for. Classes that cannot
+    matter are left out beforehand (`_pruned`).
 
     Columns: one for each class (taken or not), one for the days until the last is over, one for each requirement with
     what is left missing of it, in steps of that requirement.
     """
 
-    def __init__(self, lacks: Sequence[Lack], offered: Sequence[Offered], weights: Weights):
+    def __init__(self, lacks: Sequence[Lack], offered: Sequence[Offered], weights: Weights, *, is_enough: bool = True):
         self.lacks, self.weights = lacks, weights
         self.missing = [_hundredths(one.missing) for one in lacks]
-        # More than is missing helps no more than what is missing: smaller numbers, and a tighter program.
-        gives = {
-            one.key: tuple(min(_hundredths(hours), most) for hours, most in zip(one.gives, self.missing, strict=True))
-            for one in offered
-        }
+        given = {one.key: tuple(map(_hundredths, one.gives)) for one in offered}
+        # Where every class gives whole hours, whoever lacks 20.75 needs 21: the program is tighter by it.
+        whole = [gcd(*column) or 1 for column in zip(*given.values(), strict=True)] or [1] * len(lacks)
+        self.goal = [
+            -(-most // each) * each if is_enough else most for most, each in zip(self.missing, whole, strict=True)
+        ]
+        # More than is missing helps no more than what is missing: smaller numbers, and tighter again.
+        gives = {key: tuple(map(min, each, self.goal)) for key, each in given.items()}
         useful = [one for one in sorted(offered, key=lambda one: one.key) if any(gives[one.key])]
         self.classes = _pruned(useful, gives, weights)
         self.gives = [gives[one.key] for one in self.classes]
-        self.steps = [gcd(most, *(each[need] for each in self.gives)) for need, most in enumerate(self.missing)]
+        self.steps = [gcd(most, *(each[need] for each in self.gives)) for need, most in enumerate(self.goal)]
         self.rows = [*self._covers(), *self._once(), *self._waits()]
 
     @property
@@ -240,7 +241,7 @@ class _Problem:
 
     def _covers(self) -> Iterable[Row]:
         """Of every requirement at least what is missing is given, or left."""
-        for need, (most, step) in enumerate(zip(self.missing, self.steps, strict=True)):
+        for need, (most, step) in enumerate(zip(self.goal, self.steps, strict=True)):
             terms = [(at, each[need] // step) for at, each in enumerate(self.gives) if each[need]]
             yield Row((*terms, (self._left(need), 1)), least=most // step)
 

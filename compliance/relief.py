@@ -4,6 +4,8 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clee_portal import clock
 from compliance import selectors, standings
@@ -64,7 +66,7 @@ def chip(request: ReliefRequest) -> Chip:
     """What became of a request that comes from `known`, as a chip."""
     state = state_of(request)
     tone, icon = TONES[state]
-    return Chip(tone, state.label, icon)
+    return Chip(tone, gettext(state.label), icon)
 
 
 def undecided(requests: QuerySet[ReliefRequest]) -> QuerySet[ReliefRequest]:
@@ -111,23 +113,26 @@ class Asking(NamedTuple):
 
 
 _NOTHING_OWED = {
-    Standing.NOT_APPLICABLE: "Nothing is owed for {year}, so there is nothing to extend.",
-    Standing.EXEMPT: "No hours are owed for {year}: the license is exempt. There is nothing to extend.",
-    Standing.WAIVED: "POST has excused {year} already.",
-    Standing.COMPLIANT: "All hours of {year} are shown. There is nothing to extend.",
-    Standing.INACTIVE: "The license was made inactive for {year}. Once the hours are shown, the Director reinstates "
-    "it. Call POST, (573) 751-3409.",
+    Standing.NOT_APPLICABLE: _("Nothing is owed for %(year)s, so there is nothing to extend."),
+    Standing.EXEMPT: _("No hours are owed for %(year)s: the license is exempt. There is nothing to extend."),
+    Standing.WAIVED: _("POST has excused %(year)s already."),
+    Standing.COMPLIANT: _("All hours of %(year)s are shown. There is nothing to extend."),
+    Standing.INACTIVE: _(
+        "The license was made inactive for %(year)s. Once the hours are shown, the Director reinstates it. Call POST, "
+        "(573) 751-3409."
+    ),
 }
 
 
 def why_not(period: ReportingPeriod, finding: Finding, today: dt.date) -> str:
     """Why relief for `period` cannot be asked for today; empty where it can."""
+    said = {"year": period.year}
     if today < period.starts_on:
-        return f"The {period.year} period has not begun."
+        return gettext("The %(year)s period has not begun.") % said
     if told := _NOTHING_OWED.get(finding.standing):
-        return told.format(year=period.year)
+        return str(told) % said
     if today > last_day_to_ask(period) and not finding.situation.is_extended:
-        return f"The {period.year} period is long closed. Call POST, (573) 751-3409."
+        return gettext("The %(year)s period is long closed. Call POST, (573) 751-3409.") % said
     return ""
 
 

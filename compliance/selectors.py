@@ -2,6 +2,7 @@
 statements; what counts is decided in `compliance.counting` and `compliance.verdict` alone."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -11,15 +12,16 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
-from compliance import compiled, counting, standings, verdict
-from compliance.compiled import Statement
+from clee_portal import compiled
+from clee_portal.compiled import Statement
+from compliance import counting, standings, verdict
 from compliance.models import ReliefRequest, Requirement, RequirementSet
 from compliance.models.periods import in_force
 from compliance.standings import Question
 from compliance.verdict import Finding, ReliefFact
 from training import licensing
 from training.licensing import EventFact, LicenseState, LicenseStatus
-from training.models import Commission, CreditLine, LicenseEvent, Officer
+from training.models import Commission, CreditLine, LicenseClass, LicenseEvent, Officer
 
 # What a name is shown and sorted by.
 NAME = ("license_number", "first_name", "middle_name", "last_name", "suffix", "search_name")
@@ -44,6 +46,25 @@ def officers_with_places(today: dt.date) -> QuerySet[Officer]:
         )
     )
     return Officer.objects.select_related("license_class").annotate(places=ArraySubquery(places))
+
+
+def give_places(officer: Officer, today: dt.date) -> None:
+    """Give one officer `places`, and the license class, as `officers_with_places` does."""
+    ((places, *license_class),) = _places().rows(officer=officer.pk, today=today)
+    officer.places = [json.loads(one) if isinstance(one, str) else one for one in places]
+    officer.license_class = compiled.made(LicenseClass, _license_class(), license_class)
+
+
+@lru_cache(maxsize=1)
+def _places() -> Statement:
+    whose = officers_with_places(compiled.FIRST_DAY).filter(pk=compiled.NUMBER)
+    columns = [f"license_class__{name}" for name in _license_class()]
+    return Statement(whose.values_list("places", *columns), {"officer": compiled.NUMBER, "today": compiled.FIRST_DAY})
+
+
+@lru_cache(maxsize=1)
+def _license_class() -> list[str]:
+    return [field.attname for field in LicenseClass._meta.concrete_fields]
 
 
 def questions(as_of: dt.datetime, years: Iterable[int] | None = None) -> dict[int, Question]:

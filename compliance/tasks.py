@@ -8,6 +8,7 @@ from compliance.services import (
     agency_plans,
     candidacies,
     digests,
+    medical_documents,
     record_reports,
     recording_gaps,
     relief_messages,
@@ -77,3 +78,9 @@ def take_up_plans() -> None:
     """Take up plans whose worker was cut off, or whose message was lost."""
     for pk in agency_plans.left_alone(clock.now()):
         agency_plans.queue(pk)
+
+
+@shared_task(ignore_result=True)
+def remove_past_medical_documents() -> None:
+    """Remove the files of medical documents whose time is over."""
+    medical_documents.remove_past(day=clock.today())

@@ -46,7 +46,7 @@ def of(
 ) -> list[Waits]:
     """Everything that waits, the latest class first in each kind. `found` are the officer's periods, `why` the one that
     is shown. No statement where nothing can wait."""
-    told = _unreviewed(why, person) + _make_up(officer, found, today)
+    told = _unreviewed(why, person) + _make_up(officer, found, why.question.period.year, today)
     return told + _held(officer, why.question.period.year) if versions.has_held else told
 
 
@@ -97,21 +97,30 @@ def _if_refused(
     )
 
 
-def _make_up(officer: Officer, found: Mapping[int, PeriodStanding], today: dt.date) -> list[Waits]:
-    """Hours earned after a period that is short: they may be credited to it, and nobody has decided."""
+def _make_up(officer: Officer, found: Mapping[int, PeriodStanding], year: int, today: dt.date) -> list[Waits]:
+    """Hours of the year that is shown, or that may be credited to it: an earlier period is short, nobody has decided,
+    and they would do more good there. Periods before anything was kept of the officer are left out."""
     behind = [
-        year
-        for year, (_question, finding) in found.items()
-        if today.year - make_up_cases.YEARS_BACK <= year < today.year and finding.standing in make_up.SHORT
+        before
+        for before, (_question, finding) in found.items()
+        if today.year - make_up_cases.YEARS_BACK <= before < today.year
+        and finding.standing in make_up.SHORT
+        and make_up_cases.is_kept(finding)
     ]
-    later = [year for year, (_question, finding) in found.items() if year <= today.year and any(finding.hours)]
-    if not behind or max(later, default=0) <= min(behind):
+    later = [after for after, (_question, finding) in found.items() if after <= today.year and any(finding.hours)]
+    if not behind or year < min(behind) or max(later, default=0) <= min(behind):
         return []
-    asked, findings = zip(*((one.question, one.finding) for one in found.values()), strict=True)
-    cases = make_up_cases.of_officer(
-        officer, dict(zip(found, asked, strict=True)), dict(zip(found, findings, strict=True)), today
-    )
-    return [_may_go(case) for case in cases if not case.is_decided and case.options.own.is_now]
+    asked = {one: period.question for one, period in found.items()}
+    findings = {one: period.finding for one, period in found.items()}
+    return [
+        _may_go(case)
+        for case in make_up_cases.of_officer(officer, asked, findings, today)
+        if not case.is_decided
+        and case.options.own.is_now
+        and case.options.better is case.options.earlier
+        and case.year in behind
+        and year in (case.year, case.record.completed_on.year)
+    ]
 
 
 def _may_go(case: make_up_cases.Case) -> Waits:

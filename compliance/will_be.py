@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clee_portal import clock
 from clee_portal.templatetags.look import hours_words
@@ -83,7 +84,7 @@ def finding_then(officer: Officer, booked: Sequence[Registration], year: int) ->
     """Where the officer will stand for a period who completes these classes. Raises `KeyError` where there is none."""
     if not booked:
         return _findings(officer, [year])[year]
-    after, _ = _rehearsed(officer, booked, [year])
+    after, _nothing = _rehearsed(officer, booked, [year])
     return after[year]
 
 
@@ -113,7 +114,7 @@ def what_if(officer: Officer, held: ScheduledClass, *, is_own: bool = True) -> W
         return None
     this = Registration(scheduled_class=held, officer=officer)
     after, nothing = _rehearsed(officer, [*booked, this], [year])
-    _, last = after[year]
+    _asked, last = after[year]
     needs = [
         Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
         for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
@@ -150,7 +151,7 @@ def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence
             scheduled = one.scheduled_class
             last = clock.last_day(scheduled.ends_at)
             if not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
-                nothing[one.pk] = "The provider holds no valid license on that day."
+                nothing[one.pk] = _("The provider holds no valid license on that day.")
                 continue
             held = TrainingClass.objects.create(
                 course=scheduled.course,
@@ -161,14 +162,14 @@ def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence
             lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
             (record,) = giving.give(by=None, held=held, attendances=[Attendance(officer)], lines=lines)
             if record.not_counted:
-                nothing[one.pk] = "The same course is on the record already. It counts once."
+                nothing[one.pk] = _("The same course is on the record already. It counts once.")
         after = _findings(officer, years)
         transaction.set_rollback(True)
     return after, nothing
 
 
 def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[int, str], is_own: bool) -> WillBe:
-    (question, first), (_, last) = before, after
+    (question, first), (_asked, last) = before, after
     needs = [
         Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
         for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
@@ -186,11 +187,34 @@ def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[
 
 
 def _headline(year: int, requirements, last: Finding, how_many: int, is_own: bool) -> str:
-    who, has = ("You", "complete") if is_own else ("The officer", "completes")
-    if_so = f"if {who.lower()} {has} {'it' if how_many == 1 else 'all of it'}"
+    said = {"year": year, "standing": wording.standing_chip(last).label}
+    is_one = how_many == 1
     if last.standing == Standing.COMPLIANT:
-        return f"{who} will be compliant for {year} {if_so}."
-    if not wording.owed(last):
-        return f"{wording.standing_chip(last).label} for {year}, also {if_so}."
-    needed = gaps.fewest_hours(requirements, last.short)
-    return f"{who} will still need {hours_words(needed)} for {year} {if_so}."
+        own = (
+            _("You will be compliant for %(year)s if you complete it."),
+            _("You will be compliant for %(year)s if you complete all of it."),
+        )
+        other = (
+            _("The officer will be compliant for %(year)s if the officer completes it."),
+            _("The officer will be compliant for %(year)s if the officer completes all of it."),
+        )
+    elif not wording.owed(last):
+        own = (
+            _("%(standing)s for %(year)s, also if you complete it."),
+            _("%(standing)s for %(year)s, also if you complete all of it."),
+        )
+        other = (
+            _("%(standing)s for %(year)s, also if the officer completes it."),
+            _("%(standing)s for %(year)s, also if the officer completes all of it."),
+        )
+    else:
+        said["hours"] = hours_words(gaps.fewest_hours(requirements, last.short))
+        own = (
+            _("You will still need %(hours)s for %(year)s if you complete it."),
+            _("You will still need %(hours)s for %(year)s if you complete all of it."),
+        )
+        other = (
+            _("The officer will still need %(hours)s for %(year)s if the officer completes it."),
+            _("The officer will still need %(hours)s for %(year)s if the officer completes all of it."),
+        )
+    return (own if is_own else other)[0 if is_one else 1] % said

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from clee_portal.operation import logs  # noqa: E402  (its folder is on the path only now)
+from clee_portal.operation import logs
 
 worker_class = "gthread"
 workers = 2

@@ -1,7 +1,11 @@
 """What became of a message, in words a reader understands."""
 
+import datetime as dt
 from typing import NamedTuple
 
+from django.conf import settings
+
+from clee_portal import clock
 from notifications import occasions
 from notifications.models import Message
 
@@ -44,6 +48,7 @@ class Row(NamedTuple):
     icon: str
     sentence: str
     is_kept: bool
+    is_past: bool
 
 
 def row(message: Message) -> Row:
@@ -66,6 +71,7 @@ def row(message: Message) -> Row:
         icon,
         sentence,
         occasion.keeps_text if occasion else True,
+        bool(message.settled_at and message.settled_at < clock.now() - dt.timedelta(days=settings.MAIL_TEXT_DAYS)),
     )
 
 

@@ -183,7 +183,7 @@ class Step:
                 _knowing_the_step.add(connection.connection)
             self.server.send_query_prepared(_STEP_NAME, [None if one is None else str(one).encode() for one in said])
             while self.server.flush():
-                select.select([], [self.server.socket], [])
+                self._wait_for(select.POLLOUT)
 
     def result(self) -> bool:
         """Wait until it is written; whether the next message may be handed over.
@@ -200,9 +200,14 @@ class Step:
 
     def _next_answer(self) -> PGresult | None:
         while self.server.is_busy():
-            select.select([self.server.socket], [], [])
+            self._wait_for(select.POLLIN)
             self.server.consume_input()
         return self.server.get_result()
+
+    def _wait_for(self, what: int) -> None:
+        waiting = select.poll()
+        waiting.register(self.server.socket, what)
+        waiting.poll()
 
 
 def _raise_if_wrong(answer: PGresult) -> None:

@@ -165,9 +165,10 @@ def _send_all(worker: uuid.UUID, transport: Transport, letters: Sequence[tuple[M
                 last = _persist(worker, queue.step, worker, ended=last) and None
                 time.sleep(wait)
             begun = _Beginning(worker, last, message)
-            last = None
             outcome = transport.send(letter, begun.is_written)
-            if not begun.is_written() or outcome is None:
+            is_begun = begun.is_written()
+            last = None
+            if not is_begun or outcome is None:
                 continue
             last = queue.ended(message, STATES[outcome.ending], outcome.note)
             _look_at(message, outcome)

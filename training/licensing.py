@@ -6,8 +6,11 @@ Sources: 11 CSR 75-13, 11 CSR 75-15.080, RSMo 590.030.
 import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
+from clee_portal import compiled
+from clee_portal.compiled import Statement
 from training.models import LicenseEvent
 
 Kind = LicenseEvent.Kind
@@ -133,9 +136,12 @@ def states_of(officer_ids: Iterable[int], day: dt.date, as_of: dt.datetime) -> d
 
 def events_of(officer, as_of: dt.datetime) -> list[EventFact]:
     """The events of one officer's license known at `as_of`, in order."""
-    return [
-        EventFact(*row)
-        for row in officer.license_events.known(as_of)
-        .order_by("occurred_on", "recorded_at", "pk")
-        .values_list("kind", "occurred_on", "period_year")
-    ]
+    return [EventFact(*row) for row in _events().rows(officer=officer.pk, as_of=as_of)]
+
+
+@lru_cache(maxsize=1)
+def _events() -> Statement:
+    """What asks for them: every page about an officer does."""
+    known = LicenseEvent.objects.known(compiled.MOMENT).filter(officer=compiled.NUMBER)
+    rows = known.order_by("occurred_on", "recorded_at", "pk").values_list("kind", "occurred_on", "period_year")
+    return Statement(rows, {"officer": compiled.NUMBER, "as_of": compiled.MOMENT})

@@ -32,6 +32,7 @@ WITHOUT_TABLES = AS_OWNER | {
     "version",
     "--version",
     "check",
+    "check_migrations",
     "collectstatic",
     "diffsettings",
 }

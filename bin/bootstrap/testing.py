@@ -56,9 +56,10 @@ def run(servers: Servers, progress: Progress, arguments: list[str], browser: str
     env = servers.test_environment() | settings
     expression, arguments = taken_out_marker(arguments)
     codes = []
-    if has_tests_without_browser(arguments):
+    if has_tests_without_browser(arguments) and not leaves_out("not browser", expression):
         codes.append(pytest(arguments, both("not browser", expression), env))
-    if has_browser_tests(arguments) and codes != [2]:  # 2: stopped by the person
+    stopped = codes == [2]  # by the person
+    if has_browser_tests(arguments) and not leaves_out("browser", expression) and not stopped:
         if browser:
             codes.append(pytest(arguments, both("browser", expression), env | {"CLEE_CHROMIUM": browser}))
         elif files := browser_test_files():
@@ -99,6 +100,12 @@ def taken_out_marker(arguments: list[str]) -> tuple[str, list[str]]:
 def both(first: str, second: str) -> str:
     """Two marker expressions, both of which have to hold."""
     return f"{first} and ({second})" if second else first
+
+
+def leaves_out(kind: str, expression: str) -> bool:
+    """Whether a marker expression says by its beginning that no test of a kind is meant: to collect them takes long."""
+    other = "browser" if kind == "not browser" else "not browser"
+    return " or " not in expression and f"{expression} and ".startswith(f"{other} and ")
 
 
 def named_files(arguments: list[str]) -> list[Path] | None:

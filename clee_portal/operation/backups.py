@@ -22,6 +22,7 @@ from django.db.models import FileField
 from clee_portal import clock
 from clee_portal.operation import copies, digests, programs
 from clee_portal.refusal import Refused
+from compliance.services import medical_documents
 
 DATABASE = "database.dump"
 DOCUMENTS = "documents"
@@ -65,6 +66,8 @@ def make(*, folder: Path, recipients: list[str], said: Callable[[str], None]) ->
             }
             named = sorted(named_documents())
         manifest |= {"files": dump, **_documents(named, part, keys, recipients, earlier[0] if earlier else None)}
+        gone = set(medical_documents.past(clock.day_of(moment)).values_list("file", flat=True))
+        manifest["missing"] = [name for name in manifest["missing"] if name not in gone]  # removed in their time
         said(f"{len(manifest['documents']):,} documents")
         manifest["seconds"] = round(time.monotonic() - began, 1)
         _write_manifest(part, manifest)

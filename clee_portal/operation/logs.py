@@ -1,8 +1,8 @@
 """What is logged: one JSON object a line, with the request or task it belongs to, and no personal data.
 
-Names, e-mail addresses and license numbers are in no line. The text of an exception may hold them (what was typed, a row
-of the database), so of an exception the type, the place in the code, and PostgreSQL's code and constraint are told, and
-its text only where it comes from a server that is away or a disk that is full. Of addresses the name of the page is
+Names, e-mail addresses and license numbers are in no line. The text of an exception may hold them (what was typed, a
+row of the database), so of an exception the type, the place in the code, and PostgreSQL's code and constraint are told,
+and its text only where it comes from a server that is away or a disk that is full. Of addresses the name of the page is
 told, never the address: license numbers stand in it.
 """
 
@@ -30,7 +30,10 @@ _MOST_FRAMES = 30
 
 
 def configuration(*, level: str, as_json: bool) -> dict:
-    """For `logging.config.dictConfig`. Requests are logged whatever the level; SQL, whose values are personal, never."""
+    """For `logging.config.dictConfig`. Requests are logged whatever the level; SQL, whose values are personal, never.
+    Where lines are JSON, Python's own warnings are lines too."""
+    if as_json:
+        logging.captureWarnings(True)
     kind = {"()": "clee_portal.operation.logs.JsonFormatter"} if as_json else {"format": PLAIN}
     return {
         "version": 1,

@@ -24,7 +24,9 @@ _OPEN = """
 SELECT state, count(*), extract(epoch FROM now() - min(next_try_at) FILTER (WHERE next_try_at < now()))::float
 FROM notifications_message WHERE next_try_at IS NOT NULL OR state IN ('sending', 'held') GROUP BY state
 """
-_SETTLED = "SELECT state, count(*) FROM notifications_message WHERE settled_at > now() - interval '1 hour' GROUP BY state"
+_SETTLED = (
+    "SELECT state, count(*) FROM notifications_message WHERE settled_at > now() - interval '1 hour' GROUP BY state"
+)
 PATIENCE = 2  # seconds to wait for the broker
 
 

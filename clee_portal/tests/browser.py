@@ -10,12 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from playwright.sync_api import expect
 
 from clee_portal.accounts import second_factor, sessions
 from clee_portal.accounts.sessions import SessionStore
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 20_000  # milliseconds until what is expected has to be there, on a machine that does other things as well
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -40,6 +42,7 @@ def browser_type_launch_args(browser_type_launch_args):
     program = os.environ.get("CLEE_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.fail("No Chromium was found. Name one in CLEE_CHROMIUM.")
+    expect.set_options(timeout=PATIENCE)
     return {**browser_type_launch_args, "executable_path": program, "args": QUIET}
 
 

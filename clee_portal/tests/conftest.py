@@ -1,10 +1,14 @@
 """The small state of `world.py`, built once for each module of tests; what a test does to it is undone after it."""
 
 import copy
+from contextlib import contextmanager
 
 import pytest
 import time_machine
+import zeal
 from django.db import transaction
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
 
 from clee_portal import clock
 from clee_portal.tests import logged
@@ -35,3 +39,24 @@ def still():
     """The clock stands still: a session that is written once a minute is not written between two answers compared."""
     with time_machine.travel(clock.now(), tick=False):
         yield
+
+
+# A page looks at two or three periods, one after the other; never at the periods of each of many rows.
+_OF_A_FEW_PERIODS = [
+    {"model": "compliance.ReportingPeriod", "field": "requirement_sets"},
+    {"model": "compliance.RequirementSet", "field": "requirements"},
+]
+
+
+@pytest.fixture(scope="session")
+def one_statement_for_all():
+    """`with one_statement_for_all():` fails where the rows of a page are asked about one by one (N+1)."""
+    initialize_app_registry()
+    patch()
+
+    @contextmanager
+    def watched():
+        with zeal.zeal_ignore(_OF_A_FEW_PERIODS), zeal.zeal_context():
+            yield
+
+    return watched

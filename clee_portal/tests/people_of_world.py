@@ -43,8 +43,7 @@ SEE_ALIKE = {
     "head of P": "staff of P",
     "delegate of A": "CEO of A",
     "delegate of B": "CEO of B",
-    "Director": "POST staff",
-    "agent of the Director": "POST staff",
+    "agent of the Director": "Director",
 }
 
 

@@ -7,7 +7,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -30,7 +29,7 @@ from bootstrap.servers import Servers
 from notifications.tests.sink import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of made-up people
+PASSWORD = "correct-horse-battery"
 CHIEF = "ceo@maplewood.example"
 POPULATE = f"""
 import django
@@ -99,6 +98,8 @@ class Scratch:
             "BACKUP_FOLDER": str(self.folder / "backups"),
             "EMAIL_URL": "dummymail://",
             "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "json",
+            "METRICS_TOKEN": "the-token",
         }
 
     def connect(self, database: str = "clee", role: str = OWNER) -> psycopg.Connection:
@@ -118,7 +119,7 @@ class Scratch:
         """Python with the environment of the portal; `more` is added to it."""
         env = self.environment | ({"CLEE_AS_OWNER": "1"} if owner else {}) | more
         return subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
         )
 
     def manage(self, *arguments: str, owner: bool = False, **more: str) -> subprocess.CompletedProcess:
@@ -166,7 +167,7 @@ class Scratch:
         if self.web is None or self.web.poll() is not None:
             bind = f"127.0.0.1:{self.port}"
             self.web = self.start(
-                "gunicorn", "-c", "deploy/gunicorn.conf.py", "-w", "1", "-b", bind, "clee_portal.wsgi"
+                "gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", "1", "-b", bind, "clee_portal.wsgi"
             )
         self.until(lambda: self.get("/healthz").status == 200)
 
@@ -243,12 +244,6 @@ class Browser:
             return Answer(response.status, dict(response.headers), response.read().decode(errors="replace"))
         finally:
             connection.close()
-
-
-def hidden(text: str) -> dict[str, str]:
-    """The hidden fields of a page."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text)
-    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 @pytest.fixture(scope="session")

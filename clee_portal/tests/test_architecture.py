@@ -29,6 +29,8 @@ FOUNDATION = (
     "clee_portal.refusal",
     "clee_portal.paging",
     "clee_portal.ticked",
+    "clee_portal.compiled",
+    "clee_portal.typeset",
     "clee_portal.templatetags",  # the pieces of the look; every app's templates load them
 )
 

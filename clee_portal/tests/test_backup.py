@@ -55,7 +55,8 @@ class Writers:
                 self.written += 1
                 with connection.transaction():
                     connection.execute(
-                        "WITH one AS (INSERT INTO training_agency (code, name, kind, county, city, address, phone, email)"
+                        "WITH one AS (INSERT INTO training_agency"
+                        " (code, name, kind, county, city, address, phone, email)"
                         " VALUES (%s, 'Written meanwhile', 'city', '', '', '', '', '') RETURNING id)"
                         " INSERT INTO training_officergroup (agency_id, name) SELECT id, 'meanwhile' FROM one",
                         [f"while-{self.written}"],
@@ -74,6 +75,7 @@ class Writers:
 @pytest.fixture(scope="module")
 def copy(scratch, key) -> copies.Copy:
     """An encrypted copy, made while rows were added before, during and after its snapshot."""
+    shutil.rmtree(scratch.folder / "backups", ignore_errors=True)
     with Writers(scratch) as writers:
         before = writers.written
         made = scratch.manage("backup", BACKUP_RECIPIENTS=key[0])
@@ -103,15 +105,17 @@ def test_what_was_written_meanwhile_is_in_it_whole_or_not_at_all(scratch, copy, 
     assert copy.manifest["tables"]["training_officergroup"]["rows"] >= groups[0]
 
 
-def test_it_is_proved_the_same(copy, restored):
+def test_it_is_proved_the_same(scratch, copy, restored):
     manifest = copy.manifest
     rows = sum(one["rows"] for one in manifest["tables"].values())
     assert len(manifest["tables"]) > 120
-    assert manifest["register"]["officers.jsonl"]["rows"] == manifest["tables"]["training_officer"]["rows"] == 6
+    officers = scratch.ask("SELECT count(*) FROM training_officer WHERE merged_into_id IS NULL", database=RESTORED)
+    assert manifest["register"]["officers.jsonl"]["rows"] == officers[0] > 5
     assert len(manifest["register"]) == 2 * len(exports.EXPORTS)
     assert len(manifest["documents"]) > 2
-    same = f"The same: {rows:,} rows of {len(manifest['tables'])} tables, {len(manifest['register'])} files of the register, "
-    assert f"{same}{len(manifest['documents'])} documents." in restored
+    tables, files, documents = (len(manifest[what]) for what in ("tables", "register", "documents"))
+    same = f"The same: {rows:,} rows of {tables} tables, {files} files of the register, {documents} documents."
+    assert same in restored
 
 
 def test_register_of_both_is_the_same_file(scratch, copy, restored):
@@ -135,7 +139,7 @@ def test_triggers_and_rights_are_back(scratch, restored):
     """Evidence cannot be lost from what was restored either, by either role."""
     with scratch.connect(RESTORED, role="clee_app") as connection:
         for statement in ("DELETE FROM training_officer", "TRUNCATE training_officerevent"):
-            with pytest.raises(Exception, match="permission denied|must be owner"):
+            with pytest.raises(Exception, match=r"permission denied|must be owner"):
                 connection.execute(statement)
     with scratch.connect(RESTORED) as connection, pytest.raises(Exception, match="Cannot delete"):
         connection.execute("DELETE FROM training_officer")
@@ -164,6 +168,7 @@ def test_restore_refuses(scratch, copy, key):
     other.write_text(copies.new_key()[1])
     shutil.copytree(copy.folder, wrong)
     told = json.loads((wrong / copies.MANIFEST).read_text())
+    there = told["tables"]["training_officer"]["rows"]
     told["tables"]["training_officer"]["rows"] += 1
     (wrong / copies.MANIFEST).write_text(json.dumps(told))
     restore, own, others = ["restore", str(copy.folder)], ["--identity", str(key[1])], ["--identity", str(other)]
@@ -174,7 +179,7 @@ def test_restore_refuses(scratch, copy, key):
         "cannot be decrypted with this key": [*restore, "--into", "clee_other", *others],
         "leave --into out": [*restore, "--into", "clee_other", "--rehearse", *own],
         "holds no copy of the portal": ["restore", str(scratch.folder), "--into", "clee_other", *own],
-        "Table training_officer: 7 rows were copied, 6 are there\nThe restored state is NOT the same: 1 differences": [
+        f"Table training_officer: {there + 1} rows were copied, {there} are there\nThe restored state is NOT": [
             "restore", str(wrong), "--rehearse", *own
         ],
     }  # fmt: skip
@@ -192,10 +197,10 @@ def test_restore_refuses_what_was_changed_or_is_not_whole(scratch, copy, key, tm
     content[-40] ^= 1
     dump.write_bytes(content)
     said = []
-    with pytest.raises(Refused, match="was changed: database.dump.age is not what was written"):
+    with pytest.raises(Refused, match=r"was changed: database\.dump\.age is not what was written"):
         copies.must_be_whole(copies.opened(changed), said.append)
     dump.unlink()
-    with pytest.raises(Refused, match="is not whole: database.dump.age is missing"):
+    with pytest.raises(Refused, match=r"is not whole: database\.dump\.age is missing"):
         copies.must_be_whole(copies.opened(changed), said.append)
     (changed / copies.MANIFEST).unlink()
     with pytest.raises(Refused, match="holds no copy of the portal"):
@@ -206,7 +211,7 @@ def test_restore_refuses_what_was_changed_or_is_not_whole(scratch, copy, key, tm
 def test_copy_without_a_key_shares_documents_and_says_that_it_is_open(scratch, tmp_path):
     """Two copies in a folder of their own: the second has its documents by a second name for the same bytes."""
     make = ["backup", "--to", str(tmp_path)]
-    (first, _), (second, refused), (listed, _) = scratch.manage_all(make, make, [*make, "--list"])
+    (first, _), (_, refused), (listed, _) = scratch.manage_all(make, make, [*make, "--list"])
     assert "NOT encrypted (set BACKUP_RECIPIENTS)" in first
     assert refused == ""
     later, earlier = copies.kept_in(tmp_path)

@@ -203,6 +203,22 @@ def test_marker_of_the_person_is_joined_with_ours():
     assert others == ["training", "-x"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "left_out"),
+    [
+        ("", []),
+        ("browser", ["not browser"]),
+        ("browser and timed", ["not browser"]),
+        ("not browser", ["browser"]),
+        ("not browser and long", ["browser"]),
+        ("browser or long", []),
+        ("browser_like", []),
+    ],
+)
+def test_tests_nobody_asks_for_are_not_collected(expression, left_out):
+    assert [kind for kind in ("browser", "not browser") if testing.leaves_out(kind, expression)] == left_out
+
+
 def test_single_files_are_told_apart_by_whether_they_drive_a_browser(tmp_path, monkeypatch):
     for name, text in (
         ("a/tests/browser/test_b.py", ""),

@@ -1,10 +1,13 @@
 """What the tests themselves stand on: the application's role, and a database that is emptied and filled again."""
 
 import threading
+import time
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.http import HttpResponse
+from django.test import Client
 
 from conftest import end_others, wait_for_others
 from training.models import Agency, Area
@@ -62,6 +65,33 @@ def test_emptying_waits_for_a_request_that_is_still_answered(as_owner):
     with as_owner():
         wait_for_others()
     assert said == ["answered"]
+    thread.join()
+
+
+BEGAN, SAID = threading.Event(), []
+
+
+def slow(get_response):
+    """A middleware that takes its time between two statements."""
+
+    def answer(request):
+        BEGAN.set()
+        time.sleep(0.3)
+        SAID.append("answered")
+        return HttpResponse()
+
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_is_waited_for_that_is_between_two_statements(as_owner, settings):
+    settings.MIDDLEWARE = [f"{__name__}.slow"]
+    thread = threading.Thread(target=Client().get, args=["/"])
+    thread.start()
+    BEGAN.wait(5)
+    with as_owner():
+        wait_for_others()
+    assert SAID == ["answered"]
     thread.join()
 
 

@@ -16,7 +16,7 @@ from clee_portal.tests.test_isolation import SEES, said_openly, typed
 from clee_portal.tests.test_outsiders import rows_kept
 from clee_portal.tests.test_url_sweep import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # An officer of another agency is found by license number, and so is one who has to be added to a roster.
 BY_LICENSE = {"pasted", "number"}

@@ -92,14 +92,17 @@ OF_THE_MOMENT = {
     "training.ScheduledClass": {"seats_taken"},
 }
 
+# The text of a mail is removed after a time that is set, so no copy of it may lie in a history that only grows.
+REMOVED_IN_TIME = {"notifications.MessageText": {"body"}}
+
 
 @pytest.mark.parametrize("model", EVIDENCE, ids=label)
 def test_history_copies_every_column_but_those_the_database_computes(model):
     (events,) = [event for event in EVENTS if event.pgh_tracked_model is model]
     copied = {field.column for field in events._meta.concrete_fields}
     kept = {field.column for field in model._meta.concrete_fields if not field.generated}
-    left_out = NEVER_CHANGES.get(model._meta.label, set()) | OF_THE_MOMENT.get(model._meta.label, set())
-    assert kept - copied - left_out == set()
+    left_out = [listed.get(label(model), set()) for listed in (NEVER_CHANGES, OF_THE_MOMENT, REMOVED_IN_TIME)]
+    assert kept - copied == set().union(*left_out)
 
 
 # What nobody may do ---------------------------------------------------------------------------------------------------

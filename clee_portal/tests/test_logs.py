@@ -1,4 +1,4 @@
-"""What is logged has the id of its request and nothing personal in it: no name, no e-mail address, no license number."""
+"""What is logged has the id of its request and nothing personal in it: no name, e-mail address or license number."""
 
 import json
 import logging
@@ -37,7 +37,12 @@ def test_nobody_is_in_the_lines_of_pages(client, world, kept):
     form. (`test_url_sweep.py` looks at the lines of every page it walks.)"""
     for person, house in (("CEO of A", world.a), ("CEO of B", world.a), ("anonymous", world.a)):
         client.force_login(world.people[person]) if world.people[person] else client.logout()
-        for name in ("compliance:officer_standing", "training:roster", "training:officer_access", "training:class_detail"):
+        for name in (
+            "compliance:officer_standing",
+            "training:roster",
+            "training:officer_access",
+            "training:class_detail",
+        ):
             client.get(state.of_house(name, house), {"q": "Ona Oakley"})
             client.post(state.of_house(name, house), {"q": "Ona Oakley", "email": "ona@oakley.example"})
     assert len(kept.told("clee_portal.requests")) >= 24
@@ -101,7 +106,9 @@ def test_error_of_the_database_names_the_constraint_and_not_the_row():
 @pytest.mark.django_db
 def test_error_of_a_server_keeps_its_words():
     with pytest.raises(OperationalError) as caught, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DO $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$")
+        cursor.execute(
+            "DO $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$"
+        )
     told, _ = formatted(caught.value)
     assert told[1]["sqlstate"] == "53100"
     assert told[1]["text"].startswith("could not extend file: No space left on device")

@@ -24,6 +24,8 @@ from training.models import LicenseEvent
 pytestmark = pytest.mark.django_db
 
 ACT = "compliance:case_review"
+# What takes nothing refuses whatever is sent to it (test_url_sweep.py).
+TAKING = [name for name in OURS if "POST" in PAGES[name].methods]
 
 
 def inactive() -> int:
@@ -55,7 +57,7 @@ def test_no_address_lets_anybody_else_make_a_license_inactive(client, world, per
     if world.people[person] is not None:
         client.force_login(world.people[person])
     before, given = inactive(), the_act(submission_of(world))
-    for name in OURS:
+    for name in TAKING:
         with transaction.atomic():
             client.post(state.of_house(name, world.a), given)
             assert (name, inactive()) == (name, before)
@@ -67,7 +69,7 @@ def test_the_search_finds_the_one_address_where_the_director_does(client, world,
     client.force_login(world.people[person])
     before, given = inactive(), the_act(submission_of(world))
     found = []
-    for name in OURS:
+    for name in TAKING:
         with transaction.atomic():
             client.post(state.of_house(name, world.a), given)
             found += [name] if inactive() > before else []

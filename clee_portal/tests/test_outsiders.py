@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from clee_portal.accounts.models import User
 from clee_portal.tests import world as state
-from clee_portal.tests.pages import OURS, PAGES
+from clee_portal.tests.pages import OURS, PAGES, WORKBOOKS
 from clee_portal.tests.people_of_world import PEOPLE
 from clee_portal.tests.test_isolation import SEES, questions, typed
 from clee_portal.tests.test_url_sweep import leads_to_sign_in, sign_in
@@ -22,7 +22,7 @@ from clee_portal.tests.world import World
 from training.models.memberships import NOTHING, scope_of
 from training.tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 OUTSIDERS = [person for person in PEOPLE if not SEES[person]]
 NOT_PUBLIC = [name for name in OURS if not PAGES[name].is_public]
@@ -54,7 +54,7 @@ def whose_ties_are_over(world: World) -> User:
 
 def attempts(world: World) -> list[tuple[str, str]]:
     """What an outsider tries, in each way: (name, address)."""
-    return [(name, path) for name in NOT_PUBLIC for path in paths(world, name)]
+    return [(name, path) for name in NOT_PUBLIC if name not in WORKBOOKS for path in paths(world, name)]
 
 
 def attempt(client, path: str, way: str, asked: dict, sent: dict):

@@ -97,7 +97,9 @@ READ_ROLES = {
     "clee_portal/accounts/second_factor.py",
     "clee_portal/accounts/sessions.py",
     "clee_portal/navigation.py",
+    "clee_portal/operation/digests.py",
     "compliance/timeline.py",
+    "compliance/views/standing.py",
     "compliance/services/medical_readers.py",
     "training/services/held_rows.py",
 }

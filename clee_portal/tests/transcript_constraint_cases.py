@@ -159,4 +159,4 @@ def _():
 @refused("transcript_look_stays")
 def _():
     look = insert(TranscriptLook, transcript=a_transcript(), at=NOON, how="code")
-    TranscriptLook.objects.filter(pk=look.pk).update(how="file")
+    TranscriptLook.objects.filter(pk=look.pk).delete()

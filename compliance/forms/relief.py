@@ -4,6 +4,9 @@ import uuid
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from compliance import documents
 from compliance.models import ReliefRequest, ReportingPeriod
@@ -13,7 +16,7 @@ from compliance.wording import full_date
 
 def _day(label: str, **more) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control field-date"})
-    more.setdefault("error_messages", {"invalid": "That is not a date. Write it like 2026-03-01."})
+    more.setdefault("error_messages", {"invalid": _("That is not a date. Write it like 2026-03-01.")})
     return forms.DateField(label=label, widget=widget, **more)
 
 
@@ -22,57 +25,56 @@ class PeriodChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: ReportingPeriod) -> str:
         """The year and until when hours can be shown without an extension."""
-        return (
-            f"{obj.year}: hours are due by {full_date(obj.ends_on)}, and can be made up until {full_date(obj.show_by)}"
-        )
+        said = {"year": obj.year, "end": full_date(obj.ends_on), "last": full_date(obj.show_by)}
+        return gettext("%(year)s: hours are due by %(end)s, and can be made up until %(last)s") % said
 
 
 class AskForm(forms.Form):
     """What is asked for, on which leave. `is_taken` where POST writes down what somebody asked by phone or letter."""
 
     period = PeriodChoice(
-        label="For which year?",
+        label=_("For which year?"),
         queryset=ReportingPeriod.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
         error_messages={
-            "required": "Choose the year.",
-            "invalid_choice": "For that year nothing can be asked for. Choose one of those shown.",
+            "required": _("Choose the year."),
+            "invalid_choice": _("For that year nothing can be asked for. Choose one of those shown."),
         },
     )
     reason = forms.ChoiceField(
-        label="What kind of leave?",
-        choices=ReliefRequest.Reason.choices,
+        label=_("What kind of leave?"),
+        choices=[(value, _(label)) for value, label in ReliefRequest.Reason.choices],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the kind of leave."},
+        error_messages={"required": _("Choose the kind of leave.")},
     )
     leave_from = _day(
-        "First day of leave",
+        _("First day of leave"),
         error_messages={
-            "required": "Give the first day of the leave.",
-            "invalid": "That is not a date. Write it like 2026-03-01.",
+            "required": _("Give the first day of the leave."),
+            "invalid": _("That is not a date. Write it like 2026-03-01."),
         },
     )
-    leave_to = _day("Last day of leave", required=False, help_text="Leave it empty while the leave goes on.")
+    leave_to = _day(_("Last day of leave"), required=False, help_text=_("Leave it empty while the leave goes on."))
     kind = forms.ChoiceField(
-        label="What is asked for?",
+        label=_("What is asked for?"),
         choices=[
-            (ReliefRequest.Kind.EXTENSION, "More time (an extension)"),
-            (ReliefRequest.Kind.WAIVER, "That the year is excused (a waiver)"),
+            (ReliefRequest.Kind.EXTENSION, _("More time (an extension)")),
+            (ReliefRequest.Kind.WAIVER, _("That the year is excused (a waiver)")),
         ],
         initial=ReliefRequest.Kind.EXTENSION,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is asked for."},
+        error_messages={"required": _("Choose what is asked for.")},
     )
     caller = forms.CharField(
-        label="Who asked, and how",
+        label=_("Who asked, and how"),
         max_length=150,
-        help_text="For example: the officer, by phone.",
+        help_text=_("For example: the officer, by phone."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Say who asked: the officer, or who called or wrote for them."},
+        error_messages={"required": _("Say who asked: the officer, or who called or wrote for them.")},
     )
     words = forms.CharField(
-        label="Anything POST should know (optional)",
+        label=_("Anything POST should know (optional)"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -92,7 +94,7 @@ class AskForm(forms.Form):
         given = super().clean()
         first, last = given.get("leave_from"), given.get("leave_to")
         if first and last and last < first:
-            self.add_error("leave_to", "The leave ends before it begins. Check both days.")
+            self.add_error("leave_to", _("The leave ends before it begins. Check both days."))
         return given
 
 
@@ -118,9 +120,12 @@ class DocumentsForm(forms.Form):
     """Documents, chosen or photographed."""
 
     documents = FilesField(
-        label="Documents",
-        help_text=f"PDF, JPEG or PNG, up to {documents.MOST_BYTES // 1024 // 1024} MB each, "
-        f"{documents.MOST_AT_ONCE} at once.",
+        label=_("Documents"),
+        help_text=format_lazy(
+            _("PDF, JPEG or PNG, up to {size} MB each, {count} at once."),
+            size=documents.MOST_BYTES // 1024 // 1024,
+            count=documents.MOST_AT_ONCE,
+        ),
     )
 
 

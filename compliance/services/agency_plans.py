@@ -21,7 +21,7 @@ from compliance.path_solver import SolverFailed
 from training.models import Agency
 
 # Seconds: the best plan is looked for so long before it is shown, and then bettered and proved for so long.
-FIRST, LATER = 4, 180
+FIRST, LATER = 3, 180
 # Whoever works on a plan says so now and then; after so long without a word it was cut off.
 HEARD_EVERY = dt.timedelta(seconds=3)
 SILENT = dt.timedelta(seconds=LATER + 30)

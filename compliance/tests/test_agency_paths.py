@@ -130,7 +130,7 @@ def test_every_plan_costs_exactly_what_the_best_of_all_plans_costs(question):
 def test_what_is_found_without_the_whole_question_is_true_and_its_bound_too(question):
     kinds, classes, cells = question
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(agency_paths, "MOST_PAIRS", 0)
+        patch.setattr(agency_paths, "PAIRS", ())
         found = find(kinds, classes, cells, seconds=10)
     check(found, kinds, classes, cells)
     assert found.least <= cheapest(kinds, classes, cells) <= found.cost

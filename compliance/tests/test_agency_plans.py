@@ -119,7 +119,7 @@ def test_without_classes_of_its_own_the_calendar_alone_and_what_stays_missing(ag
     assert set(plan.lacks.values_list("officer", flat=True)) == {one.pk for one in officers[:3]} - set(
         AgencyPlanSeat.objects.filter(planned__plan=plan).values_list("officer", flat=True)
     )
-    page = client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/")
+    page = client.get(f"/plans/{plan.pk}/")
     assert "3 hours of class would bring 1 of the 3 who are short to compliance" in page.text
     assert "Nothing better exists" in page.text
     assert "Still short: 2 officers" in page.text
@@ -154,13 +154,13 @@ def test_everybody_is_compliant(agency, school, chief, client):
     officer_with(agency, school, **ALL_BUT_THREE, interpersonal__de_escalation=3)
     plan = found(agency, chief)
     assert (plan.class_hours, plan.lacking, plan.is_proved) == (0, 0, True)
-    assert "Nobody here is missing hours for 2026" in client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").text
+    assert "Nobody here is missing hours for 2026" in client.get(f"/plans/{plan.pk}/").text
 
 
 def test_an_agency_without_officers(agency, chief, client):
     plan = found(agency, chief)
     assert plan.state == "done"
-    assert client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").status_code == 200
+    assert client.get(f"/plans/{plan.pk}/").status_code == 200
 
 
 def test_far_classes_are_left_out_where_that_is_asked(agency, school, officers, chief):
@@ -224,7 +224,7 @@ def test_a_search_without_an_answer_says_so(agency, school, officers, chief, cli
     monkeypatch.setattr(agency_plans.agency_paths, "find", fail)
     plan = found(agency, chief)
     assert plan.state == "failed"
-    assert "No plan was found in time" in client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").text
+    assert "No plan was found in time" in client.get(f"/plans/{plan.pk}/").text
 
 
 def test_what_was_shown_first_is_bettered_and_the_proof_is_written_down(agency, school, officers, chief, monkeypatch):
@@ -265,11 +265,11 @@ def test_whoever_may_register_officers_has_a_plan_found_and_whoever_may_not_read
     key = re.search(r'name="submission_key" value="([^"]+)"', page.text)[1]
     answer = client.post("/agencies/cedar-hollow/plans/", {"submission_key": key, "hosts": "on", "miles": ""})
     plan = AgencyPlan.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/agencies/cedar-hollow/plans/{plan.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/plans/{plan.pk}/")
     reader = make.delegate(agency, "reader@cedar.example")
     Membership.objects.filter(user=reader).update(may_enter_classes=False)
     client.force_login(reader)
-    assert client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").status_code == 200
+    assert client.get(f"/plans/{plan.pk}/").status_code == 200
     assert 'name="submission_key"' not in client.get("/agencies/cedar-hollow/plans/").text
     assert client.post("/agencies/cedar-hollow/plans/", {"submission_key": str(uuid.uuid4())}).status_code == 403
     with pytest.raises(Refused):
@@ -278,7 +278,7 @@ def test_whoever_may_register_officers_has_a_plan_found_and_whoever_may_not_read
 
 def test_while_it_is_worked_on_the_page_looks_again_and_then_no_more(agency, school, officers, chief, client):
     made = agency_plans.begin(by=chief, agency=agency, hosts=True, submission_key=uuid.uuid4())
-    address = f"/agencies/cedar-hollow/plans/{made.pk}/"
+    address = f"/plans/{made.pk}/"
     assert 'hx-trigger="every 2s"' in client.get(address).text
     agency_plans.work(made.pk, first=5, later=10)
     fragment = client.get(address, headers={"HX-Request": "true"})
@@ -290,7 +290,7 @@ def test_while_it_is_worked_on_the_page_looks_again_and_then_no_more(agency, sch
 def test_a_plan_says_when_its_facts_have_changed(agency, school, officers, chief, client):
     held = a_class(school, "Calm words", 20, interpersonal__de_escalation=1, legal=2)
     plan = found(agency, chief, hosts=False)
-    address = f"/agencies/cedar-hollow/plans/{plan.pk}/"
+    address = f"/plans/{plan.pk}/"
     assert "may be out of date" not in client.get(address).text
     ScheduledClass.objects.filter(pk=held.pk).update(capacity=1)
     assert "“Calm words” has 1 seat left, and the plan needs 2." in client.get(address).text
@@ -306,7 +306,7 @@ def test_the_button_ticks_those_who_go_and_are_not_on_the_list_yet(agency, schoo
     held = a_class(school, "Calm words", 20, interpersonal__de_escalation=1, legal=2)
     plan = found(agency, chief, hosts=False)
     make.registration(held, officers[0])
-    page = client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").text
+    page = client.get(f"/plans/{plan.pk}/").text
     link = re.search(r'href="([^"]+registrations[^"]+)"[^>]*>.*?Register 1', page)[1].replace("&amp;", "&")
     assert link.endswith(f"?class={held.reference}&officers={officers[1].pk}")
     ticked = re.findall(r'name="officers" value="(\d+)" checked', client.get(link).text)
@@ -318,7 +318,7 @@ def test_the_file_has_a_row_for_each_officer_in_each_class(agency, school, offic
     a_class(school, "Calm words", 20, interpersonal__de_escalation=1, legal=2, more={"capacity": 1})
     plan = found(agency, chief, hosts=False)
     rows = agency_plan_words.file_rows(agency_plan_words.classes_of(plan), agency_plan_words.lacking_of(plan))
-    answer = client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/plan.csv")
+    answer = client.get(f"/plans/{plan.pk}/plan.csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 1 + len(rows) == 4
     assert "Calm words" in lines[1]
@@ -328,7 +328,7 @@ def test_as_many_statements_for_one_officer_as_for_thirty(agency, school, chief,
     def statements() -> int:
         plan = found(agency, chief, hosts=False)
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(f"/agencies/cedar-hollow/plans/{plan.pk}/").status_code == 200
+            assert client.get(f"/plans/{plan.pk}/").status_code == 200
         return len(queries)
 
     for day in range(6, 12):

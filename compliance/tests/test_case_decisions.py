@@ -247,7 +247,7 @@ def test_packet_is_judged_anew_from_itself_alone(people, tmp_path, capsys):
     content = packets.read(decision.packet)
     data = json.loads(content)
     assert data["facts"]["finding"]["standing"] == "candidate"
-    assert data["said"]["headline"].startswith("Past March 15")
+    assert data["said"]["headline"].startswith("You still need 1 hour")
     assert [one["occasion"] for one in data["messages"]] == ["case_notice", "case_notice"]
     assert packets.read_pdf(decision.packet).startswith(b"%PDF-")
     # Everything on the record changes; the packet does not.

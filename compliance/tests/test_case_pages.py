@@ -104,7 +104,7 @@ def test_officer_and_agency_answer_each_on_their_own_page(client, people):
     assert "Read the case and answer" in text(client.get(of("my_standing") + f"?period={made.YEAR}"))
     page = text(client.get(path))
     assert "You can answer until" in page
-    assert "still missing" in page  # the words of the standing page
+    assert "still need" in page  # the words of the standing page
     sent = client.post(path, {"words": "I was in the class of May 3", "documents": [upload(pdf())]})
     assert sent.url == path + "#answers"
     client.force_login(people.ceo)

@@ -199,6 +199,7 @@ def test_all_data_is_one_download_and_that_is_written_down(client, account, offi
         "registrations.csv",
         "reports.csv",
         "sign-ins.csv",
+        "transcripts.csv",
         "who-looked.csv",
     ]
     assert {"What": "Signs in with", "As it stands": "renee@example.org"} in told["tables"]["person"]

@@ -109,7 +109,7 @@ def test_what_was_typed_survives_the_end_of_the_session(client, people):
     kept.save()
     shown = text(client.get(path))
     assert "What you typed is here." in shown
-    assert "choose the file again: letter.pdf" in shown
+    assert "choose again: letter.pdf" in shown
     assert "Surgery</textarea>" in shown
     assert ReliefRequest.objects.count() == 0
 

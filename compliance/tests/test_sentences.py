@@ -12,6 +12,7 @@ from django.db import transaction
 from clee_portal import clock
 from compliance import answers, explanation, periods, standings, wording
 from compliance.cases import checking, reading
+from compliance.tests import reading_grade
 from training import licensing
 from training.models import CreditLine
 
@@ -95,6 +96,24 @@ def named(sentence: str) -> dict[str, Decimal]:
     return found
 
 
+def read(said, why) -> list[str]:
+    """Everything the page says of a case in sentences: the answer, every rule, every reason."""
+    entries = [entry for one in why.requirements for entry in one.not_counted]
+    rules = [one.requirement.wording for one in why.requirements]
+    return [said.headline, said.grounds, *said.steps, *rules, *dict.fromkeys(entry.reason for entry in entries)]
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("The cat sat on the mat.", -1.45),
+        ("The Director may make a license inactive. It never happens by itself.", 6.42),
+    ],
+)
+def test_grade_is_that_of_flesch_and_kincaid(text, years):
+    assert round(reading_grade.grade([text]), 2) == years
+
+
 def test_there_is_a_case_of_every_standing():
     found = {case.data["expect"]["standing"] for case in CASES}
     assert len(found) == 10
@@ -135,6 +154,7 @@ def test_the_sentence_says_what_the_case_expects(case):
         }.get(standing, "")
         assert last in sentence
     _every_line_once(why, lines, period)
+    assert reading_grade.grade(read(said, why)) <= 8
 
 
 def _every_line_once(why, lines, year):

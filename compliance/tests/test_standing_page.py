@@ -260,21 +260,6 @@ def test_name_is_escaped(opened, agency):
     assert "&lt;script&gt;" in page
 
 
-def test_standing_page_takes_thirteen_statements_whatever_is_on_record(client, agency, dana, django_assert_num_queries):
-    empty = make.officer(agency)
-    many = make.officer(agency)
-    course = people.academy_course()
-    for day in range(1, 29):
-        people.credit(many, dt.date(2026, 2, day), course, legal=1)
-        people.credit(many, dt.date(2025, 2, day), course, legal=1)
-    client.force_login(make.post_staff())
-    for officer in (dana, empty, many):
-        client.get(f"/officers/{officer.license_number}/standing/")
-        statements = 12 if officer == empty else 13  # without a line no review is looked for
-        with django_assert_num_queries(statements):
-            client.get(f"/officers/{officer.license_number}/standing/")
-
-
 def test_findings_over_the_periods_are_those_of_the_one_definition():
     """Every golden case: the page's reading of all periods agrees with the statement that judges a state."""
     compared = 0

@@ -1,15 +1,21 @@
 """Transcripts of officers who are not the usual one, and those who look at them."""
 
 import datetime as dt
+import html
+import re
 import threading
 import uuid
+from pathlib import Path
 
 import pypdf
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
 from clee_portal import clock
+from clee_portal.accounts import limits
 from clee_portal.history.models import Access
 from compliance import transcript_checks, transcript_figures
 from compliance.models import Transcript, TranscriptLook
@@ -51,6 +57,14 @@ def public(client, one: Transcript):
     return client.get(reverse("compliance:check_transcript", args=[one.code]))
 
 
+def file_of(one: Transcript) -> SimpleUploadedFile:
+    return SimpleUploadedFile("transcript.pdf", transcript_checks.read(one, "pdf"))
+
+
+def paper_of(one: Transcript) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(file_of(one)).pages)
+
+
 def in_many(officer, course, days) -> None:
     """A class on each of `days`, in a few statements."""
     classes = TrainingClass.objects.bulk_create(
@@ -81,7 +95,7 @@ def test_officer_with_no_class_has_a_transcript_that_says_so(client, agency):
     (period,) = transcript_figures.as_issued(one).periods
     assert (period.classes, {need.hours for need in period.needs}) == ((), {0})
     assert f"No class of {this_year()} was on the record." in public(client, one).text
-    paper = pypdf.PdfReader(one.pdf.open("rb")).pages[0].extract_text()
+    paper = paper_of(one)
     assert "Classes that counted" in paper
     assert "None." in paper
 
@@ -99,7 +113,7 @@ def test_eight_periods_and_four_hundred_classes(client, agency):
     assert len(references) == len(set(references)) == 400
     page = public(client, made).text
     content = transcript_checks.read(made, "pdf")
-    paper = "".join(part.extract_text() for part in pypdf.PdfReader(made.pdf.open("rb")).pages)
+    paper = paper_of(made)
     for reference in references:
         assert (page.count(reference), paper.count(reference)) == (1, 1)
     assert len(content) < transcript_checks.MOST_BYTES // 2
@@ -118,16 +132,14 @@ def test_license_that_is_not_active_is_said(client, agency, dana, account, kind)
     assert "It is current" in page
 
 
-def test_make_up_credit_stands_in_the_period_it_is_credited_to(agency):
+def test_make_up_credit_counts_in_the_period_it_is_credited_to_alone(agency):
     one = make.officer(agency)
     people.complete(one, agency, this_year() - 1, legal=2)
     people.credit(one, dt.date(this_year(), 1, 10), make.course(agency, "In January"), year=this_year() - 1, legal=2)
-    told = {
-        period.year: period
-        for period in transcript_figures.as_issued(issued(one, this_year(), this_year() - 1)).periods
-    }
-    assert "In January" in {held.course for held in told[this_year() - 1].classes}
-    assert "In January" not in {held.course for held in told[this_year()].classes}
+    figures = transcript_figures.as_issued(issued(one, this_year(), this_year() - 1))
+    told = [(period.year, held) for period in figures.periods for held in period.classes if held.course == "In January"]
+    assert [(year, held.counts) for year, held in told] == [(this_year(), False), (this_year() - 1, True)]
+    assert str(this_year() - 1) in told[0][1].why_not
 
 
 def test_who_moves_keeps_their_transcripts_and_the_agencies_only_their_own(client, agency, dana, account):
@@ -202,7 +214,7 @@ def test_two_tabs_make_two_and_a_signed_out_tab_makes_none(client, dana, account
 def test_looks_at_the_public_page_are_counted_for_the_officer(client, dana, account):
     one = issued(dana, by=account)
     public(client, one)
-    client.post("/check/transcript/file/", {"file": one.pdf.open("rb")})
+    client.post("/check/transcript/file/", {"file": file_of(one)})
     client.get("/check/transcript/ABCDEFGHJKMN/")
     assert [(look.transcript, look.how) for look in TranscriptLook.objects.order_by("pk")] == [
         (one, "code"),
@@ -237,3 +249,46 @@ def test_agency_that_opens_one_it_had_made_is_recorded(client, agency, dana):
         == [(chief.pk, "41877", f"Transcript {one.code}")] * 2
     )
     assert Access.objects.get(kind="exported").what == f"transcript-{one.code}.pdf"
+
+
+# Without the portal --------------------------------------------------------------------------------------------------
+
+
+def test_whoever_got_the_file_alone_has_its_signature_from_the_public_page(client, dana, account):
+    one = issued(dana, by=account)
+    page = public(client, one).text
+    client.force_login(account)
+    for name in ("pdf_sig", "json_sig"):
+        address = reverse(f"compliance:check_transcript_{name}", args=[one.code])
+        assert f'href="{address}"' in page
+        theirs = client.get(reverse(f"compliance:issued_transcript_{name}", args=[one.code]))
+        client.logout()
+        anybodys = client.get(address)
+        assert anybodys.content == theirs.content
+        assert anybodys["Content-Disposition"] == theirs["Content-Disposition"]
+        client.force_login(account)
+
+
+def test_guessing_codes_ends_at_the_signatures_too(client, dana, account):
+    one = issued(dana, by=account)
+    wrong, right = (reverse("compliance:check_transcript_pdf_sig", args=[code]) for code in ("ABCDEFGHJKMN", one.code))
+    for _ in range(limits.CERTIFICATE.per_address[0].most):
+        assert client.get(wrong).status_code == 404
+    assert [client.get(address).status_code for address in (wrong, right)] == [429, 429]
+    assert client.get(reverse("compliance:check_transcript_pdf_sig", args=[one.code.lower()])).status_code == 302
+
+
+def test_page_shows_the_script_of_the_document(client, dana, account):
+    document = (Path(settings.BASE_DIR) / "docs" / "transcripts.md").read_text()
+    (script,) = re.findall(r"```python\n(.*?)```", document, re.DOTALL)
+    (shown,) = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", client.get("/check/transcript/file/").text, re.DOTALL)
+    assert html.unescape(shown) == script
+
+
+def test_file_of_another_transcript_is_told_so(client, dana, account):
+    one, other = issued(dana, by=account), issued(dana, by=account)
+    page = client.post("/check/transcript/file/", {"file": file_of(other), "of": one.code}).text
+    assert "It is another transcript than the one you looked at." in page
+    assert f"That was {one.code_in_groups}; this file is {other.code_in_groups}" in page
+    same = client.post("/check/transcript/file/", {"file": file_of(one), "of": one.code}).text
+    assert "another transcript" not in same

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 
+@pytest.mark.long
 def test_a_year_in_a_minute():
     command = [sys.executable, "-m", "compliance.tests.year"]
     if os.environ.get("CLEE_YEAR") == "long":

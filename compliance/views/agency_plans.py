@@ -31,7 +31,7 @@ class AgencyPlansView(AgencyMixin, View):
         if form.is_valid():
             try:
                 made = agency_plans.begin(by=request.user, agency=self.agency, **form.cleaned_data)
-                return redirect("compliance:agency_plan", self.agency.code, made.pk)
+                return redirect("compliance:agency_plan", made.pk)
             except Refused as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return self.page(form)
@@ -50,14 +50,15 @@ class AgencyPlansView(AgencyMixin, View):
         return render(self.request, "compliance/agency_plans.html", context)
 
 
-class OnePlanMixin(AgencyMixin):
-    """One plan of the agency."""
+class OnePlanMixin:
+    """One plan, among those of agencies that are open to the person."""
 
     def setup(self, request, *args, **kwargs):
-        """The plan, among those open to the person."""
+        """The plan; one that is not open to the person does not exist for them."""
         super().setup(request, *args, **kwargs)
-        plans = AgencyPlan.objects.visible_to(request.user).filter(agency=self.agency)
-        self.plan = get_object_or_404(plans.select_related("agency", "asked_by"), pk=kwargs["pk"])
+        plans = AgencyPlan.objects.visible_to(request.user).select_related("agency", "asked_by")
+        self.plan = get_object_or_404(plans, pk=kwargs["pk"])
+        self.agency = self.plan.agency
 
 
 class AgencyPlanView(OnePlanMixin, TemplateView):
@@ -73,6 +74,7 @@ class AgencyPlanView(OnePlanMixin, TemplateView):
         classes, lacking = words.classes_of(plan), words.lacking_of(plan)
         return super().get_context_data(
             **kwargs,
+            agency=self.agency,
             plan=plan,
             headline=words.headline(plan, len(lacking)),
             proof=words.proof(plan),

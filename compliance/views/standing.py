@@ -84,7 +84,8 @@ class StandingView(abc.ABC, TemplateView):
     def parts(self) -> dict:
         """Everything the fragment shows."""
         asked = self.asked
-        officer = selectors.officers_with_places(asked.today).get(pk=self.officer.pk)
+        officer = self.officer
+        selectors.give_places(officer, asked.today)
         events = licensing.events_of(officer, asked.as_of)
         license_state = licensing.state_on(events, asked.day)
         requests = list(self.requests_known(officer)) if self.versions.has_relief else []

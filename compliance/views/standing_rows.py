@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -58,7 +59,14 @@ class Need:
 
     def __init__(self, explained, finding, held: dict[int, Held], year: int):
         self.requirement = explained.requirement
+        self.name, self.wording = _(explained.requirement.name), _(explained.requirement.wording)
         self.hours = explained.hours
+        self.hours_of = format_html(
+            _("<b>{hours}</b> of {minimum} h"),
+            hours=wording.hours_number(explained.hours),
+            minimum=wording.hours_number(explained.requirement.minimum),
+        )
+        self.what_unfolds = _("to %(name)s: the classes and the rule") % {"name": self.name}
         self.chip = wording.requirement_chip(finding, explained.requirement.code)
         entries = sorted(
             [*explained.counted, *explained.not_counted],

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
+from clee_portal.history.sealing import status as sealed
 from compliance import access, queues
 from compliance.queues import Queue, Waits
 
@@ -58,6 +59,7 @@ class WorkbenchView(WorkbenchMixin, TemplateView):
         known = [one for one in rows if one.waits]
         return super().get_context_data(
             rows=rows,
+            sealed=sealed.status(),
             waiting=sum(one.waits.count for one in known),
             busy=sum(1 for one in known if one.waits.count),
             longest=max((one for one in known if one.days is not None), key=lambda one: one.days, default=None),

@@ -138,10 +138,11 @@ class Message(models.Model):
         return self.times_unknown > 0
 
 
-@evidence()
+@evidence(exclude=("body",))
 class MessageText(models.Model):
     """What was written: subject and plain text as they were last handed to the mail server. Mail with a link that lets
-    somebody in (invitations, passwords) keeps its subject alone."""
+    somebody in (invitations, passwords) keeps its subject alone. The text is removed after MAIL_TEXT_DAYS, so no copy
+    of it is in the history."""
 
     message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="text", primary_key=True)
     subject = models.CharField(max_length=300)

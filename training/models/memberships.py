@@ -1,12 +1,14 @@
 """Who is connected to what: officers to their record, agency and provider people to their body."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from clee_portal import clock
+from clee_portal import clock, compiled
+from clee_portal.compiled import Statement
 from clee_portal.history import evidence
 
 
@@ -53,14 +55,37 @@ def memberships_of(user) -> list["Membership"]:
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return []
     if (memberships := getattr(user, "_training_memberships", None)) is None:
-        memberships = list(
-            Membership.objects.filter(user=user)
-            .current(clock.today())
-            .select_related("officer", "agency", "provider")
-            .order_by("role", "pk")
-        )
+        memberships = [_with_bodies(row) for row in _of_user().rows(user=user.pk, today=clock.today())]
         user._training_memberships = memberships
     return memberships
+
+
+_BODIES = ("officer", "agency", "provider")
+
+
+@lru_cache(maxsize=1)
+def _of_user() -> Statement:
+    """What asks for the memberships of one user, for every page: each with its officer, agency and provider."""
+    of_user = Membership.objects.filter(user=compiled.NUMBER).current(compiled.FIRST_DAY).order_by("role", "pk")
+    columns = [f"{path}{name}" for _, path, names in _columns() for name in names]
+    return Statement(of_user.values_list(*columns), {"user": compiled.NUMBER, "today": compiled.FIRST_DAY})
+
+
+@lru_cache(maxsize=1)
+def _columns() -> list[tuple[type[models.Model], str, list[str]]]:
+    bodies = [(Membership._meta.get_field(name).related_model, f"{name}__") for name in _BODIES]
+    return [
+        (model, path, [field.attname for field in model._meta.concrete_fields])
+        for model, path in [(Membership, ""), *bodies]
+    ]
+
+
+def _with_bodies(row: tuple) -> "Membership":
+    values = iter(row)
+    membership, *bodies = (compiled.made(model, names, [next(values) for _ in names]) for model, _, names in _columns())
+    for name, body in zip(_BODIES, bodies, strict=True):
+        setattr(membership, name, body)
+    return membership
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -353,7 +353,8 @@ def test_another_provider_sees_nothing(client, held, agency):
 
 
 def will_be(client, officer) -> str:
-    return client.get(reverse("compliance:will_be", args=[officer.license_number])).text
+    path = reverse("compliance:will_be", args=[officer.license_number])
+    return client.get(path, headers={"hx-request": "true"}).text
 
 
 def test_the_standing_as_it_will_be_is_the_same_judgement(client, school, agency):

@@ -157,7 +157,7 @@ def hashes(name: str, after: int, up_to: int, form: RowForm, *, most: int | None
         sql.SQL("") if most is None else sql.SQL("LIMIT {}").format(sql.Literal(most)),
     )
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement, [after, up_to, name, after, up_to])
+        cursor.execute(statement.as_string(), [after, up_to, name, after, up_to])
         while rows := cursor.fetchmany(AT_ONCE):
             for number, content_hash in rows:
                 yield number, bytes(content_hash)

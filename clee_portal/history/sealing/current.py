@@ -54,7 +54,7 @@ def _of(model: type[Model]) -> Iterator[Finding]:
         ),
     )
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement.as_string())
         while rows := cursor.fetchmany(AT_ONCE):
             for row in rows:
                 yield _told(model, *row)

@@ -11,12 +11,15 @@ an hour delays the seal of the tables it writes by that hour, and of no other. N
 from django.db import connection
 
 from clee_portal import clock
-from clee_portal.history.models import SealMark, SealPart
+from clee_portal.history.models import SealMark
 from clee_portal.history.sealing.tables import sealed_tables
 
 LAST_NUMBERS = """
 SELECT name, coalesce(pg_sequence_last_value(pg_get_serial_sequence(name, key)::regclass), 0)
 FROM unnest(%s::text[], %s::text[]) AS asked(name, key) WHERE to_regclass(name) IS NOT NULL
+"""
+SEALED = """
+SELECT name, (SELECT max(up_to_id) FROM history_sealpart WHERE table_name = name) FROM unnest(%s::text[]) AS asked(name)
 """
 # Who has a table open so that it may add rows. A prepared transaction has a line too; our own adds nothing.
 WRITERS = """
@@ -37,8 +40,9 @@ def last_numbers() -> dict[str, int]:
 
 def sealed_up_to() -> dict[str, int]:
     """The last number sealed in every table that has a seal."""
-    tops = SealPart.objects.order_by("table_name", "-up_to_id").distinct("table_name")
-    return dict(tops.values_list("table_name", "up_to_id"))
+    with connection.cursor() as cursor:
+        cursor.execute(SEALED, [list(sealed_tables())])
+        return {name: last for name, last in cursor.fetchall() if last is not None}
 
 
 def _writers() -> dict[str, set[str]]:

@@ -45,7 +45,7 @@ class Rows:
         self.forms = forms
         self.gone = {column for form in forms for column in form.columns} - columns
         self._cursor = connection.chunked_cursor()
-        self._cursor.execute(self._statement())
+        self._cursor.execute(self._statement().as_string())
         self._stream = self._read()
         self.next: Row | None = next(self._stream, None)
 
@@ -106,9 +106,9 @@ class Rows:
         each = sql.SQL(", ").join(self._content(form) for form in self.forms)
         with connection.cursor() as cursor:
             cursor.execute(
-                sql.SQL("SELECT {} FROM {} t WHERE t.{} = %s").format(
-                    each, sql.Identifier(self.table.name), sql.Identifier(self.table.key)
-                ),
+                sql.SQL("SELECT {} FROM {} t WHERE t.{} = %s")
+                .format(each, sql.Identifier(self.table.name), sql.Identifier(self.table.key))
+                .as_string(),
                 [row.number],
             )
             return list(cursor.fetchone() or ())

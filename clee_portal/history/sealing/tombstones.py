@@ -75,9 +75,9 @@ def _versions(model: type[Model], pks: list[int]) -> list[tuple[str, int, int, s
     with connection.cursor() as cursor:
         cursor.execute(contents.USUAL)
         cursor.execute(
-            sql.SQL("SELECT t.pgh_id, t.pgh_obj_id, encode({}, 'hex') FROM {} t WHERE t.pgh_obj_id = ANY(%s)").format(
-                contents.hash_of(form.columns), sql.Identifier(name)
-            ),
+            sql.SQL("SELECT t.pgh_id, t.pgh_obj_id, encode({}, 'hex') FROM {} t WHERE t.pgh_obj_id = ANY(%s)")
+            .format(contents.hash_of(form.columns), sql.Identifier(name))
+            .as_string(),
             [pks],
         )
         return [(name, *row) for row in cursor.fetchall()]

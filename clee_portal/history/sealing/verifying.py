@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from clee_portal.history.models import Seal, Tombstone, TombstoneRow
-from clee_portal.history.sealing import contents, current, guards, keys, marks, statements, tombstones
+from clee_portal.history.sealing import contents, current, guards, keys, marks, statements, status, tombstones
 from clee_portal.history.sealing.findings import Finding, Kind
 from clee_portal.history.sealing.kept import Kept, SealFile
 from clee_portal.history.sealing.merkle import Tree
@@ -250,7 +250,7 @@ class Verifier:
                     self._found(Kind.CHANGED, where, "it has no hash of its own: it was written past the trigger")
                 if row.number > top:
                     self.result.unsealed += 1
-        self.result.unsealed_since = unsealed_since(self._tops)
+        self.result.unsealed_since = status.unsealed_since(self._tops)
 
     def _counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -297,13 +297,3 @@ class Verifier:
     def _name(self, table: str, row: Row) -> str:
         tracked = sealed_tables()[table].tracked
         return f"{table} {row.number}" + (f" ({tracked._meta.verbose_name} {row.thing})" if tracked else "")
-
-
-def unsealed_since(tops: dict[str, int]):
-    """When the oldest row was written that no seal covers; `tops` is how far each table is sealed. None: all are."""
-    oldest = [
-        table.tracked._meta.get_field("events").related_model.objects.filter(pgh_id__gt=tops.get(name, 0))
-        .order_by("pgh_id").values_list("pgh_created_at", flat=True).first()
-        for name, table in sealed_tables().items() if table.tracked
-    ]  # fmt: skip
-    return min((one for one in oldest if one is not None), default=None)

@@ -58,7 +58,9 @@ class Command(BaseCommand):
         for difference in proof.differences:
             self.stderr.write(difference)
         if proof.differences:
-            raise CommandError(f"The restored state is NOT the same: {len(proof.differences)} differences, named above.")
+            raise CommandError(
+                f"The restored state is NOT the same: {len(proof.differences)} differences, named above."
+            )
         self.stdout.write(
             f"The same: {proof.rows:,} rows of {proof.tables} tables, {proof.register} files of the register, "
             f"{proof.documents:,} documents."

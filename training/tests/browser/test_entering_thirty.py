@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from training.models import TrainingRecord
 from training.tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.timed, pytest.mark.django_db(transaction=True)]
 
 A_KEY, A_CLICK = 0.28, 1.1 + 0.1
 ENTER = "/agencies/harlan/classes/enter/"

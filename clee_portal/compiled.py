@@ -1,14 +1,14 @@
 """Statements that are asked for every page: Django writes them once, afterwards only their values differ.
 
-To write the two statements behind a standing page takes longer than PostgreSQL takes to answer them. What is asked is
-still defined once, as a QuerySet; here it is written down with places, and asked again with other values.
+To write the statements behind a standing page takes longer than PostgreSQL takes to answer them. What is asked is still
+defined once, as a QuerySet; here it is written down with places, and asked again with other values.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 # What stands in a statement where a value will be. Nothing else has these values: the years and days lie far beyond any
 # record, the number beyond any row.
@@ -37,3 +37,10 @@ class Statement:
 def _name_of(parameter, places: Mapping[str, object]) -> str:
     """The name of the place a parameter is, or "" where it is a value of its own."""
     return next((name for name, one in places.items() if isinstance(parameter, type(one)) and one == parameter), "")
+
+
+def made(model: type[Model], names: list[str], values: Iterable):
+    """An object of these columns (`attname`s in the order of the model), as the database has it; None where its key is
+    None: where there is no row. What else it has is fetched when somebody asks for it."""
+    values = list(values)
+    return model.from_db("default", names, values) if values[0] is not None else None

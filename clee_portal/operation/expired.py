@@ -1,0 +1,113 @@
+"""Evidence past its time: listed, and removed only by two people, under a signed tombstone.
+
+No program removes evidence. What is past six years (EVIDENCE_DAYS) after the last day of a class may be removed, a
+class at a time with all that was recorded of it, where nothing else rests on it: a decision, a correction, a file or a
+class of the calendar that points to it keeps it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+import pgtrigger
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+
+from clee_portal.accounts.models import User
+from clee_portal.history import events_of
+from clee_portal.history.models import Tombstone
+from clee_portal.history.sealing import tombstones
+from clee_portal.refusal import Refused
+from training import access
+from training.models import Certificate, ClassLine, CreditLine, NotCompleted, TrainingClass, TrainingRecord
+
+# What goes with a class, by the field that leads there: (model, field, of what).
+PARTS = (
+    (ClassLine, "training_class", TrainingClass),
+    (NotCompleted, "training_class", TrainingClass),
+    (TrainingRecord, "training_class", TrainingClass),
+    (Certificate, "first_class", TrainingClass),
+    (CreditLine, "record", TrainingRecord),
+)
+
+
+def last_day_of_the_past(today: dt.date) -> dt.date:
+    """The last day of a class that is past its time on `today`."""
+    return today - dt.timedelta(days=settings.EVIDENCE_DAYS)
+
+
+def classes(today: dt.date) -> QuerySet[TrainingClass]:
+    """Classes past their time, the oldest first."""
+    past = TrainingClass.objects.filter(ends_on__lt=last_day_of_the_past(today))
+    return past.select_related("course").order_by("ends_on", "pk")
+
+
+def what_keeps(past: Iterable[TrainingClass]) -> dict[int, list[str]]:
+    """Class -> what else rests on it (plural names of models), for each that cannot go. All are looked at together:
+    what goes too keeps nothing."""
+    goes = _gathered([one.pk for one in past])
+    class_of = {TrainingClass: {pk: pk for pk in goes[TrainingClass]}}
+    for model, field, of in PARTS:
+        rows = model.objects.filter(pk__in=goes[model]).values_list("pk", f"{field}_id")
+        class_of[model] = {pk: class_of[of][parent] for pk, parent in rows}
+    kept: dict[int, set[str]] = {}
+    for model, parent, label in _resting_on(goes):
+        kept.setdefault(class_of[model][parent], set()).add(label)
+    return {pk: sorted(labels) for pk, labels in kept.items()}
+
+
+def remove(*, by: User, approved_by: User, reason: str, chosen: Iterable[TrainingClass], today: dt.date) -> Tombstone:
+    """Remove classes past their time with all that was recorded of them, and lay the tombstone, in one transaction.
+
+    As the owner of the tables (CLEE_AS_OWNER=1). `by` is of POST staff and asks; `approved_by`, another person, is the
+    Director or a designated agent. Raises `Refused` for others, for a class that is not past its time, or on which
+    something rests; then nothing is removed.
+    """
+    if not access.can_keep_register(by):
+        raise Refused("A removal is asked for by POST staff.")
+    if not (approved_by.is_active and approved_by.is_director):
+        raise Refused("A removal is approved by the Director or a designated agent.")
+    with transaction.atomic():
+        locked = list(TrainingClass.objects.select_for_update().filter(pk__in=[one.pk for one in chosen]))
+        if young := [one for one in locked if one.ends_on >= last_day_of_the_past(today)]:
+            raise Refused(f"{young[0].reference} is not past its time: it ended on {young[0].ends_on}.")
+        if kept := what_keeps(locked):
+            one = next(one for one in locked if one.pk in kept)
+            raise Refused(f"{one.reference} is kept: {', '.join(kept[one.pk])} rest on it.")
+        goes = _gathered([one.pk for one in locked])
+        removes = [(model, sorted(pks)) for model, pks in goes.items() if pks]
+        stone = tombstones.lay(by=by, approved_by=approved_by, reason=reason, removes=removes)
+        with pgtrigger.ignore(*_guards(model for model, _ in removes)), connection.cursor() as cursor:
+            for model, pks in removes:
+                for table, column in ((events_of(model), "pgh_obj_id"), (model, model._meta.pk.column)):
+                    name = connection.ops.quote_name(table._meta.db_table)
+                    cursor.execute(f"DELETE FROM {name} WHERE {column} = ANY(%s)", [pks])  # noqa: S608 - our own names
+        return stone
+
+
+def _gathered(pks: list[int]) -> dict[type[Model], set[int]]:
+    """Model -> the rows that belong to those classes."""
+    goes: dict[type[Model], set[int]] = {TrainingClass: set(pks)}
+    for model, field, of in PARTS:
+        found = model.objects.filter(**{f"{field}__in": goes[of]}).values_list("pk", flat=True)
+        goes.setdefault(model, set()).update(found)
+    return goes
+
+
+def _resting_on(goes: dict[type[Model], set[int]]) -> Iterator[tuple[type[Model], int, str]]:
+    """(model, row, what rests on it) for every row that something points to which does not go with it."""
+    for model, pks in goes.items():
+        for relation in model._meta.get_fields(include_hidden=True):
+            points_here = relation.auto_created and not relation.concrete and not relation.many_to_many
+            if not points_here or hasattr(relation.related_model, "pgh_tracked_model"):
+                continue
+            other, field = relation.related_model, relation.field.name
+            pointing = other._base_manager.filter(**{f"{field}__in": pks}).exclude(pk__in=goes.get(other, ()))
+            for parent in set(pointing.values_list(f"{field}_id", flat=True)):
+                yield model, parent, str(other._meta.verbose_name_plural)
+
+
+def _guards(models: Iterable[type[Model]]) -> list[str]:
+    """The triggers that refuse to lose rows of those models and of their histories."""
+    guarded = {one for model in models for one in (model, events_of(model))}
+    return [f"{model._meta.label}:{trigger.name}" for model, trigger in pgtrigger.registered() if model in guarded]
