@@ -73,7 +73,8 @@ class Scratch:
     """The servers, the environment and the processes."""
 
     def __init__(self):
-        self.home = Home(VAR / f"test-{os.getpid()}-scratch").make()
+        self.home = Home(VAR / f"test-{os.getpid()}").make()
+        self.home.run_lock.take()  # one that was killed is cleared away by the next bin/test
         self.folder = self.home.path / "files"
         self.folder.mkdir(exist_ok=True)
         template.start_from_copy(self.home, Progress(quiet=True))
