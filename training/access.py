@@ -105,6 +105,11 @@ def can_confirm_provider_people(user: User | None, provider: Provider) -> bool:
     return _is_head(user, provider)
 
 
+def can_approve_removal(user: User) -> bool:
+    """Whether `user` may approve that evidence past its time is removed: the Director, designated agents."""
+    return bool(user.is_authenticated and user.is_active and user.is_director)
+
+
 def can_see_state_people(user: User) -> bool:
     """Whether `user` may open the list of who acts for the state: POST staff, the Director and designated agents."""
     return scope_of(user).sees_the_state

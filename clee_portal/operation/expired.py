@@ -65,7 +65,7 @@ def remove(*, by: User, approved_by: User, reason: str, chosen: Iterable[Trainin
     """
     if not access.can_keep_register(by):
         raise Refused("A removal is asked for by POST staff.")
-    if not (approved_by.is_active and approved_by.is_director):
+    if not access.can_approve_removal(approved_by):
         raise Refused("A removal is approved by the Director or a designated agent.")
     with transaction.atomic():
         locked = list(TrainingClass.objects.select_for_update().filter(pk__in=[one.pk for one in chosen]))

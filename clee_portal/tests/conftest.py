@@ -41,6 +41,9 @@ def still():
         yield
 
 
+# Before the first test: what leads from a row to others is made once, and watched only if it is made after this.
+initialize_app_registry()
+patch()
 # A page looks at two or three periods, one after the other; never at the periods of each of many rows.
 _OF_A_FEW_PERIODS = [
     {"model": "compliance.ReportingPeriod", "field": "requirement_sets"},
@@ -51,8 +54,6 @@ _OF_A_FEW_PERIODS = [
 @pytest.fixture(scope="session")
 def one_statement_for_all():
     """`with one_statement_for_all():` fails where the rows of a page are asked about one by one (N+1)."""
-    initialize_app_registry()
-    patch()
 
     @contextmanager
     def watched():

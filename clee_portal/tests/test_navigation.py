@@ -19,7 +19,7 @@ from training.tests import factories
 
 # Pages about one officer, by license number or by a request of theirs.
 OF_ONE_OFFICER = re.compile(
-    r"compliance:(case$|record_report|officer_(contact|standing|timeline|transcripts)|issued_transcript"
+    r"compliance:(case$|will_be|record_report|officer_(contact|standing|timeline|transcripts)|issued_transcript"
     r"|relief_(?!of_agency|queue|document))|training:officer_messages"
 )
 

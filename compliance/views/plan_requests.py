@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import View
 
+from clee_portal.accounts import interrupted
 from clee_portal.refusal import Refused
 from compliance.access import can_plan
 from compliance.forms.my_plan import DecideForm
@@ -21,8 +22,12 @@ class PlanRequestsView(AgencyMixin, View):
     """Those that wait, the oldest first, and what became of others."""
 
     def get(self, request, code: str):
-        """The list."""
-        return self.page()
+        """The list, with what was typed when the session ended."""
+        typed = interrupted.take(request)
+        if typed is None:
+            return self.page()
+        about = typed.get("request", "")
+        return self.page(int(about) if about.isdecimal() else 0, words=typed.get("words", "")[:500])
 
     def post(self, request, code: str):
         """Approve one and register the officer, or say why not."""
@@ -65,6 +70,7 @@ class PlanRequestsView(AgencyMixin, View):
             "look": look,
             "warnings": [text for each in look.warned.values() for text in each] if look else [],
             "words": words,
+            "signed_in_as": interrupted.token(self.request.user),
             "may_decide": can_plan(self.request.user, self.agency),
         }
         return render(self.request, "compliance/plan_requests.html", context)

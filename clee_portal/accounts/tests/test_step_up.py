@@ -153,6 +153,8 @@ def test_matching_and_checking_ask_for_nothing(client, post, agency, held, at_ei
 
 # What the state's people send that neither changes what counts for a license nor gives anybody rights.
 CHANGES_NO_STANDING = {
+    "compliance:agency_plans",  # what could be taken; nobody is registered by it
+    "compliance:plan_requests",  # seats in classes to come; confirming who completed a class asks
     "notifications:preferences",
     "notifications:confirm_address",
     "training:group_list",  # names of groups
