@@ -17,8 +17,13 @@ def sent(monkeypatch, *sizes, most=200_000, in_all=10_000_000):
     monkeypatch.setattr(uploads, "MOST_OF_A_REQUEST", in_all)
     files = {f"file{number}": SimpleUploadedFile("a.pdf", b"x" * size) for number, size in enumerate(sizes)}
     request = RequestFactory().post("/", files)
-    request.upload_handlers = [uploads.NoFurther(request), TemporaryFileUploadHandler(request)]
-    with_sizes = [file.size for file in request.FILES.values()]
+    last = TemporaryFileUploadHandler(request)
+    request.upload_handlers = [uploads.NoFurther(request), last]
+    try:
+        with_sizes = [file.size for file in request.FILES.values()]
+    except RequestDataTooBig:
+        last.file.close()  # the one it was about; those before are closed by Django
+        raise
     for file in request.FILES.values():
         file.close()
     return with_sizes
