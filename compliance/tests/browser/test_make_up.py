@@ -86,7 +86,7 @@ def test_decided_by_keyboard_seen_on_both_years_and_taken_back(visit, axe, agenc
     fieldset(page).get_by_role("radio", name=f"Count in {year}").check()
     page.get_by_role("button", name="Keep these decisions").click()
     expect(page.get_by_text("1 decision kept.")).to_be_visible()
-    assert f"to complete 1 hour for {year - 1}" in hours_of(visit, extended, year - 1)
+    assert f"1 more hour, on racial profiling, for {year - 1}" in hours_of(visit, extended, year - 1)
     assert "23 more hours" in hours_of(visit, extended, year)
     assert TrainingRecord.objects.live().filter(officer=extended, credited_year=year).count() == 1
 

@@ -50,7 +50,7 @@ def test_officer_finds_out_why_by_keyboard_alone(visit, axe, agency):
     people.credit(dana, clock.today(), make.course(agency, "Legislative update"), legal=1)
     page = visit("/standing/", as_=make.officer_account(dana))
     expect(page.get_by_role("heading", level=1)).to_contain_text(
-        "You need 23 more hours, at least 2 each in technical studies"
+        "You need 23 more hours, at least 1 of them in legal studies, 2 each in technical studies"
     )
     why = page.get_by_text("0 hours counted, 1 did not")
     for _ in range(30):
