@@ -204,6 +204,7 @@ class Scratch:
             self.end(process)
         self.servers.leave()
         Postgres(self.home, for_tests=True).remove()
+        self.home.run_lock.release()
         shutil.rmtree(self.home.path, ignore_errors=True)
 
 
