@@ -3,6 +3,7 @@ it makes the list of all parts anew."""
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -104,9 +105,15 @@ def advisories_can_be_reached() -> bool:
 def secrets(progress: Progress) -> bool:
     """Whatever looks like a secret in a tracked file, but for those on the list of what was looked at."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # nosec B607
-    done = run("detect-secrets-hook", "--exclude-files", NO_SECRETS, "--baseline", str(SECRETS), *tracked.splitlines())
-    progress.step("secrets: " + ("none but those looked at" if done.returncode == 0 else "see above"))
-    return done.returncode == 0
+    known = VAR / "secrets-looked-at.json"  # a copy: the program notes in it where a line has moved to, and ends with 3
+    shutil.copyfile(SECRETS, known)
+    hook = ("detect-secrets-hook", "--exclude-files", NO_SECRETS, "--baseline", str(known))
+    done = run(*hook, *tracked.splitlines(), capture_output=True)
+    is_well = done.returncode in (0, 3)
+    if not is_well:
+        progress.say(done.stdout)
+    progress.step("secrets: " + ("none but those looked at" if is_well else "see above"))
+    return is_well
 
 
 def licenses(progress: Progress) -> bool:

@@ -81,7 +81,7 @@ def remove(*, by: User, approved_by: User, reason: str, chosen: Iterable[Trainin
             for model, pks in removes:
                 for table, column in ((events_of(model), "pgh_obj_id"), (model, model._meta.pk.column)):
                     name = connection.ops.quote_name(table._meta.db_table)
-                    cursor.execute(f"DELETE FROM {name} WHERE {column} = ANY(%s)", [pks])  # noqa: S608 - our own names
+                    cursor.execute(f"DELETE FROM {name} WHERE {column} = ANY(%s)", [pks])  # noqa: S608 - our own names  # nosec B608
         return stone
 
 

