@@ -12,13 +12,12 @@ from typing import NamedTuple
 from django.db import transaction
 
 from clee_portal import clock
-from compliance import my_plan, selectors, standings, wording
+from compliance import my_plan, selectors, standings, will_be, wording
 from compliance.agency_paths import Cell, Kind, Open
 from compliance.models import Requirement
 from compliance.paths import Offered
 from compliance.standings import Question
 from compliance.verdict import ZERO
-from training.hours import Line
 from training.models import (
     Agency,
     Area,
@@ -28,13 +27,11 @@ from training.models import (
     ScheduledMeeting,
     SourceKind,
     Topic,
-    TrainingClass,
     TrainingRecord,
 )
 from training.places import Place
 from training.repeats import title_key
-from training.services import bulk, giving
-from training.services.classes import Attendance
+from training.services import bulk
 
 State = Registration.State
 
@@ -104,17 +101,8 @@ def _missing(officers: Sequence[Officer], year: int) -> tuple[Question, dict[int
     classes = list(classes.prefetch_related("lines__area", "lines__topic").order_by("ends_at", "pk"))
     with transaction.atomic():
         for scheduled in classes:
-            last = clock.last_day(scheduled.ends_at)
-            if last.year != year or not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
-                continue
-            held = TrainingClass.objects.create(
-                course=scheduled.course,
-                starts_on=clock.day_of(scheduled.begins_at),
-                ends_on=last,
-                delivery=scheduled.delivery,
-            )
-            lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
-            giving.give(by=None, held=held, attendances=[Attendance(one) for one in booked[scheduled.pk]], lines=lines)
+            if clock.last_day(scheduled.ends_at).year == year:
+                will_be.give_completed(scheduled, booked[scheduled.pk])
         question = selectors.questions(max(clock.now(), bulk.database_now()), [year])[year]
         findings = standings.of_officers(question, list(by_pk))
         transaction.set_rollback(True)

@@ -15,7 +15,7 @@ from compliance.models import Requirement
 from compliance.verdict import Finding, Standing
 from training import hours
 from training.hours import Line
-from training.models import Officer, Registration, ScheduledClass, TrainingClass
+from training.models import Officer, Registration, ScheduledClass, TrainingClass, TrainingRecord
 from training.services import bulk, giving
 from training.services.classes import Attendance
 
@@ -143,25 +143,31 @@ def _findings(officer: Officer, years: Sequence[int]) -> dict[int, tuple[standin
     return {year: (question, standings.of_officer(question, officer)) for year, question in asked.items()}
 
 
+def give_completed(scheduled: ScheduledClass, officers: Sequence[Officer]) -> list[TrainingRecord]:
+    """The records these officers will have of a class of the calendar they complete; none where its provider holds no
+    valid license on its last day. The caller takes them back with the transaction."""
+    last = clock.last_day(scheduled.ends_at)
+    if not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
+        return []
+    held = TrainingClass.objects.create(
+        course=scheduled.course,
+        starts_on=clock.day_of(scheduled.begins_at),
+        ends_on=last,
+        delivery=scheduled.delivery,
+    )
+    lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
+    return giving.give(by=None, held=held, attendances=[Attendance(one) for one in officers], lines=lines)
+
+
 def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence[int]):
     """What is found once every class was completed, and id of a registration -> why its record gives nothing."""
     nothing: dict[int, str] = {}
     with transaction.atomic():
         for one in booked:
-            scheduled = one.scheduled_class
-            last = clock.last_day(scheduled.ends_at)
-            if not scheduled.provider.is_licensed_on(last, clock.END_OF_TIME):
+            given = give_completed(one.scheduled_class, [officer])
+            if not given:
                 nothing[one.pk] = _("The provider holds no valid license on that day.")
-                continue
-            held = TrainingClass.objects.create(
-                course=scheduled.course,
-                starts_on=clock.day_of(scheduled.begins_at),
-                ends_on=last,
-                delivery=scheduled.delivery,
-            )
-            lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
-            (record,) = giving.give(by=None, held=held, attendances=[Attendance(officer)], lines=lines)
-            if record.not_counted:
+            elif given[0].not_counted:
                 nothing[one.pk] = _("The same course is on the record already. It counts once.")
         after = _findings(officer, years)
         transaction.set_rollback(True)

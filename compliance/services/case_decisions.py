@@ -25,7 +25,7 @@ from compliance.models import (
 )
 from compliance.reinstatements import NOTHING_OWED
 from compliance.services import case_messages
-from compliance.services.relief import files
+from compliance.services.documents import files
 from compliance.wording import full_date
 from training.models import LicenseEvent, Officer
 

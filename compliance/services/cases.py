@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 
 from clee_portal import history
@@ -24,7 +23,7 @@ from compliance.models import (
 )
 from compliance.models.cases import ResponsePeriod
 from compliance.services import candidacies, case_messages
-from compliance.services.relief import files
+from compliance.services.documents import files, keep
 from compliance.wording import full_date
 
 How = CaseNotice.How
@@ -164,18 +163,7 @@ def answer(
             recorded_by=by,
         )
         for paper in documents:
-            row = CaseDocument(
-                answer=made,
-                name=paper.name,
-                type=paper.type,
-                size=len(paper.content),
-                pages=paper.pages,
-                sha256=paper.sha256,
-                recorded_by=by,
-            )
-            row.file.save("", ContentFile(paper.content), save=False)
-            kept.append(row.file)
-            row.save(force_insert=True)
+            keep(CaseDocument, paper, kept, answer=made, recorded_by=by)
     return made, True
 
 

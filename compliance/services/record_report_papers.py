@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
@@ -12,7 +11,7 @@ from clee_portal.refusal import Refused
 from compliance import access
 from compliance.documents import MOST_IN_ALL, Checked
 from compliance.models import RecordReport, RecordReportDocument
-from compliance.services.relief import files
+from compliance.services.documents import files, keep
 
 Proof = RecordReportDocument.Proof
 
@@ -22,19 +21,7 @@ def keep_papers(
 ) -> None:
     """Keep documents with what each proves; `kept` gets their files, so that a failure takes them away again."""
     for one, proof in papers:
-        paper = RecordReportDocument(
-            report=report,
-            proof=proof,
-            name=one.name,
-            type=one.type,
-            size=len(one.content),
-            pages=one.pages,
-            sha256=one.sha256,
-            sent_by=by,
-        )
-        paper.file.save("", ContentFile(one.content), save=False)
-        kept.append(paper.file)
-        paper.save(force_insert=True)
+        keep(RecordReportDocument, one, kept, report=report, proof=proof, sent_by=by)
 
 
 def add(*, by: User, report: RecordReport, documents: Sequence[Checked], proof: str = "") -> int:

@@ -18,8 +18,8 @@ from compliance.documents import MOST_IN_ALL, Checked
 from compliance.models import RecordReport, RecordReportDocument
 from compliance.record_reports import ANSWER_WITHIN
 from compliance.services import record_report_messages
+from compliance.services.documents import files
 from compliance.services.record_report_papers import keep_papers
-from compliance.services.relief import files
 from training.bodies import Body, is_provider
 from training.hours import Line
 from training.models import Delivery, Officer, RecognizedSource, TrainingClass, TrainingRecord

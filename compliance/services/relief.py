@@ -5,10 +5,8 @@ Source: 11 CSR 75-15.010(12); rulebook 5, 7 and 11 (9, 11, 12).
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
@@ -19,6 +17,7 @@ from compliance import access, relief, standings
 from compliance.documents import MOST_IN_ALL, Checked
 from compliance.models import ReliefDecision, ReliefDocument, ReliefQuestion, ReliefRequest, ReportingPeriod
 from compliance.services import relief_messages
+from compliance.services.documents import files, keep
 from compliance.wording import full_date
 from training.models import Agency, Officer
 
@@ -199,31 +198,6 @@ def _as_whom(by: User, request: ReliefRequest, today: dt.date) -> tuple[str, Age
     return ReliefDocument.SentBy.POST, None
 
 
-@contextmanager
-def files() -> Iterator[list[FieldFile]]:
-    """Whatever files are put into the list: they are taken away again where what is inside fails."""
-    kept: list[FieldFile] = []
-    try:
-        yield kept
-    except BaseException:
-        for file in kept:
-            file.storage.delete(file.name)
-        raise
-
-
 def _keep(by: User, request, documents: Sequence[Checked], sent_by: str, agency, kept: list[FieldFile]) -> None:
     for one in documents:
-        made = ReliefDocument(
-            request=request,
-            name=one.name,
-            type=one.type,
-            size=len(one.content),
-            pages=one.pages,
-            sha256=one.sha256,
-            sent_by=sent_by,
-            agency=agency,
-            recorded_by=by,
-        )
-        made.file.save("", ContentFile(one.content), save=False)
-        kept.append(made.file)
-        made.save(force_insert=True)
+        keep(ReliefDocument, one, kept, request=request, sent_by=sent_by, agency=agency, recorded_by=by)

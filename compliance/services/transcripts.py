@@ -23,7 +23,7 @@ from compliance.models import (
     TranscriptPeriod,
 )
 from compliance.services import signing_keys
-from compliance.services.relief import files
+from compliance.services.documents import files
 from compliance.transcript_figures import Figures
 from training.models import Agency, Officer
 

@@ -47,46 +47,60 @@ class PublicCheckView(View):
             accesses.saw(self.request, number, f"Transcript {transcript.code}, on its public page")
 
 
-@method_decorator([login_not_required, never_cache], name="dispatch")
-class CheckTranscriptView(PublicCheckView):
-    """What a transcript said and whether it still holds, for anybody who has its code. Guessed codes are counted."""
+class ByCodeView(View):
+    """An answer to the code of a transcript. Guessed codes are counted."""
 
     def get(self, request, code):
-        """The answer."""
+        """The answer; to a code that is written in another way, the address it has."""
         if code != plain(code):
             kept = plain(code)[:40]
             return redirect("compliance:check_transcript", kept) if kept else redirect("training:check")
         try:
             attempt = limits.begin(limits.CERTIFICATE, request)
         except limits.TooMany as refusal:
-            return limits.marked(self.show(code=code[:40], wrong=str(refusal)), refusal)
+            return limits.marked(self.refused(code, str(refusal)), refusal)
         found = transcript_checks.found(code)
         if found is None:
-            return self.show(code=code[:40], is_unknown=True, status=404)
+            return self.unknown(code)
         attempt.succeeded()
-        return self.show(transcript=found)
+        return self.answer(found)
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
-class SignatureView(View):
+class CheckTranscriptView(ByCodeView, PublicCheckView):
+    """What a transcript said and whether it still holds, for anybody who has its code."""
+
+    def refused(self, code: str, why: str):
+        """Too many were tried."""
+        return self.show(code=code[:40], wrong=why)
+
+    def unknown(self, code: str):
+        """No transcript has it."""
+        return self.show(code=code[:40], is_unknown=True, status=404)
+
+    def answer(self, transcript):
+        """What it said."""
+        return self.show(transcript=transcript)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class SignatureView(ByCodeView):
     """The signature of the "pdf" or the "data" of a transcript, for whoever got the file without it."""
 
     field = "pdf"
 
-    def get(self, request, code):
-        """The signature file. Guessed codes are counted."""
-        if code != plain(code):
-            kept = plain(code)[:40]
-            return redirect("compliance:check_transcript", kept) if kept else redirect("training:check")
-        try:
-            attempt = limits.begin(limits.CERTIFICATE, request)
-        except limits.TooMany as refusal:
-            return limits.marked(HttpResponse(str(refusal), content_type="text/plain"), refusal)
-        if (found := transcript_checks.found(code)) is None:
-            raise Http404
-        attempt.succeeded()
-        response = HttpResponse(transcript_papers.signature_of(found, self.field), content_type="application/json")
-        name = transcript_papers.name_of(found, self.field)
+    def refused(self, code: str, why: str):
+        """Too many were tried."""
+        return HttpResponse(why, content_type="text/plain")
+
+    def unknown(self, code: str):
+        """No transcript has it."""
+        raise Http404
+
+    def answer(self, transcript):
+        """The signature file."""
+        response = HttpResponse(transcript_papers.signature_of(transcript, self.field), content_type="application/json")
+        name = transcript_papers.name_of(transcript, self.field)
         response["Content-Disposition"] = f'attachment; filename="{name}.sig"'
         return response
 
