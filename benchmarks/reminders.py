@@ -1,12 +1,13 @@
 """How long it takes to put and to send reminders to 18,000 officers, against a bare `smtplib` loop to the same server.
 
     python3 benchmarks/reminders.py            (--no-disk: without waiting for the disk; --pause 20: a slower server)
+    python3 benchmarks/reminders.py --limit 200 --processes 1 2 3 4     (a server that takes so many a second at most)
 
 Everybody of the demonstration state gets an account and is short of next year's hours. Prints, in one run: how long the
 rows take; mails a second of a bare loop over one connection and of one worker process, in alternating runs, with the
 median of the ratios of neighbours, and what a mail costs of the processor, by who takes it (the worker: all of its
-processes); and the same for four of each. The mail server takes 10 ms for each mail on each connection; what it takes
-at most is what four bare loops reach. Arrivals are counted every 2 ms.
+processes); and the same for four of each. The mail server takes 10 ms for each mail on each connection, and with
+--limit no more in a second than so many over all connections. Arrivals are counted every 2 ms.
 """
 
 import argparse
@@ -34,7 +35,21 @@ ROOT = Path(__file__).resolve().parent.parent
 POLL = 0.002  # seconds between looks at how many mails have arrived
 
 
-async def serve(reader, writer, taken, pause) -> None:
+class Turns:
+    """When the mail server takes its next mail: at most `limit` a second over all connections; 0 is as many as come."""
+
+    def __init__(self, limit: float):
+        self.apart, self.free_from = 1 / limit if limit else 0.0, 0.0
+
+    def wait(self) -> float:
+        """Seconds until the turn of the mail that comes now."""
+        now = time.monotonic()
+        turn = max(now, self.free_from)
+        self.free_from = turn + self.apart
+        return turn - now
+
+
+async def serve(reader, writer, taken, pause, turns) -> None:
     """One SMTP connection of the mail server."""
     writer.write(b"220 sink\r\n")
     while line := await reader.readline():
@@ -42,7 +57,7 @@ async def serve(reader, writer, taken, pause) -> None:
         if verb == b"DATA":
             writer.write(b"354 go on\r\n")
             await reader.readuntil(b"\r\n.\r\n")
-            await asyncio.sleep(pause)
+            await asyncio.sleep(pause + turns.wait())
             with taken.get_lock():
                 taken.value += 1
         if verb == b"QUIT":
@@ -54,12 +69,14 @@ async def serve(reader, writer, taken, pause) -> None:
         writer.close()
 
 
-def sink(taken, port, pause) -> None:
-    """The mail server, in a process of its own, which takes `pause` seconds for each mail. `taken` counts, `port` says
-    where it listens."""
+def sink(taken, port, pause, limit) -> None:
+    """The mail server, in a process of its own, which takes `pause` seconds for each mail, and `limit` mails a second.
+    `taken` counts, `port` says where it listens."""
 
     async def run():
-        server = await asyncio.start_server(lambda r, w: serve(r, w, taken, pause), "127.0.0.1", 0, limit=2**20)
+        turns = Turns(limit)
+        one = lambda reader, writer: serve(reader, writer, taken, pause, turns)  # noqa: E731
+        server = await asyncio.start_server(one, "127.0.0.1", 0, limit=2**20)
         port.value = server.sockets[0].getsockname()[1]
         await server.serve_forever()
 
@@ -277,12 +294,14 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=1000, help="mails of each process in each run")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs")
     parser.add_argument("--pause", type=float, default=10, help="milliseconds the mail server takes for each mail")
+    parser.add_argument("--limit", type=float, default=0, help="mails a second the mail server takes at most")
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 4], help="so many loops and processes")
     parser.add_argument("--no-disk", action="store_true", help="do not wait for the disk: what it costs beside that")
     options = parser.parse_args()
     stage.enter(__file__)
     context = multiprocessing.get_context("fork")
     taken, port = context.Value("q", 0), context.Value("i", 0)
-    server = context.Process(target=sink, args=(taken, port, options.pause / 1000), daemon=True)
+    server = context.Process(target=sink, args=(taken, port, options.pause / 1000, options.limit), daemon=True)
     server.start()
     meter = Meter(server.pid)
     connect_everybody()
@@ -294,7 +313,7 @@ def main() -> None:
     waited = "not waited for" if options.no_disk else "waited for once a mail"
     sys.stdout.write(f"the disk takes {disk():.1f} ms to write for good, {waited}; load {os.getloadavg()[0]:.1f}\n")
     connection.close()
-    for processes in (1, 4):
+    for processes in options.processes:
         ratios = []
         for _ in range(options.runs):
             how_many = options.mails * processes

@@ -73,8 +73,10 @@ class Scratch:
     """The servers, the environment and the processes."""
 
     def __init__(self):
-        self.home = Home(VAR / f"test-{os.getpid()}").make()
-        self.home.run_lock.take()  # one that was killed is cleared away by the next bin/test
+        # A number that is no process, for another test has the folder by the number of this one. The lock tells the
+        # next bin/test that it is in use, and its end that it was left by one that was killed.
+        self.home = Home(VAR / f"test-{os.getpid() * 10**7}").make()
+        self.home.run_lock.take()
         self.folder = self.home.path / "files"
         self.folder.mkdir(exist_ok=True)
         template.start_from_copy(self.home, Progress(quiet=True))
