@@ -31,6 +31,7 @@ FOUNDATION = (
     "clee_portal.ticked",
     "clee_portal.compiled",
     "clee_portal.typeset",
+    "clee_portal.buckets",
     "clee_portal.templatetags",  # the pieces of the look; every app's templates load them
 )
 
