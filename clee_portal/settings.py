@@ -137,6 +137,15 @@ if CLEE_AS_OWNER:
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
+# A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
+# works as the owner has no use for one.
+REPLICA_URL = "" if CLEE_AS_OWNER else env.str("REPLICA_URL", default="")
+REPLICA_WAIT = env.float("REPLICA_WAIT", default=0.25)
+if REPLICA_URL:
+    DATABASES["replica"] = {**env.db_url_config(REPLICA_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["replica"]["OPTIONS"] = {"connect_timeout": 2, **DATABASES["replica"].get("OPTIONS", {})}
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    DATABASE_ROUTERS = ["clee_portal.replica.Router"]
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
