@@ -140,6 +140,8 @@ DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60,
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
     env.int("DATABASE_PREPARE_AFTER", default=2) or None
 )
+# Nor may it leave a cursor open behind a transaction there.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASES["default"]["OPTIONS"]["prepare_threshold"]
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 # A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever

@@ -64,7 +64,7 @@ with connections["default"].execute_wrapper(counter("default")):
         asked(nobody, "/calendar.ics", "BEGIN:VCALENDAR")
         asked(post, "/state/")
         asked(post, "/exports/officers.csv", "OAKLEY")
-        asked(officer, "/my-standing/")
+        asked(officer, "/standing/")
         standby.execute("SELECT pg_wal_replay_pause()")
         rename("Renamed while it stands still")
         asked(nobody, page, "Renamed while it stands still")
