@@ -12,14 +12,16 @@ is said: `least`.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd, inf
 
 from compliance import path_solver
 from compliance.agency_building import LEFT, Assigned
+from compliance.agency_seating import Seating
 from compliance.agency_seats import Seats
+from compliance.agency_ways import Ways, prove
 from compliance.path_solver import SolverFailed
 from compliance.paths import Offered, meeting_at_once
 
@@ -28,6 +30,8 @@ HUNDRED = 100
 SHORTEST = Decimal(2)
 # With more seconds than that the larger of the relaxed questions is asked.
 AT_LENGTH = 30
+# So much of the time is for the question of the ways officers go.
+WAYS_SHARE = 0.6
 # The whole question is asked of so many pairs of an officer and a class, of the most promising classes first. Where the
 # last does not take all classes in nothing is proved by it. Of officers alike, taken together, so many.
 PAIRS, MOST_GROUPED = (3_000, 20_000, 60_000), 6_000
@@ -169,49 +173,95 @@ class _Search:
         )
 
     def run(self) -> AgencyPath:
-        """Relaxed, built, and then the whole question."""
-        least, lp, opened = self._relaxed()
-        best = self.seats.built(opened, self.ends)
-        grouped: list[int] = []
-        if best.cost > least:
-            grouped = self._grouped()
-            best = min(best, self.seats.built(grouped, self.ends), key=lambda one: one.cost)
-        self._say(best, least)
+        """Relaxed and built; then by the ways officers go; then, if that does not prove it, the whole question."""
+        model = self.seats.relaxed()
+        lp = path_solver.relaxed(*model, seconds=max(1.0, self._left))
+        if lp is None:
+            raise SolverFailed("The relaxed question has no answer.")
+        opened = [at for at in range(len(self.classes)) if lp.values[at] > 1e-6]
+        best, least = self.seats.built(opened, self.ends), lp.least
         if self.known is not None:
             least = max(least, self._steps(self.known.least))
-        cost = min(best.cost, self._steps(self.known.cost)) if self.known else best.cost
-        for pairs in PAIRS:
-            if cost <= least or time.monotonic() > self.ends:
-                break
-            # Costs are whole: a class that cannot be in anything that costs less by one is not looked at.
-            could = [at for at in range(len(self.classes)) if lp.cost + lp.adds[at] <= cost - 1 + 0.01]
-            best, least, is_all = self._whole(could, grouped, best, least, cost, pairs)
-            cost = min(cost, best.cost)
-            if is_all:
-                break
+        self._say(best, least)
+        best, least, held = self._by_ways(best, least)
+        if self._cost(best) > least:
+            best, least = self._at_length(best, least, lp, held)
         found = self._path(best, min(least, best.cost))
         if self.known is not None and self.known.cost <= found.cost:
             least_now = min(self.known.cost, self._hours(least))
             return AgencyPath(self.known.seated, self.known.hosted, self.known.left, least_now)
         return found
 
-    def _relaxed(self) -> tuple[int, path_solver.Relaxed, list[int]]:
-        """What nothing costs less than, the answer with fractions, and the classes of the relaxed plan."""
-        left = max(1.0, self.ends - time.monotonic())
-        model = self.seats.relaxed(grouped=left > AT_LENGTH)
-        lp = path_solver.relaxed(*model, seconds=left)
-        if lp is None:
-            raise SolverFailed("The relaxed question has no answer.")
-        least = _up(lp.cost)
-        opened = [at for at in range(len(self.classes)) if lp.values[at] > 1e-6]
+    @property
+    def _left(self) -> float:
+        return self.ends - time.monotonic()
+
+    def _cost(self, best: Assigned) -> int:
+        return min(best.cost, self._steps(self.known.cost)) if self.known else best.cost
+
+    def _by_ways(self, best: Assigned, least: int) -> tuple[Assigned, int, list[int]]:
+        """The question of the ways officers go, of more and more requirements while that proves more; the classes of
+        the last plan made of its answers too."""
+        ends = time.monotonic() + WAYS_SHARE * self._left
+        seating = Seating(self.seats, ends)
+        for kept in self._kept():
+            if self._cost(best) <= least or time.monotonic() > ends:
+                break
+            before = least
+            best, proved = prove(
+                Ways(self.seats, kept, self._cost(best)),
+                best,
+                ends,
+                seating.made,
+                lambda now, low, before=before: self._say(now, max(low, before)),
+            )
+            least = max(least, min(proved, self._cost(best)))
+            self._say(best, least)
+        return best, least, seating.held
+
+    def _kept(self) -> Iterator[list[int]]:
+        """Requirements to look at: the one of most hours with those that cannot be hosted, and then one more each time
+        of which somebody lacks something."""
+        by_hours = sorted(self.seats.needs, key=lambda need: (-self.seats.most[need], need))
+        by_hours = [need for need in by_hours if self.seats.most[need]]
+        hard = [need for need in by_hours if not self.seats.hostable[need]]
+        kept = by_hours[:1] + [need for need in hard if need != by_hours[0]][:1]
+        yield kept
+        for need in [*hard, *by_hours]:
+            if need not in kept:
+                kept = [*kept, need]
+                yield kept
+
+    def _at_length(self, best: Assigned, least: int, lp: path_solver.Relaxed, held: list[int]):
+        """The whole question, officer by officer, and before it what is tighter than the relaxed one."""
+        relaxed, opened = self._relaxed()
+        least = max(least, relaxed)
+        best = min(best, self.seats.built(opened, self.ends), key=lambda one: one.cost)
+        if self._cost(best) > least and not held:
+            held = self._grouped()
+            best = min(best, self.seats.built(held, self.ends), key=lambda one: one.cost)
+        self._say(best, least)
+        for pairs in PAIRS:
+            cost = self._cost(best)
+            if cost <= least or time.monotonic() > self.ends:
+                break
+            # Costs are whole: a class that cannot be in anything that costs less by one is not looked at.
+            could = [at for at in range(len(self.classes)) if lp.cost + lp.adds[at] <= cost - 1 + 0.01]
+            best, least, is_all = self._whole(could, held, best, least, cost, pairs)
+            if is_all:
+                break
+        return best, least
+
+    def _relaxed(self) -> tuple[int, list[int]]:
+        """What nothing costs less than by the relaxed question in whole numbers, and the classes of its answer."""
+        model = self.seats.relaxed(grouped=self._left > AT_LENGTH)
         try:
-            whole = path_solver.search(*model, seconds=max(0.5, 0.35 * (self.ends - time.monotonic())))
+            whole = path_solver.search(*model, seconds=max(0.5, 0.35 * self._left))
         except SolverFailed:
             whole = None
-        if whole is not None:
-            least = max(least, whole.bound)
-            opened = [at for at in range(len(self.classes)) if whole.values[at]] or opened
-        return least, lp, opened
+        if whole is None:
+            return 0, []
+        return whole.bound, [at for at in range(len(self.classes)) if whole.values[at]]
 
     def _grouped(self) -> list[int]:
         """The classes that have seats enough for all who lack the same, taken together."""
