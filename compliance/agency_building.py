@@ -77,26 +77,26 @@ class Building:
 
     def _best_to_open(self, waiting: Sequence[int], now: set[int], lacks) -> int | None:
         """The class whose seats would give most to those waiting, for its hours."""
+        import numpy as np  # it takes a while to import, which no other page needs
+
         alike = Counter((self.kind_of[person], tuple(lacks[person])) for person in waiting)
+        lack = np.array([each for _, each in alike])
+        many = np.array(list(alike.values()))
+        closed = [at for at in range(len(self.hours)) if at not in now]
+        gives = np.array(self.gives)[closed]
+        seats, hours = np.array(self.seats)[closed], np.maximum(1, np.array(self.hours)[closed])
+        # No seat gives more than to somebody who lacks the most of everything: most need not be looked at closely.
+        upto = np.minimum(many.sum(), seats) * np.minimum(gives, lack.max(axis=0)).sum(axis=1) / hours
         best, at_best = 0.0, None
-        for at in range(len(self.hours)):
-            if at in now:
-                continue
-            gives, seats, whole = self.gives[at], self.seats[at], 0
-            for given, many in sorted(
-                (
-                    (sum(map(min, gives, lack)), many)
-                    for (kind, lack), many in alike.items()
-                    if at not in self.barred[kind]
-                ),
-                reverse=True,
-            ):
-                sit = min(many, seats)
-                whole += sit * given
-                seats -= sit
-                if not seats or not given:
-                    break
-            worth = whole / max(1, self.hours[at])
+        for place in np.argsort(-upto, kind="stable"):
+            if upto[place] <= best:
+                break
+            given = np.minimum(gives[place], lack).sum(axis=1)
+            at = closed[place]
+            given[[at in self.barred[kind] for kind, _ in alike]] = 0
+            order = np.argsort(-given)
+            sit = np.minimum(many[order], np.maximum(0, seats[place] - np.cumsum(many[order]) + many[order]))
+            worth = float(given[order] @ sit / hours[place])
             if worth > best:
                 best, at_best = worth, at
         return at_best

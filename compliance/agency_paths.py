@@ -30,8 +30,9 @@ HUNDRED = 100
 SHORTEST = Decimal(2)
 # With more seconds than that the larger of the relaxed questions is asked.
 AT_LENGTH = 30
-# So much of the time is for the question of the ways officers go.
-WAYS_SHARE = 0.6
+# So much of the time is for the question of the ways officers go: where at most so many requirements can be met by the
+# calendar alone, and where there are more.
+PLAIN, WAYS_SHARE, BOUND_SHARE = 2, 0.8, 0.2
 # The whole question is asked of so many pairs of an officer and a class, of the most promising classes first. Where the
 # last does not take all classes in nothing is proved by it. Of officers alike, taken together, so many.
 PAIRS, MOST_GROUPED = (3_000, 20_000, 60_000), 6_000
@@ -178,12 +179,20 @@ class _Search:
         lp = path_solver.relaxed(*model, seconds=max(1.0, self._left))
         if lp is None:
             raise SolverFailed("The relaxed question has no answer.")
-        opened = [at for at in range(len(self.classes)) if lp.values[at] > 1e-6]
-        best, least = self.seats.built(opened, self.ends), lp.least
+        least, opened = lp.least, [at for at in range(len(self.classes)) if lp.values[at] > 1e-6]
+        hard = [need for need in self.seats.needs if self.seats.most[need] and not self.seats.hostable[need]]
+        # With little that only the calendar gives a plan is made of the ways; with more they give a bound alone.
+        is_plain = len(hard) <= PLAIN
+        if not is_plain:
+            low, whole = self._relaxed()
+            least, opened = max(least, low), whole or opened
+        best = self.seats.built(opened, self.ends)
         if self.known is not None:
             least = max(least, self._steps(self.known.least))
         self._say(best, least)
-        best, least, held = self._by_ways(best, least)
+        held: list[int] = []
+        if is_plain or self._left > AT_LENGTH:
+            best, least, held = self._by_ways(best, least, WAYS_SHARE if is_plain else BOUND_SHARE)
         if self._cost(best) > least:
             best, least = self._at_length(best, least, lp, held)
         found = self._path(best, min(least, best.cost))
@@ -199,17 +208,17 @@ class _Search:
     def _cost(self, best: Assigned) -> int:
         return min(best.cost, self._steps(self.known.cost)) if self.known else best.cost
 
-    def _by_ways(self, best: Assigned, least: int) -> tuple[Assigned, int, list[int]]:
+    def _by_ways(self, best: Assigned, least: int, share: float) -> tuple[Assigned, int, list[int]]:
         """The question of the ways officers go, of more and more requirements while that proves more; the classes of
         the last plan made of its answers too."""
-        ends = time.monotonic() + WAYS_SHARE * self._left
+        ends = time.monotonic() + share * self._left
         seating = Seating(self.seats, ends)
         for kept in self._kept():
             if self._cost(best) <= least or time.monotonic() > ends:
                 break
-            before = least
+            before, ways = least, Ways(self.seats, kept, self._cost(best), ends)
             best, proved = prove(
-                Ways(self.seats, kept, self._cost(best)),
+                ways,
                 best,
                 ends,
                 seating.made,
@@ -217,6 +226,8 @@ class _Search:
             )
             least = max(least, min(proved, self._cost(best)))
             self._say(best, least)
+            if ways.is_too_much:
+                break
         return best, least, seating.held
 
     def _kept(self) -> Iterator[list[int]]:
@@ -234,12 +245,13 @@ class _Search:
 
     def _at_length(self, best: Assigned, least: int, lp: path_solver.Relaxed, held: list[int]):
         """The whole question, officer by officer, and before it what is tighter than the relaxed one."""
-        relaxed, opened = self._relaxed()
-        least = max(least, relaxed)
-        best = min(best, self.seats.built(opened, self.ends), key=lambda one: one.cost)
-        if self._cost(best) > least and not held:
-            held = self._grouped()
-            best = min(best, self.seats.built(held, self.ends), key=lambda one: one.cost)
+        if held:
+            low, opened = self._relaxed()
+            best, least = self._bettered(best, opened), max(least, low)
+        if self._cost(best) > least:
+            grouped = self._grouped()
+            best = self._bettered(best, grouped)
+            held = held or grouped
         self._say(best, least)
         for pairs in PAIRS:
             cost = self._cost(best)
@@ -251,6 +263,12 @@ class _Search:
             if is_all:
                 break
         return best, least
+
+    def _bettered(self, best: Assigned, opened: list[int]) -> Assigned:
+        """The better of a plan and the one that is built of some classes."""
+        if not opened or self._left < 0:
+            return best
+        return min(best, self.seats.built(opened, self.ends), key=lambda one: one.cost)
 
     def _relaxed(self) -> tuple[int, list[int]]:
         """What nothing costs less than by the relaxed question in whole numbers, and the classes of its answer."""

@@ -25,7 +25,7 @@ Need = tuple[int, ...]
 # How often each type is sat in, as pairs of its place and the times; and what stays missing after all.
 Way = tuple[tuple[tuple[int, int], ...], int]
 # More types, more ways and more steps on the way to them than that are not gone through: the bound is a weaker one then.
-MOST_TYPES, MOST_WAYS, MOST_STEPS = 60, 20_000, 40_000
+MOST_TYPES, MOST_WAYS, STEPS_A_SECOND = 60, 40_000, 10_000
 # So many plans are tried to be made of answers that were not possible after all.
 MOST_TRIED = 6
 
@@ -61,12 +61,17 @@ class Asked(NamedTuple):
 
 
 class Ways:
-    """The question of which only some requirements are kept. `below`: only plans that cost less are looked for."""
+    """The question of which only some requirements are kept. `below`: only plans that cost less are looked for; `ends`:
+    when its time is over."""
 
-    def __init__(self, seats: Seats, kept: Sequence[int], below: int):
+    def __init__(self, seats: Seats, kept: Sequence[int], below: int, ends: float):
         self.seats, self.kept, self.below = seats, tuple(kept), below
         # Where a plan is known that costs less than one step missing, nothing stays missing in a better one.
         self.is_whole = below <= LEFT
+        self._steps = iter(range(int(STEPS_A_SECOND * max(1, ends - time.monotonic()))))
+        # Whether there were too many ways where it mattered.
+        self.is_too_much = False
+        self._too_many: set[int] = set()
         self._asked: dict[int, Asked | None] = {}
         self._least: dict[int, float] = {}
 
@@ -100,8 +105,14 @@ class Ways:
 
     def asked(self, hosted: int) -> Asked | None:
         """The question with so much hosted; None where somebody could not be brought there. Raises `TooMany`."""
+        if hosted in self._too_many:
+            raise TooMany
         if hosted not in self._asked:
-            self._asked[hosted] = self._ask(hosted)
+            try:
+                self._asked[hosted] = self._ask(hosted)
+            except TooMany:
+                self._too_many.add(hosted)
+                raise
         return self._asked[hosted]
 
     def _ask(self, hosted: int) -> Asked | None:
@@ -113,12 +124,11 @@ class Ways:
             needs[self.need_of(kind, hosted)] += many
         # Whoever has the same ways is alike, whatever they need.
         alike: dict[tuple[Way, ...], list[Need]] = defaultdict(list)
-        steps = iter(range(MOST_STEPS))
         in_all = 0
         for need in sorted(needs):
             if not any(need):
                 continue
-            ways = tuple(self._ways(need, types, steps))
+            ways = tuple(self._ways(need, types))
             in_all += 0 if ways in alike else len(ways)
             if in_all > MOST_WAYS:
                 raise TooMany
@@ -175,12 +185,12 @@ class Ways:
             return Row((*terms, *enough), most=0)
         return Row((*((column, times) for column, _ in terms), *((column, -many) for column in held)), most=0)
 
-    def _ways(self, need: Need, types: Sequence[Type], steps: Iterator[int]) -> Iterator[Way]:
+    def _ways(self, need: Need, types: Sequence[Type]) -> Iterator[Way]:
         """Every way to a need of which nothing could be left out; with something missing too where that may be."""
         places = range(len(need))
 
         def grow(first: int, taken: tuple[int, ...], got: Need) -> Iterator[Way]:
-            if next(steps, None) is None:
+            if next(self._steps, None) is None:
                 raise TooMany
             rest = [max(0, need[at] - got[at]) for at in places]
             if not (any(rest) and self.is_whole):
@@ -264,7 +274,11 @@ def prove(
             continue
         try:
             found = ways.answer(first, left)
-        except (TooMany, SolverFailed):
+        except TooMany:
+            ways.is_too_much = True
+            stays = min(stays, low)
+            continue
+        except SolverFailed:
             stays = min(stays, low)
             continue
         if found is None:
