@@ -124,7 +124,7 @@ def told(best) -> str:
 
 def agency(classes: list[tuple], share: float):
     """Kinds of officers of an agency, classes with seats left, and what it may host."""
-    from compliance.agency_paths import Cell, Kind, Open
+    from compliance.agency_question import Cell, Kind, Open
     from compliance.paths import Offered
 
     rng = Random(f"agency {share}")  # noqa: S311 - as above

@@ -83,6 +83,8 @@ class Building:
         lack = np.array([each for _, each in alike])
         many = np.array(list(alike.values()))
         closed = [at for at in range(len(self.hours)) if at not in now]
+        if not closed:
+            return None
         gives = np.array(self.gives)[closed]
         seats, hours = np.array(self.seats)[closed], np.maximum(1, np.array(self.hours)[closed])
         # No seat gives more than to somebody who lacks the most of everything: most need not be looked at closely.

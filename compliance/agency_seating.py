@@ -1,5 +1,5 @@
-"""A plan made of an answer about types of classes (`agency_ways`): which classes of each type are held, and who of those
-alike goes which way and sits where. Pure."""
+"""A plan made of an answer about types of classes (`agency_ways`): which classes of each type are held, who of those
+alike goes which way, and who sits where. Pure."""
 
 import time
 from collections import defaultdict

@@ -24,7 +24,7 @@ from compliance.path_solver import Row, SolverFailed
 Need = tuple[int, ...]
 # How often each type is sat in, as pairs of its place and the times; and what stays missing after all.
 Way = tuple[tuple[tuple[int, int], ...], int]
-# More types, more ways and more steps on the way to them than that are not gone through: the bound is a weaker one then.
+# More types, more ways and more steps to find them are not gone through: the bound is a weaker one then.
 MOST_TYPES, MOST_WAYS, STEPS_A_SECOND = 60, 40_000, 10_000
 # So many plans are tried to be made of answers that were not possible after all.
 MOST_TRIED = 6
@@ -42,7 +42,8 @@ class Type(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """An answer: how many classes of each type are held, their hours in all, and of officers of some needs how many go each way."""
+    """An answer: how many classes of each type are held, their hours in all, and of officers of some needs how many go
+    each way."""
 
     types: tuple[Type, ...]
     held: tuple[int, ...]

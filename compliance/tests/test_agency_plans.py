@@ -230,7 +230,7 @@ def test_a_search_without_an_answer_says_so(agency, school, officers, chief, cli
 def test_what_was_shown_first_is_bettered_and_the_proof_is_written_down(agency, school, officers, chief, monkeypatch):
     real, heard = agency_plans.agency_paths.find, []
 
-    def find(kinds, classes, cells, *, seconds, told=None, known=None):
+    def find(kinds, classes, cells, *, seconds, told=None, better=None, known=None):
         best = real(kinds, classes, cells, seconds=10)
         if known is None:
             from dataclasses import replace  # only this stand-in needs it
