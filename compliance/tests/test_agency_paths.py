@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import combinations, product
 from math import inf
 from operator import add
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -196,6 +197,24 @@ def test_what_the_ways_cost_is_never_more_than_a_plan_whatever_is_kept(question,
     found, least = agency_ways.prove(ways, best, ends, lambda *_: None, lambda *_: None)
     assert found == best
     assert asked.hours(least) <= cheapest(lacking, classes, cells)
+
+
+def test_a_crowd_that_nobody_could_try_every_plan_of_is_proved_by_the_ways_alone(monkeypatch):
+    monkeypatch.setattr(agency_paths, "PAIRS", ())
+    chance = Random("a crowd")
+    cells = [Cell("in-service", (True, False))]
+    kinds = [
+        kind(chance.choice((24, 20, 12, 6)), chance.choice((8, 6.5, 4, 0.5)), officers=(n,), barred=(n % 40,))
+        for n in range(60)
+    ]
+    classes = [
+        open_class(n, hours, hours, course=f"course {n % 30}", seats=6 + n % 3, day=n % 12, lasts=hours)
+        for n, hours in enumerate(chance.choices((2, 3, 4, 5, 6, 8), k=40))
+    ]
+    found = find(kinds, classes, cells, seconds=20)
+    check(found, kinds, classes, cells)
+    assert found.is_proved
+    assert found.hours_left == 0
 
 
 def test_nobody_lacks_anything():
