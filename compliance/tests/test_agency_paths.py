@@ -163,7 +163,7 @@ def crowds(draw):
 
 
 @given(questions() | crowds())
-@settings(max_examples=2_000 if LONG else 120, deadline=None)
+@settings(max_examples=3_000 if LONG else 200, deadline=None)
 def test_every_plan_costs_exactly_what_the_best_of_all_plans_costs(question):
     kinds, classes, cells = question
     found = find(kinds, classes, cells, seconds=10)
@@ -173,7 +173,7 @@ def test_every_plan_costs_exactly_what_the_best_of_all_plans_costs(question):
 
 
 @given(questions() | crowds(), st.sampled_from((0, agency_ways.STEPS_A_SECOND)))
-@settings(max_examples=1_000 if LONG else 40, deadline=None)
+@settings(max_examples=3_000 if LONG else 80, deadline=None)
 def test_what_is_found_without_the_whole_question_is_true_and_its_bound_too(question, steps):
     kinds, classes, cells = question
     with pytest.MonkeyPatch.context() as patch:
@@ -185,7 +185,7 @@ def test_what_is_found_without_the_whole_question_is_true_and_its_bound_too(ques
 
 
 @given(crowds(), st.sets(st.integers(0, 1), min_size=1))
-@settings(max_examples=1_000 if LONG else 40, deadline=None)
+@settings(max_examples=3_000 if LONG else 80, deadline=None)
 def test_what_the_ways_cost_is_never_more_than_a_plan_whatever_is_kept(question, kept):
     kinds, classes, cells = question
     lacking = [one for one in kinds if any(one.missing)]
