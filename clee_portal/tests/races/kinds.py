@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.db import transaction
@@ -14,8 +14,8 @@ from training.tests import factories
 
 @dataclass(frozen=True)
 class Act:
-    """One act on a thing: a service, who does it (a name among the thing's people, of each two), and what the page that
-    they opened gives it. `named` tells two acts of one service apart; `people` is false where the service asks for nobody."""
+    """One act on a thing: a service, who does it (a name among the thing's people, of each two; None where the service
+    asks for nobody), and what the page that they opened gives it. `named` tells two acts of one service apart."""
 
     service: Callable
     who: str | None
@@ -40,8 +40,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of thing: how one is made, and every act on it. `is_grave`: evidence or a license is at stake, so that all
-    its pairs run each time."""
+    """A kind of thing: how one is made, and every act on it. `is_grave`: evidence or a license is at stake."""
 
     name: str
     make: Callable[[SimpleNamespace], SimpleNamespace]
@@ -90,13 +89,3 @@ def known(thing: SimpleNamespace) -> dict[tuple[str, str], str]:
         if name != "shared":
             look(name, value)
     return found
-
-
-@dataclass
-class Report:
-    """What was tried, and what went wrong."""
-
-    pairs: int = 0
-    runs: int = 0
-    wrong: list[str] = field(default_factory=list)
-    done: set[str] = field(default_factory=set)

@@ -111,18 +111,35 @@ SERVE = Act(
     cases.serve_notice, "post",
     lambda o: {"case": o.case, "how": "certified", "served_on": TODAY - dt.timedelta(days=1), "certified_number": "9414", "override_reason": "Looked at", "today": TODAY},
 )  # fmt: skip
-LOOK = Act(candidacies.look, "post", lambda o: {"listings": [o.listing.pk], "found": "error", "words": "A class is missing"})
-LEAVE = Act(cases.leave, "post", lambda o: {"cases": [o.case.pk], "until": _far(), "reason": "Deployed", "today": TODAY})
-FORWARD = Act(case_submissions.put_forward, "post", lambda o: {"cases": [o.case.pk], "words": "Nobody answered.", "override_reason": "Looked at"})
+LOOK = Act(
+    candidacies.look, "post", lambda o: {"listings": [o.listing.pk], "found": "error", "words": "A class is missing"}
+)
+LEAVE = Act(
+    cases.leave, "post", lambda o: {"cases": [o.case.pk], "until": _far(), "reason": "Deployed", "today": TODAY}
+)
+FORWARD = Act(
+    case_submissions.put_forward,
+    "post",
+    lambda o: {"cases": [o.case.pk], "words": "Nobody answered.", "override_reason": "Looked at"},
+)
 ENTER = Act(classes.record, "chiefs", _enter, "credits hours")
 PURSUE = Act(cases.pursue_again, "post", lambda o: {"case": o.case, "reason": "Back"})
 NOTICE_BACK = Act(cases.take_notice_back, "post", lambda o: {"case": o.case, "reason": "It came back"})
-ANSWER = Act(cases.answer, "own", lambda o: {"case": o.case, "words": "I was ill", "submission_key": uuid.uuid4(), "today": TODAY})
+ANSWER = Act(
+    cases.answer,
+    "own",
+    lambda o: {"case": o.case, "words": "I was ill", "submission_key": uuid.uuid4(), "today": TODAY},
+)
 DAYS = Act(cases.set_response_days, "post", lambda o: {"period": o.period, "days": 30, "reason": "As last year"})
 
 
 def _decide(kind: str, named: str, **more) -> Act:
-    return Act(case_decisions.decide, "director", lambda o: {"seen": _seen(o), "kind": kind, "reason": "As the rule says", **more}, named)
+    return Act(
+        case_decisions.decide,
+        "director",
+        lambda o: {"seen": _seen(o), "kind": kind, "reason": "As the rule says", **more},
+        named,
+    )
 
 
 DECIDE = (
@@ -160,12 +177,19 @@ def _notices(state):
 
 NOTICES = (
     Act(candidate_notices.prepare, "post", lambda o: {"period": o.period, "listings": [o.second.pk]}),
-    Act(candidate_notices.prepare, "post", lambda o: {"period": o.period, "listings": [o.listing.pk, o.second.pk]}, "both"),
+    Act(
+        candidate_notices.prepare,
+        "post",
+        lambda o: {"period": o.period, "listings": [o.listing.pk, o.second.pk]},
+        "both",
+    ),
     Act(mailings.release, "post", lambda o: {"campaign": o.campaign, "reason": "Looked at"}),
     Act(mailings.hold, "post", lambda o: {"campaign": o.campaign, "reason": "Not yet"}),
     Act(campaigns.hold, "post", lambda o: {"campaign": o.campaign, "reason": "Not yet"}, "alone"),
     Act(campaigns.release, "post", lambda o: {"campaign": o.campaign, "reason": "Looked at"}, "alone"),
-    Act(candidacies.look, "post", lambda o: {"listings": [o.second.pk], "found": "error", "words": "A class is missing"}),
+    Act(
+        candidacies.look, "post", lambda o: {"listings": [o.second.pk], "found": "error", "words": "A class is missing"}
+    ),
 )
 
 
@@ -204,7 +228,12 @@ KINDS = (
         is_grave=True,
     ),
     Kind("case, changed before the Director", _changed, (*DECIDE, LOOK_AGAIN, TAKE_BACK, ENTER), is_grave=True),
-    Kind("decision that made a license inactive", _inactive, (REVERSE, APPEAL, REINSTATE, ENTER, MERGE, SUSPEND), is_grave=True),
+    Kind(
+        "decision that made a license inactive",
+        _inactive,
+        (REVERSE, APPEAL, REINSTATE, ENTER, MERGE, SUSPEND),
+        is_grave=True,
+    ),
     Kind("license inactive, the hours shown", _shown, (REINSTATE, REVERSE, ENTER, SUSPEND, FORWARD), is_grave=True),
     Kind("notices to those on the list", _notices, NOTICES),
     Kind("what may be a recording error", _gap, GAP),

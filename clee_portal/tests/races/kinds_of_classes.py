@@ -30,7 +30,9 @@ NO_SEAT_LEFT = 2
 
 
 def _later(o) -> list[Meeting]:
-    return [Meeting(one.begins_at + dt.timedelta(days=2), one.ends_at + dt.timedelta(days=2)) for one in meetings_of(o.held)]
+    return [
+        Meeting(one.begins_at + dt.timedelta(days=2), one.ends_at + dt.timedelta(days=2)) for one in meetings_of(o.held)
+    ]
 
 
 def _course(state, **more) -> SimpleNamespace:
@@ -131,20 +133,47 @@ def _held_and_mended(state) -> SimpleNamespace:
 PLANNING = (
     Act(scheduling.publish, "staff", lambda o: {"held": o.held}),
     Act(scheduling.move, "staff", lambda o: {"held": o.held, "meetings": _later(o), "seen": o.held.sequence}),
-    Act(scheduling.edit, "staff", lambda o: {"held": o.held, "terms": Terms(administrator="Somebody else"), "capacity": 10}),
+    Act(
+        scheduling.edit,
+        "staff",
+        lambda o: {"held": o.held, "terms": Terms(administrator="Somebody else"), "capacity": 10},
+    ),
     Act(scheduling.change_capacity, "staff", lambda o: {"held": o.held, "capacity": 12}),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "Nobody can come"}),
     Act(scheduling.discard, "staff", lambda o: {"held": o.held}),
 )
 COURSE = (
-    Act(provider_courses.change, "staff", lambda o: {"course": o.course, "facts": _facts(o.course), "lines": make.lines(skill=2), "for_classes": [o.held.pk] if hasattr(o, "held") else []}),
+    Act(
+        provider_courses.change,
+        "staff",
+        lambda o: {
+            "course": o.course,
+            "facts": _facts(o.course),
+            "lines": make.lines(skill=2),
+            "for_classes": [o.held.pk] if hasattr(o, "held") else [],
+        },
+    ),
     Act(provider_courses.withdraw, "staff", lambda o: {"course": o.course}),
     Act(provider_courses.bring_back, "staff", lambda o: {"course": o.course}),
 )
 CATALOGUE = (
     *COURSE,
-    Act(provider_courses.add, "staff", lambda o: {"provider": o.school, "facts": Facts.of(o.course), "lines": make.lines(skill=4)}),
-    Act(scheduling.plan, "staff", lambda o: {"course": o.course, "meetings": [_in_four_weeks()], "sites": [HALL], "terms": TERMS, "key": uuid.uuid4()}),
+    Act(
+        provider_courses.add,
+        "staff",
+        lambda o: {"provider": o.school, "facts": Facts.of(o.course), "lines": make.lines(skill=4)},
+    ),
+    Act(
+        scheduling.plan,
+        "staff",
+        lambda o: {
+            "course": o.course,
+            "meetings": [_in_four_weeks()],
+            "sites": [HALL],
+            "terms": TERMS,
+            "key": uuid.uuid4(),
+        },
+    ),
 )
 
 
@@ -163,9 +192,28 @@ SEATS = (
     Act(registrations.register, "own1", lambda o: {"held": o.held, "officer": o.officers[1]}, "one"),
     Act(registrations.register, "own2", lambda o: {"held": o.held, "officer": o.officers[2]}, "another"),
     Act(registrations.register, "staff", lambda o: {"held": o.held, "officer": o.officers[1]}, "for a caller"),
-    Act(registrations.register_group, "chiefs", lambda o: {"held": o.held, "agency": o.agency, "officers": o.officers[1:3], "submission_key": uuid.uuid4()}),
-    Act(registrations.register_group, "chiefs", lambda o: {"held": o.held, "agency": o.agency, "officers": o.officers[2:], "submission_key": uuid.uuid4(), "group": registrations.Group.NOBODY}, "all or nobody"),
-    Act(registrations.hand_over, "chiefs", lambda o: {"registration": o.seat, "agency": o.agency, "officer": o.officers[3]}),
+    Act(
+        registrations.register_group,
+        "chiefs",
+        lambda o: {"held": o.held, "agency": o.agency, "officers": o.officers[1:3], "submission_key": uuid.uuid4()},
+    ),
+    Act(
+        registrations.register_group,
+        "chiefs",
+        lambda o: {
+            "held": o.held,
+            "agency": o.agency,
+            "officers": o.officers[2:],
+            "submission_key": uuid.uuid4(),
+            "group": registrations.Group.NOBODY,
+        },
+        "all or nobody",
+    ),
+    Act(
+        registrations.hand_over,
+        "chiefs",
+        lambda o: {"registration": o.seat, "agency": o.agency, "officer": o.officers[3]},
+    ),
     Act(seats.give_back, "own0", lambda o: {"registration": o.seat}),
     Act(scheduling.change_capacity, "staff", lambda o: {"held": o.held, "capacity": 1}, "fewer"),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "Nobody can come"}),
@@ -179,32 +227,102 @@ OFFERS = (
     Act(seats.give_back, "chiefs", lambda o: {"registration": o.waits}, "the offer"),
     Act(seats.settle_all, None, lambda o: {}),
     Act(registrations.register, "own1", lambda o: {"held": o.held, "officer": o.officers[1]}),
-    Act(registrations.hand_over, "chiefs", lambda o: {"registration": o.seat, "agency": o.agency, "officer": o.officers[2]}, "to who was offered one"),
+    Act(
+        registrations.hand_over,
+        "chiefs",
+        lambda o: {"registration": o.seat, "agency": o.agency, "officer": o.officers[2]},
+        "to who was offered one",
+    ),
     Act(scheduling.change_capacity, "staff", lambda o: {"held": o.held, "capacity": 3}, "more"),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "Nobody can come"}),
     Act(scheduling.edit, "staff", lambda o: {"held": o.held, "terms": TERMS, "capacity": 3}),
 )
 DOOR = (
-    Act(attendance.mark, "staff", lambda o: {"registration": o.second, "kind": "in", "moment": _moment(o.held), "now": clock.now()}),
-    Act(attendance.mark, "staff", lambda o: {"registration": o.seat, "kind": "out", "moment": _moment(o.held, 60), "now": clock.now()}, "out"),
-    Act(attendance.mark, "staff", lambda o: {"registration": o.waits, "kind": "in", "moment": _moment(o.held), "add_chair": True, "now": clock.now()}, "who waited"),
-    Act(attendance.walk_in, "staff", lambda o: {"scheduled_class": o.held, "license_number": o.officers[3].license_number, "moment": _moment(o.held), "add_chair": True, "now": clock.now()}),
+    Act(
+        attendance.mark,
+        "staff",
+        lambda o: {"registration": o.second, "kind": "in", "moment": _moment(o.held), "now": clock.now()},
+    ),
+    Act(
+        attendance.mark,
+        "staff",
+        lambda o: {"registration": o.seat, "kind": "out", "moment": _moment(o.held, 60), "now": clock.now()},
+        "out",
+    ),
+    Act(
+        attendance.mark,
+        "staff",
+        lambda o: {
+            "registration": o.waits,
+            "kind": "in",
+            "moment": _moment(o.held),
+            "add_chair": True,
+            "now": clock.now(),
+        },
+        "who waited",
+    ),
+    Act(
+        attendance.walk_in,
+        "staff",
+        lambda o: {
+            "scheduled_class": o.held,
+            "license_number": o.officers[3].license_number,
+            "moment": _moment(o.held),
+            "add_chair": True,
+            "now": clock.now(),
+        },
+    ),
     Act(attendance.void, "staff", lambda o: {"attendance_mark": o.mark, "reason": "Somebody else"}),
-    Act(attendance.correct, "staff", lambda o: {"attendance_mark": o.mark, "at": o.mark.at + dt.timedelta(minutes=9), "reason": "Late", "key": uuid.uuid4(), "now": clock.now()}),
-    Act(confirming.confirm, "staff", lambda o: {"scheduled_class": o.held, "attendances": [Attendance(o.officers[0])], "left_out": [o.officers[1]], "now": clock.now()}),
+    Act(
+        attendance.correct,
+        "staff",
+        lambda o: {
+            "attendance_mark": o.mark,
+            "at": o.mark.at + dt.timedelta(minutes=9),
+            "reason": "Late",
+            "key": uuid.uuid4(),
+            "now": clock.now(),
+        },
+    ),
+    Act(
+        confirming.confirm,
+        "staff",
+        lambda o: {
+            "scheduled_class": o.held,
+            "attendances": [Attendance(o.officers[0])],
+            "left_out": [o.officers[1]],
+            "now": clock.now(),
+        },
+    ),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "It was not held"}),
     Act(scheduling.change_capacity, "staff", lambda o: {"held": o.held, "capacity": 9}),
 )
 HELD = (
     Act(held_classes.release, "post", lambda o: {"held_class": o.kept, "today": TODAY}),
     Act(held_classes.drop, "staff", lambda o: {"held_class": o.kept, "reason": "Entered wrongly"}),
-    Act(confirming.confirm, "staff", lambda o: {"scheduled_class": o.held, "attendances": [Attendance(o.officers[0])], "now": clock.now()}),
+    Act(
+        confirming.confirm,
+        "staff",
+        lambda o: {"scheduled_class": o.held, "attendances": [Attendance(o.officers[0])], "now": clock.now()},
+    ),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "It was not held"}),
 )
 RELEASED = (
     *HELD,
     Act(providers.void_license, "post", lambda o: {"license": o.license, "source": "A slip"}),
-    Act(providers.change_license, "post", lambda o: {"license": o.license, "standing": "revoked", "from_day": TODAY - dt.timedelta(days=3), "valid_until": None, "decided_on": TODAY, "source": "Revoked", "today": TODAY}),
+    Act(
+        providers.change_license,
+        "post",
+        lambda o: {
+            "license": o.license,
+            "standing": "revoked",
+            "from_day": TODAY - dt.timedelta(days=3),
+            "valid_until": None,
+            "decided_on": TODAY,
+            "source": "Revoked",
+            "today": TODAY,
+        },
+    ),
 )
 
 KINDS = (

@@ -136,7 +136,10 @@ ASK = Act(invitation_requests.ask, "chiefs", lambda o: {"agency": o.agency, "off
 
 def _accept(who: str, named: str, answer=BORN) -> Act:
     return Act(
-        invitations.accept, who, lambda o: {"token": o.token, "answer": answer, "now": clock.now(), "today": TODAY}, named
+        invitations.accept,
+        who,
+        lambda o: {"token": o.token, "answer": answer, "now": clock.now(), "today": TODAY},
+        named,
     )
 
 
@@ -149,7 +152,11 @@ INVITED = (
     _accept("own", "by whom it is for"),
     _accept("stranger", "by another"),
     _accept("stranger", "a wrong answer", dt.date(1990, 1, 1)),
-    Act(invitations.make_account, None, lambda o: {"token": o.token, "name": "Renee", "password": uuid.uuid4().hex, "now": clock.now()}),
+    Act(
+        invitations.make_account,
+        None,
+        lambda o: {"token": o.token, "name": "Renee", "password": uuid.uuid4().hex, "now": clock.now()},
+    ),
     Act(invitations.opened, None, lambda o: {"token": o.token, "now": clock.now()}),
 )
 REQUESTED = (
@@ -171,14 +178,39 @@ CONNECTED = (
     ASK,
 )
 AGENCY = (
-    Act(memberships.name_delegate, "chiefs", lambda o: {"agency": o.agency, "email": o.new.email, "today": TODAY}, "an account"),
-    Act(memberships.name_delegate, "chiefs", lambda o: {"agency": o.agency, "email": o.email, "name": "Nora Next", "rights": {"may_correct": False}, "today": TODAY}, "the one invited"),
+    Act(
+        memberships.name_delegate,
+        "chiefs",
+        lambda o: {"agency": o.agency, "email": o.new.email, "today": TODAY},
+        "an account",
+    ),
+    Act(
+        memberships.name_delegate,
+        "chiefs",
+        lambda o: {
+            "agency": o.agency,
+            "email": o.email,
+            "name": "Nora Next",
+            "rights": {"may_correct": False},
+            "today": TODAY,
+        },
+        "the one invited",
+    ),
     Act(memberships.change_rights, "chiefs", lambda o: {"membership": o.tie, "rights": {}}),
     Act(memberships.revoke, "chiefs", lambda o: {"membership": o.tie, "today": TODAY}),
     Act(memberships.revoke, "post", lambda o: {"membership": o.ceo_tie, "today": TODAY}, "the CEO"),
     Act(memberships.revoke, "post", lambda o: {"membership": o.their_tie, "today": TODAY}, "another"),
-    Act(memberships.hand_over, "chiefs", lambda o: {"agency": o.agency, "email": o.new.email, "last_day": TODAY + dt.timedelta(days=9), "today": TODAY}),
-    Act(memberships.hand_over, "post", lambda o: {"agency": o.agency, "email": o.delegate.email, "last_day": TODAY, "today": TODAY}, "to a delegate"),
+    Act(
+        memberships.hand_over,
+        "chiefs",
+        lambda o: {"agency": o.agency, "email": o.new.email, "last_day": TODAY + dt.timedelta(days=9), "today": TODAY},
+    ),
+    Act(
+        memberships.hand_over,
+        "post",
+        lambda o: {"agency": o.agency, "email": o.delegate.email, "last_day": TODAY, "today": TODAY},
+        "to a delegate",
+    ),
     Act(memberships.take_back, "chiefs", lambda o: {"agency": o.agency, "today": TODAY}),
     Act(people_confirmations.confirm, "chiefs", lambda o: {"agency": o.agency, "today": TODAY}),
     AGAIN,
@@ -187,9 +219,24 @@ AGENCY = (
 )
 PROVIDER = (
     Act(provider_people.name, "heads", lambda o: {"provider": o.school, "email": o.new.email, "today": TODAY}),
-    Act(provider_people.name, "post", lambda o: {"provider": o.school, "email": o.email, "name": "Nora Next", "today": TODAY}, "invites"),
-    Act(provider_people.name, "post", lambda o: {"provider": o.school, "email": o.head.email, "is_head": False, "today": TODAY}, "no head any more"),
-    Act(provider_people.name, "post", lambda o: {"provider": o.school, "email": o.second.email, "is_head": False, "today": TODAY}, "nor the other"),
+    Act(
+        provider_people.name,
+        "post",
+        lambda o: {"provider": o.school, "email": o.email, "name": "Nora Next", "today": TODAY},
+        "invites",
+    ),
+    Act(
+        provider_people.name,
+        "post",
+        lambda o: {"provider": o.school, "email": o.head.email, "is_head": False, "today": TODAY},
+        "no head any more",
+    ),
+    Act(
+        provider_people.name,
+        "post",
+        lambda o: {"provider": o.school, "email": o.second.email, "is_head": False, "today": TODAY},
+        "nor the other",
+    ),
     Act(provider_people.revoke, "post", lambda o: {"membership": o.ties[0], "today": TODAY}),
     Act(provider_people.revoke, "heads", lambda o: {"membership": o.ties[1], "today": TODAY}, "the other head"),
     Act(provider_people.revoke, "heads", lambda o: {"membership": o.ties[2], "today": TODAY}, "staff"),
@@ -197,7 +244,12 @@ PROVIDER = (
 )
 STATE = (
     Act(state_people.name, "agents", lambda o: {"role": "post_staff", "email": o.new.email, "today": TODAY}),
-    Act(state_people.name, "agents", lambda o: {"role": "post_staff", "email": o.email, "name": "Nora Next", "today": TODAY}, "invites"),
+    Act(
+        state_people.name,
+        "agents",
+        lambda o: {"role": "post_staff", "email": o.email, "name": "Nora Next", "today": TODAY},
+        "invites",
+    ),
     Act(state_people.end, "agents", lambda o: {"held": o.role, "today": TODAY}),
 )
 READER = (
@@ -219,11 +271,15 @@ PERSON = (
     Act(contacts.ask, "own", lambda o: {"email": f"x{o.email}", "seen": 1}),
     Act(contacts.confirm, "own", lambda o: {"code": o.code}),
     Act(contacts.remove, "own", lambda o: {"seen": 1}),
-    Act(contacts.keep, "own", lambda o: {"phone": "573 555 0107", "mail_to": "sign_in", "is_open_to_agency": True, "seen": 1}),
+    Act(
+        contacts.keep,
+        "own",
+        lambda o: {"phone": "573 555 0107", "mail_to": "sign_in", "is_open_to_agency": True, "seen": 1},
+    ),
     Act(feeds.make, "own", lambda o: {}),
     Act(feeds.revoke, "own", lambda o: {}),
     Act(addresses.confirm, "own", lambda o: {}),
-    Act(preferences.choose, "own", lambda o: {"wanted": {code: False for code in list(preferences.optional())[:2]}}),
+    Act(preferences.choose, "own", lambda o: {"wanted": dict.fromkeys(list(preferences.optional())[:2], False)}),
 )
 
 

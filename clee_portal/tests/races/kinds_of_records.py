@@ -72,7 +72,9 @@ def _repeated(state) -> SimpleNamespace:
 
 def _submitted(state) -> SimpleNamespace:
     one = _class(state)
-    one.review = courses.review(by=state.post[0], course=one.course, decision="refused", reason="No synopsis", today=TODAY)
+    one.review = courses.review(
+        by=state.post[0], course=one.course, decision="refused", reason="No synopsis", today=TODAY
+    )
     return one
 
 
@@ -106,7 +108,10 @@ def _done(state):
 def _pasted(state):
     one = _class(state)
     imports.hold_lines(
-        by=state.chiefs[0], body=state.agency, training_class=one.held, lines=[HeldLine("J. Nobody", "nobody", "say who")]
+        by=state.chiefs[0],
+        body=state.agency,
+        training_class=one.held,
+        lines=[HeldLine("J. Nobody", "nobody", "say who")],
     )
     one.row = ImportRow.objects.held().get(training_import__training_class=one.held)
     one.sent = TrainingImport.objects.defer("content").get(pk=one.row.training_import_id)
@@ -119,15 +124,44 @@ def _mended(o) -> list[str]:
 
 CLASS = (
     Act(classes.void, "chiefs", lambda o: {"training_class": o.held, "reason": "Entered twice"}),
-    Act(corrections.correct, "chiefs", lambda o: {"training_class": o.held, "reason": "Wrong hours", **_answers(o, o.officers[:2], lines=make.lines(skill=5))}),
-    Act(corrections.add, "chiefs", lambda o: {"training_class": o.held, "attendances": [Attendance(o.officers[2])], "today": TODAY}),
+    Act(
+        corrections.correct,
+        "chiefs",
+        lambda o: {
+            "training_class": o.held,
+            "reason": "Wrong hours",
+            **_answers(o, o.officers[:2], lines=make.lines(skill=5)),
+        },
+    ),
+    Act(
+        corrections.add,
+        "chiefs",
+        lambda o: {"training_class": o.held, "attendances": [Attendance(o.officers[2])], "today": TODAY},
+    ),
     Act(corrections.leave_out, "chiefs", lambda o: {"training_class": o.held, "officer": o.officers[2]}),
-    Act(corrections.take_out, "chiefs", lambda o: {"training_class": o.held, "records": o.records[:1], "reason": "Was not there"}),
-    Act(corrections.move, "chiefs", lambda o: {"records": o.records[1:], "to": o.other, "reason": "The other day", "today": TODAY}),
-    Act(corrections.move, "chiefs", lambda o: {"records": list(o.other.records.live()), "to": o.held, "reason": "The other day", "today": TODAY}, "back"),
+    Act(
+        corrections.take_out,
+        "chiefs",
+        lambda o: {"training_class": o.held, "records": o.records[:1], "reason": "Was not there"},
+    ),
+    Act(
+        corrections.move,
+        "chiefs",
+        lambda o: {"records": o.records[1:], "to": o.other, "reason": "The other day", "today": TODAY},
+    ),
+    Act(
+        corrections.move,
+        "chiefs",
+        lambda o: {"records": list(o.other.records.live()), "to": o.held, "reason": "The other day", "today": TODAY},
+        "back",
+    ),
     Act(certificates.give, "chiefs", lambda o: {"training_class": o.held}),
     Act(classes.record, "chiefs", lambda o: _answers(o, o.officers), "the same again"),
-    Act(courses.review, "post", lambda o: {"course": o.course, "decision": "refused", "reason": "No synopsis", "seen": "", "today": TODAY}),
+    Act(
+        courses.review,
+        "post",
+        lambda o: {"course": o.course, "decision": "refused", "reason": "No synopsis", "seen": "", "today": TODAY},
+    ),
     Act(make_up.assign, "post", lambda o: {"record": o.records[0], "year": DAY.year - 1, "today": TODAY}),
 )
 REPEATED = (
@@ -135,16 +169,66 @@ REPEATED = (
     Act(duplicates.count_once, "post", lambda o: {"record": o.repeat}),
     Act(classes.void, "chiefs", lambda o: {"training_class": o.held, "reason": "Entered twice"}),
     Act(classes.void, "their_chief", lambda o: {"training_class": o.again, "reason": "Entered twice"}, "the repeat"),
-    Act(corrections.take_out, "chiefs", lambda o: {"training_class": o.held, "records": o.records[:1], "reason": "Was not there"}),
-    Act(corrections.correct, "chiefs", lambda o: {"training_class": o.held, "reason": "Wrong hours", **_answers(o, o.officers[:2], lines=make.lines(skill=5))}),
-    Act(courses.review, "post", lambda o: {"course": o.course, "decision": "refused", "reason": "No synopsis", "seen": "", "today": TODAY}),
+    Act(
+        corrections.take_out,
+        "chiefs",
+        lambda o: {"training_class": o.held, "records": o.records[:1], "reason": "Was not there"},
+    ),
+    Act(
+        corrections.correct,
+        "chiefs",
+        lambda o: {
+            "training_class": o.held,
+            "reason": "Wrong hours",
+            **_answers(o, o.officers[:2], lines=make.lines(skill=5)),
+        },
+    ),
+    Act(
+        courses.review,
+        "post",
+        lambda o: {"course": o.course, "decision": "refused", "reason": "No synopsis", "seen": "", "today": TODAY},
+    ),
 )
 COURSE = (
-    Act(courses.review, "post", lambda o: {"course": o.course, "decision": "approved", "control_number": f"C-{o.course.pk}", "seen": _last(o), "today": TODAY}, "approves"),
-    Act(courses.review, "post", lambda o: {"course": o.course, "decision": "refused", "reason": "No instructor", "seen": _last(o), "today": TODAY}),
-    Act(courses.add_to_submission, "chiefs", lambda o: {"course": o.course, "synopsis": "What is taught", "instructors": "Somebody"}),
-    Act(courses.submit, "chiefs", lambda o: {"body": o.agency, "title": o.course.title, "lines": make.lines(skill=4), "today": TODAY}),
-    Act(courses.submit, "chiefs", lambda o: {"body": o.agency, "title": f"{o.course.title} anew", "lines": make.lines(skill=4), "today": TODAY}, "a new title"),
+    Act(
+        courses.review,
+        "post",
+        lambda o: {
+            "course": o.course,
+            "decision": "approved",
+            "control_number": f"C-{o.course.pk}",
+            "seen": _last(o),
+            "today": TODAY,
+        },
+        "approves",
+    ),
+    Act(
+        courses.review,
+        "post",
+        lambda o: {
+            "course": o.course,
+            "decision": "refused",
+            "reason": "No instructor",
+            "seen": _last(o),
+            "today": TODAY,
+        },
+    ),
+    Act(
+        courses.add_to_submission,
+        "chiefs",
+        lambda o: {"course": o.course, "synopsis": "What is taught", "instructors": "Somebody"},
+    ),
+    Act(
+        courses.submit,
+        "chiefs",
+        lambda o: {"body": o.agency, "title": o.course.title, "lines": make.lines(skill=4), "today": TODAY},
+    ),
+    Act(
+        courses.submit,
+        "chiefs",
+        lambda o: {"body": o.agency, "title": f"{o.course.title} anew", "lines": make.lines(skill=4), "today": TODAY},
+        "a new title",
+    ),
     Act(classes.record, "chiefs", lambda o: _answers(o, o.officers)),
 )
 
@@ -155,37 +239,80 @@ def _last(o) -> str:
 
 
 FILE = (
-    Act(imports.choose, "chiefs", lambda o: {"training_import": o.sent, "header_row": 1, "columns": o.sent.columns, "fields": o.sent.fields, "settings": {}}),
+    Act(
+        imports.choose,
+        "chiefs",
+        lambda o: {
+            "training_import": o.sent,
+            "header_row": 1,
+            "columns": o.sent.columns,
+            "fields": o.sent.fields,
+            "settings": {},
+        },
+    ),
     Act(imports.send, "chiefs", lambda o: {"training_import": o.sent}),
-    Act(imports.upload, "chiefs", lambda o: {"body": o.agency, "name": "a.csv", "data": o.text.encode()}, "the same file"),
+    Act(
+        imports.upload,
+        "chiefs",
+        lambda o: {"body": o.agency, "name": "a.csv", "data": o.text.encode()},
+        "the same file",
+    ),
     Act(working.work, None, lambda o: {"pk": o.sent.pk}),
     Act(import_undo.undo, "chiefs", lambda o: {"training_import": o.sent, "reason": "The wrong file"}),
 )
 ROWS = (
-    Act(held_rows.send_again, "chiefs", lambda o: {"cells": {o.row.pk: _mended(o)}, "seen": {o.row.pk: list(o.row.cells)}}),
+    Act(
+        held_rows.send_again,
+        "chiefs",
+        lambda o: {"cells": {o.row.pk: _mended(o)}, "seen": {o.row.pk: list(o.row.cells)}},
+    ),
     Act(held_rows.drop, "chiefs", lambda o: {"rows": [o.row.pk], "why": "Nobody of ours"}),
     Act(import_undo.undo, "chiefs", lambda o: {"training_import": o.sent, "reason": "The wrong file"}),
     Act(classes.void, "chiefs", lambda o: {"training_class": o.made, "reason": "Entered twice"}),
-    Act(corrections.add, "chiefs", lambda o: {"training_class": o.made, "attendances": [Attendance(o.officers[1])], "today": TODAY}),
+    Act(
+        corrections.add,
+        "chiefs",
+        lambda o: {"training_class": o.made, "attendances": [Attendance(o.officers[1])], "today": TODAY},
+    ),
     Act(working.work, None, lambda o: {"pk": o.sent.pk}),
 )
 PASTED = (
-    Act(held_rows.place, "chiefs", lambda o: {"row": o.row, "officer": o.officers[2], "attended": held_rows.Attended("completed")}),
-    Act(held_rows.place, "post", lambda o: {"row": o.row, "officer": o.officers[2], "attended": held_rows.Attended("left")}, "left"),
+    Act(
+        held_rows.place,
+        "chiefs",
+        lambda o: {"row": o.row, "officer": o.officers[2], "attended": held_rows.Attended("completed")},
+    ),
+    Act(
+        held_rows.place,
+        "post",
+        lambda o: {"row": o.row, "officer": o.officers[2], "attended": held_rows.Attended("left")},
+        "left",
+    ),
     Act(held_rows.drop, "chiefs", lambda o: {"rows": [o.row.pk], "why": "Nobody of ours"}),
     *CLASS[:4],
 )
 
 
 def _group(state):
-    one = SimpleNamespace(officers=[make.officer(state.agency) for _ in range(2)], title=f"Night {uuid.uuid4().hex[:8]}")
+    one = SimpleNamespace(
+        officers=[make.officer(state.agency) for _ in range(2)], title=f"Night {uuid.uuid4().hex[:8]}"
+    )
     one.group, _ = groups.save(by=state.chiefs[0], agency=state.agency, name=one.title, officers=[one.officers[0].pk])
     return one
 
 
 GROUP = (
-    Act(groups.save, "chiefs", lambda o: {"agency": o.agency, "name": o.title, "officers": [one.pk for one in o.officers]}),
-    Act(groups.save, "chiefs", lambda o: {"agency": o.agency, "name": f"{o.title} anew", "officers": [o.officers[1].pk]}, "another"),
+    Act(
+        groups.save,
+        "chiefs",
+        lambda o: {"agency": o.agency, "name": o.title, "officers": [one.pk for one in o.officers]},
+    ),
+    Act(
+        groups.save,
+        "chiefs",
+        lambda o: {"agency": o.agency, "name": f"{o.title} anew", "officers": [o.officers[1].pk]},
+        "another",
+    ),
     Act(groups.rename, "chiefs", lambda o: {"group": o.group, "name": f"{o.title} anew"}),
     Act(groups.delete, "chiefs", lambda o: {"group": o.group}),
 )

@@ -89,21 +89,122 @@ def _source(state):
 
 
 OFFICER = (
-    Act(officers.edit, "post", lambda o: {"officer": o.officer, "born_on": dt.date(1980, 1, 2), "name_until": None, "first_name": "Renata", **BECAUSE}),
-    Act(officers.edit, "post", lambda o: {"officer": o.officer, "born_on": None, "name_until": DAY, "last_name": "Married", **BECAUSE}, "a new name"),
+    Act(
+        officers.edit,
+        "post",
+        lambda o: {
+            "officer": o.officer,
+            "born_on": dt.date(1980, 1, 2),
+            "name_until": None,
+            "first_name": "Renata",
+            **BECAUSE,
+        },
+    ),
+    Act(
+        officers.edit,
+        "post",
+        lambda o: {"officer": o.officer, "born_on": None, "name_until": DAY, "last_name": "Married", **BECAUSE},
+        "a new name",
+    ),
     Act(officers.correct_number, "post", lambda o: {"officer": o.officer, "license_number": o.number, **BECAUSE}),
-    Act(officers.correct_number, "post", lambda o: {"officer": o.colleague, "license_number": o.number, **BECAUSE}, "a colleague’s to the same"),
-    Act(officers.add, "post", lambda o: {"license_number": o.number, "licensed_on": DAY, "license_class": None, "first_name": "A", "last_name": "B", **BECAUSE}, "of that number"),
-    Act(officers.tell_address, "own", lambda o: {"officer": o.officer, "postal_address": "1 Main Street", "before": o.officer.postal_address}),
-    Act(contacts.keep, "own", lambda o: {"officer": o.officer, "phone": "573 555 0107", "mail_to": "sign_in", "is_open_to_agency": True, "postal_address": "2 Main Street", "address_before": o.officer.postal_address, "seen": 0}),
-    Act(licenses.record, "post", lambda o: {"officer": o.officer, "kind": "suspended", "occurred_on": DAY, "decided_by": "The Director", "reference": "POST-1", **BECAUSE}),
-    Act(licenses.record, "post", lambda o: {"officer": o.officer, "kind": "surrendered", "occurred_on": DAY, "decided_by": "The Director", "reference": "POST-2", **BECAUSE}, "surrendered"),
-    Act(commissions.end, "chiefs", lambda o: {"commission": o.commission, "ended_on": DAY, "reason": "Left", "today": TODAY}),
-    Act(commissions.add, "chiefs", lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY}),
-    Act(commissions.transfer, "post", lambda o: {"commission": o.commission, "to": o.elsewhere, "ended_on": DAY, "started_on": TODAY, **BECAUSE}),
-    Act(commissions.correct, "chiefs", lambda o: {"commission": o.commission, "started_on": make.LONG_AGO, "ended_on": None, "end_reason": "", "rank": "Captain", "is_reserve": False, "reason": "Wrong", "today": TODAY}),
+    Act(
+        officers.correct_number,
+        "post",
+        lambda o: {"officer": o.colleague, "license_number": o.number, **BECAUSE},
+        "a colleague’s to the same",
+    ),
+    Act(
+        officers.add,
+        "post",
+        lambda o: {
+            "license_number": o.number,
+            "licensed_on": DAY,
+            "license_class": None,
+            "first_name": "A",
+            "last_name": "B",
+            **BECAUSE,
+        },
+        "of that number",
+    ),
+    Act(
+        officers.tell_address,
+        "own",
+        lambda o: {"officer": o.officer, "postal_address": "1 Main Street", "before": o.officer.postal_address},
+    ),
+    Act(
+        contacts.keep,
+        "own",
+        lambda o: {
+            "officer": o.officer,
+            "phone": "573 555 0107",
+            "mail_to": "sign_in",
+            "is_open_to_agency": True,
+            "postal_address": "2 Main Street",
+            "address_before": o.officer.postal_address,
+            "seen": 0,
+        },
+    ),
+    Act(
+        licenses.record,
+        "post",
+        lambda o: {
+            "officer": o.officer,
+            "kind": "suspended",
+            "occurred_on": DAY,
+            "decided_by": "The Director",
+            "reference": "POST-1",
+            **BECAUSE,
+        },
+    ),
+    Act(
+        licenses.record,
+        "post",
+        lambda o: {
+            "officer": o.officer,
+            "kind": "surrendered",
+            "occurred_on": DAY,
+            "decided_by": "The Director",
+            "reference": "POST-2",
+            **BECAUSE,
+        },
+        "surrendered",
+    ),
+    Act(
+        commissions.end,
+        "chiefs",
+        lambda o: {"commission": o.commission, "ended_on": DAY, "reason": "Left", "today": TODAY},
+    ),
+    Act(
+        commissions.add,
+        "chiefs",
+        lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY},
+    ),
+    Act(
+        commissions.transfer,
+        "post",
+        lambda o: {"commission": o.commission, "to": o.elsewhere, "ended_on": DAY, "started_on": TODAY, **BECAUSE},
+    ),
+    Act(
+        commissions.correct,
+        "chiefs",
+        lambda o: {
+            "commission": o.commission,
+            "started_on": make.LONG_AGO,
+            "ended_on": None,
+            "end_reason": "",
+            "rank": "Captain",
+            "is_reserve": False,
+            "reason": "Wrong",
+            "today": TODAY,
+        },
+    ),
     Act(merges.merge, "post", lambda o: {"kept": o.officer, "merged": o.colleague, "both_valid": True, **BECAUSE}),
-    Act(merges.merge, "post", lambda o: {"kept": o.colleague, "merged": o.officer, "both_valid": True, **BECAUSE}, "the other way"),
+    Act(
+        merges.merge,
+        "post",
+        lambda o: {"kept": o.colleague, "merged": o.officer, "both_valid": True, **BECAUSE},
+        "the other way",
+    ),
     Act(classes.record, "chiefs", lambda o: _record(o)),
 )
 
@@ -118,7 +219,19 @@ def _record(o) -> dict:
 LICENSE = (
     *OFFICER[7:11],
     Act(licenses.void, "post", lambda o: {"event": o.event, "source": "A slip"}),
-    Act(licenses.record, "post", lambda o: {"officer": o.officer, "kind": "suspension_ended", "occurred_on": TODAY, "decided_by": "The Director", "reference": "POST-3", **BECAUSE}, "ended"),
+    Act(
+        licenses.record,
+        "post",
+        lambda o: {
+            "officer": o.officer,
+            "kind": "suspension_ended",
+            "occurred_on": TODAY,
+            "decided_by": "The Director",
+            "reference": "POST-3",
+            **BECAUSE,
+        },
+        "ended",
+    ),
     OFFICER[15],
 )
 CLAIMED = (
@@ -126,26 +239,112 @@ CLAIMED = (
     Act(commissions.ask, "their_chief", lambda o: {"commission": o.theirs, "about": o.commission, "today": TODAY}),
     Act(commissions.ask, "chiefs", lambda o: {"commission": o.commission, "about": o.theirs, "today": TODAY}, "back"),
     Act(commissions.settle, "post", lambda o: {"commission": o.commission, "today": TODAY}),
-    Act(commissions.end, "chiefs", lambda o: {"commission": o.commission, "ended_on": DAY, "reason": "Left", "today": TODAY}),
-    Act(commissions.end, "their_chief", lambda o: {"commission": o.theirs, "ended_on": DAY, "reason": "Left", "today": TODAY}, "the other"),
-    Act(commissions.correct, "chiefs", lambda o: {"commission": o.commission, "started_on": make.LONG_AGO, "ended_on": None, "end_reason": "", "rank": "Captain", "is_reserve": False, "reason": "Wrong", "today": TODAY}),
+    Act(
+        commissions.end,
+        "chiefs",
+        lambda o: {"commission": o.commission, "ended_on": DAY, "reason": "Left", "today": TODAY},
+    ),
+    Act(
+        commissions.end,
+        "their_chief",
+        lambda o: {"commission": o.theirs, "ended_on": DAY, "reason": "Left", "today": TODAY},
+        "the other",
+    ),
+    Act(
+        commissions.correct,
+        "chiefs",
+        lambda o: {
+            "commission": o.commission,
+            "started_on": make.LONG_AGO,
+            "ended_on": None,
+            "end_reason": "",
+            "rank": "Captain",
+            "is_reserve": False,
+            "reason": "Wrong",
+            "today": TODAY,
+        },
+    ),
 )
 JOINED = (
     Act(merges.undo, "post", lambda o: {"merge": o.merge, "source": "Two people after all"}),
     Act(merges.merge, "post", lambda o: {"kept": o.kept, "merged": o.merged, "both_valid": True, **BECAUSE}),
-    Act(officers.correct_number, "post", lambda o: {"officer": o.kept, "license_number": o.merge.license_number, **BECAUSE}, "to that of before"),
-    Act(officers.add, "post", lambda o: {"license_number": o.merge.license_number, "licensed_on": DAY, "license_class": None, "first_name": "A", "last_name": "B", **BECAUSE}, "of that number"),
-    Act(officers.edit, "post", lambda o: {"officer": o.kept, "born_on": dt.date(1980, 1, 2), "name_until": None, "first_name": "Renata", **BECAUSE}),
-    Act(licenses.record, "post", lambda o: {"officer": o.kept, "kind": "suspended", "occurred_on": DAY, "decided_by": "The Director", "reference": "POST-1", **BECAUSE}),
+    Act(
+        officers.correct_number,
+        "post",
+        lambda o: {"officer": o.kept, "license_number": o.merge.license_number, **BECAUSE},
+        "to that of before",
+    ),
+    Act(
+        officers.add,
+        "post",
+        lambda o: {
+            "license_number": o.merge.license_number,
+            "licensed_on": DAY,
+            "license_class": None,
+            "first_name": "A",
+            "last_name": "B",
+            **BECAUSE,
+        },
+        "of that number",
+    ),
+    Act(
+        officers.edit,
+        "post",
+        lambda o: {
+            "officer": o.kept,
+            "born_on": dt.date(1980, 1, 2),
+            "name_until": None,
+            "first_name": "Renata",
+            **BECAUSE,
+        },
+    ),
+    Act(
+        licenses.record,
+        "post",
+        lambda o: {
+            "officer": o.kept,
+            "kind": "suspended",
+            "occurred_on": DAY,
+            "decided_by": "The Director",
+            "reference": "POST-1",
+            **BECAUSE,
+        },
+    ),
 )
 AGENCY = (
     Act(agencies.edit, "post", lambda o: {"agency": o.agency, "name": o.title, **BECAUSE}),
-    Act(agencies.edit, "post", lambda o: {"agency": o.agency, "name": o.agency.name, "closed_on": DAY, **BECAUSE}, "closes it"),
+    Act(
+        agencies.edit,
+        "post",
+        lambda o: {"agency": o.agency, "name": o.agency.name, "closed_on": DAY, **BECAUSE},
+        "closes it",
+    ),
     Act(agencies.add, "post", lambda o: {"code": f"c{o.agency.pk}", "name": o.title, "source": "Letter"}),
-    Act(agencies.add, "post", lambda o: {"code": f"c{o.agency.pk}", "name": f"{o.title} 2", "source": "Letter"}, "of one code"),
-    Act(commissions.add, "chiefs", lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY}),
-    Act(commissions.transfer, "post", lambda o: {"commission": o.officer.commissions.get(), "to": o.agency, "ended_on": DAY, "started_on": TODAY, **BECAUSE}),
-    Act(commissions.confirm, "chiefs", lambda o: {"agency": o.agency, "year": TODAY.year, "officers": 0, "today": TODAY}),
+    Act(
+        agencies.add,
+        "post",
+        lambda o: {"code": f"c{o.agency.pk}", "name": f"{o.title} 2", "source": "Letter"},
+        "of one code",
+    ),
+    Act(
+        commissions.add,
+        "chiefs",
+        lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY},
+    ),
+    Act(
+        commissions.transfer,
+        "post",
+        lambda o: {
+            "commission": o.officer.commissions.get(),
+            "to": o.agency,
+            "ended_on": DAY,
+            "started_on": TODAY,
+            **BECAUSE,
+        },
+    ),
+    Act(
+        commissions.confirm, "chiefs", lambda o: {"agency": o.agency, "year": TODAY.year, "officers": 0, "today": TODAY}
+    ),
 )
 
 
@@ -162,14 +361,73 @@ PROVIDER = (
     Act(providers.add, "post", lambda o: {"name": f"{o.title} anew", "source": "Letter"}),
     Act(providers.add_license, "post", lambda o: _another(o)),
     Act(providers.add_license, "post", lambda o: _another(o, number=f"Y-{o.school.pk}"), "of the same days"),
-    Act(providers.change_license, "post", lambda o: {"license": o.license, "standing": "revoked", "from_day": DAY - dt.timedelta(days=3), "valid_until": None, "decided_on": TODAY, **BECAUSE}),
-    Act(providers.change_license, "post", lambda o: {"license": o.license, "standing": "probation", "from_day": TODAY, "valid_until": None, "decided_on": TODAY, **BECAUSE}, "to probation"),
+    Act(
+        providers.change_license,
+        "post",
+        lambda o: {
+            "license": o.license,
+            "standing": "revoked",
+            "from_day": DAY - dt.timedelta(days=3),
+            "valid_until": None,
+            "decided_on": TODAY,
+            **BECAUSE,
+        },
+    ),
+    Act(
+        providers.change_license,
+        "post",
+        lambda o: {
+            "license": o.license,
+            "standing": "probation",
+            "from_day": TODAY,
+            "valid_until": None,
+            "decided_on": TODAY,
+            **BECAUSE,
+        },
+        "to probation",
+    ),
     Act(providers.void_license, "post", lambda o: {"license": o.license, "source": "A slip"}),
-    Act(classes.record, "staff", lambda o: _record(SimpleNamespace(agency=None, officer=o.officer, colleague=o.officer)) | {"agency": None, "provider": o.school, "course": o.course, "title": "", "attendances": [Attendance(o.officer, by_number=True)]}),
+    Act(
+        classes.record,
+        "staff",
+        lambda o: (
+            _record(SimpleNamespace(agency=None, officer=o.officer, colleague=o.officer))
+            | {
+                "agency": None,
+                "provider": o.school,
+                "course": o.course,
+                "title": "",
+                "attendances": [Attendance(o.officer, by_number=True)],
+            }
+        ),
+    ),
 )
 SOURCE = (
-    Act(sources.add, "post", lambda o: {"name": f"{o.title} 2", "kind": "federal", "first_year": 2021, "last_year": None, "decided_on": TODAY, **BECAUSE}),
-    Act(sources.add, "post", lambda o: {"name": o.title, "kind": "federal", "first_year": 2025, "last_year": None, "decided_on": TODAY, **BECAUSE}, "once more"),
+    Act(
+        sources.add,
+        "post",
+        lambda o: {
+            "name": f"{o.title} 2",
+            "kind": "federal",
+            "first_year": 2021,
+            "last_year": None,
+            "decided_on": TODAY,
+            **BECAUSE,
+        },
+    ),
+    Act(
+        sources.add,
+        "post",
+        lambda o: {
+            "name": o.title,
+            "kind": "federal",
+            "first_year": 2025,
+            "last_year": None,
+            "decided_on": TODAY,
+            **BECAUSE,
+        },
+        "once more",
+    ),
     Act(sources.end, "post", lambda o: {"recognized": o.listed, "last_year": 2022, "source": "Letter"}),
     Act(sources.end, "post", lambda o: {"recognized": o.listed, "last_year": 2026, "source": "Letter"}, "later"),
     Act(sources.void, "post", lambda o: {"recognized": o.listed, "source": "A slip"}),
