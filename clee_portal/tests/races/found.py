@@ -15,19 +15,27 @@ class Found(NamedTuple):
 FOUND = (
     Found(
         "an invitation sent again and one sent anew locked each other up",
-        "invitation of an officer", "invite_officer", "send_again",
+        "invitation of an officer",
+        "invite_officer",
+        "send_again",
     ),
     Found(
         "an invitation followed while POST sent another locked both up",
-        "invitation of an officer", "invite_officer", "accept (by whom it is for)",
+        "invitation of an officer",
+        "invite_officer",
+        "accept (by whom it is for)",
     ),
     Found(
         "a wrong answer while a campaign was sent locked both up",
-        "invitation of an officer", "send", "accept (a wrong answer)",
+        "invitation of an officer",
+        "send",
+        "accept (a wrong answer)",
     ),
     Found(
         "an agency asked POST to invite an officer who connected just then",
-        "invitation of an officer", "ask", "accept (by whom it is for)",
+        "invitation of an officer",
+        "ask",
+        "accept (by whom it is for)",
     ),
     Found("two agencies of one code ended in an error page", "agency of the register", "add (of one code)", "add"),
     Found("two agencies of one name came to be", "agency of the register", "edit", "add"),
@@ -36,4 +44,4 @@ FOUND = (
     Found("a group saved while it was deleted ended in an error page", "group of officers", "save", "delete"),
     Found("a group renamed after it was deleted ended in an error page", "group of officers", "rename", "delete"),
     Found("a group renamed to one just saved ended in an error page", "group of officers", "save (another)", "rename"),
-)  # fmt: skip
+)

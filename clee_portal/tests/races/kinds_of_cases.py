@@ -102,15 +102,29 @@ def _seen(o) -> dict:
 
 def _enter(o) -> dict:
     return {
-        "agency": o.agency, "title": "Night driving", "starts_on": DAY, "ends_on": DAY, "lines": make.lines(legal=2),
-        "attendances": [Attendance(o.officer)], "submission_key": uuid.uuid4(), "today": TODAY,
-    }  # fmt: skip
+        "agency": o.agency,
+        "title": "Night driving",
+        "starts_on": DAY,
+        "ends_on": DAY,
+        "lines": make.lines(legal=2),
+        "attendances": [Attendance(o.officer)],
+        "submission_key": uuid.uuid4(),
+        "today": TODAY,
+    }
 
 
 SERVE = Act(
-    cases.serve_notice, "post",
-    lambda o: {"case": o.case, "how": "certified", "served_on": TODAY - dt.timedelta(days=1), "certified_number": "9414", "override_reason": "Looked at", "today": TODAY},
-)  # fmt: skip
+    cases.serve_notice,
+    "post",
+    lambda o: {
+        "case": o.case,
+        "how": "certified",
+        "served_on": TODAY - dt.timedelta(days=1),
+        "certified_number": "9414",
+        "override_reason": "Looked at",
+        "today": TODAY,
+    },
+)
 LOOK = Act(
     candidacies.look, "post", lambda o: {"listings": [o.listing.pk], "found": "error", "words": "A class is missing"}
 )
@@ -151,18 +165,35 @@ TAKE_BACK = Act(case_submissions.take_back, "post", lambda o: {"submission": o.s
 LOOK_AGAIN = Act(case_submissions.look_again, "post", lambda o: {"submission": o.submission, "seen": _digest(o)})
 REVERSE = Act(case_decisions.reverse, "director", lambda o: {"decision": o.decision, "reason": "An error"})
 APPEAL = Act(
-    case_decisions.note_appeal, "post",
-    lambda o: {"decision": o.decision, "noted": "filed", "happened_on": TODAY, "before": "The commission", "today": TODAY},
-)  # fmt: skip
+    case_decisions.note_appeal,
+    "post",
+    lambda o: {
+        "decision": o.decision,
+        "noted": "filed",
+        "happened_on": TODAY,
+        "before": "The commission",
+        "today": TODAY,
+    },
+)
 REINSTATE = Act(case_decisions.reinstate, "director", lambda o: {"cases": {(o.officer.pk, YEAR): _digest(o)}})
 SUSPEND = Act(
-    licenses.record, "post",
-    lambda o: {"officer": o.officer, "kind": "surrendered", "occurred_on": TODAY, "decided_by": "The Director", "reference": "P-2", "source": "Letter", "today": TODAY},
-)  # fmt: skip
+    licenses.record,
+    "post",
+    lambda o: {
+        "officer": o.officer,
+        "kind": "surrendered",
+        "occurred_on": TODAY,
+        "decided_by": "The Director",
+        "reference": "P-2",
+        "source": "Letter",
+        "today": TODAY,
+    },
+)
 MERGE = Act(
-    merges.merge, "post",
+    merges.merge,
+    "post",
     lambda o: {"kept": o.officer, "merged": o.colleague, "both_valid": True, "source": "Files", "today": TODAY},
-)  # fmt: skip
+)
 
 
 def _notices(state):
@@ -199,9 +230,15 @@ def _gap(state):
     held.lines.create(area=make.area("skill"), hours=2)
     one.held = held
     one.gap = RecordingGap.objects.create(
-        officer=one.officer, period=ReportingPeriod.objects.get(year=YEAR), kind="left_off", found_on=TODAY, score=80,
-        training_class=held, agency=state.agency, asked_at=clock.now(),
-    )  # fmt: skip
+        officer=one.officer,
+        period=ReportingPeriod.objects.get(year=YEAR),
+        kind="left_off",
+        found_on=TODAY,
+        score=80,
+        training_class=held,
+        agency=state.agency,
+        asked_at=clock.now(),
+    )
     return one
 
 

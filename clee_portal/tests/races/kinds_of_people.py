@@ -126,9 +126,10 @@ def _reader(state):
 
 INVITE = Act(invitations.invite_officer, "post", lambda o: {"officer": o.officer, "email": o.email, "today": TODAY})
 CAMPAIGN = Act(
-    campaigns.send, "post",
+    campaigns.send,
+    "post",
     lambda o: {"name": o.name, "given": [Given(1, o.officer.license_number, o.email)], "today": TODAY},
-)  # fmt: skip
+)
 AGAIN = Act(invitations.send_again, "post", lambda o: {"invitation": o.invitation, "today": TODAY})
 WITHDRAW = Act(invitations.withdraw, "post", lambda o: {"invitation": o.invitation})
 ASK = Act(invitation_requests.ask, "chiefs", lambda o: {"agency": o.agency, "officers": [o.officer.pk], "today": TODAY})

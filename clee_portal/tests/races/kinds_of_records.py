@@ -324,10 +324,18 @@ def _elsewhere(state):
 
 def _outside(o, at=0):
     return {
-        "officer": o.officers[at], "title": o.title, "sponsor": "FBI", "recognized": None, "although": "Looked at",
-        "starts_on": DAY, "ends_on": DAY, "delivery": "classroom", "lines": make.lines(legal=4),
-        "submission_key": uuid.uuid4(), "today": TODAY,
-    }  # fmt: skip
+        "officer": o.officers[at],
+        "title": o.title,
+        "sponsor": "FBI",
+        "recognized": None,
+        "although": "Looked at",
+        "starts_on": DAY,
+        "ends_on": DAY,
+        "delivery": "classroom",
+        "lines": make.lines(legal=4),
+        "submission_key": uuid.uuid4(),
+        "today": TODAY,
+    }
 
 
 ELSEWHERE = (

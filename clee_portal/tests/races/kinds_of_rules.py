@@ -67,9 +67,14 @@ def _changed(one: Requirement, **given) -> dict:
 def _framed(o) -> dict:
     period = o.draft.period
     return {
-        "draft": o.draft, "note": "Voted in fall", "carries_on": o.draft.carries_on, "ends_on": period.ends_on,
-        "show_by": period.show_by, "seen": rules.fingerprint(o.draft), "today": TODAY,
-    }  # fmt: skip
+        "draft": o.draft,
+        "note": "Voted in fall",
+        "carries_on": o.draft.carries_on,
+        "ends_on": period.ends_on,
+        "show_by": period.show_by,
+        "seen": rules.fingerprint(o.draft),
+        "today": TODAY,
+    }
 
 
 BEGIN = Act(rule_drafts.begin, "post", _begin)
@@ -134,9 +139,11 @@ def _reminders(state) -> SimpleNamespace:
 
 def _moved(number: int, days: int):
     return lambda o: {
-        "period": o.period, "days": {o.days[number].number: o.days[number].due_on + dt.timedelta(days=days)},
-        "reason": "The holidays", "today": TODAY,
-    }  # fmt: skip
+        "period": o.period,
+        "days": {o.days[number].number: o.days[number].due_on + dt.timedelta(days=days)},
+        "reason": "The holidays",
+        "today": TODAY,
+    }
 
 
 REMINDERS = (

@@ -1,4 +1,4 @@
-"""What two acts left behind in the database: every row written since a moment, with what tells one outcome from another."""
+"""What two acts left behind in the database: every row written since a moment, with what tells outcomes apart."""
 
 import json
 import re

@@ -22,14 +22,14 @@ class Report:
 
 
 class Race:
-    """The two acts of each pair end as one of the two orders would have ended, or it is written into the report."""
+    """Each pair of acts ends as one of the two orders would have ended, or that is written into the report."""
 
     def __init__(self, kind: Kind, state, couple: Couple, report: Report):
         self.kind, self.state, self.couple, self.report = kind, state, couple, report
         self.thing = None
 
     def pair(self, one: Act, other: Act, *, deep: bool = True) -> None:
-        """Race two acts; not `deep`, each is stopped once, after its first lock, and before it where that shows more."""
+        """Race two acts. Not `deep`, each is stopped after its first lock, and before it where that shows more."""
         self.report.pairs += 1
         a, b = (one, 0), (other, 1)
         name = f"{self.kind.name}: {one.name} and {other.name}"
