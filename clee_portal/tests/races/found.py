@@ -37,6 +37,18 @@ FOUND = (
         "ask",
         "accept (by whom it is for)",
     ),
+    Found(
+        "a license reinstated while the decision on it was reversed was both",
+        "license inactive, the hours shown",
+        "reinstate",
+        "reverse",
+    ),
+    Found(
+        "an agency closed while somebody was commissioned there had an officer",
+        "agency of the register",
+        "edit (closes it)",
+        "add (commissions)",
+    ),
     Found("two agencies of one code ended in an error page", "agency of the register", "add (of one code)", "add"),
     Found("two agencies of one name came to be", "agency of the register", "edit", "add"),
     Found("a source listed twice ended in an error page", "recognized source", "add", "add"),

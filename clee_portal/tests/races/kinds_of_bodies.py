@@ -79,6 +79,7 @@ AGENCY = (
         commissions.add,
         "chiefs",
         lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY},
+        "commissions",
     ),
     Act(
         commissions.transfer,
