@@ -30,6 +30,11 @@ COURSES = re.compile(r'<script id="courses-data" type="application/json">(.*?)</
 SAID = re.compile(r'role="alert".*?</div>', re.DOTALL)
 TAGS = re.compile(r"<[^>]+>|\s+")
 CLOSED = ("/accounts/login/", "/accounts/step-up/", "/accounts/2fa/", "/accounts/reauthenticate/")
+# What an agency without a course of its own types.
+NEW = {
+    "label": "Report writing", "synopsis": "What a report has to say.", "instructors": "A sergeant of the agency",
+    "delivery": "classroom", "hours": {"area-technical": "2"},
+}  # fmt: skip
 
 
 class WentWrong(Exception):
@@ -266,14 +271,14 @@ class AgencyPerson(Person):
         everybody = re.findall(r'name="officers" value="(\d+)"', page)
         if not everybody:
             return
-        if not choices:
-            raise WentWrong("Enter a class: no course to choose")
-        course, day = self.rng.choice(choices), dt.date.today() - dt.timedelta(self.rng.randint(0, 45))
+        course = self.rng.choice(choices) if choices else NEW
+        day = dt.date.today() - dt.timedelta(self.rng.randint(0, 45))
         come = self.rng.sample(everybody, min(len(everybody), self.rng.choice((1, 2, 4, 8, 12, 25))))
         form = [one for one in fields_of(page, "entry") if one[0] != "csrfmiddlewaretoken"]
         form += [("csrfmiddlewaretoken", token_of(page)), ("course", course["label"]), ("ends_on", day.isoformat())]
         form += [("delivery", course["delivery"]), ("step", "check")]
-        form += [(name, "") for name in ("synopsis", "instructors", "starts_on", "place", "pasted")]
+        form += [(name, course.get(name, "")) for name in ("synopsis", "instructors")]
+        form += [(name, "") for name in ("starts_on", "place", "pasted")]
         form += [(f"hours-{name}", value) for name, value in course["hours"].items()]
         form += [("officers", one) for one in come]
         page = self.browser.post("Enter a class: check", path, form)

@@ -1,7 +1,7 @@
 """The records whose make-up credit is to be decided: who is short in an earlier year, and what each choice does."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from django.db.models.functions import ExtractYear
 from clee_portal import clock
 from compliance import counting, make_up, selectors, standings
 from compliance.make_up import Options, Side, Year
-from compliance.models import MakeUpDecision
+from compliance.models import MakeUpDecision, ReliefDecision
 from compliance.standings import Question
 from compliance.verdict import ZERO, Finding
 from training.models import Agency, Course, CreditLine, Officer, TrainingClass, TrainingRecord
@@ -90,6 +90,35 @@ def waiting(found: Iterable[Case]) -> list[Case]:
     return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
 
 
+def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
+    """Those of `of_agency` that wait, without a look at what nobody of the agency may decide any more: of years past
+    their show-by date only officers with an extension are looked at."""
+    reported = counted_records(today).filter(training_class__reported_by_agency=agency)
+    may_be_open = Q(pk=None)
+    people = set(reported.order_by().values_list("officer", flat=True))
+    for question in _questions(today).values():
+        period = question.period
+        if today > period.ends_on:
+            later = Q(completed_on__gt=period.ends_on)
+            if today <= period.show_by:
+                may_be_open |= later & Q(completed_on__lte=period.show_by)
+            may_be_open |= later & Q(officer__in=_extended(question, people))
+    own = reported.filter(may_be_open, credited_year=ExtractYear("completed_on")).values_list("pk", "officer")
+    found = dict(own.order_by())
+    return waiting(cases(counted_records(today).filter(pk__in=found), today, people=set(found.values())))
+
+
+def _extended(question: Question, people: Collection[int]) -> set[int]:
+    """Ids of those who may have an extension of the period in force."""
+    granted = standings.relief_requests(question.as_of).filter(
+        Q(latest_due_on=None) | Q(latest_due_on__gte=question.day),
+        period=question.period,
+        officer__in=people,
+        latest=ReliefDecision.Decision.GRANTED,
+    )
+    return set(granted.values_list("officer", flat=True))
+
+
 def of_officer(
     officer: Officer, asked: Mapping[int, Question], findings: Mapping[int, Finding], today: dt.date
 ) -> list[Case]:
@@ -107,10 +136,12 @@ def cases(
     today: dt.date,
     asked: Mapping[int, Question] | None = None,
     findings: Mapping[int, Mapping[int, Finding]] | None = None,
+    people: Collection[int] | None = None,
 ) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
 
-    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them.
+    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them, and
+    so do `people`, the ids of the officers of the records.
 
     Hours that stand in their own year while an earlier one is short, and hours that were given to an earlier year,
     whether it is short without them or not: they can be taken back.
@@ -119,7 +150,7 @@ def cases(
     """
     asked = _questions(today) if asked is None else asked
     if findings is None:
-        people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
+        people = set(records.order_by().values_list("officer", flat=True)) if people is None else people
         findings = standings.of_periods(list(asked.values()), people) if asked else {}
     short = set().union(*(_short(findings[year]) for year in asked if year < today.year))
     concerned = records.filter(Q(officer__in=short) | Q(credited_year__lt=ExtractYear("completed_on")))

@@ -178,6 +178,9 @@ class CourseReview(Recorded):
                 violation_error_message="Say why the course is refused.",
             ),
         ]
+        indexes = [
+            models.Index(fields=["voided_at"], name="review_by_voiding", condition=Q(voided_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.course}: {self.get_decision_display()}"

@@ -149,6 +149,7 @@ class TrainingRecord(Recorded):
             models.Index(fields=["credited_year", "officer"], name="record_by_year"),
             models.Index(fields=["officer", "completed_on"], name="record_by_officer"),
             models.Index(fields=["twin"], name="record_by_twin", condition=Q(twin__isnull=False)),
+            models.Index(fields=["voided_at"], name="record_by_voiding", condition=Q(voided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
