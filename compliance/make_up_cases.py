@@ -96,27 +96,25 @@ def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
     reported = counted_records(today).filter(training_class__reported_by_agency=agency)
     may_be_open = Q(pk=None)
     people = set(reported.order_by().values_list("officer", flat=True))
-    for question in _questions(today).values():
-        period = question.period
-        if today > period.ends_on:
-            later = Q(completed_on__gt=period.ends_on)
-            if today <= period.show_by:
-                may_be_open |= later & Q(completed_on__lte=period.show_by)
-            may_be_open |= later & Q(officer__in=_extended(question, people))
+    for period in (one.period for one in _questions(today).values()):
+        if period.ends_on < today <= period.show_by:
+            may_be_open |= Q(completed_on__gt=period.ends_on, completed_on__lte=period.show_by)
+    for period_ends_on, officer in _extended(people, today):
+        may_be_open |= Q(completed_on__gt=period_ends_on, officer=officer)
     own = reported.filter(may_be_open, credited_year=ExtractYear("completed_on")).values_list("pk", "officer")
     found = dict(own.order_by())
     return waiting(cases(counted_records(today).filter(pk__in=found), today, people=set(found.values())))
 
 
-def _extended(question: Question, people: Collection[int]) -> set[int]:
-    """Ids of those who may have an extension of the period in force."""
-    granted = standings.relief_requests(question.as_of).filter(
-        Q(latest_due_on=None) | Q(latest_due_on__gte=question.day),
-        period=question.period,
+def _extended(people: Collection[int], today: dt.date):
+    """(Last day of a period that is over, id of an officer) of those who may have an extension of it in force."""
+    granted = standings.relief_requests(clock.end_of_day(today)).filter(
+        Q(latest_due_on=None) | Q(latest_due_on__gte=today),
+        period__ends_on__lt=today,
         officer__in=people,
         latest=ReliefDecision.Decision.GRANTED,
     )
-    return set(granted.values_list("officer", flat=True))
+    return granted.values_list("period__ends_on", "officer").distinct()
 
 
 def of_officer(

@@ -108,20 +108,22 @@ def what_if(officer: Officer, held: ScheduledClass, *, is_own: bool = True) -> W
     that year is no period yet."""
     year = clock.day_of(held.ends_at).year
     booked = [one for one in booked_by(officer) if one.scheduled_class_id != held.pk]
-    try:
-        question, first = finding_then(officer, booked, year)
-    except KeyError:
-        return None
     this = Registration(scheduled_class=held, officer=officer)
-    after, nothing = _rehearsed(officer, [*booked, this], [year])
-    _asked, last = after[year]
+    with transaction.atomic():
+        _complete(officer, booked)
+        before = _findings(officer, [year])
+        why = _complete(officer, [this]).get(this.pk, "") if year in before else ""
+        after = _findings(officer, [year])
+        transaction.set_rollback(True)
+    if year not in before:
+        return None
+    (question, first), (_asked, last) = before[year], after[year]
     needs = [
         Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
         for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
         if then != now
     ]
     many = 1 + sum(_year(one) == year for one in booked)
-    why = nothing.get(this.pk, "")
     return WhatIf(
         year,
         _headline(year, question.requirements, last, many, is_own),
@@ -156,22 +158,30 @@ def give_completed(scheduled: ScheduledClass, officers: Sequence[Officer]) -> li
         delivery=scheduled.delivery,
     )
     lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
-    return giving.give(by=None, held=held, attendances=[Attendance(one) for one in officers], lines=lines)
+    attendances = [Attendance(one) for one in officers]
+    return giving.give(by=None, held=held, attendances=attendances, lines=lines, is_told=False)
 
 
 def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence[int]):
     """What is found once every class was completed, and id of a registration -> why its record gives nothing."""
-    nothing: dict[int, str] = {}
     with transaction.atomic():
-        for one in booked:
-            given = give_completed(one.scheduled_class, [officer])
-            if not given:
-                nothing[one.pk] = _("The provider holds no valid license on that day.")
-            elif given[0].not_counted:
-                nothing[one.pk] = _("The same course is on the record already. It counts once.")
+        nothing = _complete(officer, booked)
         after = _findings(officer, years)
         transaction.set_rollback(True)
     return after, nothing
+
+
+def _complete(officer: Officer, booked: Sequence[Registration]) -> dict[int, str]:
+    """The officer completes every class, until the transaction is taken back; id of a registration -> why its record
+    gives nothing."""
+    nothing: dict[int, str] = {}
+    for one in booked:
+        given = give_completed(one.scheduled_class, [officer])
+        if not given:
+            nothing[one.pk] = _("The provider holds no valid license on that day.")
+        elif given[0].not_counted:
+            nothing[one.pk] = _("The same course is on the record already. It counts once.")
+    return nothing
 
 
 def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[int, str], is_own: bool) -> WillBe:
