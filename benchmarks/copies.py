@@ -40,6 +40,14 @@ def remove(name: str) -> None:
     run(renamed(owner_url(), "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def is_there(name: str) -> bool:
+    """Whether there is a database of this name."""
+    import psycopg
+
+    with psycopg.connect(renamed(owner_url(), "postgres"), autocommit=True) as link:
+        return link.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
 def work_on(name: str) -> None:
     """From now on this process, and those it starts, work on the copy as the application's role."""
     os.environ["DATABASE_URL"] = renamed(os.environ["DATABASE_URL"], name)

@@ -135,6 +135,9 @@ _database_url = required("DATABASE_URL", "postgres://clee_app@127.0.0.1:5432/cle
 if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# Tables are read by their indexes where these help: PostgreSQL's own defaults are of turning disks, and read them through
+# (docs/operations.md, Load). What DATABASE_URL says of it goes before.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
