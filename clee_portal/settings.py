@@ -135,6 +135,11 @@ _database_url = required("DATABASE_URL", "postgres://clee_app@127.0.0.1:5432/cle
 if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# What is asked for every page is planned once for each connection (clee_portal/compiled.py); a pooler that lends a
+# connection for one transaction needs 0, unless it knows prepared statements.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
+    env.int("DATABASE_PREPARE_AFTER", default=2) or None
+)
 # Tables are read by their indexes where these help: PostgreSQL's own defaults are of turning disks, and read them through
 # (docs/operations.md, Load). What DATABASE_URL says of it goes before.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")

@@ -134,7 +134,7 @@ def _touched(moment: dt.datetime, latest: Latest) -> dict[int, set[int]]:
     courses = set(reviewed.values_list("course", flat=True))
     parts = [Q(pk__gt=latest.record), Q(voided_at__gte=moment)]
     if courses:
-        parts.append(Q(training_class__course__in=courses, voided_at=None))
+        parts.append(Q(course__in=courses, voided_at=None))
     found = [TrainingRecord.objects.filter(part).order_by().values_list("officer", "credited_year") for part in parts]
     years: dict[int, set[int]] = {}
     for officer, year in found[0].union(*found[1:]):

@@ -14,7 +14,7 @@ from compliance.make_up import Options, Side, Year
 from compliance.models import MakeUpDecision, ReliefDecision
 from compliance.standings import Question
 from compliance.verdict import ZERO, Finding
-from training.models import Agency, Course, CreditLine, Officer, TrainingClass, TrainingRecord
+from training.models import Agency, CreditLine, Officer, TrainingClass, TrainingRecord
 
 # How many ended periods before a class hours are made up for.
 YEARS_BACK = 2
@@ -43,7 +43,7 @@ def counted_records(today: dt.date):
     return (
         TrainingRecord.objects.live()
         .filter(not_counted="", completed_on__gte=since)
-        .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME).values("pk"))
+        .of_no_refused_course()
         .select_related("officer", "training_class__course", "training_class__reported_by_agency")
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from clee_portal import clock
 from clee_portal.history import versions
@@ -44,7 +44,8 @@ def concerning(body: Body, day: dt.date) -> Q:
 def both_counted(
     *, body: Body | None = None, day: dt.date | None = None, since: dt.date | None = None, of_course=None
 ) -> list[Pair]:
-    """Pairs of which both are counted and neither was kept as other training, the latest first. Five statements.
+    """Pairs of which both are counted and neither was kept as other training, the latest first. Seven statements
+    at most.
 
     Of one body (as of `day`), or with an entry of the course `of_course`; completed on `since` or later.
     """
@@ -112,37 +113,43 @@ def of_state(since: dt.date) -> Keyed:
 
 
 def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list[Key]:
-    """The pairs of some officers, or of the whole state, the latest first. Two statements."""
+    """The pairs of some officers, or of the whole state, the latest first. Three statements."""
     counted = _counted(since) if officers is None else _counted(since).filter(officer__in=officers)
-    together = Window(Count("pk"), partition_by=[F("officer"), F("completed_on")])
+    same_day = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
     rows = (
-        counted.order_by()
-        .annotate(together=together)
-        .filter(together__gt=1)
-        .values_list(
-            "pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "training_class__course",
-            "training_class__course__title",
-        )
-    )  # fmt: skip
+        counted.filter(Exists(same_day.exclude(pk=OuterRef("pk"))))
+        .order_by()
+        .values_list("pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "course")
+    )
     days: dict[tuple, list[tuple]] = {}
     for row in rows.iterator(chunk_size=20_000):
         days.setdefault((row[1], row[2]), []).append(row)
-    same = [[row for row in many if _has_its_like(row, many)] for many in days.values()]
+    titles = _titles({row[6] for many in days.values() for row in many})
+    same = [[row for row in many if _has_its_like(row, many, titles)] for many in days.values()]
     credit = _credit([row[0] for many in same for row in many])
     found = []
     for many in same:
         many.sort(key=lambda row: (rank(row[4]), row[5]))
         for number, second in enumerate(many):
-            its = (*second[6:8], credit[second[0]])
-            first = next((one for one in many[:number] if _are_alike((*one[6:8], credit[one[0]]), its)), None)
+            first = next((one for one in many[:number] if _is_one_training(one, second, titles, credit)), None)
             if first:
                 found.append(Key(first[0], second[0], second[1], second[2], second[3]))
     return sorted(found, key=lambda key: (key.completed_on, key.second), reverse=True)
 
 
-def _has_its_like(row: tuple, many: Sequence[tuple]) -> bool:
-    """Whether another of the day is of the same course or title, whatever the hours."""
-    return any(_is_same_course(row[6:8], one[6:8]) for one in many if one[0] != row[0])
+def _titles(courses: Collection[int]) -> dict[int, str]:
+    """What the titles of courses are compared by."""
+    rows = Course.objects.filter(pk__in=courses).values_list("pk", "title") if courses else ()
+    return {pk: title_key(title) for pk, title in rows}
+
+
+def _has_its_like(row: tuple, many: Sequence[tuple], titles: dict[int, str]) -> bool:
+    """Whether another of the day has the same title, whatever the hours."""
+    return any(titles[row[6]] == titles[one[6]] for one in many if one[0] != row[0])
+
+
+def _is_one_training(one: tuple, other: tuple, titles: dict[int, str], credit: dict[int, Decimal]) -> bool:
+    return titles[one[6]] == titles[other[6]] and is_same_credit(credit[one[0]], credit[other[0]])
 
 
 def _credit(pks: Collection[int]) -> dict[int, Decimal]:
@@ -152,19 +159,8 @@ def _credit(pks: Collection[int]) -> dict[int, Decimal]:
 
 
 def _counted(since: dt.date | None):
-    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
-    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="")
-    counted = counted.exclude(training_class__course__in=refused)
+    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="").of_no_refused_course()
     return counted.filter(completed_on__gte=since) if since else counted
-
-
-def _are_alike(one: tuple, other: tuple) -> bool:
-    """Whether two entries are one training, by the id and title of the course and the hours."""
-    return _is_same_course(one, other) and is_same_credit(one[2] or Decimal(0), other[2] or Decimal(0))
-
-
-def _is_same_course(one: tuple, other: tuple) -> bool:
-    return one[0] == other[0] or title_key(one[1]) == title_key(other[1])
 
 
 def _place(one: TrainingRecord) -> tuple[int, int]:
@@ -175,7 +171,8 @@ def _place(one: TrainingRecord) -> tuple[int, int]:
 def are_alike(one: TrainingRecord, other: TrainingRecord) -> bool:
     """Whether two entries (with `credit`) of one officer and day are one training."""
     mine, its = one.training_class.course, other.training_class.course
-    return _are_alike((mine.pk, mine.title, one.credit), (its.pk, its.title, other.credit))
+    is_same_course = mine.pk == its.pk or title_key(mine.title) == title_key(its.title)
+    return is_same_course and is_same_credit(one.credit or Decimal(0), other.credit or Decimal(0))
 
 
 def with_the_other(records: Iterable[TrainingRecord]) -> list[Pair]:
