@@ -8,12 +8,10 @@ Not copied: what there is once (areas, topics, license classes, periods and what
 somebody (`WAITS`: the queues stay as long as they are), and what belongs to a sign-in.
 """
 
-import copies
 from django.apps import apps
 from django.db import connection, models
 
 OFFSET = 50_000_000
-ORIGINALS = "pg_temp.originals"
 APPS = ("accounts", "training", "compliance")
 ONCE = {
     "accounts.Session", "training.Area", "training.Topic", "training.LicenseClass", "training.RecognizedSource",
@@ -27,33 +25,38 @@ WAITS = {
     "compliance.CandidacyCheck", "compliance.RecordReport", "compliance.RecordingGap", "compliance.PlanRequest",
 }  # fmt: skip
 # How a text that may be there once only is told apart; anything else has the number of the copy behind it.
-TOLD_APART = {"email": "'{n}.' || {column}", "code": "'n{n}-' || id"}
+TOLD_APART = {"email": "number || '.' || {column}", "code": "'n' || number || '-' || id"}
+DIGITS = 2  # of the number of a copy
 
 
 def grow(times: int, url: str) -> dict[str, int]:
     """Make the state of the database `url` (as its superuser) so many times what it is; table -> rows now."""
     import psycopg
 
-    grown = [one for one in apps.get_models(include_auto_created=True) if _is_grown(one)]
     with psycopg.connect(url, autocommit=True) as link:
         link.execute("SET session_replication_role = replica")
-        link.execute("SET maintenance_work_mem = '512MB'")
-        for model in grown:
-            link.execute(f'CREATE TEMPORARY TABLE originals AS TABLE "{model._meta.db_table}"')
-            for number in range(1, times):
-                try:
-                    link.execute(_statement(model, set(grown), number))
-                except psycopg.Error as error:
-                    raise RuntimeError(f"{model._meta.label} could not be copied: {error}") from error
-            link.execute("DROP TABLE originals")
+        copy_all(times, link.execute)
+        for model in grown():
             pk, table = model._meta.pk.column, model._meta.db_table
             if sequence := link.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, pk]).fetchone()[0]:
                 link.execute(f"SELECT setval('{sequence}', (SELECT coalesce(max({pk}), 1) FROM \"{table}\"))")
         link.execute("VACUUM (ANALYZE)")
         return {
             model._meta.db_table: link.execute(f'SELECT count(*) FROM "{model._meta.db_table}"').fetchone()[0]
-            for model in grown
+            for model in grown()
         }
+
+
+def copy_all(times: int, execute) -> None:
+    """Every row that is grown, so many times less one; triggers are off, or see it all."""
+    these = set(grown())
+    for model in these:
+        execute(_statement(model, these, times))
+
+
+def grown() -> list[type[models.Model]]:
+    """The tables whose rows are copied."""
+    return [one for one in apps.get_models(include_auto_created=True) if _is_grown(one)]
 
 
 def _is_grown(model: type[models.Model]) -> bool:
@@ -77,8 +80,8 @@ def _of_waiting() -> set[str]:
         found |= more
 
 
-def _statement(model: type[models.Model], grown: set, number: int) -> str:
-    """The copy of one table."""
+def _statement(model: type[models.Model], grown: set, times: int) -> str:
+    """All copies of one table."""
     names, values = [], []
     apart = _told_apart(model, grown)
     for field in model._meta.concrete_fields:
@@ -89,26 +92,27 @@ def _statement(model: type[models.Model], grown: set, number: int) -> str:
         refers = field.related_model if field.is_relation else None
         if (field.primary_key and not refers) or refers in grown:
             is_uuid = isinstance(field.target_field if refers else field, models.UUIDField)
-            values.append(_other_uuid(column, number) if is_uuid else f"{column} + {number * OFFSET}")
+            values.append(_other_uuid(column) if is_uuid else f"{column} + number * {OFFSET}")
         elif refers is not None and refers._meta.label in WAITS:
             values.append("NULL")
         elif field.column in apart:
-            values.append(_apart(field, column, number))
+            values.append(_apart(field, column))
         else:
             values.append(column)
     table = f'"{model._meta.db_table}"'
-    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {ORIGINALS}"  # noqa: S608
+    numbers = f"generate_series(1, {times - 1}) AS number"
+    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {table} CROSS JOIN {numbers}"
 
 
-def _other_uuid(column: str, number: int) -> str:
-    return f"md5({column}::text || '{number}')::uuid"
+def _other_uuid(column: str) -> str:
+    return f"md5({column}::text || number)::uuid"
 
 
-def _apart(field: models.Field, column: str, number: int) -> str:
+def _apart(field: models.Field, column: str) -> str:
     if isinstance(field, models.UUIDField):
-        return _other_uuid(column, number)
-    whole = f"left({column}, {field.max_length - 1}) || '{number}'" if field.max_length else f"{column} || '{number}'"
-    return TOLD_APART.get(field.name, whole).format(column=column, n=number)
+        return _other_uuid(column)
+    whole = f"left({column}, {field.max_length - DIGITS}) || number" if field.max_length else f"{column} || number"
+    return TOLD_APART.get(field.name, whole).format(column=column)
 
 
 def _told_apart(model: type[models.Model], grown: set) -> set[str]:
@@ -136,6 +140,7 @@ def superuser_url(name: str, folder: str) -> str:
     """The address of a database of the benchmark's own servers as their superuser."""
     from urllib.parse import urlsplit
 
+    import copies  # a benchmark's own
     from bootstrap.places import VAR, Home  # the bootstrap's folder is on the path only now
 
     at = urlsplit(copies.owner_url())
