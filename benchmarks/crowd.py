@@ -77,7 +77,9 @@ def providers(many: int) -> list[dict]:
     people = []
     for number, (user, body) in enumerate(zip(users, of, strict=True)):
         seated = Registration.objects.filter(state=Registration.State.REGISTERED).values("scheduled_class")
-        ended = published.filter(provider=body, ends_at__lt=now, training_class=None, pk__in=seated).order_by("-ends_at")
+        ended = published.filter(provider=body, ends_at__lt=now, training_class=None, pk__in=seated).order_by(
+            "-ends_at"
+        )
         ended = [one.reference for one in ended]
         coming = published.filter(provider=body, begins_at__gt=now).order_by("begins_at")[:20]
         together = of.count(body)

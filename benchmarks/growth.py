@@ -101,9 +101,9 @@ def answer() -> None:
     import logging
 
     stage.enter(__file__)
-    from known import known_clients
     from django.core.cache import cache, caches
     from django.db import transaction
+    from known import known_clients
     from rows_read import rows_read
 
     logging.disable(logging.ERROR)
@@ -128,8 +128,10 @@ def small_tables() -> set[str]:
     """Those that are small in the larger state, and their indexes."""
     import psycopg
 
-    ask = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples <= %s UNION ALL SELECT i.relname FROM pg_index " \
+    ask = (
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples <= %s UNION ALL SELECT i.relname FROM pg_index "
         "JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid WHERE t.reltuples <= %s"
+    )
     with psycopg.connect(copies.renamed(copies.owner_url(), COPIES["tenfold"])) as link:
         return {name for (name,) in link.execute(ask, [SMALL, SMALL])}
 
@@ -164,7 +166,9 @@ def compared(askers: dict[str, Asker], pages: Iterable[tuple[str, str, str]], ru
         )  # fmt: skip
         if details and not is_right:
             first, last = found["once"][-1]["rows"], found["tenfold"][-1]["rows"]
-            more = {one: (first.get(one, 0), many) for one, many in last.items() if many > ALIKE * first.get(one, 0) + 2}
+            more = {
+                one: (first.get(one, 0), many) for one, many in last.items() if many > ALIKE * first.get(one, 0) + 2
+            }
             for table, (few, many) in sorted(more.items(), key=lambda one: -one[1][1])[:6]:
                 print(f"{'':14}{table:60}{few:10,}{many:10,}")
     return wrong

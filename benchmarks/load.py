@@ -23,7 +23,6 @@ import statistics
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from random import Random
 
@@ -176,7 +175,11 @@ def main() -> None:
 
 def measure(options) -> bool:
     """Start the portal, let them work, and tell."""
-    from bootstrap.run import beat_command, web_command, worker_command  # the bootstrap's folder is on the path only now
+    from bootstrap.run import (  # the bootstrap's folder is on the path only now
+        beat_command,
+        web_command,
+        worker_command,
+    )
     from crowd import crowd
 
     from training.models import CreditLine, Officer

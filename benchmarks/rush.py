@@ -64,6 +64,11 @@ class Browser:
             self._asked(f"{name}: part {number + 1}", method, urljoin(path, address), inner, headers)
         return page
 
+    def part(self, name: str, path: str, form: list[tuple[str, str]], page: str) -> str:
+        """A part of the page that a script asks for when something is chosen on it."""
+        headers = {"HX-Request": "true", "X-CSRFToken": token_of(page)}
+        return self._asked(name, "POST", path, form, headers)[1]
+
     def _followed(self, name: str, method: str, path: str, form=None) -> str:
         for _ in range(MOST_REDIRECTIONS):
             status, page, location = self._asked(name, method, path, form)
@@ -178,7 +183,15 @@ class Person:
 class OfficerPerson(Person):
     """An officer in December: where do I stand, what is missing, is there a seat."""
 
-    acts = ((40, "standing"), (12, "record"), (14, "calendar"), (14, "register"), (8, "classes"), (5, "plan"), (4, "mail"))
+    acts = (
+        (40, "standing"),
+        (12, "record"),
+        (14, "calendar"),
+        (14, "register"),
+        (8, "classes"),
+        (5, "plan"),
+        (4, "mail"),
+    )
 
     def standing(self):
         """My standing."""
@@ -269,10 +282,14 @@ class AgencyPerson(Person):
         yield
         choices = json.loads(COURSES.search(page)[1])
         everybody = re.findall(r'name="officers" value="(\d+)"', page)
+        course = self.rng.choice(choices) if choices else NEW
+        day = dt.date.today() - dt.timedelta(self.rng.choice((0, 0, 1, 3, 10, 30)))
+        if day != dt.date.today():  # the page asks for the roster of that day
+            asks = [("csrfmiddlewaretoken", token_of(page)), ("ends_on", day.isoformat()), ("step", "roster")]
+            part = self.browser.part("Enter a class: another day", path, asks, page)
+            everybody = re.findall(r'name="officers" value="(\d+)"', part)
         if not everybody:
             return
-        course = self.rng.choice(choices) if choices else NEW
-        day = dt.date.today() - dt.timedelta(self.rng.randint(0, 45))
         come = self.rng.sample(everybody, min(len(everybody), self.rng.choice((1, 2, 4, 8, 12, 25))))
         form = [one for one in fields_of(page, "entry") if one[0] != "csrfmiddlewaretoken"]
         form += [("csrfmiddlewaretoken", token_of(page)), ("course", course["label"]), ("ends_on", day.isoformat())]

@@ -6,7 +6,10 @@ def session_of(user, *, second_step: bool = False) -> str:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from clee_portal.accounts import second_factor, sessions  # the store is read from the settings once Django is set up
+    from clee_portal.accounts import (  # the store is read from the settings once Django is set up
+        second_factor,
+        sessions,
+    )
 
     session = sessions.SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]

@@ -5,7 +5,7 @@ to read exactly as much. Copied by one INSERT … SELECT for each table, as the 
 with triggers and checks of references off: references are moved along with what they refer to.
 
 Not copied: what there is once (areas, topics, license classes, periods and what they ask, sources), what waits for
-somebody (`WAITS`: the queues stay as long as they are), and what belongs to a sign-in.
+somebody (the queues stay as long as they are), files that are named by their digest, and what belongs to a sign-in.
 """
 
 from django.apps import apps
@@ -22,10 +22,10 @@ ONCE = {
 WAITS = {
     "training.TrainingImport", "training.ImportRow", "training.InvitationRequest", "training.HeldClass",
     "training.HeldPerson", "training.CommissionQuestion", "compliance.Candidacy", "compliance.Listing",
-    "compliance.CandidacyCheck", "compliance.RecordReport", "compliance.RecordingGap", "compliance.PlanRequest",
+    "compliance.CandidacyCheck", "compliance.RecordReport", "compliance.RecordingGap", "compliance.PlanRequest", "compliance.Transcript",
 }  # fmt: skip
 # How a text that may be there once only is told apart; anything else has the number of the copy behind it.
-TOLD_APART = {"email": "number || '.' || {column}", "code": "'n' || number || '-' || id"}
+TOLD_APART = {"email": "nth_copy || '.' || {column}", "code": "'n' || nth_copy || '-' || id"}
 DIGITS = 2  # of the number of a copy
 
 
@@ -92,7 +92,7 @@ def _statement(model: type[models.Model], grown: set, times: int) -> str:
         refers = field.related_model if field.is_relation else None
         if (field.primary_key and not refers) or refers in grown:
             is_uuid = isinstance(field.target_field if refers else field, models.UUIDField)
-            values.append(_other_uuid(column) if is_uuid else f"{column} + number * {OFFSET}")
+            values.append(_other_uuid(column) if is_uuid else f"{column} + nth_copy * {OFFSET}")
         elif refers is not None and refers._meta.label in WAITS:
             values.append("NULL")
         elif field.column in apart:
@@ -100,19 +100,19 @@ def _statement(model: type[models.Model], grown: set, times: int) -> str:
         else:
             values.append(column)
     table = f'"{model._meta.db_table}"'
-    numbers = f"generate_series(1, {times - 1}) AS number"
+    numbers = f"generate_series(1, {times - 1}) AS nth_copy"
     return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {table} CROSS JOIN {numbers}"
 
 
 def _other_uuid(column: str) -> str:
-    return f"md5({column}::text || number)::uuid"
+    return f"md5({column}::text || nth_copy)::uuid"
 
 
 def _apart(field: models.Field, column: str) -> str:
     if isinstance(field, models.UUIDField):
         return _other_uuid(column)
-    whole = f"left({column}, {field.max_length - DIGITS}) || number" if field.max_length else f"{column} || number"
-    return TOLD_APART.get(field.name, whole).format(column=column)
+    whole = f"left({column}, {field.max_length - DIGITS}) || nth_copy" if field.max_length else f"{column} || nth_copy"
+    return f"CASE {column} WHEN '' THEN '' ELSE {TOLD_APART.get(field.name, whole).format(column=column)} END"
 
 
 def _told_apart(model: type[models.Model], grown: set) -> set[str]:

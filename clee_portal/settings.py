@@ -140,8 +140,8 @@ DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60,
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
     env.int("DATABASE_PREPARE_AFTER", default=2) or None
 )
-# Tables are read by their indexes where these help: PostgreSQL's own defaults are of turning disks, and read them through
-# (docs/operations.md, Load). What DATABASE_URL says of it goes before.
+# Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
+# through (docs/operations.md, Load). What DATABASE_URL says of it goes before.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test

@@ -71,11 +71,10 @@ def of_state(year: int, today: dt.date, officers: QuerySet[Officer] | None = Non
     question = _questions(today).get(year)
     if question is None or question.period.ends_on >= today:
         return []
-    people = Officer.objects.all() if officers is None else officers
-    short = _short(standings.of_officers(question, people))
+    short = _short(standings.of_officers(question, officers))
     later = counted_records(today).filter(completed_on__gt=question.period.ends_on)
     if officers is not None:
-        later = later.filter(officer__in=people.order_by().values("pk"))
+        later = later.filter(officer__in=officers.order_by().values("pk"))
     found = cases(later.filter(Q(officer__in=short) | Q(credited_year=year)), today)
     return [one for one in found if one.year == year]
 
