@@ -4,17 +4,17 @@
     python3 benchmarks/growth.py --full     18,000 officers, and 180,000 (needs about 15 GB of disk)
 
 The second state is the first ten times over (benchmarks/tenfold.py): every agency and officer is there as before, with
-the same rows, and nine others like them. Each page is asked for by turns in both, in a process of its own for each with a
-database of its own on one server. Told are the rows it read, as PostgreSQL counts them within the transaction (rows of
-tables read through, and entries of indexes), and the median time.
+the same rows, and nine others like them. Each page is asked for by turns in both, in a process of its own for each
+with a database of its own on one server. Told are the rows it read, as PostgreSQL counts them within the transaction
+(rows of tables read through, and entries of indexes), and the median time.
 
-Tables of at most 1,000 rows in the larger state are left out: PostgreSQL reads them through because it costs no more than
-to look into an index.
+Tables of at most 1,000 rows in the larger state are left out: PostgreSQL reads them through because it costs no more
+than to look into an index.
 
-Pages of an officer, of an agency, of a provider and of queues whose length is the same have to read as much (a quarter and
-100 rows more are let pass: with other sizes PostgreSQL joins in another order; what reads a table of the state through
-reads ten times as much) and to take at most 30 % longer. A queue that is ten times as long, a plan among ten times as many
-classes, and what is of the whole state, may take ten times as long at most.
+Pages of an officer, of an agency, of a provider and of queues whose length is the same have to read as much (a quarter
+and 100 rows more are let pass: with other sizes PostgreSQL joins in another order; what reads a table of the state
+through reads ten times as much) and to take at most 30 % longer. A queue that is ten times as long, a plan among ten
+times as many classes, and what is of the whole state, may take ten times as long at most.
 """
 
 import argparse
@@ -68,7 +68,8 @@ QUEUES = (
 )  # fmt: skip
 OF_THE_STATE = (
     "/workbench/", "/state/", "/extensions/", "/courses/to-review/", "/commissions/claims/", "/late-rosters/",
-    "/duplicates/", "/director/", "/director/reinstate/", "/officers/?q=Smith", "/register/agencies/", "/calendar/", "/make-up/",
+    "/duplicates/", "/director/", "/director/reinstate/", "/officers/?q=Smith",
+    "/register/agencies/", "/calendar/", "/make-up/",
 )  # fmt: skip
 
 

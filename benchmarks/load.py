@@ -3,14 +3,15 @@
     python3 benchmarks/load.py [--minutes 10] [--people 300] [--pause 5 15]
 
 gunicorn with deploy/gunicorn.conf.py, PostgreSQL, the broker, a worker and beat, with the demonstration state in full
-(18,000 officers, about 600,000 credit lines), and the people (benchmarks/rush.py): 70 in 100 are officers who read where
-they stand and register for classes, 20 keep the training of an agency and enter its classes, 5 are of a provider and take
-attendance, 5 are POST staff in their queues. Each has a session and does one thing every 5 to 15 seconds.
+(18,000 officers, about 600,000 credit lines), and the people (benchmarks/rush.py): 70 in 100 are officers who read
+where they stand and register for classes, 20 keep the training of an agency and enter its classes, 5 are of a provider
+and take attendance, 5 are POST staff in their queues. Each has a session and does one thing every 5 to 15 seconds.
 
-Told are: answers and errors (an unexpected status, a redirection to the sign-in, a form that was not taken); what people
-waited, by page; the memory of the web server at the start, in the middle and at the end; what each part took of the two
-cores, the people themselves too. Then, in the same run and behind the same server, the same people without pauses by turns
-with a bare view of one query (benchmarks/bare.py): how many answers there are in a second at the most, and their ratio.
+Told are: answers and errors (an unexpected status, a redirection to the sign-in, a form that was not taken); what
+people waited, by page; the memory of the web server at the start, in the middle and at the end; what each part took of
+the two cores, the people themselves too. Then, in the same run and behind the same server, the same people without
+pauses by turns with a bare view of one query (benchmarks/bare.py): how many answers there are in a second at the most,
+and their ratio.
 
 Works on a copy of the benchmark state, which is thrown away after it. Needs wrk: `apt-get install wrk`.
 """

@@ -19,9 +19,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import urlencode, urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 OK, FOUND = http.client.OK, http.client.FOUND
 MOST_REDIRECTIONS = 3
+MISSOURI = ZoneInfo("America/Chicago")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 WITH_HTMX = re.compile(r"<[a-z]+ [^>]*hx-(?:get|post)=[^>]*>")
@@ -283,8 +285,9 @@ class AgencyPerson(Person):
         choices = json.loads(COURSES.search(page)[1])
         everybody = re.findall(r'name="officers" value="(\d+)"', page)
         course = self.rng.choice(choices) if choices else NEW
-        day = dt.date.today() - dt.timedelta(self.rng.choice((0, 0, 1, 3, 10, 30)))
-        if day != dt.date.today():  # the page asks for the roster of that day
+        today = dt.datetime.now(MISSOURI).date()
+        day = today - dt.timedelta(self.rng.choice((0, 0, 1, 3, 10, 30)))
+        if day != today:  # the page asks for the roster of that day
             asks = [("csrfmiddlewaretoken", token_of(page)), ("ends_on", day.isoformat()), ("step", "roster")]
             part = self.browser.part("Enter a class: another day", path, asks, page)
             everybody = re.findall(r'name="officers" value="(\d+)"', part)

@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def enter(script: str, *, nation: bool = False, small: bool = False, seed: int = 1, as_owner: bool = False) -> None:
     """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit.
-    `small`: the state of 40 agencies and 1,500 officers. `as_owner`: as the owner of the tables, who may switch triggers off."""
+    `small`: the state of 40 agencies and 1,500 officers. `as_owner`: as the owner of the tables, who may switch
+    triggers off."""
     if os.environ.get("CLEE_BENCHMARK"):
         sys.path.insert(0, str(ROOT))
         import django  # only there once the environment is made

@@ -1,8 +1,8 @@
 """The same state several times over: its bodies, people and everything of theirs copied with other numbers.
 
-For benchmarks/growth.py: what one agency or officer has is exactly the same in both states, so that a page of theirs has
-to read exactly as much. Copied by one INSERT … SELECT for each table, as the superuser of the benchmark's own servers
-with triggers and checks of references off: references are moved along with what they refer to.
+For benchmarks/growth.py: what one agency or officer has is exactly the same in both states, so that a page of theirs
+has to read exactly as much. Copied by one INSERT … SELECT for each table, as the superuser of the benchmark's own
+servers with triggers and checks of references off: references are moved along with what they refer to.
 
 Not copied: what there is once (areas, topics, license classes, periods and what they ask, sources), what waits for
 somebody (the queues stay as long as they are), files that are named by their digest, and what belongs to a sign-in.
@@ -22,7 +22,8 @@ ONCE = {
 WAITS = {
     "training.TrainingImport", "training.ImportRow", "training.InvitationRequest", "training.HeldClass",
     "training.HeldPerson", "training.CommissionQuestion", "compliance.Candidacy", "compliance.Listing",
-    "compliance.CandidacyCheck", "compliance.RecordReport", "compliance.RecordingGap", "compliance.PlanRequest", "compliance.Transcript",
+    "compliance.CandidacyCheck", "compliance.RecordReport", "compliance.RecordingGap", "compliance.PlanRequest",
+    "compliance.Transcript",
 }  # fmt: skip
 # How a text that may be there once only is told apart; anything else has the number of the copy behind it.
 TOLD_APART = {"email": "nth_copy || '.' || {column}", "code": "'n' || nth_copy || '-' || id"}

@@ -128,8 +128,8 @@ def selected_by(requirement: Requirement) -> tuple:
 
 
 def _known(officers: Officers) -> Officers:
-    """Their ids, where they are not a large part of a state. By these PostgreSQL finds their rows whoever else there is;
-    by what says who they are it may read the whole register instead."""
+    """Their ids, where they are not a large part of a state. By these PostgreSQL finds their rows whoever else there
+    is; by what says who they are it may read the whole register instead."""
     if not isinstance(officers, QuerySet):
         return officers
     ids = list(officers.order_by().values_list("pk", flat=True)[: MOST_BY_ID + 1])

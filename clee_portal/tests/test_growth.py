@@ -1,8 +1,9 @@
-"""A page of an officer or an agency reads no more because there are others: exactly, as PostgreSQL counts what it reads.
+"""A page of an officer or an agency reads no more because there are others: exactly, as PostgreSQL counts it.
 
 The world of the tests, and the same one many times over beside it. Tables as small as these PostgreSQL reads through,
-whatever indexes there are, so that it is told not to where it can help it: what then still reads more has no index to go
-by, or asks for everything. `benchmarks/growth.py` measures the same, and the time, with what PostgreSQL chooses by itself.
+whatever indexes there are, so that it is told not to where it can help it: what then still reads more has no index to
+go by, or asks for everything. `benchmarks/growth.py` measures the same, and the time, with what PostgreSQL chooses by
+itself.
 """
 
 import pytest
@@ -15,17 +16,17 @@ from clee_portal.tests import world as state
 pytestmark = pytest.mark.django_db
 
 TIMES = 30
-# By another order of its joins, and for a statistic more or less, a page may read so many rows more; whatever reads even a
-# small table through reads hundreds.
+# By another order of its joins, and for a statistic more or less, a page may read so many rows more; whatever reads even
+# a small table through reads hundreds.
 BY_CHANCE = 80
-# Hours are added up without those of refused courses, of which there are few: every sum reads all refusals of the state.
+# Hours are added up without those of refused courses, of which there are few: every sum reads all of these.
 REFUSALS = "training_coursereview"
 PAGES = {
     "officer of A": ("compliance:my_standing", "compliance:my_record", "compliance:who_looked", "training:my_classes"),
     "CEO of A": (
         "compliance:agency_overview", "compliance:waiting", "compliance:roster_standing", "compliance:officer_standing",
-        "compliance:trends", "compliance:make_up", "compliance:statement", "training:class_enter", "training:class_list",
-        "training:class_detail", "training:course_list", "training:roster", "training:registrations_of_agency",
+        "compliance:trends", "compliance:make_up", "compliance:statement", "training:class_enter",
+        "training:class_list", "training:class_detail", "training:course_list", "training:roster", "training:registrations_of_agency",
         "training:duplicate_list", "training:held_rows",
     ),
     "POST staff": (
