@@ -1,6 +1,7 @@
 """Where an officer will stand who completes what they are registered for: their records are made, judged like any
 others, and taken back (decision 6). Nothing of it is computed a second way."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -111,13 +112,13 @@ def what_if(officer: Officer, held: ScheduledClass, *, is_own: bool = True) -> W
     this = Registration(scheduled_class=held, officer=officer)
     with transaction.atomic():
         _complete(officer, booked)
-        before = _findings(officer, [year])
-        why = _complete(officer, [this]).get(this.pk, "") if year in before else ""
-        after = _findings(officer, [year])
+        question, first = _findings(officer, [year]).get(year, (None, None))
+        if question is not None:
+            why = _complete(officer, [this]).get(this.pk, "")
+            last = standings.of_officer(question._replace(as_of=_now()), officer)
         transaction.set_rollback(True)
-    if year not in before:
+    if question is None:
         return None
-    (question, first), (_asked, last) = before[year], after[year]
     needs = [
         Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
         for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
@@ -140,9 +141,13 @@ def _year(one: Registration) -> int:
 
 
 def _findings(officer: Officer, years: Sequence[int]) -> dict[int, tuple[standings.Question, Finding]]:
-    as_of = max(clock.now(), bulk.database_now())
-    asked = selectors.questions(as_of, years)
+    asked = selectors.questions(_now(), years)
     return {year: (question, standings.of_officer(question, officer)) for year, question in asked.items()}
+
+
+def _now() -> dt.datetime:
+    """What was tried a moment ago is known by then: the database's clock may be ahead of this machine's by a little."""
+    return max(clock.now(), bulk.database_now())
 
 
 def give_completed(scheduled: ScheduledClass, officers: Sequence[Officer]) -> list[TrainingRecord]:

@@ -16,8 +16,8 @@ from clee_portal.tests import world as state
 pytestmark = pytest.mark.django_db
 
 TIMES = 30
-# By another order of its joins, and for a statistic more or less, a page may read so many rows more; whatever reads even
-# a small table through reads hundreds.
+# By another order of its joins, and for a statistic more or less, a page may read so many rows more; whatever reads
+# even a small table through reads hundreds.
 BY_CHANCE = 80
 # Hours are added up without those of refused courses, of which there are few: every sum reads all of these.
 REFUSALS = "training_coursereview"
@@ -26,7 +26,8 @@ PAGES = {
     "CEO of A": (
         "compliance:agency_overview", "compliance:waiting", "compliance:roster_standing", "compliance:officer_standing",
         "compliance:trends", "compliance:make_up", "compliance:statement", "training:class_enter",
-        "training:class_list", "training:class_detail", "training:course_list", "training:roster", "training:registrations_of_agency",
+        "training:class_list", "training:class_detail", "training:course_list", "training:roster",
+        "training:registrations_of_agency",
         "training:duplicate_list", "training:held_rows",
     ),
     "POST staff": (
