@@ -142,6 +142,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
 )
 # Nor may it leave a cursor open behind a transaction there.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASES["default"]["OPTIONS"]["prepare_threshold"]
+# Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
+# through (docs/operations.md, Load). What DATABASE_URL says of it goes before; behind such a pooler the database does.
+if DATABASES["default"]["OPTIONS"]["prepare_threshold"]:
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 # A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
