@@ -85,6 +85,7 @@ def test_public_pages_are_few_and_named():
         "compliance:check_transcript_json_sig",
         "compliance:check_transcript_pdf_sig",
         "compliance:signing_keys",
+        "accessibility",
         "home",
         "help",
         "mo_login_signed_out",
