@@ -135,6 +135,11 @@ _database_url = required("DATABASE_URL", "postgres://clee_app@127.0.0.1:5432/cle
 if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# What is asked for every page is planned once for each connection (clee_portal/compiled.py); a pooler that lends a
+# connection for one transaction needs 0, unless it knows prepared statements.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
+    env.int("DATABASE_PREPARE_AFTER", default=2) or None
+)
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
