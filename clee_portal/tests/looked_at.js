@@ -125,7 +125,7 @@
     const by = new Map();
     axe.setup(document);
     for (const one of document.querySelectorAll("main a[href], main button")) {
-      if (!shown(one) || one.closest("[aria-hidden=true], .pager")) continue;
+      if (!shown(one) || one.closest("[aria-hidden=true], .pager") || one.form?.method === "get") continue;
       const about = (one.getAttribute("aria-describedby") || "").split(/\s+/).map((id) => document.getElementById(id)?.textContent.trim() || "");
       const key = `${one.tagName} “${axe.commons.text.accessibleText(one).trim().replace(/\s+/g, " ")}” ${about.join(" ")}`.trim();
       if (!by.has(key)) by.set(key, new Set());
@@ -154,7 +154,11 @@
     const has = (side) => style[`border${side}Style`] !== "none" && parseFloat(style[`border${side}Width`]) > 0
       && style[`border${side}Color`] !== getComputedStyle(document.body).backgroundColor;
     return !(["Top", "Right", "Bottom", "Left"].every(has) || ["checkbox", "radio"].includes(one.type) && style.appearance !== "none");
-  }).map((one) => `no border in high contrast: ${one.tagName}.${one.className.baseVal ?? one.className}`.slice(0, 60));
+  }).concat([...document.querySelectorAll("nav [aria-current]")].filter((one) => {
+    const other = one.closest("ul, nav").querySelector("a:not([aria-current])");
+    const looks = (it) => { const style = getComputedStyle(it); return `${style.borderBottomWidth} ${style.borderBottomColor} ${style.outline} ${style.backgroundColor}`; };
+    return other && shown(one) && !one.closest(".crumbs") && looks(one) === looks(other);
+  })).map((one) => `no border in high contrast: ${one.tagName}.${one.className.baseVal ?? one.className}`.slice(0, 60));
 
   /* As whoever sets wider lines, words and letters reads it (1.4.12). */
   const spaced = () => {
