@@ -29,10 +29,10 @@
       }
       const buttons = [...form.querySelectorAll("button, input[type=submit]"), ...document.querySelectorAll(`[form="${form.id || "-"}"]`)]
         .filter((one) => ["submit", "image"].includes(one.type) && !one.disabled);
-      for (const button of buttons.length ? buttons : [null]) {
+      for (const button of buttons) {
         const entries = [...new FormData(form, button).entries()].filter(([, value]) => typeof value === "string");
         const at = new URL(button?.getAttribute("formaction") || form.getAttribute("action") || "", document.baseURI);
-        sent.push({ path: at.pathname + at.search, entries, button: button ? `${button.name}=${button.value}` : "" });
+        sent.push({ path: at.pathname + at.search, entries, });
       }
     }
     return sent;

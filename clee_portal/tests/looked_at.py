@@ -1,10 +1,11 @@
-"""How a page is for whoever uses a keyboard, enlarges it or hears it: pages that the test client is answered, shown by a
-real Chromium without a server, and looked at with axe, with `looked_at.js` and in the accessibility tree."""
+"""How a page is for whoever uses a keyboard, enlarges it or hears it: what the test client is answered, shown by a real
+Chromium without a server, and looked at with axe, with `looked_at.js` and in the accessibility tree."""
 
 import copy
 import mimetypes
 from collections import defaultdict
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,14 +20,16 @@ SCRIPT = AXE_SCRIPT + "\n" + (Path(__file__).parent / "looked_at.js").read_text(
 WIDE, TWICE, FOUR_TIMES = (1280, 900), (640, 450), (320, 256)
 # What of an answer matters to the browser.
 KEPT = ("content-type", "content-security-policy", "permissions-policy")
-CONTROLS = {"link", "button", "textbox", "searchbox", "checkbox", "radio", "combobox", "listbox", "spinbutton", "switch",
-            "slider", "menuitem", "tab", "Date", "DateTime", "InputTime", "DisclosureTriangle"}  # fmt: skip
+CONTROLS = {
+    "link", "button", "textbox", "searchbox", "checkbox", "radio", "combobox", "listbox", "spinbutton", "switch",
+    "slider", "menuitem", "tab", "Date", "DateTime", "InputTime", "DisclosureTriangle",
+}  # fmt: skip
 ORDERED = CONTROLS | {"heading"}
 
 
 class Shown:
-    """A page of Chromium in which the answers of a test client are shown; its scripts ask the same client. What is asked
-    is answered between two calls, where the transaction of the test is open."""
+    """A page of Chromium in which the answers of a test client are shown; its scripts ask the same client. What is
+    asked is answered between two calls, where the transaction of the test is open."""
 
     def __init__(self, page, client):
         self.page, self.client = page, client
@@ -148,7 +151,7 @@ def out_of_order(nodes: list[tuple]) -> list[str]:
     """Neighbors of which the later one stands before the earlier: above it and not in the next column, or on its line
     and to the left."""
     wrong = []
-    for (role, name, box), (role_after, name_after, after) in zip(nodes, nodes[1:], strict=False):
+    for (role, name, box), (role_after, name_after, after) in pairwise(nodes):
         left, top, width, height = box
         next_left, next_top, next_width, next_height = after
         is_above = next_top + next_height <= top + 1 and next_left < left + width - 1
