@@ -1,8 +1,9 @@
 """Anybody can work with every page: by keyboard, enlarged, in high contrast, by ear (WCAG 2.1 AA).
 
-The short form looks at the pages of each role's main work, at each as it becomes where its form is refused. `CLEE_ACCESS=all bin/test
-clee_portal/tests/test_accessible.py -s` looks in every way at every page in the eyes of each role: as it is, with its
-forms sent empty and wrong, long, and with nothing in it; and says how many that were (docs/accessibility.md).
+The short form looks at the pages of each role's main work, at each as it becomes where its form is refused.
+`CLEE_ACCESS=all bin/test clee_portal/tests/test_accessible.py -s` looks in every way at every page in the eyes of each
+role: as it is, with its forms sent empty and wrong, long, and with nothing in it; and says how many that were
+(docs/accessibility.md).
 """
 
 import json
