@@ -151,7 +151,7 @@ def walk(page, client):
 
 
 # A page with each fault that is looked for, once.
-FAULTY = """<!DOCTYPE html><html lang="fr"><head><title>x</title><style>
+FAULTY = """<!DOCTYPE html><html lang="fr"><head><title>x</title><base href="http://portal.example/"><style>
 a.unseen:focus { outline: 0 } .clip { width: 40px; overflow: hidden; white-space: nowrap }
 .flip { display: flex; flex-direction: column-reverse } .wide { width: 1400px } .chip { border: 0 }
 @keyframes turn { to { opacity: .5 } } .turns { animation: turn 5s infinite }
