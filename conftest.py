@@ -27,6 +27,7 @@ browser_type_launch_args = browser.browser_type_launch_args
 browser_context_args = browser.browser_context_args
 page_errors = browser.page_errors
 axe = browser.axe
+tab_to = browser.tab_to
 visit = browser.visit
 s3 = bucket_server.s3
 

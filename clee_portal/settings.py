@@ -293,6 +293,9 @@ PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="post@dps.mo.gov")
 MAIL_RETURN_ADDRESS = env.str("MAIL_RETURN_ADDRESS", default="")
+# Who is told of a barrier (the page "Accessibility").
+ACCESSIBILITY_MAIL = env.str("ACCESSIBILITY_MAIL", default="post@dps.mo.gov")
+ACCESSIBILITY_PHONE = env.str("ACCESSIBILITY_PHONE", default="(573) 751-3409")
 # Mails a second, over all workers together; 0: as fast as the mail server takes them.
 OUTBOX_RATE = env.float("OUTBOX_RATE", default=0.0)
 # Seconds after a first, second, … failure until the next try, the last of them again and again, for five days.
