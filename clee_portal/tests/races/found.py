@@ -102,7 +102,7 @@ FOUND = tuple(
             "scheduling.publish",
         ),
         (
-            "a group saved while it was deleted ended in an error page",
+            "a group saved while deleted ended in an error page",
             "group of officers",
             "groups.save",
             "groups.delete",
