@@ -59,6 +59,8 @@ def _correct(by, training_class, draft: ClassDraft, reason: str, submission_key,
     reason = _said(reason, "Say why the class is corrected.")
     records = {one.officer_id: one for one in held.records.live()}
     _lock({*records, *(one.officer.pk for one in draft.attendances)})
+    # What was recorded anew while this waited, such as make-up credit, is what is replaced.
+    records = {one.officer_id: one for one in held.records.live()}
     if _stands(held, draft):
         raise Refused("Nothing is changed: the class stands exactly like this.")
     classes.take_away(by=by, held=held, reason=reason)
