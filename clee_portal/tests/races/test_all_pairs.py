@@ -2,8 +2,8 @@
 hangs, nothing but a refusal is raised, and who comes second is told in words (docs/security.md, "Two people at once").
 
 `CLEE_RACES=all` runs every pair of every kind, stopped at every point; `CLEE_RACES=case,invitation` those of kinds
-whose name has one of the words; `CLEE_RACES=today` each day others of the pairs where evidence or a license is at stake.
-Without it: what was found wrong once.
+whose name has one of the words; `CLEE_RACES=today` each day others of the pairs where evidence or a license is at
+stake. Without it: what was found wrong once.
 """
 
 import itertools
