@@ -1,7 +1,7 @@
 """A button pressed twice, or a form sent from two tabs: every form of every page, sent again as it was, changes nothing
 the second time, or is refused in words. What is meant to be said more than once is named here.
 
-`CLEE_TWICE=all` sends every form; without it each day others, so that all have had their turn within a fortnight.
+`CLEE_TWICE=all` sends every form; without it one page in fourteen.
 """
 
 import os
@@ -17,7 +17,7 @@ from clee_portal.tests.pages import OURS, PAGES
 from clee_portal.tests.test_url_sweep import sign_in
 
 pytestmark = [pytest.mark.django_db]
-DAYS = 14
+ONE_IN = 14
 # Who sends, in this order: whoever may open a page first.
 PEOPLE = ("CEO of A", "POST staff", "Director", "officer of A", "staff of P")
 WORDS = "As the letter of this morning says"
@@ -139,7 +139,7 @@ def send_twice(client, path: str, form: Form, button: tuple[str, str]) -> tuple[
 def test_form_sent_twice_changes_once(client, world, record_property):
     every = pages(world)
     assert len(every) > 50
-    share = every if os.environ.get("CLEE_TWICE") == "all" else every[clock.today().toordinal() % DAYS :: DAYS]
+    share = every if os.environ.get("CLEE_TWICE") == "all" else every[4::ONE_IN]
     sent, acted, wrong, signed_in = 0, 0, [], None
     for name, who in share:
         if who != signed_in:

@@ -49,9 +49,7 @@ def decide(
     """
     with files() as kept, transaction.atomic():
         _check_may(by)
-        now = clock.now()
-        today = clock.day_of(now)
-        _check_given(kind, reason, until, today)
+        _check_given(kind, reason, until, clock.today())
         if not seen:
             raise Refused("Nobody was chosen. Tick some of them.")
         if len(seen) > MOST_AT_ONCE:
@@ -62,6 +60,7 @@ def decide(
                 f"{own.candidacy.officer.full_name}: you put this case forward yourself, so somebody else decides it. "
                 "Nothing was decided."
             )
+        now = clock.now()  # after the locks: what somebody did while this waited is seen
         facts = case_facts.read([one.candidacy for one in rows], now)
         for one in rows:
             _check_unchanged(one, facts[one.candidacy_id], seen[one.pk], kind)
@@ -86,7 +85,7 @@ def decide(
                 one.closed_because = Closed.REFERRED if kind == Kind.REFER_BACK else Closed.DECIDED
                 one.save(update_fields=["closed_at", "closed_because"])
             packets.keep(made, {one.candidacy_id: facts[one.candidacy_id] for one in rows}, kept)
-        case_messages.decided(made, today=today)
+        case_messages.decided(made, today=clock.day_of(now))
     return made
 
 
@@ -100,13 +99,13 @@ def reinstate(*, by: User, cases: Mapping[tuple[int, int], str], reason: str = "
             raise Refused("Nobody was chosen. Tick some of them.")
         if len(cases) > MOST_AT_ONCE:
             raise Refused(f"Reinstate at most {MOST_AT_ONCE} licenses at once. You chose {len(cases):,}.")
-        now = clock.now()
         found: dict[int, str] = {}
         rows = []
         for (officer, year), digest in sorted(cases.items()):
             one = _case_of(officer, year)
             rows.append(one)
             found[one.pk] = digest
+        now = clock.now()  # after the locks, as in `decide`
         facts = case_facts.read(rows, now)
         made = []
         with history.because(Kind.REINSTATE.label):

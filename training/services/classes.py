@@ -172,7 +172,7 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
     Records that gave no hours only because they repeated this class are counted again. Who completed a class of the
     calendar can be confirmed anew. Raises `Refused`.
     """
-    held = TrainingClass.objects.select_for_update().get(pk=training_class.pk)
+    held = TrainingClass.objects.select_for_update(no_key=True).get(pk=training_class.pk)
     if not access.can_void_class(by, held):
         raise Refused("Only the agency or provider that reported this class, or POST, can undo it.")
     if held.voided_at:

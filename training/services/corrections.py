@@ -59,6 +59,8 @@ def _correct(by, training_class, draft: ClassDraft, reason: str, submission_key,
     reason = _said(reason, "Say why the class is corrected.")
     records = {one.officer_id: one for one in held.records.live()}
     _lock({*records, *(one.officer.pk for one in draft.attendances)})
+    # What was recorded anew while this waited, such as make-up credit, is what is replaced.
+    records = {one.officer_id: one for one in held.records.live()}
     if _stands(held, draft):
         raise Refused("Nothing is changed: the class stands exactly like this.")
     classes.take_away(by=by, held=held, reason=reason)
@@ -129,7 +131,7 @@ def move(
     if not records:
         raise Refused("Tick at least one officer to move.", field="records")
     both = TrainingClass.objects.filter(pk__in=[records[0].training_class_id, to.pk]).order_by("pk")
-    list(both.select_for_update().values_list("pk"))
+    list(both.select_for_update(no_key=True).values_list("pk"))
     held, to = _locked(by, records[0].training_class), _locked(by, to)
     if held.body != to.body or held.pk == to.pk:
         raise Refused("Choose another class of the same agency or provider.", field="to")
@@ -159,7 +161,7 @@ def move(
 def _locked(by: User | None, training_class: TrainingClass) -> TrainingClass:
     """The class, locked, if `by` may correct it and it still stands."""
     held = (
-        TrainingClass.objects.select_for_update(of=("self",))
+        TrainingClass.objects.select_for_update(of=("self",), no_key=True)
         .select_related("course__provider", "reported_by_agency")
         .get(pk=training_class.pk)
     )

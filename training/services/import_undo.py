@@ -32,7 +32,7 @@ def _locked_credit(held: TrainingImport) -> list[int]:
     while True:
         given = TrainingRecord.objects.filter(pk__in=gone)
         theirs = TrainingClass.objects.filter(pk__in=given.values("training_class")).order_by("pk")
-        list(theirs.select_for_update(of=("self",)).values_list("pk"))
+        list(theirs.select_for_update(of=("self",), no_key=True).values_list("pk"))
         people = Officer.objects.filter(pk__in=given.values("officer")).order_by("pk")
         list(people.select_for_update(no_key=True).values_list("pk"))
         now = credit_of(held)
@@ -73,7 +73,7 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
         given.update(voided_at=Now(), voided_by=by, void_reason=reason)
         news.changed(given.values_list("officer", flat=True))
         empty = TrainingClass.objects.filter(pk__in=left).exclude(records__in=TrainingRecord.objects.live())
-        gone_too = list(empty.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        gone_too = list(empty.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
         classes.take_all_away(by=by, held=gone_too, reason=reason)
         duplicates.let_go(by=by, records=gone, reason=f"{held.reference} was undone: this entry is judged again")
         TrainingImport.objects.filter(pk=held.pk).update(

@@ -82,11 +82,19 @@ def send_again(*, by: User | None, invitation: Invitation, email: str = "", toda
     if held.used_at:
         raise Refused("This invitation was used: the account is connected.")
     email = email.strip().lower() or held.email
+    if held.is_superseded and _stands_instead(held, email):
+        raise Refused("It was sent again already, and the newer invitation stands. Send that one again if need be.")
     if held.role == Role.OFFICER:
         return invite_officer(by=by, officer=held.officer, email=email, campaign=held.campaign, today=today)
     same = {name: getattr(held, name) for name in ("role", "agency", "provider", "name", "starts_on", "is_head")}
     instead = Q(email__iexact=held.email, agency=held.agency_id, provider=held.provider_id)
     return send(by=by, instead_of=instead, made=draft(email=email, **same, **held.rights))
+
+
+def _stands_instead(held: Invitation, email: str) -> bool:
+    """Whether a newer invitation for the same thing went to this address and can be used: the button pressed twice."""
+    same = Invitation.objects.usable(clock.now()).filter(role=held.role, email__iexact=email)
+    return same.filter(officer=held.officer_id, agency=held.agency_id, provider=held.provider_id).exists()
 
 
 @transaction.atomic

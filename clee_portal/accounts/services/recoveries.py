@@ -109,6 +109,8 @@ def use(*, token: str) -> FactorRecovery:
     """The person confirms by the link: their second steps and recovery codes are removed, all their sessions end, and
     at the next sign-in they set up a new one before anything else opens. Raises `Refused`."""
     known = of_token(token)
+    if known:  # whoever opens another for the same person at the same moment waits, or has withdrawn this one
+        User.objects.select_for_update(no_key=True).get(pk=known.user_id)
     one = _locked(known) if known else None
     if one is None or one.token_digest != _digest(token) or one.used_at or one.withdrawn_at:
         raise Refused("This link no longer works.")

@@ -12,56 +12,112 @@ class Found(NamedTuple):
     other: str
 
 
-FOUND = (
-    Found(
-        "an invitation sent again and one sent anew locked each other up",
-        "invitation of an officer",
-        "invite_officer",
-        "send_again",
-    ),
-    Found(
-        "an invitation followed while POST sent another locked both up",
-        "invitation of an officer",
-        "invite_officer",
-        "accept (by whom it is for)",
-    ),
-    Found(
-        "a wrong answer while a campaign was sent locked both up",
-        "invitation of an officer",
-        "send",
-        "accept (a wrong answer)",
-    ),
-    Found(
-        "an agency asked POST to invite an officer who connected just then",
-        "invitation of an officer",
-        "ask",
-        "accept (by whom it is for)",
-    ),
-    Found(
-        "a license reinstated while the decision on it was reversed was both",
-        "license inactive, the hours shown",
-        "reinstate",
-        "reverse",
-    ),
-    Found(
-        "an agency closed while somebody was commissioned there had an officer",
-        "agency of the register",
-        "edit (closes it)",
-        "add (commissions)",
-    ),
-    Found(
-        "a row of a file was credited while the file was undone, and stayed so",
-        "held row",
-        "send_again",
-        "undo",
-    ),
-    Found("a file undone while its class was undone locked both up", "held row", "undo", "void"),
-    Found("a draft thrown away twice ended in an error page", "class, a draft", "discard", "publish"),
-    Found("two agencies of one code ended in an error page", "agency of the register", "add (of one code)", "add"),
-    Found("two agencies of one name came to be", "agency of the register", "edit", "add"),
-    Found("a source listed twice ended in an error page", "recognized source", "add", "add"),
-    Found("one course of another state became two", "training elsewhere", "record", "record (a colleague)"),
-    Found("a group saved while it was deleted ended in an error page", "group of officers", "save", "delete"),
-    Found("a group renamed after it was deleted ended in an error page", "group of officers", "rename", "delete"),
-    Found("a group renamed to one just saved ended in an error page", "group of officers", "save (another)", "rename"),
+FOUND = tuple(
+    Found(*one)
+    for one in (
+        (
+            "an invitation sent again and one sent anew locked each other up",
+            "invitation of an officer",
+            "invitations.invite_officer",
+            "invitations.send_again",
+        ),
+        (
+            "an invitation followed while POST sent another locked both up",
+            "invitation of an officer",
+            "invitations.invite_officer",
+            "invitations.accept (by whom it is for)",
+        ),
+        (
+            "a wrong answer while a campaign was sent locked both up",
+            "invitation of an officer",
+            "campaigns.send",
+            "invitations.accept (a wrong answer)",
+        ),
+        (
+            "an agency asked POST to invite an officer who connected just then",
+            "invitation of an officer",
+            "invitation_requests.ask",
+            "invitations.accept (by whom it is for)",
+        ),
+        (
+            "a license reinstated while the decision on it was reversed was both",
+            "license inactive, the hours shown",
+            "case_decisions.reinstate",
+            "case_decisions.reverse",
+        ),
+        (
+            "a class corrected while its hours went to another year locked both up",
+            "credit of a class",
+            "corrections.correct",
+            "make_up.assign",
+        ),
+        (
+            "a class undone while the one that repeats it was undone locked both up",
+            "credit that is a repeat",
+            "classes.void",
+            "classes.void (the repeat)",
+        ),
+        (
+            "a row of a file was credited while the file was undone, and stayed so",
+            "held row",
+            "held_rows.send_again",
+            "import_undo.undo",
+        ),
+        (
+            "a file undone while its class was undone locked both up",
+            "held row",
+            "import_undo.undo",
+            "classes.void",
+        ),
+        (
+            "an agency closed while somebody was commissioned there had an officer",
+            "agency of the register",
+            "agencies.edit (closes it)",
+            "commissions.add",
+        ),
+        (
+            "a second step was to be set up anew that had just been removed",
+            "lost second step, approved",
+            "recoveries.open_for",
+            "recoveries.use",
+        ),
+        (
+            "two agencies of one code ended in an error page",
+            "agency of the register",
+            "agencies.add (of one code)",
+            "agencies.add",
+        ),
+        ("two agencies of one name came to be", "agency of the register", "agencies.edit", "agencies.add"),
+        ("a source listed twice ended in an error page", "recognized source", "sources.add", "sources.add"),
+        (
+            "one course of another state became two",
+            "training elsewhere",
+            "outside_training.record",
+            "outside_training.record (a colleague)",
+        ),
+        (
+            "a draft thrown away twice ended in an error page",
+            "class, a draft",
+            "scheduling.discard",
+            "scheduling.publish",
+        ),
+        (
+            "a group saved while deleted ended in an error page",
+            "group of officers",
+            "groups.save",
+            "groups.delete",
+        ),
+        (
+            "a group renamed after it was deleted ended in an error page",
+            "group of officers",
+            "groups.rename",
+            "groups.delete",
+        ),
+        (
+            "a group renamed to one just saved ended in an error page",
+            "group of officers",
+            "groups.save (another)",
+            "groups.rename",
+        ),
+    )
 )

@@ -25,7 +25,8 @@ class Act:
     @property
     def name(self) -> str:
         """What a report calls it."""
-        return f"{self.service.__name__}{f' ({self.named})' if self.named else ''}"
+        service = f"{self.service.__module__.rpartition('.')[2]}.{self.service.__name__}"
+        return f"{service} ({self.named})" if self.named else service
 
     def of(self, thing: SimpleNamespace, place: int) -> Callable:
         """The act of the first (0) or the second person (1), with what their page shows now."""

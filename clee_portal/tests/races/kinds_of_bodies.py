@@ -50,7 +50,7 @@ def _source(state):
 def _record(o) -> dict:
     return {
         "agency": o.agency,
-        "title": "Winter driving",
+        "title": f"Winter driving {o.officer.pk}",
         "starts_on": DAY,
         "ends_on": DAY,
         "lines": make.lines(skill=4),
@@ -79,7 +79,6 @@ AGENCY = (
         commissions.add,
         "chiefs",
         lambda o: {"agency": o.agency, "officer": o.officer, "started_on": TODAY, "today": TODAY},
-        "commissions",
     ),
     Act(
         commissions.transfer,

@@ -103,7 +103,7 @@ def _seen(o) -> dict:
 def _enter(o) -> dict:
     return {
         "agency": o.agency,
-        "title": "Night driving",
+        "title": f"Night driving {o.officer.pk}",
         "starts_on": DAY,
         "ends_on": DAY,
         "lines": make.lines(legal=2),

@@ -192,7 +192,7 @@ OFFICER = (
 def _record(o) -> dict:
     return {
         "agency": o.agency,
-        "title": "Winter driving",
+        "title": f"Winter driving {o.officer.pk}",
         "starts_on": DAY,
         "ends_on": DAY,
         "lines": make.lines(skill=4),

@@ -84,6 +84,8 @@ def _told(table: str, row: dict, known) -> tuple:
 
 def _value(column: str, field: models.Field, value, known):
     """What of a column is the same whenever the same was done; numbers, moments and words are not."""
+    if column == "row":  # of a joined record: the number of a row in another table
+        return ""
     if field.primary_key or column == "id":
         return known.get((field.model._meta.db_table, str(value)), "")
     if isinstance(field, models.ForeignKey):
