@@ -102,6 +102,7 @@ class Shown:
         self.page.keyboard.press("Shift")  # whoever uses the keyboard sees where it is
         wrong += self.run("unseenFocus")
         self.page.emulate_media(forced_colors="active")
+        self.page.wait_for_function("matchMedia('(forced-colors: active)').matches")
         wrong += self.run("borderless")
         self.page.emulate_media(forced_colors="none")
         self.resize(TWICE)
