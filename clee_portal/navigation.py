@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import rooms, worn
 from clee_portal.accounts import sessions
@@ -22,7 +23,7 @@ from training.models.memberships import memberships_of
 # Short, since the name of the agency follows.
 # Reading medical documents is a grant beside one of these, not a hat.
 _ACTING = (StateRole.Role.POST_STAFF, StateRole.Role.DIRECTOR, StateRole.Role.DIRECTOR_AGENT)
-_AGENCY_ROLES = {Membership.Role.AGENCY_CEO: "CEO", Membership.Role.DELEGATE: "Delegate"}
+_AGENCY_ROLES = {Membership.Role.AGENCY_CEO: _("CEO"), Membership.Role.DELEGATE: _("Delegate")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def site(request) -> dict:
         "navigation": _later(lambda: menu(request)),
         "tabs": _later(lambda: tabs(request)),
         "hats": _later(lambda: hats_at(request)),
+        "languages": settings.LANGUAGES,
         "session_time": SimpleLazyObject(lambda: session_time(request)),
     }
 
@@ -90,13 +92,14 @@ def hats_of(user) -> list[Hat]:
     if not (user.is_authenticated and user.is_active):
         return []
     first = reverse(rooms.STATE[0].first)
-    hats = [Hat(role.label, "state", first) for role in _ACTING if role in user.state_role_names]
+    hats = [Hat(gettext(role.label), "state", first) for role in _ACTING if role in user.state_role_names]
     for agency, roles in agencies_of(user).items():
-        name = f"{' and '.join(_AGENCY_ROLES[role] for role in roles)}, {agency.name}"
+        said = gettext(" and ").join(gettext(_AGENCY_ROLES[role]) for role in roles)
+        name = f"{said}, {agency.name}"
         hats.append(Hat(name, agency.code, reverse(rooms.AGENCY[0].first, args=[agency.code])))
     for provider in providers_of(user):
         url = reverse(rooms.PROVIDER[0].first, args=[provider.pk])
-        hats.append(Hat(f"Provider staff, {provider.name}", f"provider {provider.pk}", url))
+        hats.append(Hat(gettext("Provider staff, %(name)s") % {"name": provider.name}, f"provider {provider.pk}", url))
     for membership in memberships_of(user):
         if membership.role == Membership.Role.OFFICER:
             url = reverse("compliance:my_standing")
@@ -160,8 +163,8 @@ def workplaces(user) -> list[Workplace]:
     if "state" in hats:
         places.append(
             Workplace(
-                "Find an officer",
-                "By license number, name or agency: the same standing page the officer reads.",
+                gettext("Find an officer"),
+                gettext("By license number, name or agency: the same standing page the officer reads."),
                 reverse("training:officer_find"),
                 "search",
                 primary=True,
@@ -169,40 +172,47 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
-                "What waits for POST",
-                "Every queue with how many wait, who waits longest, and the next one to open.",
+                gettext("What waits for POST"),
+                gettext("Every queue with how many wait, who waits longest, and the next one to open."),
                 reverse("compliance:workbench"),
                 "list-check",
             )
         )
         places.append(
             Workplace(
-                "The state at a glance",
-                "How many are compliant, against last year; by requirement, county, size and agency; late rosters.",
+                gettext("The state at a glance"),
+                gettext(
+                    "How many are compliant, against last year; by requirement, county, size and agency; late rosters."
+                ),
                 reverse("compliance:glance"),
                 "bar-chart-line",
             )
         )
         places.append(
             Workplace(
-                "Messages to many people",
-                "Reminders and notices: who would be written to, release, hold, stop, and what became of each.",
+                gettext("Messages to many people"),
+                gettext(
+                    "Reminders and notices: who would be written to, release, hold, stop, and what became of each."
+                ),
                 reverse("compliance:mailings"),
                 "send",
             )
         )
         places.append(
             Workplace(
-                "Past the last day",
-                "Who is still short after March 15 or an extension; look for recording errors before anyone is told.",
+                gettext("Past the last day"),
+                gettext(
+                    "Who is still short after March 15 or an extension; look for recording errors "
+                    "before anyone is told."
+                ),
                 reverse("compliance:candidate_list"),
                 "hourglass-split",
             )
         )
         places.append(
             Workplace(
-                "Before the Director",
-                "Cases that wait for a decision, what was decided, and licenses whose hours are shown by now.",
+                gettext("Before the Director"),
+                gettext("Cases that wait for a decision, what was decided, and licenses whose hours are shown by now."),
                 reverse("compliance:case_queue"),
                 "person-check",
                 primary=user.is_director,
@@ -210,24 +220,31 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
-                "The rules",
-                "What each period asks: draft a change, see whom it would concern, have it approved, publish it.",
+                gettext("The rules"),
+                gettext(
+                    "What each period asks: draft a change, see whom it would concern, have it approved, publish it."
+                ),
                 reverse("compliance:rules"),
                 "journal-text",
             )
         )
         places.append(
             Workplace(
-                "Register and exports",
-                "Agencies, providers, licenses near their end, recognized sources; the whole register as files.",
+                gettext("Register and exports"),
+                gettext(
+                    "Agencies, providers, licenses near their end, recognized sources; the whole register as files."
+                ),
                 reverse("training:agency_list"),
                 "journal-text",
             )
         )
         places.append(
             Workplace(
-                "Invitations and people",
-                "Who is connected and who is not: invite one or thousands, see how far it is, who acts for the state.",
+                gettext("Invitations and people"),
+                gettext(
+                    "Who is connected and who is not: invite one or thousands, see how far it is, "
+                    "who acts for the state."
+                ),
                 reverse("training:invitation_list"),
                 "envelope",
             )
@@ -236,39 +253,41 @@ def workplaces(user) -> list[Workplace]:
         of = {"args": [agency.code]}
         places += [
             Workplace(
-                f"Overview of {agency.name}",
-                "Every officer with a commission there: standing, and what is missing.",
+                gettext("Overview of %(name)s") % {"name": agency.name},
+                gettext("Every officer with a commission there: standing, and what is missing."),
                 reverse("compliance:agency_overview", **of),
                 "people",
                 primary=True,
             ),
             Workplace(
-                f"Enter a class for {agency.name}",
-                "Tick who completed it, check, submit; you see whose standing changed.",
+                gettext("Enter a class for %(name)s") % {"name": agency.name},
+                gettext("Tick who completed it, check, submit; you see whose standing changed."),
                 reverse("training:class_enter", **of),
                 "plus-lg",
             ),
             Workplace(
-                f"Send a file for {agency.name}",
-                "A spreadsheet or an export, as it is. Rows that cannot be placed wait for you.",
+                gettext("Send a file for %(name)s") % {"name": agency.name},
+                gettext("A spreadsheet or an export, as it is. Rows that cannot be placed wait for you."),
                 reverse("training:import_list", **of),
                 "upload",
             ),
             Workplace(
-                f"Classes of {agency.name}",
-                "What was reported, with its reference number; correct or undo what was wrong.",
+                gettext("Classes of %(name)s") % {"name": agency.name},
+                gettext("What was reported, with its reference number; correct or undo what was wrong."),
                 reverse("training:class_list", **of),
                 "list-ul",
             ),
             Workplace(
-                f"Roster of {agency.name}",
-                "Who is commissioned: add, end, confirm once a year. Who acts for the agency.",
+                gettext("Roster of %(name)s") % {"name": agency.name},
+                gettext("Who is commissioned: add, end, confirm once a year. Who acts for the agency."),
                 reverse("training:roster", **of),
                 "person-badge",
             ),
             Workplace(
-                f"Seats in classes for {agency.name}",
-                "Register several officers at once for a class in the training calendar; who has a seat, who waits.",
+                gettext("Seats in classes for %(name)s") % {"name": agency.name},
+                gettext(
+                    "Register several officers at once for a class in the training calendar; who has a seat, who waits."
+                ),
                 reverse("training:registrations_of_agency", **of),
                 "calendar-check",
             ),
@@ -277,27 +296,27 @@ def workplaces(user) -> list[Workplace]:
         of = {"args": [provider.pk]}
         places += [
             Workplace(
-                f"Calendar of {provider.name}",
-                "Classes to come: plan, publish, move; who has a seat, and what waits to be confirmed.",
+                gettext("Calendar of %(name)s") % {"name": provider.name},
+                gettext("Classes to come: plan, publish, move; who has a seat, and what waits to be confirmed."),
                 reverse("training:provider_calendar", **of),
                 "calendar3",
                 primary=True,
             ),
             Workplace(
-                f"Courses of {provider.name}",
-                "The catalogue: what each course teaches, its hours by area and topic, its fee.",
+                gettext("Courses of %(name)s") % {"name": provider.name},
+                gettext("The catalogue: what each course teaches, its hours by area and topic, its fee."),
                 reverse("training:provider_courses", **of),
                 "mortarboard",
             ),
             Workplace(
-                f"Classes of {provider.name}",
-                "What was confirmed or reported: correct it, give the certificates; rosters that are late.",
+                gettext("Classes of %(name)s") % {"name": provider.name},
+                gettext("What was confirmed or reported: correct it, give the certificates; rosters that are late."),
                 reverse("training:provider_class_list", **of),
                 "list-ul",
             ),
             Workplace(
-                f"People of {provider.name}",
-                "Who acts for the provider, each with an account of their own; confirmed once a quarter.",
+                gettext("People of %(name)s") % {"name": provider.name},
+                gettext("Who acts for the provider, each with an account of their own; confirmed once a quarter."),
                 reverse("training:provider_people", **of),
                 "people",
             ),
@@ -305,8 +324,8 @@ def workplaces(user) -> list[Workplace]:
     if "standing" in hats:
         places.append(
             Workplace(
-                "My standing",
-                "What you have, what is missing and by when, which classes counted and why others did not.",
+                gettext("My standing"),
+                gettext("What you have, what is missing and by when, which classes counted and why others did not."),
                 reverse("compliance:my_standing"),
                 "person-check",
                 primary=True,
@@ -314,24 +333,29 @@ def workplaces(user) -> list[Workplace]:
         )
         places.append(
             Workplace(
-                "My record",
-                "Every class of every year, its certificate; report what is missing or wrong, and training elsewhere.",
+                gettext("My record"),
+                gettext(
+                    "Every class of every year, its certificate; report what is missing or wrong, "
+                    "and training elsewhere."
+                ),
                 reverse("compliance:my_record"),
                 "journal-text",
             )
         )
         places.append(
             Workplace(
-                "My classes",
-                "What you are registered for, with the code for the door; your place on wait-lists; seats offered.",
+                gettext("My classes"),
+                gettext(
+                    "What you are registered for, with the code for the door; your place on wait-lists; seats offered."
+                ),
                 reverse("training:my_classes"),
                 "calendar-check",
             )
         )
         places.append(
             Workplace(
-                "Find a class",
-                "The training calendar: by what a class gives, when, how near, and whether a seat is left.",
+                gettext("Find a class"),
+                gettext("The training calendar: by what a class gives, when, how near, and whether a seat is left."),
                 reverse("training:calendar"),
                 "search",
             )
@@ -348,7 +372,8 @@ def tabs(request) -> list[Entry]:
     args, works_on = _args_of(room, match.kwargs)
     if not {"state", works_on} & {hat.works_on for hat in hats_of(rooms.user_of(request))}:
         return []
-    return [Entry(p.label, reverse(p.name, args=args), p.name == match.view_name, room.label) for p in room.pages]
+    group = gettext(room.label)
+    return [Entry(gettext(p.label), reverse(p.name, args=args), p.name == match.view_name, group) for p in room.pages]
 
 
 def _args_of(room: rooms.Room, kwargs: dict) -> tuple[list, str]:
@@ -366,4 +391,4 @@ def _entry(request, label: str, url: str, group: str, names: tuple[str, ...] = (
 def _room(request, room: rooms.Room, group: str, args: list, label: str, is_open: bool) -> Entry:
     match = getattr(request, "resolver_match", None)
     is_current = is_open and match is not None and room.holds(match.view_name)
-    return Entry(label, reverse(room.first, args=args), is_current, group)
+    return Entry(gettext(label), reverse(room.first, args=args), is_current, group)

@@ -12,7 +12,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.generic import TemplateView, View
+from django.views.i18n import set_language
 
 from clee_portal import clock, navigation
 from clee_portal.accounts import interrupted
@@ -80,6 +82,17 @@ class HelpView(RequirementsMixin, TemplateView):
     """The rules in plain words, how to do things, whom to call."""
 
     template_name = "portal/help.html"
+
+
+@method_decorator(login_not_required, name="dispatch")
+class LanguageView(View):
+    """The reader chooses a language, and comes back to the page; a cookie keeps it, in this browser."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request, *args, **kwargs):
+        """Only languages there are; back to nowhere but the portal."""
+        return set_language(request)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -177,7 +190,9 @@ def csrf_failure(request, reason=""):
     """
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(
-            "You have signed in anew since this page was opened. Submit the form: what you typed is shown again.",
+            gettext(
+                "You have signed in anew since this page was opened. Submit the form: what you typed is shown again."
+            ),
             status=403,
             content_type="text/plain; charset=utf-8",
         )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import candidacies, gaps, reminders, selectors, standings, stands, wording
@@ -128,11 +129,11 @@ def preview(key: str) -> dict | None:
 
 OCCASION = Occasion(
     code=CODE,
-    title="Hours missing after the last day",
+    title=_("Hours missing after the last day"),
     contexts=contexts,
     in_bulk=True,
-    purpose="Hours are still missing after the last day, and POST released the notice.",
-    audience="Officers on the list of those past the last day, if connected.",
+    purpose=_("Hours are still missing after the last day, and POST released the notice."),
+    audience=_("Officers on the list of those past the last day, if connected."),
     about="officer",
     sample=sample,
     preview=preview,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
@@ -142,11 +143,11 @@ def _sample(officer: int) -> str | None:
 
 OCCASION = Occasion(
     code=NOTICE,
-    title="Notice served: hours missing",
+    title=_("Notice served: hours missing"),
     context=_context,
     still_due=lambda key: _about(key) is not None,
-    purpose="Notice of a case was served: what is missing, and until when officer and agency may answer.",
-    audience="The officer, and the CEO and delegates of each agency of the officer, if connected.",
+    purpose=_("Notice of a case was served: what is missing, and until when officer and agency may answer."),
+    audience=_("The officer, and the CEO and delegates of each agency of the officer, if connected."),
     about="officer",
     sample=_sample,
 )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q, Sum
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import stands
@@ -249,22 +250,25 @@ def sample(part: str):
 
 CREDITED = Occasion(
     code=HOURS_CREDITED,
-    title="Hours credited",
+    title=_("Hours credited"),
     contexts=lambda keys: _contexts(keys, "credited"),
     is_optional=True,
     in_bulk=True,
-    purpose="A class was entered for the officer. Told the next morning, once for all classes of a day.",
-    audience="The officer, if connected.",
+    purpose=_("A class was entered for the officer. Told the next morning, once for all classes of a day."),
+    audience=_("The officer, if connected."),
     about="officer",
     sample=sample("credited"),
 )
 CHANGED = Occasion(
     code=HOURS_CHANGED,
-    title="Hours taken out or changed",
+    title=_("Hours taken out or changed"),
     contexts=lambda keys: _contexts(keys, "changed"),
-    purpose="Hours were taken out, corrected, moved to another year, or do not count: because another entry of the "
-    "class is counted, or because POST refused the course. Told the next morning, as it stood at the end of the day.",
-    audience="The officer, if connected.",
+    purpose=_(
+        "Hours were taken out, corrected, moved to another year, or do not count: because another entry of the "
+        "class is counted, or because POST refused the course. Told the next morning, as it stood at the end of the "
+        "day."
+    ),
+    audience=_("The officer, if connected."),
     about="officer",
     sample=sample("changed"),
 )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import selectors, standings, stands
@@ -209,18 +210,18 @@ def _preview(what: What):
 
 _TITLES = {
     What.MADE_INACTIVE: (
-        "License made inactive",
-        "The Director made the license inactive: since when, why, what is missing, and the way back.",
+        _("License made inactive"),
+        _("The Director made the license inactive: since when, why, what is missing, and the way back."),
     ),
     What.LEFT_ACTIVE: (
-        "License left active",
-        "The Director left the license active although hours are missing: until when the case is not brought again.",
+        _("License left active"),
+        _("The Director left the license active although hours are missing: until when the case is not brought again."),
     ),
-    What.REFERRED_BACK: ("Case sent back to POST", "The Director decided nothing yet, and POST looks again."),
-    What.REVERSED: ("Decision taken back", "A decision that made the license inactive was taken back."),
+    What.REFERRED_BACK: (_("Case sent back to POST"), _("The Director decided nothing yet, and POST looks again.")),
+    What.REVERSED: (_("Decision taken back"), _("A decision that made the license inactive was taken back.")),
     What.REINSTATED: (
-        "License reinstated",
-        "The hours were shown, and the license is reinstated for that year: whether a commission may be held again.",
+        _("License reinstated"),
+        _("The hours were shown, and the license is reinstated for that year: whether a commission may be held again."),
     ),
 }
 
@@ -232,8 +233,10 @@ def _occasion(what: What) -> Occasion:
         title=title,
         contexts=lambda keys: contexts_of(what, keys),
         purpose=purpose,
-        audience="The officer, and the CEO and delegates of the officer’s agencies and of those told before, if "
-        "connected. To read it beforehand give somebody on the list, or with an inactive license.",
+        audience=_(
+            "The officer, and the CEO and delegates of the officer’s agencies and of those told before, if "
+            "connected. To read it beforehand give somebody on the list, or with an inactive license."
+        ),
         about="officer",
         sample=_sample(what),
         preview=_preview(what),

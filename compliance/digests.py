@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import gaps, selectors, standings, wording
@@ -214,12 +215,12 @@ def agencies_with_somebody_short(asked: Question) -> dict[int, Digest]:
 
 OCCASION = Occasion(
     code=CODE,
-    title="Digest for an agency",
+    title=_("Digest for an agency"),
     contexts=contexts,
     is_optional=True,
     in_bulk=True,
-    purpose="Who is short of what, and who is not connected and gets no reminder. With each wave of reminders.",
-    audience="The agency’s CEO and delegates who are connected.",
+    purpose=_("Who is short of what, and who is not connected and gets no reminder. With each wave of reminders."),
+    audience=_("The agency’s CEO and delegates who are connected."),
     about="agency",
     sample=sample,
 )

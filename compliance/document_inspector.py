@@ -25,13 +25,19 @@ LONGEST_SIDE = 3000
 # What makes a PDF do something, or carries another file.
 ACTIVE = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/EmbeddedFile", "/RichMedia", "/XFA", "/ImportData"}
 
-IS_ACTIVE = (
+
+def _(words: str) -> str:
+    """Names a text for the catalogues of other languages (documents.py translates it): here is no Django."""
+    return words
+
+
+IS_ACTIVE = _(
     "This PDF holds a script or another file. Print it to a new PDF, or take a photo of the paper, and send that."
 )
-IS_LOCKED = "This PDF is locked with a password. Save it without one, or take a photo of the paper, and send that."
-IS_BROKEN = "This file cannot be opened. Save or scan it again, or take a photo of the paper, and send that."
-IS_LONG = f"This PDF has more than {MOST_PAGES} pages. Send the pages that show the leave."
-IS_LARGE = "This image is too large to look at. Take it with fewer pixels, and send that."
+IS_LOCKED = _("This PDF is locked with a password. Save it without one, or take a photo of the paper, and send that.")
+IS_BROKEN = _("This file cannot be opened. Save or scan it again, or take a photo of the paper, and send that.")
+IS_LONG = _("This PDF has more than %(pages)s pages. Send the pages that show the leave.")
+IS_LARGE = _("This image is too large to look at. Take it with fewer pixels, and send that.")
 
 
 class WrongError(Exception):

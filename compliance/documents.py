@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 
 from clee_portal.refusal import Refused
 from compliance import document_inspector as inspector
@@ -51,9 +52,17 @@ def check_all(files: Sequence[UploadedFile], *, there_are: int = 0) -> list[Chec
     """Look at every file; `there_are` is how many the request has already. Raises `Refused` at the field "documents",
     naming the file."""
     if len(files) > MOST_AT_ONCE:
-        raise Refused(f"Send at most {MOST_AT_ONCE} documents at once. You chose {len(files)}.", field="documents")
+        raise Refused(
+            gettext("Send at most %(most)s documents at once. You chose %(number)s.")
+            % {"most": MOST_AT_ONCE, "number": len(files)},
+            field="documents",
+        )
     if there_are + len(files) > MOST_IN_ALL:
-        raise Refused(f"A request has room for {MOST_IN_ALL} documents, and has {there_are}.", field="documents")
+        raise Refused(
+            gettext("A request has room for %(most)s documents, and has %(there_are)s.")
+            % {"most": MOST_IN_ALL, "there_are": there_are},
+            field="documents",
+        )
     return [check(file) for file in files]
 
 
@@ -65,16 +74,19 @@ def check(file: UploadedFile) -> Checked:
         return Refused(f"“{name}”: {why}", field="documents")
 
     if file.size > MOST_BYTES:
-        raise wrong(f"It is larger than {MOST_BYTES // 1024 // 1024} MB. Send fewer pages, or a smaller photo.")
+        raise wrong(
+            gettext("It is larger than %(most)s MB. Send fewer pages, or a smaller photo.")
+            % {"most": MOST_BYTES // 1024 // 1024}
+        )
     if not file.size:
-        raise wrong("The file is empty. Choose it again.")
+        raise wrong(gettext("The file is empty. Choose it again."))
     content = file.read()
     found = next(((kind, called) for start, kind, called in KINDS if content.startswith(start)), None)
     if found is None:
-        raise wrong("It is neither a PDF nor a JPEG or PNG image, whatever its name says. Send one of these.")
+        raise wrong(gettext("It is neither a PDF nor a JPEG or PNG image, whatever its name says. Send one of these."))
     kind, called = found
     if called == "PDF" and len(content) - content.rfind(b"%%EOF") > MOST_AFTER_THE_END:
-        raise wrong(inspector.IS_BROKEN)
+        raise wrong(gettext(inspector.IS_BROKEN))
     pages, kept = _inspect(called, content, wrong)
     return Checked(f"{name.rpartition('.')[0] or name}{ENDINGS[kind]}"[-120:], kind, pages, kept)
 
@@ -96,7 +108,7 @@ def _inspect(called: str, content: bytes, wrong) -> tuple[int, bytes]:
             ran = subprocess.run(command, capture_output=True, timeout=PATIENCE, env={}, check=True)  # noqa: S603
             said = json.loads(ran.stdout)
         except (subprocess.SubprocessError, ValueError):  # stopped by its limits, or it said nothing
-            raise wrong(inspector.IS_BROKEN) from None
+            raise wrong(gettext(inspector.IS_BROKEN)) from None
         if "wrong" in said:
-            raise wrong(said["wrong"])
+            raise wrong(gettext(said["wrong"]) % {"pages": inspector.MOST_PAGES})
         return said["pages"], target.read_bytes() if called != "PDF" else content

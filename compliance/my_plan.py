@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.utils.translation import gettext
 
 from clee_portal import clock
 from clee_portal.templatetags.look import hours_words
@@ -288,7 +289,7 @@ def _words(requirement: Requirement, missing: Decimal) -> str:
     elif gaps.is_of_source(requirement):
         parts.append(wording.source_words(requirement))
     else:
-        parts.append("in all")
+        parts.append(gettext("in all"))
     return " ".join(parts)
 
 

@@ -1,13 +1,14 @@
 """An officer's whole record, as the officer reads it: every entry of every period, what it counts and why not."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.utils.translation import gettext
 
 from clee_portal import clock
-from compliance.wording import Chip
+from clee_portal.templatetags.look import hours as hours_number
+from compliance.wording import Chip, full_date
 from training.models import Certificate, Course, CreditLine, Officer, TrainingClass, TrainingRecord
 from training.services.certificates import GIVEN_HERE
 
@@ -38,16 +39,24 @@ class Row:
         """What stands for an entry that was corrected: "4 hours, May 3, 2026"."""
         if self.anew is None:
             return ""
-        return f"{_hours_of(self.anew)} h, completed on {_day(self.anew.completed_on)}"
+        return gettext("%(hours)s h, completed on %(day)s") % {
+            "hours": _hours_of(self.anew),
+            "day": full_date(self.anew.completed_on),
+        }
 
     @property
     def was(self) -> str:
         """What a correction changed: "Corrected on May 4, 2026: hours 2, now 4. The sheet says four"."""
         if not self.changes:
             return ""
-        changed = "; ".join(f"{name} {before}, now {after}" for name, before, after in self.changes)
+        changed = "; ".join(
+            gettext("%(name)s %(before)s, now %(after)s") % {"name": name, "before": before, "after": after}
+            for name, before, after in self.changes
+        )
         old = self.one.replaces
-        return f"Corrected on {_day(clock.day_of(old.voided_at or self.one.recorded_at))}: {changed}. {old.void_reason}"
+        day = full_date(clock.day_of(old.voided_at or self.one.recorded_at))
+        said = gettext("Corrected on %(day)s: %(changed)s.") % {"day": day, "changed": changed}
+        return f"{said} {old.void_reason}"
 
     @property
     def reporter(self) -> str:
@@ -55,33 +64,38 @@ class Row:
         body = self.held.body
         if body is not None:
             return str(body)
-        return f"POST, from {self.one.carried_over_from}" if self.one.carried_over_from else "POST"
+        if self.one.carried_over_from:
+            return gettext("POST, from %(where)s") % {"where": self.one.carried_over_from}
+        return "POST"
 
     @property
     def chip(self) -> Chip:
         """Whether it counts, in a word or two."""
         if not self.is_live:
-            return Chip("quiet", "Corrected" if self.anew else "Taken back", "arrow-counterclockwise")
+            return Chip("quiet", gettext("Corrected") if self.anew else gettext("Taken back"), "arrow-counterclockwise")
         if self.one.not_counted:
-            return Chip("quiet", "Counted once", "files")
+            return Chip("quiet", gettext("Counted once"), "files")
         if self.one.is_refused:
-            return Chip("short", "Course refused", "x-circle")
+            return Chip("short", gettext("Course refused"), "x-circle")
         if self.is_make_up:
-            return Chip("held", f"Counts for {self.one.credited_year}", "arrow-left")
-        return Chip("met", "Counts", "check-lg")
+            return Chip("held", gettext("Counts for %(year)s") % {"year": self.one.credited_year}, "arrow-left")
+        return Chip("met", gettext("Counts"), "check-lg")
 
     @property
     def why(self) -> str:
         """Why it does not count, or what became of it; empty where it simply counts."""
         if not self.is_live:
-            return f"{_day(clock.day_of(self.one.voided_at))}: {self.one.void_reason}"
+            return f"{full_date(clock.day_of(self.one.voided_at))}: {self.one.void_reason}"
         if self.one.not_counted:
             note = f" {self.one.not_counted_note}" if self.one.not_counted_note else ""
-            return f"{self.one.get_not_counted_display()}.{note}"
+            return f"{gettext(self.one.get_not_counted_display())}.{note}"
         if self.one.is_refused:
-            return "POST refused the course; its hours do not count."
+            return gettext("POST refused the course; its hours do not count.")
         if self.is_make_up:
-            return f"Completed in {self.one.completed_on.year}, credited to {self.one.credited_year}."
+            return gettext("Completed in %(year)s, credited to %(credited_year)s.") % {
+                "year": self.one.completed_on.year,
+                "credited_year": self.one.credited_year,
+            }
         return self.one.kept_because
 
     @property
@@ -97,42 +111,37 @@ def _credit(one: TrainingRecord) -> str:
         areas[line.area.name] = areas.get(line.area.name, Decimal(0)) + line.hours
         if line.topic:
             topics[line.topic.name] = topics.get(line.topic.name, Decimal(0)) + line.hours
-    said = ", ".join(f"{name} {_plain(value)}" for name, value in areas.items())
-    inside = ", ".join(f"{name} {_plain(value)}" for name, value in topics.items())
-    return f"{said}; of these {inside}" if inside else said
+    said = ", ".join(f"{gettext(name)} {hours_number(value)}" for name, value in areas.items())
+    inside = ", ".join(f"{gettext(name)} {hours_number(value)}" for name, value in topics.items())
+    return gettext("%(areas)s; of these %(topics)s") % {"areas": said, "topics": inside} if inside else said
 
 
 def _changes(before: TrainingRecord, after: TrainingRecord) -> list[tuple[str, str, str]]:
     """What a correction changed of an entry, as (name, before, after)."""
     facts = [
-        ("class", before.training_class.course.title, after.training_class.course.title),
-        ("completed", _day(before.completed_on), _day(after.completed_on)),
-        ("hours", _hours_of(before), _hours_of(after)),
+        (gettext("class"), before.training_class.course.title, after.training_class.course.title),
+        (gettext("completed"), full_date(before.completed_on), full_date(after.completed_on)),
+        (gettext("hours"), _hours_of(before), _hours_of(after)),
         # Of more or fewer hours the entry itself says where they lie.
-        ("credit", _credit(before), _credit(after) if _hours_of(before) == _hours_of(after) else _credit(before)),
-        ("part", before.get_role_display(), after.get_role_display()),
-        ("held", before.get_delivery_display(), after.get_delivery_display()),
-        ("year", str(before.credited_year), str(after.credited_year)),
-        ("counted", _counted(before), _counted(after)),
+        (
+            gettext("credit"),
+            _credit(before),
+            _credit(after) if _hours_of(before) == _hours_of(after) else _credit(before),
+        ),
+        (gettext("part"), gettext(before.get_role_display()), gettext(after.get_role_display())),
+        (gettext("held"), gettext(before.get_delivery_display()), gettext(after.get_delivery_display())),
+        (gettext("year"), str(before.credited_year), str(after.credited_year)),
+        (gettext("counted"), _counted(before), _counted(after)),
     ]
     return [fact for fact in facts if fact[1] != fact[2]]
 
 
 def _counted(one: TrainingRecord) -> str:
-    return one.get_not_counted_display().lower() if one.not_counted else "yes"
+    return gettext(one.get_not_counted_display()).lower() if one.not_counted else gettext("yes")
 
 
 def _hours_of(one: TrainingRecord) -> str:
-    return _plain(sum((line.hours for line in one.lines.all()), Decimal(0)))
-
-
-def _day(day: dt.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return hours_number(sum((line.hours for line in one.lines.all()), Decimal(0)))
 
 
 class Year(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import record_reports
@@ -114,21 +115,21 @@ def _sample_news(officer: int) -> str | None:
 OCCASIONS = (
     Occasion(
         code=ASKED_CODE,
-        title="An officer reports a class that is missing or wrong",
+        title=_("An officer reports a class that is missing or wrong"),
         context=_asked,
         still_due=_asked_is_due,
-        purpose="An officer says that a class of this agency or provider is missing in the record, or wrong.",
-        audience="The CEO and the delegates of the agency, or the provider’s staff, if connected.",
+        purpose=_("An officer says that a class of this agency or provider is missing in the record, or wrong."),
+        audience=_("The CEO and the delegates of the agency, or the provider’s staff, if connected."),
         about="agency",
         sample=_sample_asked,
     ),
     Occasion(
         code=NEWS_CODE,
-        title="What became of a report about the own record",
+        title=_("What became of a report about the own record"),
         context=_news,
         still_due=_news_is_due,
-        purpose="A report of the officer was answered, came to POST, or is settled: how, and what follows.",
-        audience="The officer, if connected.",
+        purpose=_("A report of the officer was answered, came to POST, or is settled: how, and what follows."),
+        audience=_("The officer, if connected."),
         about="officer",
         sample=_sample_news,
     ),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance.models import RecordingGap
@@ -80,11 +81,11 @@ def sample(agency: int) -> str | None:
 
 OCCASION = Occasion(
     code=CODE,
-    title="Something may be missing in the record",
+    title=_("Something may be missing in the record"),
     contexts=contexts,
     in_bulk=True,
-    purpose="Hours of officers who are short may never have been entered: the agency is asked to look.",
-    audience="The CEO and the delegates of the agency that can say, if connected.",
+    purpose=_("Hours of officers who are short may never have been entered: the agency is asked to look."),
+    audience=_("The CEO and the delegates of the agency that can say, if connected."),
     about="agency",
     sample=sample,
 )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
@@ -302,8 +303,8 @@ def _sample(find, is_due):
     return sample
 
 
-_AUDIENCE = "The officer and the CEO of each agency of the officer, if connected, and the delegate who asked."
-_WHO_ASKED = "The officer, and of the agency that asked its CEO and whoever asked, if connected."
+_AUDIENCE = _("The officer and the CEO of each agency of the officer, if connected, and the delegate who asked.")
+_WHO_ASKED = _("The officer, and of the agency that asked its CEO and whoever asked, if connected.")
 
 
 def _occasion(code: str, title: str, words, find, is_due, *, purpose: str, audience: str = _AUDIENCE, **about):
@@ -322,40 +323,40 @@ def _occasion(code: str, title: str, words, find, is_due, *, purpose: str, audie
 _DECIDED = (
     (
         ReliefDecision.Decision.GRANTED,
-        "Extension or waiver granted",
+        _("Extension or waiver granted"),
         _granted,
-        "POST granted more time, or excused the officer for the year: until when, and how hours are credited.",
+        _("POST granted more time, or excused the officer for the year: until when, and how hours are credited."),
     ),
     (
         ReliefDecision.Decision.DENIED,
-        "Extension or waiver denied",
+        _("Extension or waiver denied"),
         _denied,
-        "POST denied more time: why, for those who may read it, and that the hours are owed as before.",
+        _("POST denied more time: why, for those who may read it, and that the hours are owed as before."),
     ),
     (
         ReliefDecision.Decision.ENDED,
-        "Extension or waiver taken back",
+        _("Extension or waiver taken back"),
         _ended,
-        "POST took an extension or waiver back, and the hours are owed again.",
+        _("POST took an extension or waiver back, and the hours are owed again."),
     ),
 )
 
 OCCASIONS = (
     _occasion(
         "received",
-        "Request for more time received",
+        _("Request for more time received"),
         _received,
         _requests,
         _is_due(),
-        purpose="A request for more time is with POST: its number, and what comes next.",
+        purpose=_("A request for more time is with POST: its number, and what comes next."),
     ),
     _occasion(
         "more_asked",
-        "POST asks for more before it decides",
+        _("POST asks for more before it decides"),
         _more_asked,
         _questions,
         _is_due(questions=True),
-        purpose="POST needs more before it can decide on a request.",
+        purpose=_("POST needs more before it can decide on a request."),
         audience=_WHO_ASKED,
         questions=True,
     ),
@@ -367,11 +368,11 @@ OCCASIONS = (
     ),
     _occasion(
         "about_to_end",
-        "An extension ends soon",
+        _("An extension ends soon"),
         _ending,
         _decisions(ReliefDecision.Decision.GRANTED, f":{DAYS_BEFORE[-1]}"),
         _ending_is_due,
-        purpose="An extension ends in 14 or 3 days, and hours are missing.",
+        purpose=_("An extension ends in 14 or 3 days, and hours are missing."),
         decisions=True,
     ),
 )

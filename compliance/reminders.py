@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from compliance import selectors, standings, stands, wording
@@ -204,12 +205,14 @@ def sample(officer: int) -> str | None:
 
 OCCASION = Occasion(
     code=CODE,
-    title="Reminder of missing hours",
+    title=_("Reminder of missing hours"),
     contexts=contexts,
     in_bulk=True,
-    purpose="Hours are missing, and there is time to complete or show them. Seven times for each period on days that "
-    "POST may move; of several that are due the latest goes. Worded by how late it is.",
-    audience="Every connected officer who is short. Whoever has become compliant is not written to.",
+    purpose=_(
+        "Hours are missing, and there is time to complete or show them. Seven times for each period on days that "
+        "POST may move; of several that are due the latest goes. Worded by how late it is."
+    ),
+    audience=_("Every connected officer who is short. Whoever has become compliant is not written to."),
     about="officer",
     sample=sample,
     preview=preview,

@@ -69,6 +69,17 @@ KINDS = (
     _("Medical leave"),
     _("Military leave"),
 )
+# Areas and topics of the curriculum (training/seed/curriculum.yaml).
+CURRICULUM = (
+    _("Legal Studies"),
+    _("Technical Studies"),
+    _("Interpersonal Perspectives"),
+    _("Skill Development"),
+    _("Firearms"),
+    _("Racial profiling"),
+    _("Implicit bias"),
+    _("De-escalation"),
+)
 STATES = (
     _("Waits for POST"),
     _("POST asked for more"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, TextChoices
+from django.utils.translation import gettext_noop
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
@@ -21,15 +22,15 @@ from training.models.memberships import scope_of
 class Kind(TextChoices):
     """What an entry is about: what the page can be limited to."""
 
-    CREDIT = "credit", "Credit"
-    LICENSE = "license", "License"
-    COMMISSION = "commission", "Commissions"
-    REQUEST = "request", "Requests for more time"
-    CASE = "case", "Past the last day, and decisions"
-    CONNECTION = "connection", "Account and invitations"
-    MESSAGE = "message", "Messages"
-    VIEW = "view", "Who looked at the record"
-    REGISTER = "register", "The register"
+    CREDIT = "credit", gettext_noop("Credit")
+    LICENSE = "license", gettext_noop("License")
+    COMMISSION = "commission", gettext_noop("Commissions")
+    REQUEST = "request", gettext_noop("Requests for more time")
+    CASE = "case", gettext_noop("Past the last day, and decisions")
+    CONNECTION = "connection", gettext_noop("Account and invitations")
+    MESSAGE = "message", gettext_noop("Messages")
+    VIEW = "view", gettext_noop("Who looked at the record")
+    REGISTER = "register", gettext_noop("The register")
 
 
 class Told(NamedTuple):

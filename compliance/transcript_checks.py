@@ -11,6 +11,8 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
@@ -34,21 +36,21 @@ _IN_DATA = re.compile(rb'"code":\s*"(' + _CODE + rb')"')
 class Outcome(models.TextChoices):
     """What a file is."""
 
-    GENUINE = "genuine", "This file is genuine"
-    REVOKED = "revoked", "This file was issued, but its key was revoked"
-    ALTERED = "altered", "This file was altered"
-    FORGED = "forged", "This file was not issued by the portal"
-    UNKNOWN = "unknown", "This file is not a transcript of the portal"
+    GENUINE = "genuine", _("This file is genuine")
+    REVOKED = "revoked", _("This file was issued, but its key was revoked")
+    ALTERED = "altered", _("This file was altered")
+    FORGED = "forged", _("This file was not issued by the portal")
+    UNKNOWN = "unknown", _("This file is not a transcript of the portal")
 
 
 class Signed(models.TextChoices):
     """What a signature file that was put beside it is worth."""
 
-    FITS = "fits", "The signature fits the file."
-    OTHER = "other", "The signature beside it is not that of this file."
-    UNKNOWN_KEY = "unknown_key", "The signature beside it names a key that the portal never had."
-    REVOKED_KEY = "revoked_key", "The signature beside it is by a key that was revoked: it proves nothing."
-    UNREADABLE = "unreadable", "The signature file cannot be read as one. Send the .sig file as you got it."
+    FITS = "fits", _("The signature fits the file.")
+    OTHER = "other", _("The signature beside it is not that of this file.")
+    UNKNOWN_KEY = "unknown_key", _("The signature beside it names a key that the portal never had.")
+    REVOKED_KEY = "revoked_key", _("The signature beside it is by a key that was revoked: it proves nothing.")
+    UNREADABLE = "unreadable", _("The signature file cannot be read as one. Send the .sig file as you got it.")
 
 
 class Checked(NamedTuple):
@@ -57,6 +59,11 @@ class Checked(NamedTuple):
     outcome: Outcome
     transcript: Transcript | None
     signed: Signed | None
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether it is taken for a transcript that it is not."""
+        return self.outcome == Outcome.ALTERED
 
 
 class Standing(NamedTuple):
@@ -97,8 +104,10 @@ def check(content: bytes, signature: bytes | None = None, code: str = "") -> Che
     is_pdf = content.startswith(_PDF)
     if not is_pdf and FORMAT.encode() not in content[:200]:
         raise Refused(
-            "This is neither a PDF nor the data file of a transcript, whatever its name says. Choose the file as you "
-            "got it, not a photo or a scan of it.",
+            gettext(
+                "This is neither a PDF nor the data file of a transcript, whatever its name says. Choose the file as "
+                "you got it, not a photo or a scan of it."
+            ),
             field="file",
         )
     digest = hashlib.sha256(content).hexdigest()

@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Prefetch
+from django.utils import translation
+from django.utils.translation import gettext
 
 from clee_portal import clock
 from compliance import answers, counting, explanation, selectors, wording
@@ -94,7 +97,12 @@ def years_of(officer: Officer, as_of: dt.datetime) -> list[int]:
 
 def of_officer(officer: Officer, years: Iterable[int], as_of: dt.datetime) -> Figures:
     """What is known of an officer and these periods at a moment. Two statements for each period and five beside,
-    however many classes there are."""
+    however many classes there are. In English whoever asks: a paper is compared with what it said when it was made."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _of_officer(officer, years, as_of)
+
+
+def _of_officer(officer: Officer, years: Iterable[int], as_of: dt.datetime) -> Figures:
     day = clock.day_of(as_of)
     events = licensing.events_of(officer, as_of)
     state = licensing.state_on(events, day)
@@ -224,9 +232,9 @@ def changes(issued: Figures, now: Figures) -> list[str]:
     """
     found = []
     if (issued.name, issued.license_number) != (now.name, now.license_number):
-        found.append("The officer’s name or license number is written differently now.")
+        found.append(gettext("The officer’s name or license number is written differently now."))
     if issued.license != now.license:
-        found.append("What is said of the license has changed.")
+        found.append(gettext("What is said of the license has changed."))
     today = {one.year: one for one in now.periods}
     for one in issued.periods:
         found += [f"{one.year}: {words}" for words in _changes_of(one, today.get(one.year))]
@@ -235,23 +243,26 @@ def changes(issued: Figures, now: Figures) -> list[str]:
 
 def _changes_of(issued: Period, now: Period | None) -> list[str]:
     if now is None:
-        return ["this period cannot be looked at any more."]
+        return [gettext("this period cannot be looked at any more.")]
     found = []
     if (issued.standing, issued.words) != (now.standing, now.words):
-        found.append("the standing has changed.")
+        found.append(gettext("the standing has changed."))
     needs = {one.code: (one.name, one.minimum, one.hours) for one in now.needs}
     for one in issued.needs:
         if needs.pop(one.code, None) != (one.name, one.minimum, one.hours):
-            found.append(f"what is said of “{one.name}” has changed.")
+            found.append(gettext("what is said of “%(name)s” has changed.") % {"name": one.name})
     if needs:
-        found.append("something is asked that the transcript does not name.")
+        found.append(gettext("something is asked that the transcript does not name."))
     left = Counter(one._replace(reference="") for one in now.classes)
     for one in issued.classes:
         same = one._replace(reference="")
         if left[same]:
             left[same] -= 1
         else:
-            found.append(f"“{one.course}” of {wording.full_date(one.completed_on)} no longer stands as printed.")
+            found.append(
+                gettext("“%(course)s” of %(day)s no longer stands as printed.")
+                % {"course": one.course, "day": wording.full_date(one.completed_on)}
+            )
     if left.total():
-        found.append("the record has an entry that the transcript does not show.")
+        found.append(gettext("the record has an entry that the transcript does not show."))
     return found

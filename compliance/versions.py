@@ -19,6 +19,7 @@ class Facts(NamedTuple):
     has_cases: bool
     has_seats: bool
     has_held: bool
+    has_reports: bool
 
 
 def of_officer(officer: int) -> Facts:

@@ -1,5 +1,5 @@
 """What is not decided yet about an officer's hours, and what it would change: courses POST has not reviewed, hours that
-may be credited to an earlier year, classes that are held.
+may be credited to an earlier year, classes that are held, classes the officer reported as missing or wrong.
 
 What is booked is told by `compliance.will_be`. Nothing here is judged a second way: hours are taken from the
 explanation, and what would be is found by the verdict.
@@ -14,24 +14,27 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from compliance import gaps, make_up, make_up_cases, needing, verdict, wording
+from clee_portal import clock
+from compliance import gaps, make_up, make_up_cases, needing, record_reports, verdict, wording
 from compliance.explanation import Explanation
-from compliance.models import Requirement
+from compliance.models import RecordReport, Requirement
 from compliance.selectors import PeriodStanding
 from compliance.verdict import Finding, Standing
 from compliance.versions import Facts
 from compliance.wording import Person, hours_words
 from training import hours
 from training.models import HeldPerson, Officer, SourceKind
+from training.models.memberships import Scope
 
 
 class Waits(NamedTuple):
-    """One thing that waits: the class, the day it was finished, its hours, what it waits for, what it would change."""
+    """One thing that waits: the class, the day it was finished, its hours (None where nobody said them), what it waits
+    for, what it would change."""
 
     title: str
     url: str
     day: dt.date
-    hours: Decimal
+    hours: Decimal | None
     waits_for: str
     would_change: str
 
@@ -43,11 +46,15 @@ def of(
     versions: Facts,
     person: Person,
     today: dt.date,
+    scope: Scope,
 ) -> list[Waits]:
     """Everything that waits, the latest class first in each kind. `found` are the officer's periods, `why` the one that
-    is shown. No statement where nothing can wait."""
-    told = _unreviewed(why, person) + _make_up(officer, found, why.question.period.year, today)
-    return told + _held(officer, why.question.period.year) if versions.has_held else told
+    is shown, `scope` is what the reader may open. No statement where nothing can wait."""
+    year = why.question.period.year
+    told = _unreviewed(why, person) + _make_up(officer, found, year, today)
+    if versions.has_held:
+        told += _held(officer, year)
+    return told + _reported(officer, year, person, scope) if versions.has_reports else told
 
 
 def _unreviewed(why: Explanation, person: Person) -> list[Waits]:
@@ -185,3 +192,43 @@ def _held(officer: Officer, year: int) -> list[Waits]:
             )
         )
     return told
+
+
+def _reported(officer: Officer, year: int, person: Person, scope: Scope) -> list[Waits]:
+    """Classes of the year that the officer says are missing or wrong, until that is settled. The page of a report is
+    for the officer, whoever was asked, and POST."""
+    open_ones = RecordReport.objects.open().filter(officer=officer, completed_on__year=year)
+    told = []
+    for one in open_ones.with_names().order_by("-completed_on", "-pk"):
+        reads = scope.sees_the_state or officer.pk in scope.officer_ids or one.agency_id in scope.agency_ids
+        told.append(
+            Waits(
+                one.title,
+                reverse("compliance:record_report", args=[one.reference]) if reads else "",
+                one.completed_on,
+                one.hours,
+                f"{_who_says(one, person)} {record_reports.headline(one)}",
+                _if_mended(one, year),
+            )
+        )
+    return told
+
+
+def _who_says(one: RecordReport, person: Person) -> str:
+    if one.kind == RecordReport.Kind.WRONG:
+        you, other = _("You said on %(day)s that it is wrong."), _("%(name)s said on %(day)s that it is wrong.")
+    elif one.is_outside:
+        you, other = _("You sent it to POST on %(day)s."), _("%(name)s sent it to POST on %(day)s.")
+    else:
+        you, other = _("You said on %(day)s that it is missing."), _("%(name)s said on %(day)s that it is missing.")
+    return person.says(you, other, day=wording.full_date(clock.day_of(one.reported_at)))
+
+
+def _if_mended(one: RecordReport, year: int) -> str:
+    """What mending would make of the hours; nobody knows yet where they lie, so no requirement is named."""
+    if one.kind == RecordReport.Kind.WRONG:
+        return _("Its hours for %(year)s stand as they are until it is corrected.") % {"year": year}
+    if one.hours is None:
+        return _("If it is recorded, its hours are added for %(year)s.") % {"year": year}
+    said = _("If it is recorded, up to %(hours)s are added for %(year)s.")
+    return said % {"hours": hours_words(one.hours), "year": year}

@@ -4,35 +4,42 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from notifications import occasions
 from notifications.models import Message
 
 State = Message.State
-_WAITING = ("info", "On its way", "clock", "It goes out as soon as its turn comes.")
+_WAITING = ("info", _("On its way"), "clock", _("It goes out as soon as its turn comes."))
 STATES = {
     State.WAITING: _WAITING,
     State.SENDING: _WAITING,
-    State.HELD: ("held", "Held back", "pause-circle", "POST has held it back. It was not sent."),
-    State.SENT: ("met", "Sent", "check-lg", "The mail server took it."),
-    State.FAILED: ("due", "Not sent yet", "arrow-clockwise", "The mail server did not take it. It is tried again."),
+    State.HELD: ("held", _("Held back"), "pause-circle", _("POST has held it back. It was not sent.")),
+    State.SENT: ("met", _("Sent"), "check-lg", _("The mail server took it.")),
+    State.FAILED: (
+        "due",
+        _("Not sent yet"),
+        "arrow-clockwise",
+        _("The mail server did not take it. It is tried again."),
+    ),
     State.UNKNOWN: (
         "due",
-        "May have arrived",
+        _("May have arrived"),
         "question-circle",
-        "The connection broke while it was sent, so it may have arrived, perhaps twice.",
+        _("The connection broke while it was sent, so it may have arrived, perhaps twice."),
     ),
     State.REFUSED: (
         "short",
-        "Refused",
+        _("Refused"),
         "x-circle",
-        "The mail server refused the address. Check it, and tell POST if it is right.",
+        _("The mail server refused the address. Check it, and tell POST if it is right."),
     ),
-    State.GAVE_UP: ("short", "Not delivered", "x-circle", "It was tried for five days and did not get through."),
-    State.OVERTAKEN: ("quiet", "Not sent", "dash-circle", "It was no longer true when its turn came."),
-    State.SUPERSEDED: ("quiet", "Not sent", "dash-circle", "A later one was sent instead."),
-    State.LAPSED: ("quiet", "Not sent", "dash-circle", "Its time was over before it could be sent."),
+    State.GAVE_UP: ("short", _("Not delivered"), "x-circle", _("It was tried for five days and did not get through.")),
+    State.OVERTAKEN: ("quiet", _("Not sent"), "dash-circle", _("It was no longer true when its turn came.")),
+    State.SUPERSEDED: ("quiet", _("Not sent"), "dash-circle", _("A later one was sent instead.")),
+    State.LAPSED: ("quiet", _("Not sent"), "dash-circle", _("Its time was over before it could be sent.")),
 }
 
 
@@ -67,9 +74,9 @@ def row(message: Message) -> Row:
         text.subject if text else "",
         text.body if text else "",
         tone,
-        label,
+        gettext(label),
         icon,
-        sentence,
+        gettext(sentence),
         occasion.keeps_text if occasion else True,
         bool(message.settled_at and message.settled_at < clock.now() - dt.timedelta(days=settings.MAIL_TEXT_DAYS)),
     )

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import ListView, TemplateView, View
 
@@ -51,7 +52,7 @@ class PreferencesView(TemplateView):
             return self.get(request, *args, **kwargs)
         ticked = set(request.POST.getlist("wanted"))
         preferences.choose(by=request.user, wanted={code: code in ticked for code in preferences.optional()})
-        messages.success(request, "Your choice is kept.")
+        messages.success(request, gettext("Your choice is kept."))
         return redirect("notifications:preferences")
 
 
@@ -77,7 +78,9 @@ class StopView(View):
 
     def post(self, request, *args, **kwargs):
         """Switch it off; twice is once."""
-        preferences.choose(by=self.reader, wanted={self.occasion.code: False}, how="Switched off by the link in a mail")
+        preferences.choose(
+            by=self.reader, wanted={self.occasion.code: False}, how=gettext("Switched off by the link in a mail")
+        )
         return self.page(request, is_done=True)
 
     def page(self, request, *, is_done: bool):
@@ -118,6 +121,6 @@ class ConfirmAddressView(View):
     def post(self, request):
         """Once is enough; a second time changes nothing."""
         if addresses.confirm(by=request.user):
-            messages.success(request, f"Mail is sent to {request.user.email} again.")
+            messages.success(request, gettext("Mail is sent to %(email)s again.") % {"email": request.user.email})
         request.session.pop(addresses.SESSION_KEY, None)
         return redirect("home")

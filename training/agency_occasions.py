@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
@@ -208,45 +209,45 @@ def _latest_answered(agency: int) -> str | None:
     return _key(agency, str(question.pk) if question else "")
 
 
-_PEOPLE = "The agency’s CEO and delegates who are connected."
+_PEOPLE = _("The agency’s CEO and delegates who are connected.")
 
 ABOUT_AGENCIES = (
     Occasion(
         code=telling.COURSE_DECIDED,
-        title="Course decided",
+        title=_("Course decided"),
         context=course_context,
         still_due=course_due,
-        purpose="POST approved or refused an in-service course of the agency: why, and what becomes of its hours.",
+        purpose=_("POST approved or refused an in-service course of the agency: why, and what becomes of its hours."),
         audience=_PEOPLE,
         about="agency",
         sample=_latest_course,
     ),
     Occasion(
         code=telling.ROWS_SETTLED,
-        title="Held rows settled by POST",
+        title=_("Held rows settled by POST"),
         context=rows_context,
         still_due=rows_due,
-        purpose="POST placed or dropped rows that waited with the agency. Told the next morning, once for the day.",
+        purpose=_("POST placed or dropped rows that waited with the agency. Told the next morning, once for the day."),
         audience=_PEOPLE,
         about="agency",
         sample=_latest_rows,
     ),
     Occasion(
         code=telling.CLAIM_ASKED,
-        title="Another agency asks about an officer",
+        title=_("Another agency asks about an officer"),
         context=asked_context,
         still_due=asked_due,
-        purpose="Two agencies claim one officer, and one asks the other whether the officer is still there.",
+        purpose=_("Two agencies claim one officer, and one asks the other whether the officer is still there."),
         audience=_PEOPLE,
         about="agency",
         sample=_latest_asked,
     ),
     Occasion(
         code=telling.CLAIM_ANSWERED,
-        title="Answer about an officer",
+        title=_("Answer about an officer"),
         context=answered_context,
         still_due=answered_due,
-        purpose="The other agency, or POST, answered what the agency asked about an officer.",
+        purpose=_("The other agency, or POST, answered what the agency asked about an officer."),
         audience=_PEOPLE,
         about="agency",
         sample=_latest_answered,

@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Count, F, FloatField, Func, OuterRef, Q, Subquery, Sum, Value, Window
 from django.db.models.functions import ACos, Cos, Greatest, Least, Lower, Radians, RowNumber, Sin, TruncDate
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from training.models import Area, Course, Provider, ScheduledClass, ScheduledLine, Topic
@@ -30,11 +31,11 @@ _REFERENCE = re.compile(r"[sS]-([0-9]{1,15})")
 class Sort(models.TextChoices):
     """In what order classes are listed."""
 
-    SOONEST = "", "Soonest first"
-    NEAREST = "nearest", "Nearest first"
-    FEE = "fee", "Lowest fee first"
-    LONGEST = "longest", "Most hours first"
-    TITLE = "title", "By title"
+    SOONEST = "", _("Soonest first")
+    NEAREST = "nearest", _("Nearest first")
+    FEE = "fee", _("Lowest fee first")
+    LONGEST = "longest", _("Most hours first")
+    TITLE = "title", _("By title")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from notifications.models import Message
@@ -213,17 +214,18 @@ def _preview(occasion: str):
 
 
 def _occasion(code: str, title: str, purpose: str) -> Occasion:
-    audience = (
-        "The officer if connected"
-        if code in TO_THE_OFFICER_ALONE
-        else ("The officer if connected; else, and of an offer always, whoever registered the officer for an agency")
+    audience = _(
+        "The officer if connected; else, and of an offer always, whoever registered the officer for an agency. "
+        "To read it beforehand give an officer with a class on record."
     )
+    if code in TO_THE_OFFICER_ALONE:
+        audience = _("The officer if connected. To read it beforehand give an officer with a class on record.")
     return Occasion(
         code=code,
         title=title,
         contexts=lambda keys: contexts_of(code, keys),
         purpose=purpose,
-        audience=f"{audience}. To read it beforehand give an officer with a class on record.",
+        audience=audience,
         about="officer",
         sample=_sample(code),
         preview=_preview(code),
@@ -231,24 +233,28 @@ def _occasion(code: str, title: str, purpose: str) -> Occasion:
 
 
 OCCASIONS = (
-    _occasion(SEATED, "Registered for a class", "A seat is the officer’s: when, where, and how to give it back."),
+    _occasion(SEATED, _("Registered for a class"), _("A seat is the officer’s: when, where, and how to give it back.")),
     _occasion(
-        WAITS, "On the wait-list of a class", "No seat was free: which place on the wait-list, and why that one."
+        WAITS, _("On the wait-list of a class"), _("No seat was free: which place on the wait-list, and why that one.")
     ),
     _occasion(
-        OFFER, "Seat offered from the wait-list", "A seat became free: until when it is kept, and how to take it."
+        OFFER, _("Seat offered from the wait-list"), _("A seat became free: until when it is kept, and how to take it.")
     ),
-    _occasion(ENDED, "Seat given back or gone", "A seat or a turn was given back, handed over, or an offer lapsed."),
     _occasion(
-        MOVED, "Class moved", "A class meets at other hours or elsewhere: the new ones, and how to give it back."
+        ENDED, _("Seat given back or gone"), _("A seat or a turn was given back, handed over, or an offer lapsed.")
     ),
-    _occasion(CALLED_OFF, "Class called off", "A class will not be held, and why."),
+    _occasion(
+        MOVED, _("Class moved"), _("A class meets at other hours or elsewhere: the new ones, and how to give it back.")
+    ),
+    _occasion(CALLED_OFF, _("Class called off"), _("A class will not be held, and why.")),
     _occasion(
         UNLICENSED,
-        "Provider of a class without a license",
-        "The license of a provider was suspended or revoked: the class may give no credit.",
+        _("Provider of a class without a license"),
+        _("The license of a provider was suspended or revoked: the class may give no credit."),
     ),
     _occasion(
-        REMINDER, "Class you are registered for", "A class begins soon: when, where, and how to give the seat back."
+        REMINDER,
+        _("Class you are registered for"),
+        _("A class begins soon: when, where, and how to give the seat back."),
     ),
 )

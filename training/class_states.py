@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from training.models import ScheduledClass
 
@@ -10,14 +11,14 @@ from training.models import ScheduledClass
 class Stage(models.TextChoices):
     """What can be done about a class, and its word."""
 
-    OPEN = "open", "Open"
-    FULL = "full", "Full"
-    NOT_OPEN = "not_open", "Not open yet"
-    CLOSED = "closed", "Registration closed"
-    BEGUN = "begun", "Under way"
-    OVER = "over", "Over"
-    SUSPENDED = "suspended", "Provider not licensed"
-    CALLED_OFF = "called_off", "Called off"
+    OPEN = "open", _("Open")
+    FULL = "full", _("Full")
+    NOT_OPEN = "not_open", _("Not open yet")
+    CLOSED = "closed", _("Registration closed")
+    BEGUN = "begun", _("Under way")
+    OVER = "over", _("Over")
+    SUSPENDED = "suspended", _("Provider not licensed")
+    CALLED_OFF = "called_off", _("Called off")
 
 
 def stage_of(held: ScheduledClass, now: dt.datetime, *, is_licensed: bool = True) -> Stage:

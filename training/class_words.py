@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from clee_portal.templatetags.look import hours, hours_words
 from training.models.sources import Delivery
 
@@ -11,7 +14,7 @@ from training.models.sources import Delivery
 def gives(lines: Iterable[tuple[str, str | None, Decimal]]) -> str:
     """Hours of (area, topic or none, hours) in words: "4 hours: 2 Legal Studies, 2 Skill Development (Firearms)"."""
     parts = list(lines)
-    told = [f"{hours(given)} {area}{f' ({topic})' if topic else ''}" for area, topic, given in parts]
+    told = [f"{hours(given)} {gettext(area)}{f' ({gettext(topic)})' if topic else ''}" for area, topic, given in parts]
     whole = hours_words(sum((given for *_, given in parts), Decimal(0)))
     return f"{whole}: {', '.join(told)}" if told else whole
 
@@ -25,8 +28,8 @@ def where(place: str, address: str, city: str, zip_code: str) -> str:
 def fee(amount: Decimal) -> str:
     """A fee in words: "free", "$45", "$12.50"."""
     if not amount:
-        return "free"
-    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
+        return gettext("free")
+    return f"${number_format(amount, 0 if amount == amount.to_integral_value() else 2, force_grouping=True)}"
 
 
 def map_of(held) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
@@ -24,34 +25,37 @@ def register_all() -> None:
     register(
         Occasion(
             code=INVITATION,
-            title="Invitation to the portal",
+            title=_("Invitation to the portal"),
             contexts=invitation_contexts,
             preview=invitation_preview,
             to_unconnected=True,
-            purpose="The link that connects a license, an agency, a provider or a role of the state to an account.",
-            audience="Whoever was invited, connected or not.",
+            purpose=_("The link that connects a license, an agency, a provider or a role of the state to an account."),
+            audience=_("Whoever was invited, connected or not."),
         )
     )
     # These go to people who may begin on a later day, and so are not connected yet: they are invitations too.
     register(
         Occasion(
-            code=NAMED, title="You can act for somebody", context=named_context, still_due=named_due,
-            to_unconnected=True, purpose="Somebody was named to act for an agency or a provider, or took it over.",
-            audience="Whoever was named.",
+            code=NAMED, title=_("You can act for somebody"), context=named_context, still_due=named_due,
+            to_unconnected=True,
+            purpose=_("Somebody was named to act for an agency or a provider, or took it over."),
+            audience=_("Whoever was named."),
         )
     )  # fmt: skip
     register(
         Occasion(
-            code=STATE_ROLE, title="You can act for the state", context=state_role_context, still_due=state_role_due,
-            to_unconnected=True, purpose="Somebody was named to act for the state.", audience="Whoever was named.",
+            code=STATE_ROLE, title=_("You can act for the state"), context=state_role_context, still_due=state_role_due,
+            to_unconnected=True, purpose=_("Somebody was named to act for the state."),
+            audience=_("Whoever was named."),
         )
     )  # fmt: skip
     register(
         Occasion(
-            code=ACCESS_ENDED, title="You can no longer act for somebody", context=ended_context, still_due=ended_due,
+            code=ACCESS_ENDED, title=_("You can no longer act for somebody"), context=ended_context,
+            still_due=ended_due,
             account_security=True,
-            purpose="A right of the account was taken away, or ends with a hand-over: which, when, and whom to ask.",
-            audience="Whoever had it, whether or not anything else is connected to the account.",
+            purpose=_("A right of the account was taken away, or ends with a hand-over: which, when, and whom to ask."),
+            audience=_("Whoever had it, whether or not anything else is connected to the account."),
         )
     )  # fmt: skip
 

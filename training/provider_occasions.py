@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from notifications import outbox
@@ -59,9 +60,11 @@ def _context(key: str) -> dict:
 
 DECIDED = Occasion(
     code=CODE,
-    title="Course of a provider decided",
+    title=_("Course of a provider decided"),
     context=_context,
     still_due=_due,
-    purpose="POST approved or refused a course of a provider: why, on what conditions, and what becomes of its hours.",
-    audience="The provider’s staff who are connected.",
+    purpose=_(
+        "POST approved or refused a course of a provider: why, on what conditions, and what becomes of its hours."
+    ),
+    audience=_("The provider’s staff who are connected."),
 )

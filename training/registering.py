@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
@@ -50,7 +52,7 @@ class NeedsAccepting(Refused):
     """There is something to know before: shown with a tick, and accepted it is no hindrance."""
 
     def __init__(self, found: Look):
-        super().__init__("Read what is noted below, and tick that you register all the same.", field="accepts")
+        super().__init__(gettext("Read what is noted below, and tick that you register all the same."), field="accepts")
         self.found = found
 
 
@@ -74,22 +76,27 @@ def closed_because(held: ScheduledClass, now: dt.datetime, *, by_provider: bool 
     """Why nobody can be registered for a class at a moment, in words; empty where they can. The provider takes callers
     until the class begins, whatever window it set for others."""
     if held.state == ScheduledClass.State.CALLED_OFF:
-        return f"This class was called off: {held.called_off_because}"
+        return gettext("This class was called off: %(why)s") % {"why": held.called_off_because}
     if held.state == ScheduledClass.State.DRAFT:
-        return "This class is not published yet."
+        return gettext("This class is not published yet.")
     if now >= held.begins_at:
-        return "This class has begun. Whoever stands at the door is entered there."
+        return gettext("This class has begun. Whoever stands at the door is entered there.")
     if not by_provider:
         if held.opens_at and now < held.opens_at:
-            return f"Registration opens on {day_words(held.opens_at)}."
+            return gettext("Registration opens on %(day)s.") % {"day": day_words(held.opens_at)}
         if held.closes_at and now >= held.closes_at:
-            return f"Registration closed on {day_words(held.closes_at)}. {_call(held)}"
+            return gettext("Registration closed on %(day)s. %(call)s") % {
+                "day": day_words(held.closes_at),
+                "call": _call(held),
+            }
     return unlicensed(held, now)
 
 
 def _call(held: ScheduledClass) -> str:
     reached = held.contact_phone or held.provider.phone
-    return f"Call {held.provider} at {reached}." if reached else f"Ask {held.provider}."
+    if reached:
+        return gettext("Call %(provider)s at %(phone)s.") % {"provider": held.provider, "phone": reached}
+    return gettext("Ask %(provider)s.") % {"provider": held.provider}
 
 
 def unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
@@ -103,10 +110,14 @@ def unlicensed(held: ScheduledClass, now: dt.datetime) -> str:
     )
     for standing, first, until in rows:
         if standing in worth_nothing and first <= last and (until is None or until >= last):
-            word = ProviderLicense.Standing(standing).label.lower()
-            return f"The license of {held.provider} is {word}: the class may give no credit, so nobody is registered."
+            word = gettext(ProviderLicense.Standing(standing).label).lower()
+            return gettext(
+                "The license of %(provider)s is %(word)s: the class may give no credit, so nobody is registered."
+            ) % {"provider": held.provider, "word": word}
     if not any(first <= today and standing not in worth_nothing for standing, first, _ in rows):
-        return f"{held.provider} holds no valid license today: the class may give no credit, so nobody is registered."
+        return gettext(
+            "%(provider)s holds no valid license today: the class may give no credit, so nobody is registered."
+        ) % {"provider": held.provider}
     return ""
 
 
@@ -134,13 +145,18 @@ def look(held: ScheduledClass, officers: Sequence[Officer], *, is_outsider: bool
 
 def _not_held(state: LicenseState, is_outsider: bool) -> str:
     if is_outsider or state.since is None:
-        return "No license is in force on the day of the class, so nothing could be credited."
-    return f"The license was {state.status} on {_day(state.since)}, so nothing could be credited."
+        return gettext("No license is in force on the day of the class, so nothing could be credited.")
+    said = gettext("The license was %(status)s on %(day)s, so nothing could be credited.")
+    return said % {"status": _status(state), "day": _day(state.since)}
 
 
 def _not_active(state: LicenseState, is_outsider: bool) -> str:
-    since = "" if is_outsider or state.since is None else f", since {_day(state.since)}"
-    return f"The license is {state.status}{since}. The hours are credited all the same; they give no commission back."
+    if is_outsider or state.since is None:
+        said = gettext("The license is %(status)s.") % {"status": _status(state)}
+    else:
+        said = gettext("The license is %(status)s, since %(day)s.")
+        said %= {"status": _status(state), "day": _day(state.since)}
+    return f"{said} {gettext('The hours are credited all the same; they give no commission back.')}"
 
 
 class _Booked(NamedTuple):
@@ -187,11 +203,13 @@ def _at_the_same_hours(
             continue
         told.add((one.officer, one.held))
         if is_outsider:
-            yield one.officer, "Another class at the same hours."
+            yield one.officer, gettext("Another class at the same hours.")
         else:
-            where = "Registered for" if one.state == Registration.State.REGISTERED else "On the wait-list of"
-            when = f"{span_words(one.begins_at, one.ends_at)}."
-            yield one.officer, f"{where} another class at the same hours: “{one.title}”, {when}"
+            if one.state == Registration.State.REGISTERED:
+                said = gettext("Registered for another class at the same hours: “%(title)s”, %(when)s.")
+            else:
+                said = gettext("On the wait-list of another class at the same hours: “%(title)s”, %(when)s.")
+            yield one.officer, said % {"title": one.title, "when": span_words(one.begins_at, one.ends_at)}
 
 
 def _taken(
@@ -208,14 +226,25 @@ def _taken(
     )
     for pk, course, title, completed_on in rows:
         if course == held.course_id or title_key(title) == key:
-            when = "" if is_outsider else f", completed on {_day(completed_on)}"
-            yield pk, f"The same course is on the record for {year} already{when}. A second time it gives no hours."
+            if is_outsider:
+                said = gettext("The same course is on the record for %(year)s already.") % {"year": year}
+            else:
+                said = gettext("The same course is on the record for %(year)s already, completed on %(day)s.")
+                said %= {"year": year, "day": _day(completed_on)}
+            yield pk, f"{said} {gettext('A second time it gives no hours.')}"
     for one in booked:
         is_same = one.course == held.course_id or title_key(one.title) == key
         if is_same and clock.day_of(one.last).year == year:
-            when = "another day" if is_outsider else day_words(one.first)
-            yield one.officer, f"Registered for the same course on {when} as well. It counts once in {year}."
+            if is_outsider:
+                said = gettext("Registered for the same course on another day as well.")
+            else:
+                said = gettext("Registered for the same course on %(day)s as well.") % {"day": day_words(one.first)}
+            yield one.officer, f"{said} {gettext('It counts once in %(year)s.') % {'year': year}}"
+
+
+def _status(state: LicenseState) -> str:
+    return gettext(state.status.value.capitalize()).lower()
 
 
 def _day(day: dt.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+    return date_format(day, "DATE_FORMAT")

@@ -6,6 +6,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from training import names_shown, wait_list
 from training.models import Registration
@@ -26,18 +27,24 @@ def chip(one: Registration) -> Chip:
     """Where a registration stands; `place` is annotated (`wait_list.with_places`)."""
     match one.state:
         case State.REGISTERED:
-            return Chip("met", "Has a seat", "check-lg")
+            return Chip("met", gettext("Has a seat"), "check-lg")
         case State.WAITING:
-            return Chip("due", f"{wait_list.ordinal(one.place)} on the wait-list", "clock")
+            return Chip(
+                "due", gettext("%(ordinal)s on the wait-list") % {"ordinal": wait_list.ordinal(one.place)}, "clock"
+            )
         case State.OFFERED:
-            return Chip("due", f"Offered until {short_words(one.offered_until)}", "hourglass-split")
+            return Chip(
+                "due",
+                gettext("Offered until %(moment)s") % {"moment": short_words(one.offered_until)},
+                "hourglass-split",
+            )
         case State.CANCELLED if one.was_late:
-            return Chip("short", "Given back late", "arrow-counterclockwise")
+            return Chip("short", gettext("Given back late"), "arrow-counterclockwise")
         case State.CANCELLED:
-            return Chip("quiet", "Given back", "arrow-counterclockwise")
+            return Chip("quiet", gettext("Given back"), "arrow-counterclockwise")
         case State.LAPSED:
-            return Chip("quiet", "Offer not answered", "dash-circle")
-    return Chip("short", "Class called off", "slash-circle")
+            return Chip("quiet", gettext("Offer not answered"), "dash-circle")
+    return Chip("short", gettext("Class called off"), "slash-circle")
 
 
 def picture(one: Registration) -> SafeString:
@@ -76,5 +83,5 @@ def rows(user, registrations) -> list[Row]:
 def registered_by(one: Registration, own: int | None = None) -> str:
     """Who registered the officer; `own` is the agency that reads it, to which another is not named."""
     if one.agency_id is None:
-        return "At the door" if one.is_walk_in else "The officer or the provider"
-    return one.agency.name if own in (None, one.agency_id) else "Another agency"
+        return gettext("At the door") if one.is_walk_in else gettext("The officer or the provider")
+    return one.agency.name if own in (None, one.agency_id) else gettext("Another agency")

@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from clee_portal import clock
+from clee_portal.templatetags.look import hours as hours_number
 from clee_portal.templatetags.look import hours_words
 from training import class_mail, hours, wait_list
 from training.class_mail import CALLED_OFF, ENDED, MOVED, OFFER, REMINDER, SEATED, UNLICENSED, WAITS, Seat
@@ -129,14 +131,21 @@ def where(held: ScheduledClass) -> str:
 def gives(held: ScheduledClass) -> str:
     """What it gives: "4 hours: 3 legal studies, 1 racial profiling (interpersonal perspectives)"."""
     lines = list(held.lines.all())
-    given = [
-        f"{hours_words(one.hours).split()[0]} {f'{one.topic} ({one.area})' if one.topic else one.area}" for one in lines
-    ]
-    return (
-        f"{hours_words(hours.total(lines))}: {', '.join(given)}"
-        if len(lines) > 1
-        else (f"{hours_words(hours.total(lines))} of {lines[0].topic or lines[0].area}" if lines else "no hours")
-    )
+    if not lines:
+        return gettext("no hours")
+    whole = hours_words(hours.total(lines))
+    if len(lines) == 1:
+        return gettext("%(hours)s of %(what)s") % {
+            "hours": whole,
+            "what": gettext(str(lines[0].topic or lines[0].area)),
+        }
+    given = [f"{hours_number(one.hours)} {_area(one)}" for one in lines]
+    return f"{whole}: {', '.join(given)}"
+
+
+def _area(line) -> str:
+    area = gettext(line.area.name)
+    return f"{gettext(line.topic.name)} ({area})" if line.topic else area
 
 
 def contact(held: ScheduledClass) -> str:

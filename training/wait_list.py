@@ -4,8 +4,10 @@ lock was granted (`Registration.turn`); nobody is named to anybody."""
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags import humanize
 from django.db.models import Count, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
 
 from training.models import Registration, ScheduledClass
 from training.moments import day_words, second_words
@@ -27,8 +29,7 @@ class Place(NamedTuple):
 
 def ordinal(number: int) -> str:
     """A number as a place: 1st, 2nd, 3rd, 11th, 22nd."""
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+    return str(humanize.ordinal(number))
 
 
 def place_of(one: Registration) -> Place:
@@ -40,18 +41,26 @@ def place_of(one: Registration) -> Place:
 
 
 def _why(how_many: int, first, last, one: Registration) -> str:
-    own = f"Asked at {second_words(one.asked_at)} on {day_words(one.asked_at)}"
+    own = gettext("Asked at %(hour)s on %(day)s") % {"hour": second_words(one.asked_at), "day": day_words(one.asked_at)}
     if not how_many:
-        return f"{own}; nobody who waits asked before."
+        return gettext("%(own)s; nobody who waits asked before.") % {"own": own}
     if how_many == 1:
-        return f"{own}; one person asked before, at {_at(first, one)}."
-    said = f"{own}; {how_many} people asked before, the first at {_at(first, one)}, the last at {_at(last, one)}"
-    return f"{said}."
+        return gettext("%(own)s; one person asked before, at %(at)s.") % {"own": own, "at": _at(first, one)}
+    said = ngettext(
+        "%(own)s; %(number)s person asked before, the first at %(first)s, the last at %(last)s.",
+        "%(own)s; %(number)s people asked before, the first at %(first)s, the last at %(last)s.",
+        how_many,
+    )
+    return said % {"own": own, "number": how_many, "first": _at(first, one), "last": _at(last, one)}
 
 
 def _at(moment, one: Registration) -> str:
     same_day = day_words(moment) == day_words(one.asked_at)
-    return second_words(moment) if same_day else f"{second_words(moment)} on {day_words(moment)}"
+    return (
+        second_words(moment)
+        if same_day
+        else gettext("%(hour)s on %(day)s") % {"hour": second_words(moment), "day": day_words(moment)}
+    )
 
 
 def with_places(registrations):

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 
 from clee_portal.accounts import devices, interrupted, limits, second_factor, sessions
 from clee_portal.accounts.mo_login import kept
@@ -47,6 +48,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject) -> str:
         """The subject as it is written, without the name of the machine before it."""
         return str(subject)
+
+    def render_mail(self, *args, **kwargs):
+        """In English, whatever language the page is read in from which it is sent."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return super().render_mail(*args, **kwargs)
 
     def get_login_stages(self) -> list[str]:
         """Allauth's, with the portal's own second step."""

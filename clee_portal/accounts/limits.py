@@ -24,6 +24,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.accounts import devices
@@ -52,31 +54,31 @@ class Limit:
     per_address: tuple[Rate, ...]
 
 
-PASSWORD = Limit("password", "wrong passwords", (Rate(5, 5 * MINUTE), Rate(50, DAY)), (Rate(30, 5 * MINUTE),))
+PASSWORD = Limit("password", _("wrong passwords"), (Rate(5, 5 * MINUTE), Rate(50, DAY)), (Rate(30, 5 * MINUTE),))
 # Of six figures, with three codes valid at a time: 30 a day are one chance in 11,000.
-CODE = Limit("code", "wrong codes", (Rate(5, 5 * MINUTE), Rate(30, DAY)), (Rate(30, 5 * MINUTE),))
-RECOVERY = Limit("recovery", "links that do not work", (), (Rate(10, 10 * MINUTE),))
-RECOVERY_PASSWORD = Limit("recovery-password", "wrong passwords", (Rate(5, 10 * MINUTE),), (Rate(20, 10 * MINUTE),))
+CODE = Limit("code", _("wrong codes"), (Rate(5, 5 * MINUTE), Rate(30, DAY)), (Rate(30, 5 * MINUTE),))
+RECOVERY = Limit("recovery", _("links that do not work"), (), (Rate(10, 10 * MINUTE),))
+RECOVERY_PASSWORD = Limit("recovery-password", _("wrong passwords"), (Rate(5, 10 * MINUTE),), (Rate(20, 10 * MINUTE),))
 # What POST knows of a person and asks for before an invitation is taken up: `account` is the invitation.
 INVITATION_FACT = Limit(
-    "invitation-fact", "answers that do not fit", (Rate(5, 15 * MINUTE), Rate(15, DAY)), (Rate(30, 15 * MINUTE),)
+    "invitation-fact", _("answers that do not fit"), (Rate(5, 15 * MINUTE), Rate(15, DAY)), (Rate(30, 15 * MINUTE),)
 )
 
 # Mails with a code to an address a person names as their own: more would be a nuisance to whoever has it.
-CONTACT_MAIL = Limit("contact-mail", "mails to an address", (Rate(5, HOUR), Rate(15, DAY)), ())
-CONTACT_CODE = Limit("contact-code", "wrong codes", (Rate(10, HOUR), Rate(50, DAY)), ())
+CONTACT_MAIL = Limit("contact-mail", _("mails to an address"), (Rate(5, HOUR), Rate(15, DAY)), ())
+CONTACT_CODE = Limit("contact-code", _("wrong codes"), (Rate(10, HOUR), Rate(50, DAY)), ())
 
 # A certificate's code has 59 bits; whole agencies share an address, and typing errors are many.
-CERTIFICATE = Limit("certificate", "codes that do not exist", (), (Rate(30, 10 * MINUTE),))
+CERTIFICATE = Limit("certificate", _("codes that do not exist"), (), (Rate(30, 10 * MINUTE),))
 
 # Files that anybody puts there to be checked: one that is as it was issued is not counted.
-CHECKED_FILE = Limit("checked-file", "files that were not issued here", (), (Rate(30, 10 * MINUTE),))
+CHECKED_FILE = Limit("checked-file", _("files that were not issued here"), (), (Rate(30, 10 * MINUTE),))
 
 # Nothing is guessed there, but a sign-in that is begun at the state's and not finished costs both sides work. Whole
 # agencies share an address, so it is far above what people do; a sign-in that is finished is not counted.
-MO_LOGIN = Limit("mo-login", "sign-ins were begun at MO Login and not finished", (), (Rate(100, 5 * MINUTE),))
+MO_LOGIN = Limit("mo-login", _("sign-ins were begun at MO Login and not finished"), (), (Rate(100, 5 * MINUTE),))
 # MO Login's server says who has signed out there. Nothing is guessed, but to check a signature is work.
-BACK_CHANNEL = Limit("back-channel", "sign-outs that do not hold", (), (Rate(60, 5 * MINUTE),))
+BACK_CHANNEL = Limit("back-channel", _("sign-outs that do not hold"), (), (Rate(60, 5 * MINUTE),))
 
 
 class TooMany(Exception):
@@ -84,7 +86,10 @@ class TooMany(Exception):
 
     def __init__(self, limit: Limit, seconds: int):
         self.seconds = seconds
-        super().__init__(f"Too many {limit.what}. Wait {_in_words(seconds)}, then try again.")
+        super().__init__(
+            gettext("Too many %(what)s. Wait %(time)s, then try again.")
+            % {"what": gettext(limit.what), "time": _in_words(seconds)}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +185,10 @@ def _lock_of(key: str) -> int:
 
 
 def _in_words(seconds: int) -> str:
-    for unit, size in (("hour", HOUR), ("minute", MINUTE)):
-        if seconds > size:
-            return f"{math.ceil(seconds / size)} {unit}s"
-        if seconds == size:
-            return f"1 {unit}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    if seconds >= HOUR:
+        hours = math.ceil(seconds / HOUR)
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    if seconds >= MINUTE:
+        minutes = math.ceil(seconds / MINUTE)
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}

@@ -9,6 +9,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.history import evidence
@@ -97,10 +98,10 @@ class StateRole(models.Model):
     class Role(models.TextChoices):
         """Who acts for the state."""
 
-        POST_STAFF = "post_staff", "POST staff"
-        DIRECTOR = "director", "Director of Public Safety"
-        DIRECTOR_AGENT = "director_agent", "Designated agent of the Director"
-        MEDICAL_READER = "medical_reader", "May read medical documents"
+        POST_STAFF = "post_staff", _("POST staff")
+        DIRECTOR = "director", _("Director of Public Safety")
+        DIRECTOR_AGENT = "director_agent", _("Designated agent of the Director")
+        MEDICAL_READER = "medical_reader", _("May read medical documents")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="state_roles")
     role = models.CharField(max_length=20, choices=Role)

@@ -27,6 +27,7 @@ from training.views.exports import name_of
 PAGES = {
     "home": public(),
     "help": public(),
+    "set_language": public(methods=frozenset({"POST"})),
     "accessibility": public(),
     "robots": public(),
     "web_manifest": public(),

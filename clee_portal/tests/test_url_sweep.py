@@ -97,6 +97,7 @@ def test_public_pages_are_few_and_named():
         "recovery_use",
         "recovery_link",
         "robots",
+        "set_language",
         "training:calendar",
         "training:calendar_class",
         "training:calendar_class_ics",

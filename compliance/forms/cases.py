@@ -3,6 +3,7 @@
 import uuid
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from compliance.case_states import Stage
 from compliance.forms.relief import DocumentsForm
@@ -85,13 +86,13 @@ class CaseAnswerForm(DocumentsForm):
     """The answer to a notice."""
 
     teller = forms.CharField(
-        label="Whose answer it is, and how it came",
+        label=_("Whose answer it is, and how it came"),
         max_length=150,
-        help_text="For example: the officer, by letter of March 28.",
+        help_text=_("For example: the officer, by letter of March 28."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Say whose answer it is, and how it came."},
+        error_messages={"required": _("Say whose answer it is, and how it came.")},
     )
-    words = _words("Your answer", rows=5, longest=4000, error_messages={"required": "Write your answer."})
+    words = _words(_("Your answer"), rows=5, longest=4000, error_messages={"required": _("Write your answer.")})
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     field_order = ("teller", "words", "documents", "submission_key")
 

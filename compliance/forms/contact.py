@@ -1,6 +1,8 @@
 """The forms of an officer's own contact details."""
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clee_portal.accounts.models import ContactDetails
 
@@ -24,32 +26,32 @@ class ContactForm(_Seen):
     """Telephone, address of record, where mail goes, and what the agency may see of it."""
 
     phone = forms.CharField(
-        label="Telephone (optional)",
+        label=_("Telephone (optional)"),
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-        help_text="A mobile number of your own, such as (573) 555-0107.",
+        help_text=_("A mobile number of your own, such as (573) 555-0107."),
     )
     postal_address = forms.CharField(
-        label="Postal address",
+        label=_("Postal address"),
         max_length=LONGEST_ADDRESS,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
-        help_text="Your address of record with POST (RSMo 590.030). No agency sees it.",
+        help_text=_("Your address of record with POST (RSMo 590.030). No agency sees it."),
     )
     address_before = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
-    mail_to = forms.ChoiceField(label="Mail about you goes to", widget=forms.RadioSelect)
+    mail_to = forms.ChoiceField(label=_("Mail about you goes to"), widget=forms.RadioSelect)
     is_open_to_agency = forms.BooleanField(
-        label="My agency may see my own e-mail and telephone",
+        label=_("My agency may see my own e-mail and telephone"),
         required=False,
-        help_text="Its CEO and delegates, while you are commissioned there. Never the postal address.",
+        help_text=_("Its CEO and delegates, while you are commissioned there. Never the postal address."),
     )
 
     def __init__(self, *args, contact: ContactDetails, works_undercover: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        choices = [(MailTo.SIGN_IN, f"{contact.user.email} (you sign in with it)")]
+        choices = [(MailTo.SIGN_IN, gettext("%(email)s (you sign in with it)") % {"email": contact.user.email})]
         if contact.email:
-            choices.append((MailTo.OWN, f"{contact.email} (your own)"))
+            choices.append((MailTo.OWN, gettext("%(email)s (your own)") % {"email": contact.email}))
         self.fields["mail_to"].choices = choices
         if len(choices) == 1:
             self.fields["mail_to"].required = False
@@ -66,14 +68,14 @@ class AddressForm(_Seen):
     """An own e-mail address."""
 
     email = forms.EmailField(
-        label="Your own e-mail address",
+        label=_("Your own e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": "Write the address.",
-            "invalid": "This is not an e-mail address. Write it as name@example.org.",
+            "required": _("Write the address."),
+            "invalid": _("This is not an e-mail address. Write it as name@example.org."),
         },
-        help_text="One that stays yours when you change the agency. A mail with a code goes there.",
+        help_text=_("One that stays yours when you change the agency. A mail with a code goes there."),
     )
 
 
@@ -81,10 +83,10 @@ class CodeForm(forms.Form):
     """The code that went to the address."""
 
     code = forms.CharField(
-        label="Code from the mail",
+        label=_("Code from the mail"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
-        error_messages={"required": "Write the code, such as ABCDE-23456."},
+        error_messages={"required": _("Write the code, such as ABCDE-23456.")},
     )
 
     def __init__(self, *args, **kwargs):

@@ -1,6 +1,9 @@
 """What an officer says of the classes they would take: what matters how much, from where, and what will not do."""
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from compliance.my_plan import Limits
 from compliance.paths import Weights
@@ -8,9 +11,9 @@ from training.forms.registrations import RegisterForm
 from training.models import Delivery
 from training.places import place_of
 
-MATTERS = [(0, "Not at all"), (1, "Somewhat"), (3, "Most")]
+MATTERS = [(0, _("Not at all")), (1, _("Somewhat")), (3, _("Most"))]
 MILES = (10, 25, 50, 100)
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
 USUAL = Weights()
 
 
@@ -20,42 +23,46 @@ def _weight(label: str) -> forms.TypedChoiceField:
         coerce=int,
         choices=MATTERS,
         widget=forms.Select(attrs={"class": "form-select"}),
-        error_messages={"invalid_choice": "Choose one of the three."},
+        error_messages={"invalid_choice": _("Choose one of the three.")},
     )
 
 
 class PlanForm(forms.Form):
     """The parts of the address. Every part may be left out; what is wrong is said, and the usual stands for it."""
 
-    hours = _weight("Few hours")
-    near = _weight("Near")
-    soon = _weight("Soon")
-    fee = _weight("Low fees")
+    hours = _weight(_("Few hours"))
+    near = _weight(_("Near"))
+    soon = _weight(_("Soon"))
+    fee = _weight(_("Low fees"))
     zip = forms.CharField(
-        label="From ZIP code",
+        label=_("From ZIP code"),
         required=False,
         max_length=10,
         widget=forms.TextInput(attrs={"class": "form-control", "inputmode": "numeric", "autocomplete": "postal-code"}),
     )
     miles = forms.TypedChoiceField(
-        label="At most",
+        label=_("At most"),
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Any distance"), *((miles, f"{miles} miles") for miles in MILES)],
+        choices=[("", _("Any distance")), *((miles, format_lazy(_("{miles} miles"), miles=miles)) for miles in MILES)],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     delivery = forms.ChoiceField(
-        label="How",
+        label=_("How"),
         required=False,
-        choices=[("", "In person or online"), (Delivery.CLASSROOM, "In person"), (Delivery.ONLINE, "Online")],
+        choices=[("", _("In person or online")), (Delivery.CLASSROOM, _("In person")), (Delivery.ONLINE, _("Online"))],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     free = forms.BooleanField(
-        label="Without a fee only", required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+        label=_("Without a fee only"), required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
     )
     off = forms.TypedMultipleChoiceField(
-        label="Never on", required=False, coerce=int, choices=list(enumerate(DAYS)), widget=forms.CheckboxSelectMultiple
+        label=_("Never on"),
+        required=False,
+        coerce=int,
+        choices=list(enumerate(DAYS)),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, data):
@@ -71,7 +78,7 @@ class PlanForm(forms.Form):
         typed = self.cleaned_data["zip"].strip()
         code = typed[:5] if len(typed) == 10 and typed[5] == "-" else typed
         if code and place_of(code) is None:
-            raise forms.ValidationError(f"There is no ZIP code {typed}.")
+            raise forms.ValidationError(gettext("There is no ZIP code %(typed)s.") % {"typed": typed})
         return code
 
     @property
@@ -103,7 +110,7 @@ class TakeForm(RegisterForm):
     """The set of classes somebody takes, by their ids, as it was shown to them (`my_plan.shown`)."""
 
     TAKE, ASK = "take", "ask"
-    step = forms.ChoiceField(choices=[(TAKE, "Register"), (ASK, "Send for approval")])
+    step = forms.ChoiceField(choices=[(TAKE, _("Register")), (ASK, _("Send for approval"))])
     classes = forms.RegexField(r"^[0-9]{1,12}(,[0-9]{1,12}){0,29}$")
     shown = forms.CharField(max_length=16)
     agency = forms.SlugField(required=False, max_length=60)
@@ -112,7 +119,7 @@ class TakeForm(RegisterForm):
 class DecideForm(forms.Form):
     """What an agency does with a plan an officer sent to it."""
 
-    step = forms.ChoiceField(choices=[("approve", "Approve"), ("decline", "Do not approve")])
+    step = forms.ChoiceField(choices=[("approve", _("Approve")), ("decline", _("Do not approve"))])
     request = forms.IntegerField(min_value=1, max_value=10**17)
     words = forms.CharField(required=False, max_length=500)
     accepts = forms.CharField(required=False, max_length=16)

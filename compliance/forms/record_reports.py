@@ -4,6 +4,8 @@ import uuid
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clee_portal.refusal import Refused
 from compliance.forms.relief import FilesField
@@ -18,7 +20,7 @@ OTHER, UNKNOWN = "other", "unknown"
 
 def _day(label: str, **more) -> forms.DateField:
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control field-date"})
-    messages = {"invalid": "That is not a date. Write it like 2026-03-01.", "required": "Give the day."}
+    messages = {"invalid": _("That is not a date. Write it like 2026-03-01."), "required": _("Give the day.")}
     return forms.DateField(label=label, widget=widget, error_messages=messages, **more)
 
 
@@ -76,7 +78,8 @@ def _found(typed: str) -> Body:
     body = named(typed)
     if body is None:
         raise forms.ValidationError(
-            f"No agency or provider is called “{typed[:60]}”. Write the name as it stands on the certificate."
+            gettext("No agency or provider is called “%(typed)s”. Write the name as it stands on the certificate.")
+            % {"typed": typed[:60]}
         )
     return body
 
@@ -96,27 +99,31 @@ class _OfficerForm(forms.Form):
 class MissingForm(_OfficerForm):
     """A class that is missing: what, when, who gave it, and what shows it. `bodies` are those the officer knows."""
 
-    title = _text("What was the class called?", 200, "Give the title of the class.")
-    completed_on = _day("On which day did it end?")
-    hours = HoursField(label="How many hours? (optional)", required=False)
+    title = _text(_("What was the class called?"), 200, _("Give the title of the class."))
+    completed_on = _day(_("On which day did it end?"))
+    hours = HoursField(label=_("How many hours? (optional)"), required=False)
     who = forms.ChoiceField(
-        label="Who gave it, or entered it?",
+        label=_("Who gave it, or entered it?"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose who gave it. If you do not know, say so; POST finds out."},
+        error_messages={"required": _("Choose who gave it. If you do not know, say so; POST finds out.")},
     )
     other = _text(
-        "Name of the other agency or provider",
+        _("Name of the other agency or provider"),
         200,
-        help_text="As it stands on the certificate. Only if it is not in the list.",
+        help_text=_("As it stands on the certificate. Only if it is not in the list."),
     )
-    words = _words("Anything they should know (optional)", 2000)
-    documents = FilesField(label="Certificate, sign-in sheet, or a photo of it")
+    words = _words(_("Anything they should know (optional)"), 2000)
+    documents = FilesField(label=_("Certificate, sign-in sheet, or a photo of it"))
 
     def __init__(self, *args, bodies: dict[str, Body], **kwargs):
         super().__init__(*args, **kwargs)
         self.bodies = bodies
         choices = [(code, str(one)) for code, one in bodies.items()]
-        self.fields["who"].choices = [*choices, (OTHER, "Another agency or provider"), (UNKNOWN, "I do not know")]
+        self.fields["who"].choices = [
+            *choices,
+            (OTHER, gettext("Another agency or provider")),
+            (UNKNOWN, gettext("I do not know")),
+        ]
 
     def clean(self) -> dict:
         """Also whom it is put to (`body`)."""
@@ -134,46 +141,51 @@ class WrongForm(_OfficerForm):
     """What is wrong with a class on the record."""
 
     words = _words(
-        "What is wrong, and what is right?",
+        _("What is wrong, and what is right?"),
         2000,
-        "Say what is wrong, for example the day or the hours.",
-        help_text="For example: it was eight hours, not four.",
+        _("Say what is wrong, for example the day or the hours."),
+        help_text=_("For example: it was eight hours, not four."),
     )
-    documents = FilesField(label="What shows it (optional)")
+    documents = FilesField(label=_("What shows it (optional)"))
 
 
 class OutsideForm(_OfficerForm):
     """Training of another state, a federal agency or an organization, with both proofs (11 CSR 75-15.050)."""
 
-    title = _text("What was the training called?", 200, "Give the title.")
-    source = _text("Who gave it?", 200, "Say who gave it.", help_text="The school or agency that taught you.")
+    title = _text(_("What was the training called?"), 200, _("Give the title."))
+    source = _text(_("Who gave it?"), 200, _("Say who gave it."), help_text=_("The school or agency that taught you."))
     approved_by = _text(
-        "Who approved it?",
+        _("Who approved it?"),
         200,
-        "Say which state, federal agency or organization approved it.",
-        help_text="For example: Kansas CPOST, or a federal agency. It has to stand on the Director’s list of the year.",
+        _("Say which state, federal agency or organization approved it."),
+        help_text=_(
+            "For example: Kansas CPOST, or a federal agency. It has to stand on the Director’s list of the year."
+        ),
     )
-    starts_on = _day("First day", required=False, help_text="Empty if it was one day.")
-    completed_on = _day("Last day")
-    hours = HoursField(label="How many hours?", error_messages={"required": "Give the hours."})
+    starts_on = _day(_("First day"), required=False, help_text=_("Empty if it was one day."))
+    completed_on = _day(_("Last day"))
+    hours = HoursField(label=_("How many hours?"), error_messages={"required": _("Give the hours.")})
     delivery = forms.ChoiceField(
-        label="How was it held?", choices=Delivery.choices, initial=Delivery.CLASSROOM, widget=forms.RadioSelect
+        label=_("How was it held?"),
+        choices=[(value, _(label)) for value, label in Delivery.choices],
+        initial=Delivery.CLASSROOM,
+        widget=forms.RadioSelect,
     )
-    words = _words("Anything POST should know (optional)", 2000)
-    approved = FilesField(label="Proof that it was approved there")
-    completed = FilesField(label="Proof that you completed it")
+    words = _words(_("Anything POST should know (optional)"), 2000)
+    approved = FilesField(label=_("Proof that it was approved there"))
+    completed = FilesField(label=_("Proof that you completed it"))
 
 
 class AddDocumentsForm(forms.Form):
     """More documents for a report; of training elsewhere with what they prove."""
 
     proof = forms.ChoiceField(
-        label="What do they prove?",
+        label=_("What do they prove?"),
         choices=RecordReportDocument.Proof.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what it proves."},
+        error_messages={"required": _("Choose what it proves.")},
     )
-    documents = FilesField(label="Documents")
+    documents = FilesField(label=_("Documents"))
 
     def __init__(self, *args, is_outside: bool, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
@@ -198,33 +210,36 @@ class AnswerForm(_SeenForm):
     """The answer of an agency or a provider. `classes` and `records` are what it may name."""
 
     said = forms.ChoiceField(
-        label="What is right?", widget=forms.RadioSelect, error_messages={"required": "Choose an answer."}
+        label=_("What is right?"), widget=forms.RadioSelect, error_messages={"required": _("Choose an answer.")}
     )
     training_class = forms.ModelChoiceField(
-        label="Add the officer to this class now",
+        label=_("Add the officer to this class now"),
         queryset=None,
         required=False,
-        empty_label="No, it is entered later",
-        help_text="Your classes that ended on that day, without this officer.",
+        empty_label=_("No, it is entered later"),
+        help_text=_("Your classes that ended on that day, without this officer."),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     record = forms.ModelChoiceField(
-        label="Which entry it is",
+        label=_("Which entry it is"),
         queryset=None,
         required=False,
         empty_label="–",
-        help_text="Only for “on the record already”.",
+        help_text=_("Only for “on the record already”."),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    words = _words("A word to the officer", help_text="The officer reads it. Needed where you say no.")
+    words = _words(_("A word to the officer"), help_text=_("The officer reads it. Needed where you say no."))
 
     def __init__(self, *args, report: RecordReport, classes, records, **kwargs):
         super().__init__(*args, **kwargs)
         is_wrong = report.kind == RecordReport.Kind.WRONG
         self.fields["said"].choices = [
-            (Answer.COMING, "Yes, it is wrong: it will be corrected" if is_wrong else "Yes: it will be added"),
-            (Answer.THERE, "No, the record is right" if is_wrong else "It is on the record already"),
-            (Answer.NOT_OURS, "It is not ours to mend"),
+            (
+                Answer.COMING,
+                gettext("Yes, it is wrong: it will be corrected") if is_wrong else gettext("Yes: it will be added"),
+            ),
+            (Answer.THERE, gettext("No, the record is right") if is_wrong else gettext("It is on the record already")),
+            (Answer.NOT_OURS, gettext("It is not ours to mend")),
         ]
         self.fields["training_class"].queryset = classes
         self.fields["record"].queryset = records
@@ -240,7 +255,7 @@ class AnswerForm(_SeenForm):
 class DisagreeForm(_SeenForm):
     """Why it is not settled."""
 
-    words = _words("What is still not right?", required="Say what is still not right.")
+    words = _words(_("What is still not right?"), required=_("Say what is still not right."))
 
 
 class DecideForm(_SeenForm):
@@ -248,18 +263,18 @@ class DecideForm(_SeenForm):
 
     HAND_ON, REFUSE = "hand_on", "refuse"
     act = forms.ChoiceField(
-        label="What is done?",
-        choices=[(HAND_ON, "Put it to an agency or provider"), (REFUSE, "Close it without a change")],
+        label=_("What is done?"),
+        choices=[(HAND_ON, _("Put it to an agency or provider")), (REFUSE, _("Close it without a change"))],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is done."},
+        error_messages={"required": _("Choose what is done.")},
     )
-    to = _text("Agency or provider", 200, help_text="Its name, code or license number.")
-    words = _words("Why", help_text="The officer reads it where it is closed.")
+    to = _text(_("Agency or provider"), 200, help_text=_("Its name, code or license number."))
+    words = _words(_("Why"), help_text=_("The officer reads it where it is closed."))
 
     def __init__(self, *args, report: RecordReport, **kwargs):
         super().__init__(*args, **kwargs)
         if report.kind != RecordReport.Kind.MISSING:
-            self.fields["act"].choices = [(self.REFUSE, "Close it without a change")]
+            self.fields["act"].choices = [(self.REFUSE, gettext("Close it without a change"))]
             self.fields["act"].initial = self.REFUSE
             del self.fields["to"]
 
@@ -279,23 +294,23 @@ class OutsideDecideForm(_SeenForm):
 
     RECORD, REFUSE = "record", "refuse"
     act = forms.ChoiceField(
-        label="What is decided?",
-        choices=[(RECORD, "Record it with the hours below"), (REFUSE, "Do not record it")],
+        label=_("What is decided?"),
+        choices=[(RECORD, _("Record it with the hours below")), (REFUSE, _("Do not record it"))],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is decided."},
+        error_messages={"required": _("Choose what is decided.")},
     )
     recognized = forms.ModelChoiceField(
-        label="Who of the Director’s list approved it",
+        label=_("Who of the Director’s list approved it"),
         queryset=RecognizedSource.objects.none(),
         required=False,
-        empty_label="Nobody of the list",
+        empty_label=_("Nobody of the list"),
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    although = _words("Why it is recorded although nobody of the list approved it", 300)
-    words = _words("Why it is not recorded", help_text="The officer reads it.")
+    although = _words(_("Why it is recorded although nobody of the list approved it"), 300)
+    words = _words(_("Why it is not recorded"), help_text=_("The officer reads it."))
 
     def __init__(self, *args, report: RecordReport, **kwargs):
         super().__init__(*args, **kwargs)
         year = report.completed_on.year
         self.fields["recognized"].queryset = RecognizedSource.objects.live().in_year(year)
-        self.fields["recognized"].help_text = f"The list of {year} (11 CSR 75-15.050)."
+        self.fields["recognized"].help_text = gettext("The list of %(year)s (11 CSR 75-15.050).") % {"year": year}

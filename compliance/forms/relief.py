@@ -143,7 +143,7 @@ class AnswerForm(DocumentsForm):
     """The answer to what POST asked for."""
 
     words = forms.CharField(
-        label="Your answer", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Your answer"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     field_order = ("words", "documents")
 
@@ -152,7 +152,7 @@ class WithdrawForm(forms.Form):
     """Why a request is withdrawn, if one likes to say."""
 
     reason = forms.CharField(
-        label="Why (optional)", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Why (optional)"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 

@@ -4,6 +4,7 @@ are. Sources: 11 CSR 75-15.080, 75-15.010(11); rulebook 6 and 11 (12, 16)."""
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from compliance.models.candidacies import Candidacy
@@ -22,9 +23,9 @@ class CaseNotice(Recorded):
     class How(models.TextChoices):
         """How it reached the officer."""
 
-        CERTIFIED = "certified", "Certified mail"
-        PERSON = "person", "Handed over in person"
-        MAIL = "mail", "First-class mail"
+        CERTIFIED = "certified", _("Certified mail")
+        PERSON = "person", _("Handed over in person")
+        MAIL = "mail", _("First-class mail")
 
     candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="served_notices")
     how = models.CharField(max_length=10, choices=How)
@@ -69,9 +70,9 @@ class CaseAnswer(Recorded):
     class GivenBy(models.TextChoices):
         """Whose answer it is."""
 
-        OFFICER = "officer", "The officer"
-        AGENCY = "agency", "The agency"
-        POST = "post", "Written down by POST"
+        OFFICER = "officer", _("The officer")
+        AGENCY = "agency", _("The agency")
+        POST = "post", _("Written down by POST")
 
     candidacy = models.ForeignKey(Candidacy, on_delete=models.PROTECT, related_name="answers")
     given_by = models.CharField(max_length=10, choices=GivenBy)

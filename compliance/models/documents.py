@@ -9,6 +9,7 @@ import uuid
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from compliance.models.relief import ReliefRequest
@@ -52,15 +53,15 @@ class ReliefDocument(Recorded):
     class Type(models.TextChoices):
         """What it is, by its content."""
 
-        PDF = "application/pdf", "PDF"
-        JPEG = "image/jpeg", "JPEG image"
-        PNG = "image/png", "PNG image"
+        PDF = "application/pdf", _("PDF")
+        JPEG = "image/jpeg", _("JPEG image")
+        PNG = "image/png", _("PNG image")
 
     class SentBy(models.TextChoices):
         """Whose it is."""
 
-        OFFICER = "officer", "The officer"
-        AGENCY = "agency", "The agency"
+        OFFICER = "officer", _("The officer")
+        AGENCY = "agency", _("The agency")
         POST = "post", "POST"
 
     request = models.ForeignKey("compliance.ReliefRequest", on_delete=models.PROTECT, related_name="documents")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.curriculum import HoursLine
@@ -40,10 +41,10 @@ class PlanRequest(models.Model):
     class State(models.TextChoices):
         """What became of it."""
 
-        WAITING = "waiting", "Waits for your agency"
-        APPROVED = "approved", "Approved"
-        DECLINED = "declined", "Not approved"
-        WITHDRAWN = "withdrawn", "Taken back"
+        WAITING = "waiting", _("Waits for your agency")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Not approved")
+        WITHDRAWN = "withdrawn", _("Taken back")
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="plan_requests")
     agency = models.ForeignKey("training.Agency", on_delete=models.PROTECT, related_name="plan_requests")
@@ -128,10 +129,10 @@ class AgencyPlan(models.Model):
     class State(models.TextChoices):
         """How far it is."""
 
-        WAITING = "waiting", "Waits for its turn"
-        RUNNING = "running", "Being worked on"
-        DONE = "done", "Done"
-        FAILED = "failed", "Ended without an answer"
+        WAITING = "waiting", _("Waits for its turn")
+        RUNNING = "running", _("Being worked on")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Ended without an answer")
 
     agency = models.ForeignKey("training.Agency", on_delete=models.PROTECT, related_name="plans")
     year = models.PositiveSmallIntegerField()

@@ -11,6 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from compliance.models.documents import document_storage, unguessable_name
@@ -87,34 +88,34 @@ class RecordReport(models.Model):
     class Kind(models.TextChoices):
         """What was reported."""
 
-        MISSING = "missing", "A class is missing"
-        WRONG = "wrong", "A class is wrong"
-        OUTSIDE = "outside", "Training of another state or a federal agency"
+        MISSING = "missing", _("A class is missing")
+        WRONG = "wrong", _("A class is wrong")
+        OUTSIDE = "outside", _("Training of another state or a federal agency")
 
     class Answer(models.TextChoices):
         """What the agency or provider answered."""
 
-        COMING = "coming", "It will be mended"
-        THERE = "there", "It is on the record already"
-        NOT_OURS = "not_ours", "Not theirs to mend"
+        COMING = "coming", _("It will be mended")
+        THERE = "there", _("It is on the record already")
+        NOT_OURS = "not_ours", _("Not theirs to mend")
 
     class Why(models.TextChoices):
         """Why it is with POST."""
 
-        NOBODY = "nobody", "The officer does not know who gave it"
-        OUTSIDE = "outside", "POST decides on training elsewhere"
-        SILENT = "silent", "No answer in time"
-        NOT_OURS = "not_ours", "Not theirs to mend"
-        DISAGREES = "disagrees", "The officer says it is not settled"
+        NOBODY = "nobody", _("The officer does not know who gave it")
+        OUTSIDE = "outside", _("POST decides on training elsewhere")
+        SILENT = "silent", _("No answer in time")
+        NOT_OURS = "not_ours", _("Not theirs to mend")
+        DISAGREES = "disagrees", _("The officer says it is not settled")
 
     class Outcome(models.TextChoices):
         """How it was settled."""
 
-        RECORDED = "recorded", "Recorded"
-        CORRECTED = "corrected", "Corrected"
-        THERE = "there", "On the record already"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn by the officer"
+        RECORDED = "recorded", _("Recorded")
+        CORRECTED = "corrected", _("Corrected")
+        THERE = "there", _("On the record already")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn by the officer")
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="record_reports")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -300,8 +301,8 @@ class RecordReportDocument(models.Model):
     class Proof(models.TextChoices):
         """What it proves of training elsewhere: the rule asks for both (11 CSR 75-15.050)."""
 
-        APPROVED = "approved", "That it was approved"
-        COMPLETED = "completed", "That it was completed"
+        APPROVED = "approved", _("That it was approved")
+        COMPLETED = "completed", _("That it was completed")
 
     report = models.ForeignKey(RecordReport, on_delete=models.PROTECT, related_name="documents")
     proof = models.CharField(max_length=10, choices=Proof, blank=True, default="", db_default="")

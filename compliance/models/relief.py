@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.memberships import scope_of
@@ -40,21 +41,21 @@ class ReliefRequest(Recorded):
     class Kind(models.TextChoices):
         """More time, or the period excused."""
 
-        EXTENSION = "extension", "Extension"
-        WAIVER = "waiver", "Waiver"
+        EXTENSION = "extension", _("Extension")
+        WAIVER = "waiver", _("Waiver")
 
     class Reason(models.TextChoices):
         """The leave it rests on."""
 
-        MEDICAL = "medical", "Medical leave"
-        MILITARY = "military", "Military leave"
+        MEDICAL = "medical", _("Medical leave")
+        MILITARY = "military", _("Military leave")
 
     class AskedBy(models.TextChoices):
         """Who asked."""
 
-        OFFICER = "officer", "The officer"
-        AGENCY = "agency", "The agency"
-        POST = "post", "Taken by POST"
+        OFFICER = "officer", _("The officer")
+        AGENCY = "agency", _("The agency")
+        POST = "post", _("Taken by POST")
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="relief_requests")
     period = models.ForeignKey("compliance.ReportingPeriod", on_delete=models.PROTECT, related_name="relief_requests")
@@ -145,10 +146,10 @@ class ReliefDecision(Recorded):
     class Decision(models.TextChoices):
         """What became of the request."""
 
-        GRANTED = "granted", "Granted"
-        DENIED = "denied", "Denied"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        ENDED = "ended", "Taken back"
+        GRANTED = "granted", _("Granted")
+        DENIED = "denied", _("Denied")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        ENDED = "ended", _("Taken back")
 
     request = models.ForeignKey(ReliefRequest, on_delete=models.PROTECT, related_name="decisions")
     decision = models.CharField(max_length=10, choices=Decision)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from compliance.models.documents import document_storage, unguessable_name
@@ -284,8 +285,8 @@ class TranscriptLook(models.Model):
     class How(models.TextChoices):
         """By what the page was found."""
 
-        CODE = "code", "By its code"
-        FILE = "file", "With a file"
+        CODE = "code", _("By its code")
+        FILE = "file", _("With a file")
 
     transcript = models.ForeignKey(Transcript, on_delete=models.PROTECT, related_name="looks")
     at = models.DateTimeField(db_default=Now())

@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -19,8 +21,8 @@ from training.registering import Look, NeedsAccepting
 from training.services import registrations
 
 MOST = 30
-NOTHING = "You were registered for none of these classes. Below is the plan as it is now."
-NOT_APPROVED = "Nobody was registered, and the plan still waits."
+NOTHING = _("You were registered for none of these classes. Below is the plan as it is now.")
+NOT_APPROVED = _("Nobody was registered, and the plan still waits.")
 
 
 @transaction.atomic
@@ -39,9 +41,9 @@ def take(
     changed, or a class has; `NeedsAccepting` where there is something to know before. Then nothing was done at all.
     """
     if not can_register_own(by, officer):
-        raise Refused("Officers register themselves; for others their agency does.")
+        raise Refused(gettext("Officers register themselves; for others their agency does."))
     if not classes or len(set(classes)) > MOST:
-        raise Refused(f"There is no such plan. {NOTHING}")
+        raise Refused(gettext("There is no such plan. %(nothing)s") % {"nothing": NOTHING})
     locked = _locked(classes)
     keys = {held.pk: uuid.uuid5(submission_key, str(held.pk)) for held in locked}
     if sent := list(Registration.objects.filter(officer=officer, submission_key__in=keys.values())):
@@ -51,7 +53,10 @@ def take(
         if why := registering.closed_because(held, now):
             raise Refused(f"“{held.course.title}”: {why.rstrip('.')}. {NOTHING}")
         if held.seats_left < 1:
-            raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
+            raise Refused(
+                gettext("“%(title)s” has filled since the plan was made. %(nothing)s")
+                % {"title": held.course.title, "nothing": NOTHING}
+            )
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
     _as_shown(officer, locked, shown, now)
     looks = {held.pk: registering.look(held, [officer]) for held in locked}
@@ -63,7 +68,10 @@ def take(
         )
         one = answer.registrations[0]
         if one.state != Registration.State.REGISTERED:
-            raise Refused(f"“{held.course.title}” has filled since the plan was made. {NOTHING}")
+            raise Refused(
+                gettext("“%(title)s” has filled since the plan was made. %(nothing)s")
+                % {"title": held.course.title, "nothing": NOTHING}
+            )
         made.append(one)
     return made
 
@@ -77,17 +85,19 @@ def ask(
     The same form sent twice is one request. Raises `Refused`, as `take` does where something has changed.
     """
     if not can_register_own(by, officer):
-        raise Refused("Officers send their own plans.")
+        raise Refused(gettext("Officers send their own plans."))
     if not Commission.objects.in_force(clock.today()).filter(officer=officer, agency=agency).exists():
-        raise Refused("Send it to an agency at which you serve today.")
+        raise Refused(gettext("Send it to an agency at which you serve today."))
     officer = Officer.objects.select_for_update().get(pk=officer.pk)
     if sent := PlanRequest.objects.filter(submission_key=submission_key, officer=officer).first():
         return sent
     if PlanRequest.objects.waiting().filter(officer=officer).exists():
-        raise Refused("A plan of yours waits for approval already. Take it back first to send another.")
+        raise Refused(gettext("A plan of yours waits for approval already. Take it back first to send another."))
     held, now = list(ScheduledClass.objects.published().filter(pk__in=set(classes[:MOST]))), clock.now()
     if not held or len(held) != len(set(classes)):
-        raise Refused(f"A class of this plan is not in the calendar any more. {NOTHING}")
+        raise Refused(
+            gettext("A class of this plan is not in the calendar any more. %(nothing)s") % {"nothing": NOTHING}
+        )
     gap = _as_shown(officer, held, shown, now)
     with history.because("Sent to the agency for approval"):
         made = PlanRequest.objects.create(
@@ -107,7 +117,7 @@ def withdraw(*, by: User, request: PlanRequest) -> PlanRequest:
     """Take back a plan that nobody has decided. Raises `Refused`."""
     request = _waiting(request)
     if not can_register_own(by, request.officer):
-        raise Refused("Officers take back their own plans.")
+        raise Refused(gettext("Officers take back their own plans."))
     return _settled(request, PlanRequest.State.WITHDRAWN, by, "", "Taken back by the officer")
 
 
@@ -116,9 +126,9 @@ def decline(*, by: User, request: PlanRequest, words: str) -> PlanRequest:
     """Do not approve a plan, and say why: the officer reads it. Raises `Refused`."""
     request = _waiting(request)
     if not can_plan(by, request.agency):
-        raise Refused("You cannot decide about plans of this agency’s officers.")
+        raise Refused(gettext("You cannot decide about plans of this agency’s officers."))
     if not words.strip():
-        raise Refused("Say why: the officer reads it.", field="words")
+        raise Refused(gettext("Say why: the officer reads it."), field="words")
     return _settled(request, PlanRequest.State.DECLINED, by, words, "Not approved by the agency")
 
 
@@ -128,7 +138,7 @@ def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "
     in none; `NeedsAccepting` where there is something to know before."""
     request = _waiting(request)
     if not can_plan(by, request.agency):
-        raise Refused("You cannot decide about plans of this agency’s officers.")
+        raise Refused(gettext("You cannot decide about plans of this agency’s officers."))
     officer, now = request.officer, clock.now()
     held = _locked(list(request.classes.values_list("scheduled_class", flat=True)), nothing=NOT_APPROVED)
     have = set(
@@ -137,12 +147,18 @@ def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "
         .values_list("scheduled_class", flat=True)
     )
     if not have and not my_plan.gap_of(officer, now).lacks:
-        raise Refused(f"Nothing is missing for the officer any more: tell them so below. {NOT_APPROVED}")
+        raise Refused(
+            gettext("Nothing is missing for the officer any more: tell them so below. %(nothing)s")
+            % {"nothing": NOT_APPROVED}
+        )
     for one in held:
         if why := registering.closed_because(one, now):
             raise Refused(f"“{one.course.title}”: {why.rstrip('.')}. {NOT_APPROVED}")
         if one.pk not in have and one.seats_left < 1:
-            raise Refused(f"“{one.course.title}” has filled since. {NOT_APPROVED}")
+            raise Refused(
+                gettext("“%(title)s” has filled since. %(nothing)s")
+                % {"title": one.course.title, "nothing": NOT_APPROVED}
+            )
     looks = {one.pk: registering.look(one, [officer]) for one in held if one.pk not in have}
     _check(officer, looks.values(), accepts, nothing=NOT_APPROVED)
     for one in held:
@@ -158,7 +174,10 @@ def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "
             accepts=looks[one.pk].key,
         )
         if not answer.seated:
-            raise Refused(f"“{one.course.title}” has a wait-list, so there is no seat in it. {NOT_APPROVED}")
+            raise Refused(
+                gettext("“%(title)s” has a wait-list, so there is no seat in it. %(nothing)s")
+                % {"title": one.course.title, "nothing": NOT_APPROVED}
+            )
     return _settled(request, PlanRequest.State.APPROVED, by, words, "Approved by the agency, and registered")
 
 
@@ -166,7 +185,9 @@ def _waiting(request: PlanRequest) -> PlanRequest:
     locked = PlanRequest.objects.select_for_update(of=("self",)).select_related("officer", "agency")
     request = locked.get(pk=request.pk)
     if request.state != PlanRequest.State.WAITING:
-        raise Refused(f"It was decided meanwhile: {request.get_state_display().lower()}.")
+        raise Refused(
+            gettext("It was decided meanwhile: %(state)s.") % {"state": gettext(request.get_state_display()).lower()}
+        )
     return request
 
 
@@ -183,7 +204,9 @@ def _locked(classes: Sequence[int], nothing: str = NOTHING) -> list[ScheduledCla
     wanted = ScheduledClass.objects.published().filter(pk__in=set(classes))
     locked = list(wanted.select_for_update(of=("self",)).select_related("course", "provider").order_by("pk"))
     if not locked or len(locked) != len(set(classes)):
-        raise Refused(f"A class of this plan is not in the calendar any more. {nothing}")
+        raise Refused(
+            gettext("A class of this plan is not in the calendar any more. %(nothing)s") % {"nothing": nothing}
+        )
     return locked
 
 
@@ -192,9 +215,15 @@ def _as_shown(officer: Officer, held: Sequence[ScheduledClass], shown: str, now)
     gap = my_plan.gap_of(officer, now)
     offers = my_plan.offers(officer, gap, now, my_plan.Limits(), only=[one.pk for one in held])
     if not gap.lacks:
-        raise Refused(f"Nothing is missing any more: your hours have changed since the plan was made. {NOTHING}")
+        raise Refused(
+            gettext("Nothing is missing any more: your hours have changed since the plan was made. %(nothing)s")
+            % {"nothing": NOTHING}
+        )
     if len(offers) < len(held) or shown != my_plan.shown(gap.lacks, [one.offered for one in offers]):
-        raise Refused(f"Your hours, your registrations or one of these classes have changed since. {NOTHING}")
+        raise Refused(
+            gettext("Your hours, your registrations or one of these classes have changed since. %(nothing)s")
+            % {"nothing": NOTHING}
+        )
     return gap
 
 

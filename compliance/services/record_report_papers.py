@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext
 
 from clee_portal import history
 from clee_portal.accounts.models import User
@@ -32,17 +33,19 @@ def add(*, by: User, report: RecordReport, documents: Sequence[Checked], proof: 
     with files() as kept, transaction.atomic(), history.because("Documents added by the officer"):
         one = RecordReport.objects.with_names().select_for_update(no_key=True, of=("self",)).get(pk=report.pk)
         if not access.can_report_record(by, one.officer):
-            raise Refused("Only the officer whose record it is can add documents.")
+            raise Refused(gettext("Only the officer whose record it is can add documents."))
         if not one.is_open:
-            raise Refused("This report is settled.")
+            raise Refused(gettext("This report is settled."))
         if not documents:
-            raise Refused("Choose at least one file.", field="documents")
+            raise Refused(gettext("Choose at least one file."), field="documents")
         if one.is_outside and proof not in Proof:
-            raise Refused("Choose what it proves.", field="proof")
+            raise Refused(gettext("Choose what it proves."), field="proof")
         there = set(one.documents.values_list("sha256", flat=True))
         new = list({paper.sha256: paper for paper in documents if paper.sha256 not in there}.values())
         if len(there) + len(new) > MOST_IN_ALL:
-            raise Refused(f"At most {MOST_IN_ALL} documents go with a report.", field="documents")
+            raise Refused(
+                gettext("At most %(most)s documents go with a report.") % {"most": MOST_IN_ALL}, field="documents"
+            )
         proves = proof if one.is_outside else ""
         keep_papers(by=by, report=one, papers=[(paper, proves) for paper in new], kept=kept)
         return len(new)

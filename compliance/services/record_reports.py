@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -53,15 +55,17 @@ def report(
     words = words.strip()
     if record is not None:
         if record.officer_id != officer.pk:
-            raise Refused("This class is not on your record.")
+            raise Refused(gettext("This class is not on your record."))
         if record.voided_at:
-            raise Refused("This entry was taken back meanwhile. Look at your record again.")
+            raise Refused(gettext("This entry was taken back meanwhile. Look at your record again."))
         if not words:
-            raise Refused("Say what is wrong, for example the day or the hours.", field="words")
+            raise Refused(gettext("Say what is wrong, for example the day or the hours."), field="words")
         held = record.training_class
         body, title, completed_on = held.body, held.course.title, held.ends_on
     if completed_on is None or completed_on > today:
-        raise Refused("Give the day on which the class ended. It cannot be in the future.", field="completed_on")
+        raise Refused(
+            gettext("Give the day on which the class ended. It cannot be in the future."), field="completed_on"
+        )
     facts = {
         "kind": Kind.WRONG if record else Kind.MISSING,
         "record": record,
@@ -98,13 +102,15 @@ def submit_outside(
     and that it was completed (11 CSR 75-15.050). Raises `Refused`."""
     starts_on = starts_on or completed_on
     if not approved:
-        raise Refused("Add the proof that it was approved there.", field="approved")
+        raise Refused(gettext("Add the proof that it was approved there."), field="approved")
     if not completed:
-        raise Refused("Add the proof that you completed it, for example the certificate.", field="completed")
+        raise Refused(gettext("Add the proof that you completed it, for example the certificate."), field="completed")
     if completed_on > today:
-        raise Refused("This day is in the future. Send it once the training is completed.", field="completed_on")
+        raise Refused(
+            gettext("This day is in the future. Send it once the training is completed."), field="completed_on"
+        )
     if starts_on > completed_on:
-        raise Refused("The first day is after the day it was completed.", field="starts_on")
+        raise Refused(gettext("The first day is after the day it was completed."), field="starts_on")
     facts = {
         "kind": Kind.OUTSIDE,
         "title": " ".join(title.split()),
@@ -122,18 +128,25 @@ def submit_outside(
 
 def _keep(by, officer, facts: dict, papers, why: str, submission_key, today: dt.date) -> tuple[RecordReport, bool]:
     if len(papers) > MOST_IN_ALL:
-        raise Refused(f"At most {MOST_IN_ALL} documents go with a report.", field="documents")
+        raise Refused(
+            gettext("At most %(most)s documents go with a report.") % {"most": MOST_IN_ALL}, field="documents"
+        )
     with files() as kept, transaction.atomic(), history.because("Reported by the officer"):
         locked = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         if not access.can_report_record(by, locked):
-            raise Refused("Only the officer whose record it is can report this.")
+            raise Refused(gettext("Only the officer whose record it is can report this."))
         if same := RecordReport.objects.filter(submission_key=submission_key, officer=locked).first():
             return same, False
         there = RecordReport.objects.open().filter(officer=locked)
         if facts.get("record") and (same := there.filter(record=facts["record"]).first()):
-            raise Refused(f"This is reported already, as {same.reference}, and not settled yet.")
+            raise Refused(
+                gettext("This is reported already, as %(reference)s, and not settled yet.")
+                % {"reference": same.reference}
+            )
         if there.count() >= MOST_OPEN:
-            raise Refused(f"{MOST_OPEN} of your reports are open. Call POST, (573) 751-3409.")
+            raise Refused(
+                gettext("%(most)s of your reports are open. Call POST, (573) 751-3409.") % {"most": MOST_OPEN}
+            )
         made = RecordReport.objects.create(
             officer=locked,
             submission_key=submission_key,
@@ -169,14 +182,14 @@ def answer(
     """
     one = _locked(report, seen)
     if not access.can_answer_report(by, one):
-        raise Refused("Only the agency or provider that was asked can answer this, or POST for it.")
+        raise Refused(gettext("Only the agency or provider that was asked can answer this, or POST for it."))
     words = _said(words)
     if said not in Answer:
-        raise Refused("Choose an answer.", field="said")
+        raise Refused(gettext("Choose an answer."), field="said")
     if said == Answer.NOT_OURS and not words:
-        raise Refused("Say why it is not yours to mend, and whose it is if you know.", field="words")
+        raise Refused(gettext("Say why it is not yours to mend, and whose it is if you know."), field="words")
     if said == Answer.THERE and one.kind == Kind.WRONG and not words:
-        raise Refused("Say why the record is right. The officer reads it.", field="words")
+        raise Refused(gettext("Say why the record is right. The officer reads it."), field="words")
     now = clock.now()
     if one.answer != Answer.COMING:  # said twice, it gives no more time
         one.asked_on = today
@@ -193,7 +206,7 @@ def answer(
 
 def _added(by: User, one: RecordReport, training_class: TrainingClass, today: dt.date) -> TrainingRecord:
     if training_class.body != one.body:
-        raise Refused("This is not a class of whoever was asked.", field="training_class")
+        raise Refused(gettext("This is not a class of whoever was asked."), field="training_class")
     attended = [Attendance(one.officer, by_number=True)]
     try:
         return corrections.add(by=by, training_class=training_class, attendances=attended, today=today)[0]
@@ -203,7 +216,7 @@ def _added(by: User, one: RecordReport, training_class: TrainingClass, today: dt
 
 def _settle(one: RecordReport, outcome: str, by: User | None, words: str, made: TrainingRecord | None) -> None:
     if outcome in (Outcome.THERE, Outcome.RECORDED) and (made is None or made.officer_id != one.officer_id):
-        raise Refused("Name the entry of the record that it is.", field="record")
+        raise Refused(gettext("Name the entry of the record that it is."), field="record")
     one.outcome, one.outcome_words, one.made = outcome, words, made
     one.settled_at, one.settled_by = clock.now(), by
 
@@ -213,16 +226,16 @@ def disagree(*, by: User, report: RecordReport, words: str, seen: int, today: dt
     """The officer says that it is not settled, and why: it goes to POST. Raises `Refused` where POST settled it."""
     one = _locked(report, seen, is_settled=True)
     if not access.can_report_record(by, one.officer):
-        raise Refused("Only the officer whose record it is can say that.")
+        raise Refused(gettext("Only the officer whose record it is can say that."))
     if one.outcome in (Outcome.REFUSED, Outcome.WITHDRAWN):
-        raise Refused("POST decided on this. Call POST, (573) 751-3409.")
+        raise Refused(gettext("POST decided on this. Call POST, (573) 751-3409."))
     words = _said(words)
     if not words:
-        raise Refused("Say what is still not right.", field="words")
+        raise Refused(gettext("Say what is still not right."), field="words")
     one.outcome, one.outcome_words, one.made, one.settled_at, one.settled_by = "", "", None, None, None
     one.disagrees, one.escalated_at, one.escalated_why = words, clock.now(), Why.DISAGREES
     if one.kind == Kind.WRONG and one.record.voided_at:
-        raise Refused("The entry was corrected. Report the new one from your record.")
+        raise Refused(gettext("The entry was corrected. Report the new one from your record."))
     with history.because("The officer says it is not settled"):
         return _save(one, today, tells=False)
 
@@ -232,7 +245,7 @@ def withdraw(*, by: User, report: RecordReport, seen: int, today: dt.date) -> Re
     """The officer takes an open report back. Raises `Refused`."""
     one = _locked(report, seen)
     if not access.can_report_record(by, one.officer):
-        raise Refused("Only the officer whose record it is can withdraw this.")
+        raise Refused(gettext("Only the officer whose record it is can withdraw this."))
     _settle(one, Outcome.WITHDRAWN, by, "", None)
     with history.because("Withdrawn by the officer"):
         return _save(one, today, tells=False)
@@ -243,7 +256,7 @@ def hand_on(*, by: User, report: RecordReport, body: Body, words: str = "", seen
     """POST puts a report to (another) agency or provider, which then has its time to answer. Raises `Refused`."""
     one = _decided_by_post(by, report, seen)
     if one.kind != Kind.MISSING:
-        raise Refused("Only a missing class is put to somebody else.")
+        raise Refused(gettext("Only a missing class is put to somebody else."))
     one.agency, one.provider = (None, body) if is_provider(body) else (body, None)
     one.answer, one.answer_words, one.answered_at, one.answered_by = "", "", None, None
     one.escalated_at, one.escalated_why, one.asked_on = None, "", today
@@ -257,7 +270,7 @@ def refuse(*, by: User, report: RecordReport, words: str, seen: int, today: dt.d
     one = _decided_by_post(by, report, seen)
     words = _said(words)
     if not words:
-        raise Refused("Say why. The officer reads it.", field="words")
+        raise Refused(gettext("Say why. The officer reads it."), field="words")
     _settle(one, Outcome.REFUSED, by, words, None)
     with history.because("Refused by POST"):
         return _save(one, today)
@@ -277,7 +290,7 @@ def record_outside(
     """POST accepts training elsewhere and records it in the same step. Raises `Refused`; then nothing is changed."""
     one = _decided_by_post(by, report, seen)
     if not one.is_outside:
-        raise Refused("Only training elsewhere is recorded here.")
+        raise Refused(gettext("Only training elsewhere is recorded here."))
     made = outside_training.record(
         by=by,
         officer=one.officer,
@@ -299,16 +312,19 @@ def record_outside(
 
 def _decided_by_post(by: User, report: RecordReport, seen: int) -> RecordReport:
     if not access.can_decide_reports(by):
-        raise Refused("Only POST staff decide on this.")
+        raise Refused(gettext("Only POST staff decide on this."))
     one = _locked(report, seen)
     if one.escalated_at is None:
-        raise Refused(f"{one.body} has until {_until(one)} to mend it. POST may answer for it meanwhile.")
+        raise Refused(
+            gettext("%(body)s has until %(until)s to mend it. POST may answer for it meanwhile.")
+            % {"body": one.body, "until": _until(one)}
+        )
     return one
 
 
 def _until(one: RecordReport) -> str:
     day = one.asked_on + ANSWER_WITHIN
-    return f"{day:%B} {day.day}, {day.year}"
+    return date_format(day, "DATE_FORMAT")
 
 
 @transaction.atomic
@@ -342,16 +358,19 @@ def _locked(report: RecordReport, seen: int, *, is_settled: bool = False) -> Rec
     rows = RecordReport.objects.with_names().select_for_update(no_key=True, of=("self",))
     one = rows.get(pk=report.pk)
     if one.step != seen:
-        raise Refused("Something happened to this report meanwhile. Look at it again; nothing was changed.")
+        raise Refused(gettext("Something happened to this report meanwhile. Look at it again; nothing was changed."))
     if is_settled is one.is_open:
-        raise Refused("This report is still open." if is_settled else "This report is settled.")
+        raise Refused(gettext("This report is still open.") if is_settled else gettext("This report is settled."))
     return one
 
 
 def _said(words: str) -> str:
     words = " ".join(words.split())
     if len(words) > LONGEST:
-        raise Refused(f"At most {LONGEST} characters; these are {len(words)}.", field="words")
+        raise Refused(
+            gettext("At most %(most)s characters; these are %(number)s.") % {"most": LONGEST, "number": len(words)},
+            field="words",
+        )
     return words
 
 

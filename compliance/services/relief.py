@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -52,7 +53,7 @@ def ask(
         locked = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         who = access.asker(by, locked, today)
         if who is None:
-            raise Refused("Only the officer, the agency of a commission, or POST can ask for an extension.")
+            raise Refused(gettext("Only the officer, the agency of a commission, or POST can ask for an extension."))
         if submission_key and (same := ReliefRequest.objects.filter(submission_key=submission_key).first()):
             return same, False
         finding = standings.of_officer(standings.question(period, relief.as_of_all()), locked)
@@ -61,7 +62,7 @@ def ask(
         _check_leave(period, max(period.show_by, finding.due_on or period.show_by), leave_from, leave_to, today)
         _check_none_open(locked, period, kind)
         if who.asked_by == AskedBy.POST and not caller.strip():
-            raise Refused("Say who asked: the officer, or who called or wrote for them.", field="caller")
+            raise Refused(gettext("Say who asked: the officer, or who called or wrote for them."), field="caller")
         made = ReliefRequest.objects.create(
             officer=locked,
             period=period,
@@ -90,12 +91,14 @@ def add_documents(*, by: User, request: ReliefRequest, documents: Sequence[Check
     with files() as kept, transaction.atomic(), history.because("Documents added to a request"):
         one = lock(request)
         if not access.can_add_documents(by, one):
-            raise Refused("Only whoever asked, the officer, or POST can add documents.")
+            raise Refused(gettext("Only whoever asked, the officer, or POST can add documents."))
         check_undecided(one)
         if not documents:
-            raise Refused("Choose a document or take a photo first.", field="documents")
+            raise Refused(gettext("Choose a document or take a photo first."), field="documents")
         if one.documents.live().count() + len(documents) > MOST_IN_ALL:
-            raise Refused(f"A request has room for {MOST_IN_ALL} documents.", field="documents")
+            raise Refused(
+                gettext("A request has room for %(most)s documents.") % {"most": MOST_IN_ALL}, field="documents"
+            )
         sent_by, agency = _as_whom(by, one, today)
         _keep(by, one, documents, sent_by, agency, kept)
     return len(documents)
@@ -109,13 +112,13 @@ def answer(
     with files() as kept, transaction.atomic(), history.because("Answered what POST asked for"):
         one = lock(request)
         if not access.can_answer_question(by, one):
-            raise Refused("Only whoever asked for this can answer, or POST for them.")
+            raise Refused(gettext("Only whoever asked for this can answer, or POST for them."))
         check_undecided(one)
         question = one.questions.live().filter(answered_at=None).first()
         if question is None:
-            raise Refused("This was answered meanwhile. POST has it again.")
+            raise Refused(gettext("This was answered meanwhile. POST has it again."))
         if not words.strip() and not documents:
-            raise Refused("Write an answer, or add what POST asked for.", field="words")
+            raise Refused(gettext("Write an answer, or add what POST asked for."), field="words")
         sent_by, agency = _as_whom(by, one, today)
         _keep(by, one, documents, sent_by, agency, kept)
         question.answer, question.answered_by, question.answered_at = words.strip(), by, clock.now()
@@ -128,7 +131,7 @@ def withdraw(*, by: User, request: ReliefRequest, reason: str = "", today: dt.da
     """Take an undecided request back, by the side that asked. Raises `Refused` where it is decided, or not theirs."""
     one = lock(request)
     if not access.can_withdraw_request(by, one):
-        raise Refused("Only whoever asked for this can withdraw it.")
+        raise Refused(gettext("Only whoever asked for this can withdraw it."))
     check_undecided(one)
     with history.because("Request withdrawn by whoever asked"):
         return ReliefDecision.objects.create(
@@ -151,40 +154,48 @@ def latest_of(request: ReliefRequest) -> ReliefDecision | None:
 def check_undecided(request: ReliefRequest) -> None:
     """Refuse where the request is decided, saying by whom and when."""
     if request.voided_at:
-        raise Refused("This request was taken off the record.")
+        raise Refused(gettext("This request was taken off the record."))
     if latest := latest_of(request):
         raise Refused(decided_words(latest))
 
 
 def decided_words(decision: ReliefDecision) -> str:
     """That somebody decided: "This was granted meanwhile by Petra Post, POST staff, on March 2, 2026."."""
-    by = f" by {decision.decided_by}" if decision.decided_by else ""
-    what = decision.get_decision_display().lower()
-    return f"This was {what} meanwhile{by}, on {full_date(decision.decided_on)}. Look at it before you go on."
+    told = {
+        "what": gettext(decision.get_decision_display()).lower(),
+        "by": decision.decided_by,
+        "day": full_date(decision.decided_on),
+    }
+    if decision.decided_by:
+        return gettext("This was %(what)s meanwhile by %(by)s, on %(day)s. Look at it before you go on.") % told
+    return gettext("This was %(what)s meanwhile, on %(day)s. Look at it before you go on.") % told
 
 
 def _check_leave(period: ReportingPeriod, show_by: dt.date, first: dt.date, last: dt.date | None, today: dt.date):
     """Refuse days that do not fit; `show_by` is the last day to show the hours, an extension in force included."""
     if last and last < first:
-        raise Refused("The leave ends before it begins. Check both days.", field="leave_to")
+        raise Refused(gettext("The leave ends before it begins. Check both days."), field="leave_to")
     if first > show_by:
         raise Refused(
-            f"This leave begins after {full_date(show_by)}, the last day to show the hours of {period.year}.",
+            gettext("This leave begins after %(day)s, the last day to show the hours of %(year)s.")
+            % {"day": full_date(show_by), "year": period.year},
             field="leave_from",
         )
     if last and last < period.starts_on:
         raise Refused(
-            f"This leave was over before {period.year} began. Choose the period it lies in.", field="leave_to"
+            gettext("This leave was over before %(year)s began. Choose the period it lies in.") % {"year": period.year},
+            field="leave_to",
         )
     if first > today + AHEAD or (last and last > today + AHEAD):
-        raise Refused("That is years ahead. Check the year.", field="leave_to" if last else "leave_from")
+        raise Refused(gettext("That is years ahead. Check the year."), field="leave_to" if last else "leave_from")
 
 
 def _check_none_open(officer: Officer, period: ReportingPeriod, kind: str) -> None:
     alike = relief.known(relief.as_of_all()).filter(officer=officer, period=period, kind=kind, latest=None)
     if there := alike.first():
         raise Refused(
-            f"{there.reference} asks for the same and is not decided yet. Add to it instead of asking again.",
+            gettext("%(reference)s asks for the same and is not decided yet. Add to it instead of asking again.")
+            % {"reference": there.reference},
             field="kind",
         )
 

@@ -5,10 +5,13 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+from django.utils import translation
+from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -40,13 +43,16 @@ def issue(*, by: User, officer: Officer, years: Iterable[int], submission_key: u
     with files() as kept, transaction.atomic(), history.because("Transcript made"):
         one = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         if not access.can_issue_transcript(by, one):
-            raise Refused("Only the officer, an agency of a commission, or POST can have a transcript made.")
+            raise Refused(gettext("Only the officer, an agency of a commission, or POST can have a transcript made."))
         if submission_key and (same := Transcript.objects.filter(submission_key=submission_key).first()):
             return _theirs(same, one)
         now = clock.now()
         chosen = _chosen(years, transcript_figures.years_of(one, now))
         if one.transcripts.filter(issued_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
-            raise Refused(f"{MOST_A_DAY} transcripts were made within a day. Take one of these, or come back tomorrow.")
+            raise Refused(
+                gettext("%(most)s transcripts were made within a day. Take one of these, or come back tomorrow.")
+                % {"most": MOST_A_DAY}
+            )
         figures = transcript_figures.of_officer(one, chosen, now)
         agency = access.issues_for(by, one)
         made = Transcript(
@@ -87,23 +93,28 @@ def is_own(user: User | AnonymousUser, transcript: Transcript) -> bool:
 
 def _theirs(same: Transcript, officer: Officer) -> Transcript:
     if same.officer_id != officer.pk:
-        raise Refused("This form was used for another officer. Open the page again.")
+        raise Refused(gettext("This form was used for another officer. Open the page again."))
     return same
 
 
 def _chosen(years: Iterable[int], offered: list[int]) -> list[int]:
     chosen = set(years)
     if not chosen:
-        raise Refused("Choose at least one period.", field="years")
+        raise Refused(gettext("Choose at least one period."), field="years")
     if beyond := sorted(chosen - set(offered)):
-        raise Refused(f"Nothing is kept of {beyond[0]} for this officer. Choose among those shown.", field="years")
+        raise Refused(
+            gettext("Nothing is kept of %(year)s for this officer. Choose among those shown.") % {"year": beyond[0]},
+            field="years",
+        )
     return sorted(chosen)
 
 
 def _sign(made: Transcript, figures: Figures, said: str, kept: list[FieldFile]) -> None:
-    """The two files and their signatures."""
-    document = transcript_papers.document(made, figures, said)
-    for field, content in (("pdf", transcript_papers.as_pdf(document)), ("data", transcript_papers.as_data(document))):
+    """The two files, in English as their figures are, and their signatures."""
+    with translation.override(settings.LANGUAGE_CODE):
+        document = transcript_papers.document(made, figures, said)
+        made_files = {"pdf": transcript_papers.as_pdf(document), "data": transcript_papers.as_data(document)}
+    for field, content in made_files.items():
         file = getattr(made, field)
         file.save("", ContentFile(content), save=False)
         kept.append(file)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from django.db import connection
 from clee_portal import clock
 from clee_portal.history.models import Access
 from compliance import versions
-from compliance.models import ReportingPeriod
+from compliance.models import RecordReport, ReportingPeriod
 from compliance.tests import people
 from training.models import Course, CourseReview, Membership, TrainingRecord
 from training.tests import factories as make
@@ -60,6 +61,17 @@ def seat(agency, dana):
     return make.registration(held, dana)
 
 
+def reported(dana, **more) -> RecordReport:
+    """A class of the year that the officer says is missing."""
+    day = dt.date(2026, 10, 8)
+    given = {"kind": "missing", "title": "Night driving", "hours": 3, "completed_on": day} | more
+    account = given.pop("reported_by", None) or make.user()
+    return RecordReport.objects.create(
+        officer=dana, starts_on=given["completed_on"], asked_on=day, reported_at=NOVEMBER, reported_by=account,
+        submission_key=uuid.uuid4(), **given,
+    )  # fmt: skip
+
+
 CHANGES = {
     "a class is credited": lambda agency, dana: people.credit(
         dana, dt.date(2026, 11, 20), people.academy_course("New law"), legal=1
@@ -97,6 +109,7 @@ CHANGES = {
         "UPDATE compliance_reportingperiod SET show_by = '2027-03-31' WHERE year = 2026"
     ),
     "a seat is taken": seat,
+    "a class is reported as missing": lambda agency, dana: reported(dana, agency=agency),
 }
 
 
@@ -185,12 +198,43 @@ def test_what_waits_says_what_it_would_change(client, agency):
     assert "What is waiting" not in shown(client, "/standing/?as_of=2026-06-01")
 
 
+def test_what_the_officer_reported_waits_in_one_text_for_all(client, agency):
+    renee = make.officer(agency, name="Renee Abbott", license_number="500")
+    account, other = make.officer_account(renee), make.agency("other", "Other Police")
+    make.commission(renee, other)
+    by = {"reported_by": account}
+    one = reported(renee, agency=agency, **by)
+    elsewhere = {"source": "FLETC", "approved_by": "FLETC", "escalated_at": NOVEMBER, "escalated_why": "outside"}
+    reported(renee, kind="outside", title="Federal course", hours=2, **elsewhere, **by)
+    reported(renee, title="Vehicle stops", agency=agency, hours=None, **by)
+    reported(renee, agency=agency, completed_on=dt.date(2025, 10, 8), **by)
+    told = {}
+    readers = {"own": account, "asked": make.ceo(agency), "other": make.ceo(other), "POST": make.post_staff()}
+    for who, user in readers.items():
+        client.force_login(user)
+        page = shown(client, "/standing/" if who == "own" else "/officers/500/standing/")
+        part = page.split("What is waiting, and what it would change</h2>")[1].split("</section>")[0]
+        told[who] = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part)).strip()
+        assert (who, one.reference in part) == (who, who != "other")  # the page of a report is not another agency's
+    assert told["own"] == (
+        "Vehicle stops · October 8, 2026 You said on November 23, 2026 that it is missing. Waits for Harlan County "
+        "Sheriff. If it is recorded, its hours are added for 2026. Federal course · October 8, 2026 · 2 hours You sent "
+        "it to POST on November 23, 2026. POST has it. If it is recorded, up to 2 hours are added for 2026. Night "
+        "driving · October 8, 2026 · 3 hours You said on November 23, 2026 that it is missing. Waits for Harlan County "
+        "Sheriff. If it is recorded, up to 3 hours are added for 2026."
+    )
+    named = told["own"].replace("You sent", "Renee Abbott sent").replace("You said", "Renee Abbott said")
+    assert {told["asked"], told["other"], told["POST"]} == {named}
+
+
 def test_version_says_of_what_there_is_anything(agency, dana):
     facts = versions.of_officer(dana.pk)
-    assert facts[2:] == (False, False, False, False, False)
+    assert facts[2:] == (False, False, False, False, False, False)
     people.relief(dana, 2026, requested_on=dt.date(2026, 11, 1))
     seat(agency, dana)
-    assert versions.of_officer(dana.pk)[2:] == (True, False, False, True, False)
+    assert versions.of_officer(dana.pk)[2:] == (True, False, False, True, False, False)
+    reported(dana, agency=agency)
+    assert versions.of_officer(dana.pk)[2:] == (True, False, False, True, False, True)
     assert versions.of_officer(dana.pk).rules == facts.rules
     ReportingPeriod.objects.filter(year=2026).update(show_by=dt.date(2027, 3, 31))
     assert versions.of_officer(dana.pk).rules != facts.rules

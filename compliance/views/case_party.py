@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.generic import ListView, View
 
 from clee_portal import clock
@@ -82,7 +83,7 @@ class PartyCaseView(OneFormView):
         given = form.cleaned_data
         papers = documents.check_all(given.pop("documents"))
         cases.answer(by=self.request.user, case=self.case, documents=papers, today=self.today, **given)
-        messages.success(self.request, "POST has the answer. It goes with the case, word for word.")
+        messages.success(self.request, gettext("POST has the answer. It goes with the case, word for word."))
         return redirect(f"{reverse('compliance:case', args=[self.case.pk])}#answers")
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from clee_portal import clock
@@ -85,14 +86,14 @@ class MyContactView(_ContactView):
         else:
             if before:
                 contact_mail.tell_of_change(self.request, after, before)
-            messages.success(self.request, "Your own address is removed.")
+            messages.success(self.request, gettext("Your own address is removed."))
         return redirect(PAGE)
 
     def act(self, form):
         """Keep it."""
         given = {"is_open_to_agency": False} | form.cleaned_data
         service.keep(by=self.request.user, officer=self.officer, **given)
-        messages.success(self.request, "Your contact details are kept.")
+        messages.success(self.request, gettext("Your contact details are kept."))
         return redirect(self.request.get_full_path())
 
 
@@ -115,7 +116,7 @@ class MyAddressView(CountedMixin, _ContactView):
             return self.form_invalid(form)
         one, code = own.ask(by=user, **form.cleaned_data)
         if code and not contact_mail.send_code(self.request, one, code, CONFIRM):
-            form.add_error("email", "The mail could not be sent. Try again later.")
+            form.add_error("email", gettext("The mail could not be sent. Try again later."))
             return self.form_invalid(form)
         return redirect(CONFIRM)
 
@@ -142,14 +143,17 @@ class ConfirmAddressView(CountedMixin, _ContactView):
         attempt.succeeded()
         addresses.works_again(after.email)
         contact_mail.tell_of_change(self.request, after, before)
-        messages.success(self.request, f"{after.email} is confirmed. {self._where(after)}")
+        messages.success(
+            self.request,
+            gettext("%(email)s is confirmed. %(where)s") % {"email": after.email, "where": self._where(after)},
+        )
         return redirect(PAGE)
 
     @staticmethod
     def _where(one: ContactDetails) -> str:
         if one.mail_to == ContactDetails.MailTo.OWN:
-            return "Mail about you goes there from now on."
-        return "Choose below whether mail about you goes there."
+            return gettext("Mail about you goes there from now on.")
+        return gettext("Choose below whether mail about you goes there.")
 
 
 class OfficerContactView(TemplateView):

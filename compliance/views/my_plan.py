@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.generic import View
 
 from clee_portal import clock
@@ -83,7 +84,7 @@ class MyPlanView(View):
             if request.POST.get("step") == "withdraw":
                 return self.withdraw(officer)
             if not form.is_valid():
-                raise Refused(f"There is no such plan. {plans.NOTHING}")
+                raise Refused(gettext("There is no such plan. %(NOTHING)s") % {"NOTHING": plans.NOTHING})
             return self.ask(officer, form) if form.cleaned_data["step"] == form.ASK else self.take(officer, form)
         except NeedsAccepting as needed:
             shown = form.cleaned_data["shown"]
@@ -96,17 +97,22 @@ class MyPlanView(View):
         given = form.cleaned_data
         made = plans.take(by=self.request.user, officer=officer, accepts=given["accepts"], **_shown(given))
         titles = wording.list_words([f"“{one.scheduled_class.course.title}”" for one in made])
-        messages.success(self.request, f"You have a seat in {titles}. The hours count once you completed them.")
+        messages.success(
+            self.request,
+            gettext("You have a seat in %(titles)s. The hours count once you completed them.") % {"titles": titles},
+        )
         return redirect("training:my_classes")
 
     def ask(self, officer: Officer, form: TakeForm):
         """The set to the agency, for approval."""
         here = {one.code: one for one in agencies_of(officer)}
         if (agency := here.get(form.cleaned_data["agency"])) is None:
-            raise Refused("Choose the agency it goes to.")
+            raise Refused(gettext("Choose the agency it goes to."))
         plans.ask(by=self.request.user, officer=officer, agency=agency, **_shown(form.cleaned_data))
         messages.success(
-            self.request, f"{agency.name} was asked to approve it. You have no seat until it does: seats may be gone."
+            self.request,
+            gettext("%(name)s was asked to approve it. You have no seat until it does: seats may be gone.")
+            % {"name": agency.name},
         )
         return redirect(self.own_address(officer))
 
@@ -116,9 +122,9 @@ class MyPlanView(View):
         sent = PlanRequest.objects.visible_to(self.request.user).filter(officer=officer)
         found = sent.filter(pk=int(given)).first() if is_number(given) else None
         if found is None:
-            raise Refused("There is no such request.")
+            raise Refused(gettext("There is no such request."))
         plans.withdraw(by=self.request.user, request=found)
-        messages.success(self.request, "The plan was taken back. Your agency is not asked any more.")
+        messages.success(self.request, gettext("The plan was taken back. Your agency is not asked any more."))
         return redirect(self.own_address(officer))
 
     def own_address(self, officer: Officer) -> str:

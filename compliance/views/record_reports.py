@@ -7,6 +7,7 @@ from django.contrib.auth.mixins import UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.generic import ListView, TemplateView
 
 from clee_portal import clock
@@ -53,7 +54,7 @@ class OneReportMixin(OnwardMixin):
             is_own=self.is_own,
             chip=record_reports.chip(one),
             headline=record_reports.headline(one),
-            sentences=record_reports.sentences(one),
+            sentences=record_reports.sentences(one, is_own=self.is_own),
             papers=list(one.documents.all()),
             may_answer=one.is_open and access.can_answer_report(user, one),
             may_decide=one.is_open and one.escalated_at is not None and access.can_decide_reports(user),
@@ -90,7 +91,7 @@ class ReportView(OneReportMixin, TemplateView):
         except Refused as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, "Withdrawn.")
+            messages.success(request, gettext("Withdrawn."))
         return redirect("compliance:record_report", self.object.reference)
 
 
@@ -155,19 +156,22 @@ class AnswerReportView(StepUpMixin, _ActView):
         one, body = self.object, self.object.body
         if one.kind == Kind.WRONG:
             held = one.record.training_class.reference
-            place = reverse("training:class_correct", args=[held]), "Correct the class"
+            place = reverse("training:class_correct", args=[held]), gettext("Correct the class")
         elif is_provider(body):
-            place = reverse("training:provider_class_enter", args=[body.pk]), "Enter the class"
+            place = reverse("training:provider_class_enter", args=[body.pk]), gettext("Enter the class")
         else:
-            place = reverse("training:class_enter", args=[body.code]), "Enter the class"
+            place = reverse("training:class_enter", args=[body.code]), gettext("Enter the class")
         return super().get_context_data(place=place, within=record_reports.ANSWER_WITHIN.days, **kwargs)
 
     def act(self, form):
         """Keep the answer."""
         one = service.answer(by=self.request.user, report=self.object, today=self.today, **form.cleaned_data)
         if one.outcome == Outcome.RECORDED:
-            return self.done(f"{one.officer.full_name} is in {one.made.training_class.reference} now.")
-        return self.done("Your answer is kept, and the officer is told.")
+            return self.done(
+                gettext("%(full_name)s is in %(reference)s now.")
+                % {"full_name": one.officer.full_name, "reference": one.made.training_class.reference}
+            )
+        return self.done(gettext("Your answer is kept, and the officer is told."))
 
 
 class DisagreeView(_ActView):
@@ -187,7 +191,7 @@ class DisagreeView(_ActView):
     def act(self, form):
         """On to POST."""
         service.disagree(by=self.request.user, report=self.object, today=self.today, **form.cleaned_data)
-        return self.done("POST has it now.")
+        return self.done(gettext("POST has it now."))
 
 
 class DecideReportView(StepUpMixin, _ActView):
@@ -243,17 +247,20 @@ class DecideReportView(StepUpMixin, _ActView):
         told["seen"] = given["seen"]
         if given["act"] == DecideForm.REFUSE:
             service.refuse(words=given["words"], **told)
-            return self.done("Closed. The officer is told why.")
+            return self.done(gettext("Closed. The officer is told why."))
         if given["act"] == DecideForm.HAND_ON:
             service.hand_on(body=given["body"], words=given["words"], **told)
-            return self.done(f"Put to {given['body']}.")
+            return self.done(gettext("Put to %(body)s.") % {"body": given["body"]})
         hours_form = self.hours_form()
         if not hours_form.is_valid():
             return self.form_invalid(form, hours_form)
         made = service.record_outside(
             recognized=given["recognized"], although=given["although"], lines=hours_form.lines, **told
         )
-        return self.done(f"Recorded as {made.made.training_class.reference}. The officer is told.")
+        return self.done(
+            gettext("Recorded as %(reference)s. The officer is told.")
+            % {"reference": made.made.training_class.reference}
+        )
 
 
 class _ReportsView(QueueMixin, ListView, abc.ABC):
@@ -283,7 +290,10 @@ class _ReportsView(QueueMixin, ListView, abc.ABC):
     def get_context_data(self, **kwargs):
         """The rows with how they stand."""
         context = super().get_context_data(**kwargs)
-        rows = [(one, record_reports.chip(one), record_reports.headline(one)) for one in context["object_list"]]
+        rows = [
+            (one, record_reports.chip(one), record_reports.due(one) or record_reports.headline(one))
+            for one in context["object_list"]
+        ]
         return context | {
             "rows": rows,
             "waiting": self.waiting().count(),

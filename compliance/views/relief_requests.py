@@ -5,6 +5,7 @@ import abc
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.generic import TemplateView, View
 
 from clee_portal.accounts.step_up import StepUpMixin
@@ -119,7 +120,7 @@ class AnswerView(_PartyView):
             documents=documents.check_all(form.cleaned_data["documents"], there_are=self.object.documents.count()),
             today=self.today,
         )
-        return self.back("Sent. The request is with POST again.")
+        return self.back(gettext("Sent. The request is with POST again."))
 
 
 class AddDocumentsView(_PartyView):
@@ -140,7 +141,11 @@ class AddDocumentsView(_PartyView):
             documents=documents.check_all(form.cleaned_data["documents"], there_are=self.object.documents.count()),
             today=self.today,
         )
-        return self.back("The document was added." if many == 1 else f"{many} documents were added.")
+        return self.back(
+            gettext("The document was added.")
+            if many == 1
+            else gettext("%(many)s documents were added.") % {"many": many}
+        )
 
 
 class WithdrawView(StepUpMixin, _PartyView):
@@ -172,7 +177,7 @@ class WithdrawView(StepUpMixin, _PartyView):
     def act(self, form):
         """Withdraw it."""
         service.withdraw(by=self.request.user, request=self.object, today=self.today, **form.cleaned_data)
-        return self.back("The request is withdrawn.")
+        return self.back(gettext("The request is withdrawn."))
 
 
 class DocumentView(View):

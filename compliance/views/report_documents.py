@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
 from django.views.generic import View
 
 from clee_portal.history import accesses
@@ -52,7 +53,11 @@ class AddReportDocumentsView(OneReportMixin, OneFormView):
             documents=checked(given["documents"], "documents"),
             proof=given.get("proof", ""),
         )
-        words = "Added. Whoever looks at the report sees them." if added else "These files were there already."
+        words = (
+            gettext("Added. Whoever looks at the report sees them.")
+            if added
+            else gettext("These files were there already.")
+        )
         messages.success(self.request, words)
         return redirect("compliance:record_report", self.object.reference)
 

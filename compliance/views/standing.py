@@ -128,7 +128,9 @@ class StandingView(abc.ABC, TemplateView):
             "history": history,
             "plans": is_own and self.plans(finding, question.period.year),
             "requests": [] if asked.is_replay else [Requested(one) for one in requests],
-            "waits": [] if asked.is_replay else waiting_for.of(officer, found, why, self.versions, person, asked.today),
+            "waits": []
+            if asked.is_replay
+            else waiting_for.of(officer, found, why, self.versions, person, asked.today, scope_of(user)),
             "has_seats": self.versions.has_seats and not asked.is_replay,
             "agency_asked_on": self.agency_asked_on(officer, question.period)
             if is_own and finding.short and self.versions.has_gaps

@@ -3,16 +3,20 @@
 "use strict";
 
 (() => {
-  const menu = document.querySelector(".masthead nav ul");
-  const current = menu?.querySelector("[aria-current]");
-  if (current) menu.scrollLeft = current.offsetLeft - menu.offsetLeft - 24;
+  for (const menu of document.querySelectorAll(".masthead nav ul, .tabs ul")) {
+    const current = menu.querySelector("[aria-current]");
+    if (current) menu.scrollLeft = current.offsetLeft - menu.offsetLeft - 24;
+  }
 
   // The answer to a button may be the page of what it made: reloaded, that is asked for, and nothing is sent again.
   const made = document.querySelector("[data-address]");
   if (made && made.dataset.address !== location.pathname) history.replaceState(null, "", made.dataset.address);
 
+  // Words in the language of the page, where that is not English (templates/portal/_script_words.html).
+  const said = (name, english) => document.querySelector(`#said [data-name=${name}]`)?.textContent ?? english;
   // What is wrong is in the title too, which is read first.
-  if (document.querySelector(".error-summary") && !document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+  const error = said("error", "Error:");
+  if (document.querySelector(".error-summary") && !document.title.startsWith(`${error} `)) document.title = `${error} ${document.title}`;
 
   const place = document.getElementById("notices");
   const say = (sentence) => {
@@ -28,15 +32,15 @@
   };
   const reference = (event) => {
     const told = event.detail.xhr.getResponseHeader("X-Request-ID");
-    return told ? ` Reference: ${told}` : "";
+    return told ? ` ${said("reference", "Reference:")} ${told}` : "";
   };
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
-    if (status === 401 || status === 403) say("You may have been signed out. What you typed is still on this page: sign in again in another tab, then repeat the last step.");
-    else if (status === 503) say(`The portal is interrupted for a moment. What you typed is still on this page: try again in a minute.${reference(event)}`);
-    else say(`That did not work. Nothing was changed. Try again, or call POST at (573) 751-3409.${reference(event)}`);
+    if (status === 401 || status === 403) say(said("perhaps-out", "You may have been signed out. What you typed is still on this page: sign in again in another tab, then repeat the last step."));
+    else if (status === 503) say(said("interrupted", "The portal is interrupted for a moment. What you typed is still on this page: try again in a minute.") + reference(event));
+    else say(said("failed", "That did not work. Nothing was changed. Try again, or call POST at (573) 751-3409.") + reference(event));
   });
-  document.addEventListener("htmx:sendError", () => say("The portal cannot be reached. What you typed is still on this page. Check the connection and try again."));
+  document.addEventListener("htmx:sendError", () => say(said("away", "The portal cannot be reached. What you typed is still on this page. Check the connection and try again.")));
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && place) place.querySelectorAll("[data-trouble]").forEach((old) => old.remove());
   });

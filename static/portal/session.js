@@ -8,6 +8,8 @@
 (() => {
   const dialog = document.getElementById("session-ends");
   if (!dialog) return;
+  // Words in the language of the page, where that is not English (templates/portal/_script_words.html).
+  const said = (name, english) => document.querySelector(`#said [data-name=${name}]`)?.textContent ?? english;
   const text = dialog.querySelector("#session-ends-text");
   const title = dialog.querySelector("#session-ends-title");
   const clock = dialog.querySelector(".session-ends-clock");
@@ -25,7 +27,8 @@
   let dismissed = false;
 
   const left = () => Math.max(0, Math.round((endsAt - Date.now()) / 1000));
-  const words = (seconds) => seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : seconds === 1 ? "1 second" : `${seconds} seconds`;
+  const counted = (number, unit) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(number);
+  const words = (seconds) => seconds > 90 ? counted(Math.ceil(seconds / 60), "minute") : counted(seconds, "second");
 
   const learn = (answer, share = true) => {
     endsAt = Date.now() + answer.seconds * 1000;
@@ -52,20 +55,20 @@
   const end = () => {
     over = true;
     clearInterval(tick);
-    title.textContent = "You have been signed out.";
-    text.textContent = "What you typed is still on this page. Sign in again in another tab, then submit: it is kept and shown again.";
+    title.textContent = said("out", "You have been signed out.");
+    text.textContent = said("out-text", "What you typed is still on this page. Sign in again in another tab, then submit: it is kept and shown again.");
     clock.textContent = "";
-    stay.textContent = "Sign in in another tab";
+    stay.textContent = said("again", "Sign in in another tab");
     stay.hidden = false;
     if (!dialog.open) dialog.showModal();
   };
 
   const warn = () => {
-    title.textContent = prolongable ? "Are you still there?" : "You will be signed out soon.";
+    title.textContent = prolongable ? said("still", "Are you still there?") : said("soon", "You will be signed out soon.");
     text.textContent = prolongable
-      ? `You will be signed out in ${words(left())}. What you typed is kept.`
-      : `You signed in many hours ago and will be signed out in ${words(left())}. Save your work, then sign in again; what you typed is kept.`;
-    stay.textContent = "Stay signed in";
+      ? said("soon-text", "You will be signed out in {time}. What you typed is kept.").replace("{time}", words(left()))
+      : said("last-text", "You signed in many hours ago and will be signed out in {time}. Save your work, then sign in again; what you typed is kept.").replace("{time}", words(left()));
+    stay.textContent = said("stay", "Stay signed in");
     stay.hidden = !prolongable;
     if (!dialog.open) dialog.showModal();
     clearInterval(tick);
@@ -100,7 +103,7 @@
       learn(answer);
       if (answer.seconds <= 0) end();
     } catch {
-      text.textContent = "The portal cannot be reached. What you typed is still on this page. Try again.";
+      text.textContent = said("away-still", "The portal cannot be reached. What you typed is still on this page. Try again.");
     }
   };
 

@@ -5,6 +5,9 @@ from decimal import Decimal
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from training.calendar_search import MOST_WORDS, Sort, Wanted
 from training.models import Area, Provider, Topic
@@ -18,8 +21,8 @@ FEES = (25, 50, 100, 200)
 FREE = "free"
 LOOKS = {forms.Select: "form-select", forms.CheckboxInput: "form-check-input"}
 _EARLIEST, _LATEST = dt.date(2018, 1, 1), dt.date(2199, 12, 31)
-_NO_DAY = {"invalid": "Write the day like 12/31/2026."}
-_NO_NUMBER = {"invalid": "Write a number of hours, like 4 or 1.5."}
+_NO_DAY = {"invalid": _("Write the day like 12/31/2026.")}
+_NO_NUMBER = {"invalid": _("Write a number of hours, like 4 or 1.5.")}
 
 
 def _day(label: str) -> forms.DateField:
@@ -29,8 +32,8 @@ def _day(label: str) -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages=_NO_DAY,
         validators=[
-            MinValueValidator(_EARLIEST, "There are no classes before 2018 here."),
-            MaxValueValidator(_LATEST, "That is too far ahead."),
+            MinValueValidator(_EARLIEST, _("There are no classes before 2018 here.")),
+            MaxValueValidator(_LATEST, _("That is too far ahead.")),
         ],
     )
 
@@ -51,34 +54,46 @@ class SearchForm(forms.Form):
     """What somebody looks for. Every part is optional; what is wrong limits nothing, and is said."""
 
     words = forms.CharField(
-        label="Words", required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+        label=_("Words"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
     )
-    since = _day("From")
-    until = _day("Until")
+    since = _day(_("From"))
+    until = _day(_("Until"))
     zip = forms.CharField(
-        label="Near ZIP code",
+        label=_("Near ZIP code"),
         required=False,
         max_length=10,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
     miles = forms.TypedChoiceField(
-        label="Within", required=False, coerce=int, choices=[(n, f"{n} miles") for n in MILES], empty_value=USUAL_MILES
+        label=_("Within"),
+        required=False,
+        coerce=int,
+        choices=[(n, format_lazy(_("{miles} miles"), miles=n)) for n in MILES],
+        empty_value=USUAL_MILES,
     )
-    gives = forms.ChoiceField(label="Gives hours of", required=False)
-    least = _hours("At least")
-    hours_from = _hours("Hours from")
-    hours_to = _hours("Hours to")
+    gives = forms.ChoiceField(label=_("Gives hours of"), required=False)
+    least = _hours(_("At least"))
+    hours_from = _hours(_("Hours from"))
+    hours_to = _hours(_("Hours to"))
     delivery = forms.ChoiceField(
-        label="Delivery", required=False, choices=[("", "In person or online"), *Delivery.choices]
+        label=_("Delivery"),
+        required=False,
+        choices=[("", _("In person or online")), *((value, _(label)) for value, label in Delivery.choices)],
     )
     fee = forms.ChoiceField(
-        label="Fee",
+        label=_("Fee"),
         required=False,
-        choices=[("", "Any"), (FREE, "Free"), *((str(most), f"Up to ${most}") for most in FEES)],
+        choices=[
+            ("", _("Any")),
+            (FREE, _("Free")),
+            *((str(most), format_lazy(_("Up to ${most}"), most=most)) for most in FEES),
+        ],
     )
-    seats = forms.BooleanField(label="With seats left", required=False)
-    provider = forms.ChoiceField(label="Provider", required=False)
-    sort = forms.ChoiceField(label="Order", required=False, choices=Sort.choices)
+    seats = forms.BooleanField(label=_("With seats left"), required=False)
+    provider = forms.ChoiceField(label=_("Provider"), required=False)
+    sort = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[(value, _(label)) for value, label in Sort.choices]
+    )
 
     def __init__(self, data, *, areas: list[Area], topics: list[Topic], providers: list[Provider]):
         # A list of choices shows what holds without it: half of the state is too far for an evening.
@@ -90,11 +105,11 @@ class SearchForm(forms.Form):
         self._gives: dict[str, Area | Topic] = {one.code: one for one in (*topics, *areas)}
         self._providers = {str(one.pk): one for one in providers}
         self.fields["gives"].choices = [
-            ("", "Anything"),
-            ("Topics", [(one.code, one.name) for one in topics]),
-            ("Areas", [(one.code, one.name) for one in areas]),
+            ("", gettext("Anything")),
+            (gettext("Topics"), [(one.code, gettext(one.name)) for one in topics]),
+            (gettext("Areas"), [(one.code, gettext(one.name)) for one in areas]),
         ]
-        self.fields["provider"].choices = [("", "Any"), *((str(one.pk), one.name) for one in providers)]
+        self.fields["provider"].choices = [("", gettext("Any")), *((str(one.pk), one.name) for one in providers)]
 
     def clean_zip(self) -> str:
         """Five digits of a ZIP code that exists; the four after a hyphen may stand there."""
@@ -102,7 +117,7 @@ class SearchForm(forms.Form):
         code = typed[:5] if len(typed) == 10 and typed[5] == "-" else typed
         self.near = place_of(code) if code else None
         if code and self.near is None:
-            raise forms.ValidationError(f"There is no ZIP code {typed}.")
+            raise forms.ValidationError(gettext("There is no ZIP code %(typed)s.") % {"typed": typed})
         return code
 
     def clean(self) -> dict:

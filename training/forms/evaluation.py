@@ -1,8 +1,9 @@
 """The form by which somebody who was in a class says what they thought of it."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-GRADES = [(1, "Poor"), (2, "Fair"), (3, "Good"), (4, "Very good"), (5, "Excellent")]
+GRADES = [(1, _("Poor")), (2, _("Fair")), (3, _("Good")), (4, _("Very good")), (5, _("Excellent"))]
 
 
 def _question(words: str) -> forms.TypedChoiceField:
@@ -10,7 +11,7 @@ def _question(words: str) -> forms.TypedChoiceField:
         label=words,
         choices=GRADES,
         coerce=int,
-        error_messages={"required": "Choose one of the five.", "invalid_choice": "Choose one of the five."},
+        error_messages={"required": _("Choose one of the five."), "invalid_choice": _("Choose one of the five.")},
         widget=forms.RadioSelect,
     )
 
@@ -18,14 +19,14 @@ def _question(words: str) -> forms.TypedChoiceField:
 class EvaluationForm(forms.Form):
     """Three questions, 1 to 5, and whatever else is to be said."""
 
-    content = _question("What was taught")
-    instruction = _question("How it was taught")
-    usefulness = _question("How useful it is for your work")
+    content = _question(_("What was taught"))
+    instruction = _question(_("How it was taught"))
+    usefulness = _question(_("How useful it is for your work"))
     comment = forms.CharField(
-        label="Anything else? (optional)",
+        label=_("Anything else? (optional)"),
         required=False,
         max_length=2000,
-        help_text="The provider reads it word for word. Leave out what would tell who you are.",
+        help_text=_("The provider reads it word for word. Leave out what would tell who you are."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -3,6 +3,8 @@
 import uuid
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from training.forms.commissions import officer_of
 from training.models import Officer
@@ -33,15 +35,15 @@ class CallerForm(KeyForm):
     guessing numbers."""
 
     number = forms.CharField(
-        label="License number",
+        label=_("License number"),
         max_length=20,
-        error_messages={"required": "Ask for the license number."},
+        error_messages={"required": _("Ask for the license number.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     last_name = forms.CharField(
-        label="Last name",
+        label=_("Last name"),
         max_length=80,
-        error_messages={"required": "Ask for the last name, as it stands on the license."},
+        error_messages={"required": _("Ask for the last name, as it stands on the license.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     officer: Officer | None = None
@@ -52,7 +54,9 @@ class CallerForm(KeyForm):
         if "number" in given and "last_name" in given:
             found = officer_of(given["number"])
             if found is None or plain(found.last_name) != plain(given["last_name"]):
-                self.add_error("number", "No officer has this license number and this last name. Ask for both again.")
+                self.add_error(
+                    "number", gettext("No officer has this license number and this last name. Ask for both again.")
+                )
             else:
                 self.officer = found
         return given
@@ -63,11 +67,11 @@ class GroupForm(KeyForm):
 
     group = forms.ChoiceField(
         required=False,
-        label="If there are not seats for all of them",
+        label=_("If there are not seats for all of them"),
         choices=[
-            (Group.FILL, "As many as there are seats, by name; the rest on the wait-list"),
-            (Group.TOGETHER, "All of them on the wait-list, until there are seats for all at once"),
-            (Group.NOBODY, "Register nobody"),
+            (Group.FILL, _("As many as there are seats, by name; the rest on the wait-list")),
+            (Group.TOGETHER, _("All of them on the wait-list, until there are seats for all at once")),
+            (Group.NOBODY, _("Register nobody")),
         ],
         initial=Group.FILL,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
@@ -82,10 +86,10 @@ class GiveBackForm(forms.Form):
     """Why a seat is given back, if somebody wants to say."""
 
     reason = forms.CharField(
-        label="Why? (optional)",
+        label=_("Why? (optional)"),
         required=False,
         max_length=300,
-        help_text="The provider reads it.",
+        help_text=_("The provider reads it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -93,19 +97,19 @@ class GiveBackForm(forms.Form):
 class HandOverForm(forms.Form):
     """The colleague who goes instead."""
 
-    officer = forms.ChoiceField(label="Who goes instead?", error_messages={"required": "Choose a colleague."})
+    officer = forms.ChoiceField(label=_("Who goes instead?"), error_messages={"required": _("Choose a colleague.")})
     accepts = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
     def __init__(self, *args, colleagues: list[tuple[str, list[tuple[str, str]]]], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["officer"].choices = [("", "Choose"), *colleagues]
+        self.fields["officer"].choices = [("", gettext("Choose")), *colleagues]
 
 
 class PaidForm(forms.Form):
     """The day on which fees were paid."""
 
     on = forms.DateField(
-        label="Paid on",
-        error_messages={"required": "Give the day.", "invalid": "This is not a date. Write it as 11/03/2026."},
+        label=_("Paid on"),
+        error_messages={"required": _("Give the day."), "invalid": _("This is not a date. Write it as 11/03/2026.")},
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "field-date"}),
     )

@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.curriculum import HoursLine
@@ -85,9 +86,9 @@ class ScheduledClass(models.Model):
     class State(models.TextChoices):
         """Where it is between an idea and a class that is held."""
 
-        DRAFT = "draft", "Draft"
-        PUBLISHED = "published", "Published"
-        CALLED_OFF = "called_off", "Called off"
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        CALLED_OFF = "called_off", _("Called off")
 
     provider = models.ForeignKey("training.Provider", on_delete=models.PROTECT, related_name="scheduled_classes")
     course = models.ForeignKey("training.Course", on_delete=models.PROTECT, related_name="scheduled_classes")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.recorded import Recorded
@@ -34,16 +35,16 @@ class LicenseEvent(Recorded):
     class Kind(models.TextChoices):
         """What happened."""
 
-        ISSUED = "issued", "Issued"
-        UPGRADED = "upgraded", "Upgraded"
-        BASIC_TRAINING_COMPLETED = "basic_training_completed", "Basic training completed"
-        MADE_INACTIVE = "made_inactive", "Made inactive"
-        REINSTATED = "reinstated", "Reinstated"
-        SUSPENDED = "suspended", "Suspended"
-        SUSPENSION_ENDED = "suspension_ended", "Suspension ended"
-        EXPIRED = "expired", "Expired"
-        REVOKED = "revoked", "Revoked"
-        SURRENDERED = "surrendered", "Surrendered"
+        ISSUED = "issued", _("Issued")
+        UPGRADED = "upgraded", _("Upgraded")
+        BASIC_TRAINING_COMPLETED = "basic_training_completed", _("Basic training completed")
+        MADE_INACTIVE = "made_inactive", _("Made inactive")
+        REINSTATED = "reinstated", _("Reinstated")
+        SUSPENDED = "suspended", _("Suspended")
+        SUSPENSION_ENDED = "suspension_ended", _("Suspension ended")
+        EXPIRED = "expired", _("Expired")
+        REVOKED = "revoked", _("Revoked")
+        SURRENDERED = "surrendered", _("Surrendered")
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="license_events")
     kind = models.CharField(max_length=30, choices=Kind)

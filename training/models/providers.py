@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, GeneratedField, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.commissions import DateRange
@@ -31,8 +32,8 @@ class Provider(models.Model):
     class Kind(models.TextChoices):
         """Licensed under 75-15.030, or an academy under 75-14."""
 
-        PROVIDER = "provider", "Licensed CLEE provider"
-        ACADEMY = "academy", "Basic training center"
+        PROVIDER = "provider", _("Licensed CLEE provider")
+        ACADEMY = "academy", _("Basic training center")
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PROVIDER)
@@ -76,10 +77,10 @@ class ProviderLicense(Recorded):
     class Standing(models.TextChoices):
         """What the license was worth in these days."""
 
-        VALID = "valid", "Valid"
-        PROBATION = "probation", "Valid, on probation"
-        SUSPENDED = "suspended", "Suspended"
-        REVOKED = "revoked", "Revoked"
+        VALID = "valid", _("Valid")
+        PROBATION = "probation", _("Valid, on probation")
+        SUSPENDED = "suspended", _("Suspended")
+        REVOKED = "revoked", _("Revoked")
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="licenses")
     number = models.CharField(max_length=40)

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import ExtractYear
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock
 from clee_portal.history import evidence
@@ -69,14 +70,14 @@ class TrainingRecord(Recorded):
     class Role(models.TextChoices):
         """Whether the officer attended or taught; an instructor is credited hour for hour (11 CSR 75-15.020(3))."""
 
-        STUDENT = "student", "Attended"
-        INSTRUCTOR = "instructor", "Instructor"
+        STUDENT = "student", _("Attended")
+        INSTRUCTOR = "instructor", _("Instructor")
 
     class NotCounted(models.TextChoices):
         """Why a record is kept but gives no hours (reversible: void and record anew)."""
 
-        DUPLICATE = "duplicate", "Duplicate of another entry"
-        REPEAT = "repeat", "Repeat of a course already taken this period"
+        DUPLICATE = "duplicate", _("Duplicate of another entry")
+        REPEAT = "repeat", _("Repeat of a course already taken this period")
 
     officer = models.ForeignKey("training.Officer", on_delete=models.PROTECT, related_name="records")
     training_class = models.ForeignKey("training.TrainingClass", on_delete=models.PROTECT, related_name="records")

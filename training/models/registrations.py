@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from clee_portal.history import evidence
 from training.models.memberships import scope_of
@@ -90,12 +91,12 @@ class Registration(models.Model):
     class State(models.TextChoices):
         """Where it stands."""
 
-        REGISTERED = "registered", "Registered"
-        WAITING = "waiting", "On the wait-list"
-        OFFERED = "offered", "Seat offered"
-        CANCELLED = "cancelled", "Given back"
-        LAPSED = "lapsed", "Offer not answered"
-        CALLED_OFF = "called_off", "Class called off"
+        REGISTERED = "registered", _("Registered")
+        WAITING = "waiting", _("On the wait-list")
+        OFFERED = "offered", _("Seat offered")
+        CANCELLED = "cancelled", _("Given back")
+        LAPSED = "lapsed", _("Offer not answered")
+        CALLED_OFF = "called_off", _("Class called off")
 
     LIVE = (State.REGISTERED, State.WAITING, State.OFFERED)
     TAKES_A_SEAT = (State.REGISTERED, State.OFFERED)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import models, transaction
+from django.utils.translation import gettext, gettext_noop
 
 from clee_portal import history
 from clee_portal.accounts.models import User
@@ -55,9 +56,9 @@ class Figures(NamedTuple):
 class State(models.TextChoices):
     """What a certificate is worth."""
 
-    VALID = "valid", "Valid"
-    CORRECTED = "corrected", "Corrected"
-    VOIDED = "voided", "Voided"
+    VALID = "valid", gettext_noop("Valid")
+    CORRECTED = "corrected", gettext_noop("Corrected")
+    VOIDED = "voided", gettext_noop("Voided")
 
 
 class Standing(NamedTuple):
@@ -90,9 +91,12 @@ def give(
     same certificate. Raises `Refused`.
     """
     if training_class.voided_at:
-        raise Refused("This class was undone: there is nothing to certify.")
+        raise Refused(gettext("This class was undone: there is nothing to certify."))
     if training_class.course.source_kind not in GIVEN_HERE:
-        raise Refused(f"{training_class.course.source_name} gives the certificates of this course, not the portal.")
+        raise Refused(
+            gettext("%(source_name)s gives the certificates of this course, not the portal.")
+            % {"source_name": training_class.course.source_name}
+        )
     wanted = open_to(by, training_class).select_related("officer")
     if records is not None:
         wanted = wanted.filter(pk__in=[one.pk for one in records])

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -17,13 +18,15 @@ def why_not(registration: Registration) -> str:
     at most."""
     held = registration.scheduled_class
     if registration.evaluated_on:
-        return "You have evaluated this class. It is kept without your name, so it cannot be changed."
+        return gettext("You have evaluated this class. It is kept without your name, so it cannot be changed.")
     if not held.training_class_id:
-        return "A class is evaluated once the provider has confirmed who completed it."
+        return gettext("A class is evaluated once the provider has confirmed who completed it.")
     attended = TrainingRecord.objects.live().filter(
         training_class=held.training_class_id, officer=registration.officer_id, role=TrainingRecord.Role.STUDENT
     )
-    return "" if attended.exists() else "Whoever completed a class evaluates it; you have no credit of this one."
+    return (
+        "" if attended.exists() else gettext("Whoever completed a class evaluates it; you have no credit of this one.")
+    )
 
 
 def waiting_for(registrations: Iterable[Registration]) -> list[Registration]:
@@ -71,7 +74,7 @@ def give(
         .get(pk=registration.pk)
     )
     if not access.can_evaluate(by, one):
-        raise Refused("A class is evaluated by the officer who was there.")
+        raise Refused(gettext("A class is evaluated by the officer who was there."))
     if why := why_not(one):
         raise Refused(why)
     with history.because("Evaluated the class"):

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -62,7 +65,7 @@ def register(
     """
     is_caller = not access.can_register_own(by, officer)
     if is_caller and not access.can_keep_registrations(by, held.provider):
-        raise Refused("You cannot register this officer. Officers register themselves, or their agency does.")
+        raise Refused(gettext("You cannot register this officer. Officers register themselves, or their agency does."))
     found = _looked(held, [officer], accepts, is_outsider=is_caller and not access.can_find_officers(by))
     with transaction.atomic():
         locked = seats.lock(held)
@@ -89,12 +92,14 @@ def register_group(
     left out of the count. The same form sent twice is one request. Raises `Refused`, and then nobody is registered.
     """
     if not access.can_register_officers(by, agency):
-        raise Refused("You cannot register officers of this agency.")
+        raise Refused(gettext("You cannot register officers of this agency."))
     officers = list({one.pk: one for one in officers}.values())
     if not officers:
-        raise Refused("Tick at least one officer.", field="officers")
+        raise Refused(gettext("Tick at least one officer."), field="officers")
     if len(officers) > MOST_AT_ONCE:
-        raise Refused(f"Register at most {MOST_AT_ONCE} officers at once.", field="officers")
+        raise Refused(
+            gettext("Register at most %(number)s officers at once.") % {"number": MOST_AT_ONCE}, field="officers"
+        )
     _check_commissions(held, agency, officers)
     known = _sent_before(agency, submission_key)
     if known:
@@ -116,7 +121,9 @@ def register_group(
                 raise Refused(_too_few(locked, len(wanted)), field="group")
             if len(wanted) > locked.capacity:
                 raise Refused(
-                    f"The class has {locked.capacity} seats in all, and you want {len(wanted)} together.", field="group"
+                    gettext("The class has %(capacity)s seats in all, and you want %(number)s together.")
+                    % {"capacity": locked.capacity, "number": len(wanted)},
+                    field="group",
                 )
         together = group == Group.TOGETHER and len(wanted) > max(locked.seats_left, 1)
         turn = seats.next_turn(locked)
@@ -141,7 +148,7 @@ def hand_over(
     A colleague who waits for the class gives that turn back. Raises `Refused`.
     """
     if not access.can_register_officers(by, agency):
-        raise Refused("You cannot hand over seats of this agency’s officers.")
+        raise Refused(gettext("You cannot hand over seats of this agency’s officers."))
     _check_commissions(registration.scheduled_class, agency, [officer])
     _check_commissions(registration.scheduled_class, agency, [registration.officer], on=clock.today())
     found = _looked(registration.scheduled_class, [officer], accepts)
@@ -150,15 +157,18 @@ def hand_over(
         one = Registration.objects.select_related("officer").get(pk=registration.pk)
         one.scheduled_class = held
         if one.state != State.REGISTERED:
-            raise Refused("There is no seat to hand over any more.")
+            raise Refused(gettext("There is no seat to hand over any more."))
         if clock.now() >= held.begins_at:
-            raise Refused("The class has begun.")
+            raise Refused(gettext("The class has begun."))
         theirs = held.registrations.live().filter(officer=officer).select_related("officer").first()
         if theirs and theirs.state == State.REGISTERED:
-            raise Refused(f"{officer.full_name} has a seat in this class already.", field="officer")
+            raise Refused(
+                gettext("%(full_name)s has a seat in this class already.") % {"full_name": officer.full_name},
+                field="officer",
+            )
         if theirs:
-            seats.end_for(by=by, registration=theirs, because="Took over the seat of a colleague")
-        seats.end_for(by=by, registration=one, because="Handed over to a colleague")
+            seats.end_for(by=by, registration=theirs, because=_("Took over the seat of a colleague"))
+        seats.end_for(by=by, registration=one, because=_("Handed over to a colleague"))
         made = _made(
             held, officer, seats.next_turn(held), by=by, found=found, agency=agency, seat=True,
             took_over_from=one, paid_on=one.paid_on,
@@ -194,8 +204,11 @@ def _check_commissions(held: ScheduledClass, agency: Agency, officers: Sequence[
         here = set(Officer.objects.commissioned_at(agency, day).filter(pk__in=ids).values_list("pk", flat=True))
         for one in officers:
             if one.pk not in here:
-                when = f"on {day:%B} {day.day}, {day.year}" if day != clock.today() else "today"
-                raise Refused(f"{one.full_name} holds no commission at {agency} {when}.", field="officers")
+                said = gettext("%(name)s holds no commission at %(agency)s today.")
+                if day != clock.today():
+                    said = gettext("%(name)s holds no commission at %(agency)s on %(day)s.")
+                told = {"name": one.full_name, "agency": agency, "day": date_format(day, "DATE_FORMAT")}
+                raise Refused(said % told, field="officers")
 
 
 def _before(held: ScheduledClass, officer: Officer, key: uuid.UUID | None) -> Registration | None:
@@ -252,5 +265,11 @@ def _tell(made: Sequence[Registration]) -> None:
 
 def _too_few(held: ScheduledClass, wanted: int) -> str:
     left = held.seats_left
-    seats_words = "No seat is" if not left else "1 seat is" if left == 1 else f"{left} seats are"
-    return f"{seats_words} free, and you want {wanted}. Nobody was registered."
+    if not left:
+        return gettext("No seat is free, and you want %(wanted)s. Nobody was registered.") % {"wanted": wanted}
+    said = ngettext(
+        "%(left)s seat is free, and you want %(wanted)s. Nobody was registered.",
+        "%(left)s seats are free, and you want %(wanted)s. Nobody was registered.",
+        left,
+    )
+    return said % {"left": left, "wanted": wanted}

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
@@ -61,7 +63,7 @@ def settle(held: ScheduledClass) -> list[Registration]:
         _keep_longer(held, over, now)
         return []
     for one in over:
-        _end(one, State.LAPSED, by=None, now=now, because="The offer was not answered in time")
+        _end(one, State.LAPSED, by=None, now=now, because=_("The offer was not answered in time"))
     if over:
         seat_messages.ended(over)
         held.refresh_from_db(fields=["seats_taken"])
@@ -113,7 +115,7 @@ def answer(*, by: User, registration: Registration, takes: bool) -> Registration
     wait-list. Raises `Refused` where it is not offered any more."""
     held, one = _locked_with(registration)
     if not access.can_give_back(by, one):
-        raise Refused("This seat is not yours to take.")
+        raise Refused(gettext("This seat is not yours to take."))
     settle(held)
     one.refresh_from_db()
     if one.state == State.REGISTERED:
@@ -121,14 +123,14 @@ def answer(*, by: User, registration: Registration, takes: bool) -> Registration
     if not takes and not one.is_live:
         return one
     if not takes:
-        return _given_back(held, one, by=by, reason="The seat offered was let go")
+        return _given_back(held, one, by=by, reason=_("The seat offered was let go"))
     now = clock.now()
     is_free = one.state == State.WAITING and held.seats_left > 0 and not one.waits_together
     last_hours = registering.offer_ends(now, held.begins_at, held.offer_hours) is None
     if one.state == State.LAPSED:
-        raise Refused("The time to answer is over, and the seat went to the next person. You can ask again.")
+        raise Refused(gettext("The time to answer is over, and the seat went to the next person. You can ask again."))
     if one.state != State.OFFERED and not (is_free and last_hours):
-        raise Refused("There is no seat to take just now.")
+        raise Refused(gettext("There is no seat to take just now."))
     if why := registering.closed_because(held, now, by_provider=True):
         raise Refused(why)
     one.state, one.seated_at = State.REGISTERED, now
@@ -148,11 +150,13 @@ def give_back(*, by: User, registration: Registration, reason: str = "") -> Regi
     """
     held, one = _locked_with(registration)
     if not access.can_give_back(by, one):
-        raise Refused("This registration is not yours to give back.")
+        raise Refused(gettext("This registration is not yours to give back."))
     if not one.is_live:
         return one
     if clock.now() >= held.begins_at:
-        raise Refused("The class has begun. Who came is noted at the door; call the provider if that is wrong.")
+        raise Refused(
+            gettext("The class has begun. Who came is noted at the door; call the provider if that is wrong.")
+        )
     return _given_back(held, one, by=by, reason=reason)
 
 
@@ -238,9 +242,9 @@ def mark_paid(*, by: User, held: ScheduledClass, registrations: Collection[int],
     """The provider notes that the fee of these registrations was paid on a day, or (None) that it was not; returns how
     many. Nothing hangs on it: a seat and credit are given all the same."""
     if not access.can_keep_registrations(by, held.provider):
-        raise Refused("Only the provider notes who has paid.")
+        raise Refused(gettext("Only the provider notes who has paid."))
     if on and on > clock.today():
-        raise Refused("This day is in the future.", field="on")
+        raise Refused(gettext("This day is in the future."), field="on")
     with transaction.atomic(), history.because("Fee paid" if on else "Fee not paid"):
         return _of(held, registrations).update(paid_on=on)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.http import http_date, quote_etag
+from django.utils.translation import gettext
 from django.views.generic import DetailView, ListView, View
 
 from clee_portal import clock
@@ -278,7 +279,7 @@ class CalendarFeedView(FromReplicaMixin, SearchMixin, FeedMixin, View):
         body = feeds.of_classes(
             found.filter(ends_at__gte=feeds.since(self.today)),
             name=calendar_words.name(self.wanted, self.today),
-            about="From the training calendar of the Missouri POST Program. Changes and cancellations follow.",
+            about=gettext("From the training calendar of the Missouri POST Program. Changes and cancellations follow."),
         )
         return self.answer(body, name="clee-calendar", changed_at=feeds.changed_at(self.today))
 

@@ -6,6 +6,7 @@ from django.http import HttpResponseNotFound
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views.generic import TemplateView, View
 
 from clee_portal import clock
@@ -35,10 +36,12 @@ class CalendarFeedPageView(TemplateView):
         """Make one, with another address where there was one, or revoke it."""
         if request.POST.get("act") == "revoke":
             if feeds.revoke(by=request.user):
-                messages.success(request, "The address works no more. Calendar programs that had it get nothing now.")
+                messages.success(
+                    request, gettext("The address works no more. Calendar programs that had it get nothing now.")
+                )
         elif request.POST.get("act") == "make":
             feeds.make(by=request.user)
-            messages.success(request, "This is the address of your calendar. Whoever has it can read it.")
+            messages.success(request, gettext("This is the address of your calendar. Whoever has it can read it."))
         else:
             return self.get(request, *args, **kwargs)
         return redirect("training:calendar_feed")
@@ -54,7 +57,7 @@ class PrivateFeedView(FeedMixin, View):
         """Nothing else is said where there is none, whatever is sent."""
         feed = CalendarFeed.objects.select_related("user").filter(key=kwargs["key"], revoked_at=None).first()
         if feed is None or not feed.user.is_active:
-            return HttpResponseNotFound("There is no calendar at this address.\n", content_type=PLAIN)
+            return HttpResponseNotFound(gettext("There is no calendar at this address.") + "\n", content_type=PLAIN)
         self.feed = feed
         return super().dispatch(request, *args, **kwargs)
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, View
 
@@ -84,7 +85,12 @@ class ClassCertificatesView(OfClassMixin, TemplateView):
             messages.error(request, str(refusal))
         else:
             count = len(given)
-            messages.success(request, f"{count} certificate{'' if count == 1 else 's'} can be printed and checked now.")
+            said = ngettext(
+                "%(count)s certificate can be printed and checked now.",
+                "%(count)s certificates can be printed and checked now.",
+                count,
+            )
+            messages.success(request, said % {"count": count})
         return redirect("training:class_certificates", self.held.reference)
 
 
@@ -141,7 +147,7 @@ class CheckView(View):
     def of_typed(self, request, typed: str):
         """One that was typed, however: it is told back as it was typed where it is wrong."""
         if not (code := plain(typed)):
-            return self.answer(request, typed, wrong="Type the code as it stands below the square picture.")
+            return self.answer(request, typed, wrong=gettext("Type the code as it stands below the square picture."))
         return self.look(request, code, typed) or redirect("training:check_code", code)
 
     def look(self, request, code: str, said: str):

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from clee_portal import clock
@@ -54,7 +55,7 @@ class OneRegistrationMixin:
             chip=registration_words.chip(self.one),
             is_own=self.is_own,
             name=(name := names_shown.name_for(user, self.one.officer)),
-            who="An officer" if name == names_shown.CLOSED else self.one.officer.full_name,
+            who=gettext("An officer") if name == names_shown.CLOSED else self.one.officer.full_name,
             number=names_shown.number_for(user, self.one.officer),
             may_change=access.can_give_back(user, self.one) and now < held.begins_at,
             is_late=seats.is_late(held, self.one, now),

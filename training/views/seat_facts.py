@@ -3,7 +3,7 @@
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 
-from training import seats_said
+from training import class_words, seats_said
 from training.models import ScheduledClass
 
 OF_A_CLASS = ("lines__area", "lines__topic", "meetings")
@@ -23,5 +23,6 @@ def facts_of(held: ScheduledClass) -> dict:
         "where": seats_said.where(held),
         "gives": seats_said.gives(held),
         "contact": seats_said.contact(held),
+        "fee": class_words.fee(held.fee),
         "meetings": list(held.meetings.all()),
     }

@@ -13,6 +13,7 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import ContactDetails, User
@@ -39,9 +40,9 @@ def keep(*, by: User, phone: str, mail_to: str, is_open_to_agency: bool, seen: i
         return one
     _check_seen(one, seen)
     if phone and not (_PHONE.fullmatch(phone) and 7 <= sum(sign.isdigit() for sign in phone) <= 15):
-        raise Refused("Write the number like (573) 555-0107.", field="phone")
+        raise Refused(gettext("Write the number like (573) 555-0107."), field="phone")
     if mail_to == MailTo.OWN and not one.email:
-        raise Refused("Add an address of your own first, and confirm it.", field="mail_to")
+        raise Refused(gettext("Add an address of your own first, and confirm it."), field="mail_to")
     one.phone, one.mail_to, one.is_open_to_agency = phone, MailTo(mail_to), is_open_to_agency
     return _save(one, "Contact details changed by the person")
 
@@ -60,11 +61,13 @@ def ask(*, by: User, email: str, seen: int) -> tuple[ContactDetails, str]:
     try:
         validate_email(email)
     except ValidationError:
-        raise Refused("Write an e-mail address, such as name@example.com.", field="email") from None
+        raise Refused(gettext("Write an e-mail address, such as name@example.com."), field="email") from None
     if email.lower() == by.email.lower():
-        raise Refused("This is the address you sign in with. Name another one, which stays yours.", field="email")
+        raise Refused(
+            gettext("This is the address you sign in with. Name another one, which stays yours."), field="email"
+        )
     if email.lower() == one.email.lower():
-        raise Refused("This address is confirmed already.", field="email")
+        raise Refused(gettext("This address is confirmed already."), field="email")
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
     one.asked_email, one.asked_digest, one.asked_until = email, _digest(code), clock.now() + TO_CONFIRM
     return _save(one, "Own e-mail address named"), code
@@ -77,11 +80,13 @@ def confirm(*, by: User, code: str) -> ContactDetails:
     one = _locked(by)
     code = re.sub(r"[\s-]", "", code).upper()
     if not one.asked_email:
-        raise Refused("No address waits to be confirmed. Name it again on the page of your contact details.")
+        raise Refused(gettext("No address waits to be confirmed. Name it again on the page of your contact details."))
     if one.asked_until <= clock.now():
-        raise Refused("The code has run out. Have a new mail sent from the page of your contact details.", field="code")
+        raise Refused(
+            gettext("The code has run out. Have a new mail sent from the page of your contact details."), field="code"
+        )
     if not hmac.compare_digest(one.asked_digest, _digest(code)):
-        raise Refused("This is not the code of the latest mail.", field="code")
+        raise Refused(gettext("This is not the code of the latest mail."), field="code")
     if not one.email:
         one.mail_to = MailTo.OWN
     one.email, one.email_confirmed_at = one.asked_email, clock.now()
@@ -95,7 +100,7 @@ def remove(*, by: User, seen: int) -> ContactDetails:
     one = _locked(by)
     _check_seen(one, seen)
     if not (one.email or one.asked_email):
-        raise Refused("There is no own address any more.")
+        raise Refused(gettext("There is no own address any more."))
     one.email, one.email_confirmed_at, one.mail_to = "", None, MailTo.SIGN_IN
     one.asked_email, one.asked_digest, one.asked_until = "", "", None
     return _save(one, "Own e-mail address removed")
@@ -109,7 +114,9 @@ def _locked(by: User) -> ContactDetails:
 
 def _check_seen(one: ContactDetails, seen: int) -> None:
     if one.step != seen:
-        raise Refused("Your contact details were changed in another tab meanwhile. Look at them again, then try again.")
+        raise Refused(
+            gettext("Your contact details were changed in another tab meanwhile. Look at them again, then try again.")
+        )
 
 
 def _save(one: ContactDetails, why: str) -> ContactDetails:

@@ -22,7 +22,8 @@ def test_each_page_at_320_pixels_and_by_keyboard(visit, axe):
     people.complete(dana, agency, year - 1, legal=1)
     people.credit(dana, dt.date(year, 1, 5), make.course(agency, "Legislative update"), legal=1)
     held = make.scheduled_class(make.provider_course(make.provider(), "Arrest law", legal=2))
-    make.registration(held, dana)
+    seat = make.registration(held, dana)
+    other = make.scheduled_class(make.provider_course(make.provider(), "Firearms at night", skill__firearms=2))
     account = make.officer_account(dana)
     feeds.make(by=account)
     page = visit("/standing/", as_=account)
@@ -34,10 +35,17 @@ def test_each_page_at_320_pixels_and_by_keyboard(visit, axe):
         "/officers/41877/extension/",
         "/my-classes/",
         "/my-classes/feed/",
+        f"/registrations/{seat.code}/",
+        f"/calendar/{other.reference}/",
+        f"/calendar/{other.reference}/register/",
+        "/my-plan/",
+        "/",
     ):
         visit(path)
         if path.startswith("/standing/"):
             expect(page.get_by_role("heading", name="if you complete it")).to_be_visible()
+        if path == f"/calendar/{other.reference}/":
+            expect(page.get_by_role("heading", name="If you take this class")).to_be_visible()
         page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
         axe()
         assert (path, page.evaluate("document.documentElement.scrollWidth <= innerWidth")) == (path, True)
