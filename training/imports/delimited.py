@@ -61,11 +61,19 @@ def rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _rows(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
-    number = 0
+    number = blanks = 0
     try:
         for number, row in enumerate(reader, 1):
             if number <= skip:
                 continue
+            if not row:  # an empty line; a file of nothing else costs no more than to be read past
+                if (blanks := blanks + 1) <= limits.MOST_BLANK_ROWS:
+                    yield number, row
+                continue
+            if blanks > limits.MOST_BLANK_ROWS:
+                where = f"Something stands in row {number:,}, far below the rest."
+                raise Unreadable(f"{where} Delete the empty rows above it, and retry.")
+            blanks = 0
             if len(row) > limits.MOST_COLUMNS and any(cell.strip() for cell in row[limits.MOST_COLUMNS :]):
                 raise Unreadable(f"Row {number} has {len(row)} columns; at most {limits.MOST_COLUMNS} are read.")
             yield number, row

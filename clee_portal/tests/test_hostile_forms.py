@@ -1,0 +1,203 @@
+"""Hostile values in every form: through the pages, and in every class of form by itself.
+
+Every page that takes something is asked by whoever may send to it, each of its forms is sent as a browser would send
+it with attacks in the words, and again with something hostile in every field and fields that no form has. No answer
+is an error, nothing is worked out or taken for a tag, and the database has nothing to refuse. Each form
+is then made again with what hypothesis thinks of. `CLEE_HOSTILE=long` tries more of everything.
+"""
+
+import os
+import traceback
+from http.cookies import SimpleCookie
+
+import pytest
+import time_machine
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.db import connection, transaction
+from django.forms.models import model_to_dict
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from hypothesis import HealthCheck, Phase, given, settings
+
+from clee_portal import clock
+from clee_portal.accounts.forms import second_factor
+from clee_portal.accounts.sessions import SessionStore
+from clee_portal.tests import world as state
+from clee_portal.tests.hostile import (
+    EXTRA,
+    HOSTILE,
+    TAG,
+    WORKED_OUT,
+    Made,
+    catching,
+    data_for,
+    every_form,
+    files_for,
+    forms_of,
+    made_by_hand,
+)
+from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
+from clee_portal.tests.test_url_sweep import of_allauth
+from compliance.forms.record_reports import OutsideDecideForm
+from compliance.models import RecordReport
+from training import selectors
+from training.facts_confirmed import Fact
+from training.forms.exceptions import ExceptionForm
+from training.forms.groups import CopyForm
+from training.forms.invitations import FactForm, NewAccountForm
+from training.forms.register import MergeForm
+from training.services import imports
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
+
+LONG = os.environ.get("CLEE_HOSTILE") == "long"
+EXAMPLES, ROUNDS = (200, 8) if LONG else (4, 1)
+# Whoever stands first here and may send to a page does; in the long form everybody who may.
+SENDERS = ("officer of A", "CEO of A", "POST staff", "Director", "head of P", "anonymous")
+# Ends the session that asks, or is asked by another server.
+NOT_SENT = {"account_logout", "mo_login_signed_out"}
+# What pages read of an address's question.
+ASKED = ("q", "sort", "page", "period", "as_of", "standing", "lacks", "show", "number", "agency", "since", "until")
+
+
+def senders(name: str) -> list[str]:
+    """Who asks a page, and sends to it where it takes anything."""
+    page = PAGES[name]
+    found = [one for one in SENDERS if one in page.may and one not in page.only_look]
+    return found if LONG else found[:1]
+
+
+class Trying:
+    """One person at the pages; whatever is sent is taken back."""
+
+    def __init__(self, world, person: str):
+        self.client, self.wrong = Client(), []
+        self.person = person
+        if world.people[person] is not None:
+            self.client.force_login(world.people[person])
+        self.session = SimpleCookie(self.client.cookies.output(header="", sep=";"))
+
+    def ask(self, name: str, method: str, path: str, given=None):
+        """The answer, or None where it is an error, which is noted."""
+        self.client.cookies = SimpleCookie(self.session.output(header="", sep=";"))
+        connection.queries_log.clear()
+        try:
+            with transaction.atomic():
+                answer = getattr(self.client, method)(path, given or {})
+                shown = state.body(answer)
+                connection.check_constraints()  # those that would be looked at when it is kept
+                transaction.set_rollback(True)
+        except Exception as error:  # whatever it is, it is what is looked for
+            self.wrong.append((name, self.person, method, repr(error)[:300]))
+            return None
+        if answer.status_code >= 500:
+            self.wrong.append((name, self.person, method, answer.status_code))
+        if WORKED_OUT in shown or (TAG in shown and "text/html" in answer.get("Content-Type", "")):
+            self.wrong.append((name, self.person, method, "what was typed was worked out, or is a tag"))
+        return answer
+
+
+def address(name: str, world) -> str:
+    return of_allauth(name) if name in ALLAUTH else state.of_house(name, world.a)
+
+
+@pytest.fixture(scope="module")
+def walked(built):
+    """What went wrong, how often something was sent, and how each form was made."""
+    made: dict[type, Made] = {}
+    trying: dict[str, Trying] = {}
+    sent: set = set()
+    house = built.a
+    file = b"License,Name,Title,Date,Hours\nOAKLEY-1,Ona Oakley,Winter driving,2026-02-03,4\n"
+    with catching(made), time_machine.travel(clock.now(), tick=False):
+        waiting, _ = imports.upload(by=house.ceo, body=house.agency, name="a.csv", data=file)
+        addresses = [(name, address(name, built)) for name in PAGES if name not in NOT_SENT | WORKBOOKS]
+        addresses.append(("training:import_detail", reverse("training:import_detail", args=[waiting.reference])))
+        for number, (name, path) in enumerate(addresses):
+            for person in senders(name):
+                one = trying.setdefault(person, Trying(built, person))
+                one.ask(name, "get", path, dict(zip(ASKED, HOSTILE[number % 20 :], strict=False)))
+                page = one.ask(name, "get", path) if "POST" in PAGES[name].methods else None
+                for form in forms_of(page) if page else ():
+                    to = form.action or path
+                    if to == reverse("account_logout") or (person, to, key := frozenset(form.values)) in sent:
+                        continue
+                    sent.add((person, to, key))
+                    one.ask(name, "post", to, form.with_words())
+                    for at in range(ROUNDS):
+                        one.ask(name, "post", to, form.with_anything(number + 11 * at))
+    return [wrong for one in trying.values() for wrong in one.wrong], len(sent), made
+
+
+def by_hand(world) -> dict[type, Made]:
+    """Forms that none of the pages walked makes: of steps that come after another, and of classes that are to come."""
+    house = world.a
+    report = RecordReport.objects.filter(officer=house.officer).first()
+    named = {
+        second_factor.CodeForm: {"user": house.ceo},
+        second_factor.StepUpCodeForm: {"user": house.ceo},
+        second_factor.PasskeyForm: {"user": house.ceo},
+        second_factor.StepUpPasskeyForm: {"user": house.ceo},
+        second_factor.RenamePasskeyForm: {
+            "instance": Authenticator(user=house.ceo, type="webauthn", data={"name": "a"})
+        },
+        ExceptionForm: {"pk": 1, "name": "Ona Oakley", "curriculum": selectors.curriculum()},
+        CopyForm: {"body": house.agency},
+        FactForm: {"fact": Fact("text", "A number", "", "7")},
+        NewAccountForm: {"email": "new@else.example"},
+        MergeForm: {"hold_both": True},
+        OutsideDecideForm: {"report": report},
+    }
+    alone = every_form() - set(named)
+    return {one: made_by_hand(one, **more) for one, more in [*named.items(), *((one, {}) for one in alone)]}
+
+
+def test_page_answers_whatever_is_sent(walked):
+    wrong, sent, _ = walked
+    assert wrong == []
+    assert sent > 150
+
+
+def test_form_refuses_or_takes_whatever_is_sent(walked, world):
+    """Every form there is: it raises nothing, hands on nothing that it does not declare, and touches no more of a row
+    than it shows."""
+    met, wrong = walked[2], []
+    assert len(met) > 100
+    request = RequestFactory().post("/")
+    request.session, request.user = SessionStore(), world.a.ceo
+    with context.request_context(request):
+        for form in sorted(every_form(), key=lambda one: f"{one.__module__}.{one.__name__}"):
+            try:
+                tried(met.get(form) or by_hand(world)[form])
+            except Exception as error:  # whatever it is, it is what is looked for
+                wrong.append((form.__name__, "".join(traceback.format_exception(error))[-1500:]))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def tried(made: Made) -> None:
+    """One form, with what hypothesis thinks of."""
+    first = made.again(QueryDict(), MultiValueDict())
+    quick = settings(
+        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), derandomize=not LONG,
+    )  # fmt: skip
+
+    @quick
+    @given(data=data_for(first), files=files_for(first))
+    def holds(data, files):
+        form = made.again(data, files)
+        before = model_to_dict(form.instance) if isinstance(form, forms.BaseModelForm) else {}
+        with transaction.atomic():
+            form.is_valid()
+        str(form.errors)
+        declared = {*form.fields, *form.base_fields}
+        assert not set(getattr(form, "cleaned_data", {})) & (set(EXTRA) - declared)
+        if before:
+            after = model_to_dict(form.instance)
+            assert {name for name in before if before[name] != after[name]} <= declared
+
+    holds()
