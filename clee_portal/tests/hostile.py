@@ -74,7 +74,7 @@ EXTRA = {
     "id": "1", "pk": "1", "is_staff": "on", "is_superuser": "on", "is_active": "", "is_head": "on", "user": "1",
     "by": "1", "role": "director", "voided_at": "2020-01-01", "void_reason": "x", "recorded_at": "2001-01-01",
     "decided_by": "1", "status": "approved", "state": "done", "created_by": "1", "approved_by": "1", "__class__": "x",
-    "constructor": "x", "_state": "x",
+    "constructor": "x", "_state": "x", "next": "https://evil.example/",
 }  # fmt: skip
 TOKENS = {"csrfmiddlewaretoken", "signed_in_as", "submission_key"}
 # What somebody types into a field, by its type; the attack is added to words.

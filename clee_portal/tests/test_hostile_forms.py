@@ -9,6 +9,7 @@ is then made again with what hypothesis thinks of. `CLEE_HOSTILE=long` tries mor
 import os
 import traceback
 from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -16,6 +17,7 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.db import connection, transaction
+from django.db.models import Max
 from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.test import Client, RequestFactory
@@ -33,6 +35,7 @@ from clee_portal.tests.hostile import (
     TAG,
     WORKED_OUT,
     Made,
+    Sent,
     catching,
     data_for,
     every_form,
@@ -44,6 +47,8 @@ from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
 from clee_portal.tests.test_url_sweep import of_allauth
 from compliance.forms.record_reports import OutsideDecideForm
 from compliance.models import RecordReport
+from notifications import composing, occasions
+from notifications.models import Message
 from training import selectors
 from training.facts_confirmed import Fact
 from training.forms.exceptions import ExceptionForm
@@ -55,9 +60,12 @@ from training.services import imports
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 LONG = os.environ.get("CLEE_HOSTILE") == "long"
-EXAMPLES, ROUNDS = (200, 8) if LONG else (4, 1)
+EXAMPLES, ROUNDS, FORMS_OF_A_PAGE = (200, 8, 50) if LONG else (3, 1, 2)
 # Whoever stands first here and may send to a page does; in the long form everybody who may.
 SENDERS = ("officer of A", "CEO of A", "POST staff", "Director", "head of P", "anonymous")
+AWAY = "https://evil.example/"
+# Where a page may be told to lead next, written so that some checks let it by.
+ELSEWHERE = (AWAY, "//evil.example/", "/\\evil.example/", "\\\\evil.example", "https:evil.example", "\t//evil.example")
 # Ends the session that asks, or is asked by another server.
 NOT_SENT = {"account_logout", "mo_login_signed_out"}
 # What pages read of an address's question.
@@ -71,11 +79,26 @@ def senders(name: str) -> list[str]:
     return found if LONG else found[:1]
 
 
+def asked(number: int) -> dict[str, str]:
+    """A question with something hostile in every word of it, and on to somewhere else."""
+    return dict(zip(ASKED, HOSTILE[number % 20 :], strict=False)) | {"next": ELSEWHERE[number % len(ELSEWHERE)]}
+
+
+def mails_after(last: int) -> list[composing.Words]:
+    """The mails that were put into the outbox since, as they would be written."""
+    found = []
+    for one in Message.objects.filter(pk__gt=last):
+        occasion = occasions.get(one.occasion)
+        if context_of := occasion.contexts_of([one.key]).get(one.key):
+            found.append(composing.words(occasion, context_of))
+    return found
+
+
 class Trying:
     """One person at the pages; whatever is sent is taken back."""
 
     def __init__(self, world, person: str):
-        self.client, self.wrong = Client(), []
+        self.client, self.wrong, self.mails = Client(), [], 0
         self.person = person
         if world.people[person] is not None:
             self.client.force_login(world.people[person])
@@ -87,8 +110,13 @@ class Trying:
         connection.queries_log.clear()
         try:
             with transaction.atomic():
-                answer = getattr(self.client, method)(path, given or {})
+                before = Message.objects.aggregate(last=Max("pk"))["last"] or 0
+                answer = getattr(self.client, method)(path, given or {}, headers={"Referer": AWAY})
                 shown = state.body(answer)
+                for said in mails_after(before) if method == "post" else ():
+                    self.mails += 1
+                    assert ("\n" in said.subject, TAG in said.html) == (False, False)
+                    assert WORKED_OUT not in said.subject + said.text + said.html
                 connection.check_constraints()  # those that would be looked at when it is kept
                 transaction.set_rollback(True)
         except Exception as error:  # whatever it is, it is what is looked for
@@ -96,6 +124,8 @@ class Trying:
             return None
         if answer.status_code >= 500:
             self.wrong.append((name, self.person, method, answer.status_code))
+        if urlsplit(answer.headers.get("Location", "").replace("\\", "/")).netloc not in ("", "testserver"):
+            self.wrong.append((name, self.person, method, f"leads away, to {answer.headers['Location']}"))
         if WORKED_OUT in shown or (TAG in shown and "text/html" in answer.get("Content-Type", "")):
             self.wrong.append((name, self.person, method, "what was typed was worked out, or is a tag"))
         return answer
@@ -105,13 +135,18 @@ def address(name: str, world) -> str:
     return of_allauth(name) if name in ALLAUTH else state.of_house(name, world.a)
 
 
+def names_of(to: str, form: Sent) -> tuple[str, frozenset[str]]:
+    """What tells a form from another: where it goes, and its fields."""
+    return to, frozenset(form.values)
+
+
 @pytest.fixture(scope="module")
 def walked(built):
-    """What went wrong, how often something was sent, and how each form was made."""
+    """What went wrong, how often something was sent, how many mails that made, and how each form was made."""
     made: dict[type, Made] = {}
     trying: dict[str, Trying] = {}
     sent: set = set()
-    house = built.a
+    house, leave = built.a, reverse("account_logout")
     file = b"License,Name,Title,Date,Hours\nOAKLEY-1,Ona Oakley,Winter driving,2026-02-03,4\n"
     with catching(made), time_machine.travel(clock.now(), tick=False):
         waiting, _ = imports.upload(by=house.ceo, body=house.agency, name="a.csv", data=file)
@@ -120,17 +155,21 @@ def walked(built):
         for number, (name, path) in enumerate(addresses):
             for person in senders(name):
                 one = trying.setdefault(person, Trying(built, person))
-                one.ask(name, "get", path, dict(zip(ASKED, HOSTILE[number % 20 :], strict=False)))
+                one.ask(name, "get", path, asked(number))
                 page = one.ask(name, "get", path) if "POST" in PAGES[name].methods else None
-                for form in forms_of(page) if page else ():
-                    to = form.action or path
-                    if to == reverse("account_logout") or (person, to, key := frozenset(form.values)) in sent:
-                        continue
-                    sent.add((person, to, key))
+                found = [(form.action or path, form) for form in forms_of(page)] if page else []
+                new = [pair for pair in found if pair[0] != leave and (person, names_of(*pair)) not in sent]
+                for to, form in new[:FORMS_OF_A_PAGE]:
+                    sent.add((person, names_of(to, form)))
                     one.ask(name, "post", to, form.with_words())
                     for at in range(ROUNDS):
                         one.ask(name, "post", to, form.with_anything(number + 11 * at))
-    return [wrong for one in trying.values() for wrong in one.wrong], len(sent), made
+    return (
+        [wrong for one in trying.values() for wrong in one.wrong],
+        len(sent),
+        sum(one.mails for one in trying.values()),
+        made,
+    )
 
 
 def by_hand(world) -> dict[type, Made]:
@@ -157,15 +196,15 @@ def by_hand(world) -> dict[type, Made]:
 
 
 def test_page_answers_whatever_is_sent(walked):
-    wrong, sent, _ = walked
+    wrong, sent, mails, _ = walked
     assert wrong == []
-    assert sent > 150
+    assert (sent > 150, mails > 5) == (True, True)
 
 
 def test_form_refuses_or_takes_whatever_is_sent(walked, world):
     """Every form there is: it raises nothing, hands on nothing that it does not declare, and touches no more of a row
     than it shows."""
-    met, wrong = walked[2], []
+    met, wrong = walked[-1], []
     assert len(met) > 100
     request = RequestFactory().post("/")
     request.session, request.user = SessionStore(), world.a.ceo

@@ -86,7 +86,7 @@ def _rows(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]
 def find_delimiter(text: str) -> str:
     """The delimiter that divides the first rows into the most columns, most evenly."""
     head = text[:65536].rpartition("\n")[0] or text[:65536]
-    best, best_score = ",", 0
+    best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         try:
             widths = [
@@ -101,6 +101,8 @@ def find_delimiter(text: str) -> str:
         if not widths:
             continue
         width, how_often = max(Counter(widths).items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-        if (score := how_often * (width - 1)) > best_score:
+        # A sign inside the words of some rows alone, such as a list within a cell, divides the others into nothing.
+        divided = sum(one > 1 for one in widths) / len(widths)
+        if (score := how_often * (width - 1) * divided**4) > best_score:
             best, best_score = delimiter, score
     return best

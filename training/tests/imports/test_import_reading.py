@@ -44,6 +44,13 @@ def test_delimiter_is_found_below_a_preamble(sign):
     assert _rows("\n".join(lines).encode())[2:4] == [(3, ["id", "name", "hours"]), (4, ["0", "Hill, Dana", "1"])]
 
 
+def test_sign_inside_the_words_of_one_row_is_no_delimiter():
+    text = (
+        'License,Name,Missing\n40218,"Hill, Dana","Legal: 1 hour; Skill: 2 hours; Firearms: 1 hour; In all: 4; x; y"\n'
+    )
+    assert [len(row) for _, row in _rows(text.encode())] == [3, 3]
+
+
 def test_quoted_line_break_is_one_row():
     assert _rows(b'a,b\n"one\ntwo",3\nx,4\n') == [(1, ["a", "b"]), (2, ["one\ntwo", "3"]), (3, ["x", "4"])]
 
