@@ -18,7 +18,7 @@ from django.test import Client, TransactionTestCase
 from django.urls import URLResolver
 
 from clee_portal.accounts import second_factor, sessions
-from clee_portal.tests import browser
+from clee_portal.tests import browser, bucket_server
 
 # The requests that are being answered at this moment, by whatever thread.
 BEING_ANSWERED: set[int] = set()
@@ -28,6 +28,7 @@ browser_context_args = browser.browser_context_args
 page_errors = browser.page_errors
 axe = browser.axe
 visit = browser.visit
+s3 = bucket_server.s3
 
 
 def pytest_configure(config):

@@ -5,10 +5,14 @@ defined once, as a QuerySet; here it is written down with places, and asked agai
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
+import psycopg
 from django.db import connection
 from django.db.models import Model, QuerySet
+from psycopg.sql import Literal
 
 # What stands in a statement where a value will be. Nothing else has these values: the years and days lie far beyond any
 # record, the number beyond any row.
@@ -22,16 +26,36 @@ class Statement:
     """What a QuerySet asks, with places for values: `places` says which name each of the values above stands for."""
 
     def __init__(self, queryset: QuerySet, places: Mapping[str, object]):
-        self.sql, parameters = queryset.query.sql_with_params()
-        self._parameters = [(_name_of(one, places), one) for one in parameters]
-        if unused := places.keys() - {name for name, _ in self._parameters}:
+        sql, parameters = queryset.query.sql_with_params()
+        named = [(_name_of(one, places), one) for one in parameters]
+        self._names = [name for name, _ in named if name]
+        if unused := places.keys() - set(self._names):
             raise ValueError(f"nothing is asked of {', '.join(sorted(unused))}")
+        # What is the same every time stands in the statement, where PostgreSQL plans with it; `%%` stays what it is.
+        self.sql = re.sub("%[s%]", partial(_written, iter(named)), sql)
 
     def rows(self, **values) -> list[tuple]:
         """What the database answers with these values in the places."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [values[name] if name else fixed for name, fixed in self._parameters])
+        with _cursor() as cursor:
+            cursor.execute(self.sql, [values[name] for name in self._names])
             return cursor.fetchall()
+
+
+def _written(parameters: Iterator[tuple[str, object]], place: re.Match) -> str:
+    """A place of a statement as it is sent: the place again, or the value that always stands there."""
+    if place[0] == "%%":
+        return "%%"
+    name, fixed = next(parameters)
+    return "%s" if name else Literal(fixed).as_string(None).replace("%", "%%")
+
+
+def _cursor():
+    """A cursor that sends values beside the statement, not in it: PostgreSQL plans one that comes again once for each
+    connection (`prepare_threshold` in the settings)."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
 def _name_of(parameter, places: Mapping[str, object]) -> str:

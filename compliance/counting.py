@@ -28,9 +28,13 @@ class Selector(NamedTuple):
     in_person_only: bool
 
 
-def record_conditions(year: int, as_of: dt.datetime) -> tuple[Condition, ...]:
-    """What must hold of the record a line belongs to, whatever the requirement, in the order reasons are given."""
-    refused = TrainingClass.objects.filter(course__in=Course.objects.refused_as_of(as_of)).values("pk")
+def record_conditions(year: int, as_of: dt.datetime, officer: int | None = None) -> tuple[Condition, ...]:
+    """What must hold of the record a line belongs to, whatever the requirement, in the order reasons are given.
+
+    Where only the records of one `officer` (an id) are asked about, none but their classes are looked at for refusals.
+    """
+    classes = TrainingClass.objects.all() if officer is None else TrainingClass.objects.filter(records__officer=officer)
+    refused = classes.filter(course__in=Course.objects.refused_as_of(as_of)).values("pk")
     return (
         Condition("recorded", Q(record__recorded_at__lte=as_of)),
         Condition("not_voided", Q(record__voided_at=None) | Q(record__voided_at__gt=as_of)),

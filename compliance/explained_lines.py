@@ -105,7 +105,8 @@ def _record_codes() -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def _statements(selectors: tuple[Selector, ...]) -> tuple[Statement, Statement, list[str]]:
     """What asks for the lines, what asks for the reviews of their courses, and the names of the flags in order."""
-    flags = {one.code: _flag(one.q) for one in counting.record_conditions(compiled.YEAR, compiled.MOMENT)}
+    conditions = counting.record_conditions(compiled.YEAR, compiled.MOMENT, compiled.NUMBER)
+    flags = {one.code: _flag(one.q) for one in conditions}
     for at, selector in enumerate(selectors):
         flags[f"is_subject_{at}"] = _flag(counting.subject(selector))
         for condition in counting.line_conditions(selector):

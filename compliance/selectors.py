@@ -181,7 +181,7 @@ def _tallies(selectors: tuple[tuple, ...]) -> Statement:
         f"s{at}": Sum("hours", filter=q) if (q := counting.counts_to(counting.Selector(*one))) else Sum("hours")
         for at, one in enumerate(selectors)
     }
-    counted = counting.all_of(counting.record_conditions(F("record__credited_year"), compiled.MOMENT))
+    counted = counting.all_of(counting.record_conditions(F("record__credited_year"), compiled.MOMENT, compiled.NUMBER))
     rows = (
         CreditLine.objects.filter(counted, record__officer=compiled.NUMBER).order_by().values("record__credited_year")
     )

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from psycopg.types.string import TextLoader
 
 from clee_portal import clock
+from clee_portal.replica import connection_to_read
 from compliance import counting, verdict
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement
 from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation
@@ -166,7 +166,7 @@ def _rows(queryset: QuerySet) -> Iterable[tuple]:
         statement, parameters = queryset.query.sql_with_params()
     except EmptyResultSet:  # nobody is asked about
         return
-    with connection.cursor() as cursor:
+    with connection_to_read().cursor() as cursor:
         cursor.cursor.adapters.register_loader("numeric", TextLoader)
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(10_000):

@@ -15,6 +15,7 @@ that the content security policy can forbid inline style.
     {% busy %}                                         words shown while an htmx answer is on its way (hx-indicator)
     {% error_rows form formset as rows %}              what portal/_error_summary.html lists
     {% page_numbers page as numbers %}                 what portal/_pagination.html lists
+    {% same_for_all "portal/_head.html" %}             a piece that says the same to everybody, on every page
 """
 
 from datetime import date
@@ -22,6 +23,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -220,6 +222,17 @@ def split(segments, legend: bool = True) -> dict:
         left += width
     sentence = ", ".join(f"{part['count']:,} {part['label'].lower()}" for part in parts)
     return {"parts": parts, "legend": legend, "sentence": sentence}
+
+
+@register.simple_tag
+def same_for_all(template_name: str) -> SafeString:
+    """A piece of every page that depends on nothing but the language: it is written once for each."""
+    return _same_for_all(template_name, get_language())
+
+
+@lru_cache(maxsize=64)
+def _same_for_all(template_name: str, _language: str | None) -> SafeString:
+    return render_to_string(template_name)
 
 
 def _target(field) -> str:

@@ -2,11 +2,13 @@
 
 import abc
 import datetime as dt
-from functools import cached_property, partial
 
+from django.core.cache import caches
+from django.core.cache.utils import make_template_fragment_key
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils.functional import SimpleLazyObject
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.generic import TemplateView
 
@@ -22,19 +24,12 @@ from training.access import can_see_agency, can_see_invitations
 from training.models import Officer
 from training.models.memberships import scope_of
 
-# What the fragment of the page is made of; nothing of it is looked for where the fragment was kept.
-PARTS = (
-    *("officer", "sees_access", "own_licenses", "open_agencies", "period", "finding", "answer", "chip", "license_chip"),
-    *("license_words", "license_state", "needs", "met", "shows_season", "history", "plans", "requests", "waits"),
-    *("has_seats", "agency_asked_on", "case", "may_ask_relief", "other_answers"),
-)
-
 
 class StandingView(abc.ABC, TemplateView):
     """Where one officer stands: the answer, its grounds requirement by requirement, the license, every period.
 
-    What the page shows of the officer is made only where it was not made before (the fragment in the template): it is
-    kept under the version of the facts and the rules, the day, the language, and what its reader may open.
+    What the page shows of the officer (`_standing.html`) is made only where it was not made before: it is kept under
+    the version of the facts and the rules, the day, the language, and what its reader may open.
     """
 
     template_name = "compliance/standing.html"
@@ -44,7 +39,7 @@ class StandingView(abc.ABC, TemplateView):
         """The officer asked about, among those open to the person."""
 
     def get_context_data(self, **kwargs):
-        """What the fragment is kept under, and what it is made of where it has to be made."""
+        """What the page shows of the officer, and its title."""
         self.own = access.own_licenses(self.request.user)
         self.officer = self.found()
         self.is_own = self.officer in self.own
@@ -54,14 +49,17 @@ class StandingView(abc.ABC, TemplateView):
             raise Http404
         if not self.is_own:
             accesses.saw(self.request, self.officer.license_number, f"Standing of {self.asked.year}")
-        return super().get_context_data(
-            **kwargs,
-            asked=self.asked,
-            is_own=self.is_own,
-            name="" if self.is_own else self.officer.sorted_name,
-            version=(self.versions.facts, self.versions.rules, self.asked, self.reader(), get_language()),
-            **{part: SimpleLazyObject(partial(self.part, part)) for part in PARTS},
-        )
+        name = "" if self.is_own else self.officer.sorted_name
+        return super().get_context_data(**kwargs, asked=self.asked, is_own=self.is_own, name=name, shown=self.shown())
+
+    def shown(self) -> SafeString:
+        """What the page shows of the officer, as it was kept or made now."""
+        version = (self.versions.facts, self.versions.rules, self.asked, self.reader(), get_language())
+        kept, key = caches["standings"], make_template_fragment_key("standing", version)
+        if (html := kept.get(key)) is None:
+            html = render_to_string("compliance/_standing.html", self.parts())
+            kept.set(key, html, timeout=None)
+        return html
 
     def reader(self) -> tuple:
         """What of a person decides what the page says and where it leads; the same for all who may do the same."""
@@ -76,13 +74,8 @@ class StandingView(abc.ABC, TemplateView):
             sorted(scope.asking),
         )
 
-    def part(self, name: str):
-        """One of `PARTS`."""
-        return self.parts[name]
-
-    @cached_property
     def parts(self) -> dict:
-        """Everything the fragment shows."""
+        """What it is made of."""
         asked = self.asked
         officer = self.officer
         selectors.give_places(officer, asked.today)
@@ -115,6 +108,9 @@ class StandingView(abc.ABC, TemplateView):
         ]
         is_own, user = self.is_own, self.request.user
         return {
+            "asked": asked,
+            "is_own": is_own,
+            "user": user,
             "officer": officer,
             "sees_access": can_see_invitations(user),
             "own_licenses": self.own if is_own and len(self.own) > 1 else [],

@@ -32,32 +32,31 @@ class PeriodRow:
 class Held:
     """A class as the page shows it, under whatever requirement: made once for all of them."""
 
-    def __init__(self, record):
+    def __init__(self, record, year: int):
         course = record.training_class.course
         self.record, self.course = record, course
         self.url = reverse("training:class_detail", args=[record.training_class.reference])
         self.source = course.source_name
-        self.day = date_format(record.completed_on, _("M j"))
-        self.day_and_year = date_format(record.completed_on, _("M j, Y"))
+        is_of_year = record.completed_on.year == year
+        self.day = date_format(record.completed_on, _("M j") if is_of_year else _("M j, Y"))
         self.is_makeup = record.credited_year != record.completed_on.year
         self.is_unreviewed = course.source_kind == SourceKind.IN_SERVICE and not course.known_reviews
+        self.cells = None  # its HTML, once it was written (`standing_lines`)
 
 
 class Line:
     """One class under a requirement: whether it counted, in words."""
 
-    def __init__(self, entry, held: Held, year: int):
-        self.record, self.hours, self.reason, self.counts = entry.record, entry.hours, entry.reason, entry.counts
-        self.course, self.url, self.source, self.is_unreviewed = held.course, held.url, held.source, held.is_unreviewed
+    def __init__(self, entry, held: Held):
+        self.held, self.hours, self.reason, self.counts = held, entry.hours, entry.reason, entry.counts
         self.chip = wording.counted_chip(entry.reason_code, entry.record.credited_year)
         self.is_makeup = entry.counts and held.is_makeup
-        self.day = held.day if self.record.completed_on.year == year else held.day_and_year
 
 
 class Need:
     """One requirement as a row: bar, done, missing, and its lines."""
 
-    def __init__(self, explained, finding, held: dict[int, Held], year: int):
+    def __init__(self, explained, finding, held: dict[int, Held]):
         self.requirement = explained.requirement
         self.name, self.wording = _(explained.requirement.name), _(explained.requirement.wording)
         self.hours = explained.hours
@@ -73,7 +72,7 @@ class Need:
             key=lambda entry: (entry.record.completed_on, entry.record.pk),
             reverse=True,
         )
-        self.lines = [Line(entry, held[entry.record.pk], year) for entry in entries]
+        self.lines = [Line(entry, held[entry.record.pk]) for entry in entries]
         said = {
             "hours": wording.hours_words(explained.hours),
             "others": wording.hours_number(explained.hours_not_counted),
@@ -87,8 +86,8 @@ class Need:
 def needs_of(why: explanation.Explanation, finding) -> list[Need]:
     """The requirements as rows."""
     records = {e.record.pk: e.record for one in why.requirements for e in (*one.counted, *one.not_counted)}
-    held = {pk: Held(record) for pk, record in records.items()}
-    return [Need(one, finding, held, why.question.period.year) for one in why.requirements]
+    held = {pk: Held(record, why.question.period.year) for pk, record in records.items()}
+    return [Need(one, finding, held) for one in why.requirements]
 
 
 def finds(requirement: Requirement) -> str:
