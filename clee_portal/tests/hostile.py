@@ -2,6 +2,7 @@
 forms of the portal caught while a page makes them, so that they can be tried again with anything.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -166,6 +167,22 @@ def forms_of(response) -> list[Sent]:
     if response.status_code != 200 or "text/html" not in response.get("Content-Type", ""):
         return []
     return SentForms(response.content.decode()).forms
+
+
+# What the policy of content forbids, whether or not a browser holds to it: scripts and styles inside the page, and
+# anything fetched from, or sent, elsewhere.
+_FORBIDDEN = re.compile(
+    r"""<script(?![^>]*\bsrc=)(?![^>]*type="application/json")[^>]*>|<style\b[^>]*>|<[a-z][^>]*\sstyle\s*=[^>]*>"""
+    r"""|<[a-z][^>]*\son[a-z]+\s*=[^>]*>|<[a-z][^>]*="\s*javascript:[^>]*>"""
+    r"""|<(?:script|link|img|iframe|source|video|audio|embed|object|use|input|base)\b[^>]*\b(?:src|href|data|srcset)"""
+    r"""="\s*(?:https?:)?//[^>]*>|<form\b[^>]*\baction="\s*(?:https?:)?//[^>]*>""",
+    re.IGNORECASE,
+)
+
+
+def against_the_policy(page: str) -> list[str]:
+    """The tags of a page that do."""
+    return _FORBIDDEN.findall(page)
 
 
 @dataclass(frozen=True)
