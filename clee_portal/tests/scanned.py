@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -148,22 +149,27 @@ def attack(portal: Scanned, role: str, told: dict, options: argparse.Namespace) 
     usual = {"version": 0, "expires": None, "secure": False, "port": None}
     jar = {"127.0.0.1": {"/": {name: {"value": value} | usual for name, value in cookies.items()}}}
     (folder / "cookies.json").write_text(json.dumps(jar))
+    # What it notes at every step, and may not wait for: in memory, where the machine has such a folder.
+    notes = tempfile.mkdtemp(prefix="clee-scan-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
     command = [
         str(options.scanner), "-u", f"{base}/", "-s", str(folder / "addresses.txt"), "-c", str(folder / "cookies.json"),
-        "-H", f"X-CSRFToken: {CSRF}",  # or the token of every form would be gone with the first value put in its place
+        "-H", f"X-CSRFToken: {CSRF}",  # what htmx sends has no field for it
         "-m", options.modules, "-d", "1", "-S", "normal", "--max-links-per-page", "200", "--tasks", "4",
         "--max-scan-time", str(30 * 60), "--max-attack-time", str(options.seconds), "-t", "30",
-        "--store-session", str(folder / "session"), "--store-config", str(folder / "config"), "--flush-session",
+        "--store-session", notes, "--store-config", str(folder / "config"), "--flush-session",
         "-f", "json", "-o", str(folder / "report.json"), "--no-bugreport", "-v", "1",
     ]  # fmt: skip
     for path in [*told["refused"], "/static/", "/*.csv", "/*.xlsx", "/*.pdf"]:
         command += ["-x", f"{base}{path}*"]
     with (folder / "said.txt").open("w") as out:
         subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False, cwd=folder, env=_environment())
+    shutil.rmtree(notes, ignore_errors=True)
     (folder / "web.log").write_text(portal.log("gunicorn"))
     said = (folder / "said.txt").read_text()
     if not (folder / "report.json").exists():
-        raise SystemExit(f"The scanner left no report. It said:\n{said[-2000:]}")
+        last = said.strip().splitlines()[-1:]
+        failed = {"The scanner left no report": [{"method": "", "path": role, "info": "".join(last)}]}
+        return {"vulnerabilities": failed, "anomalies": {}}, said
     return json.loads((folder / "report.json").read_text()), said
 
 
