@@ -46,6 +46,7 @@ LOOKED_AT = {
 PROGRESS = Progress()
 FOLDER = VAR / "scan-running"
 CSRF = "k" * 32
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 STATE = """
 import json, sys
@@ -150,7 +151,7 @@ def attack(portal: Scanned, role: str, told: dict, options: argparse.Namespace) 
     jar = {"127.0.0.1": {"/": {name: {"value": value} | usual for name, value in cookies.items()}}}
     (folder / "cookies.json").write_text(json.dumps(jar))
     # What it notes at every step, and may not wait for: in memory, where the machine has such a folder.
-    notes = tempfile.mkdtemp(prefix="clee-scan-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
+    notes = tempfile.mkdtemp(prefix="clee-scan-", dir=MEMORY if MEMORY.is_dir() else None)
     command = [
         str(options.scanner), "-u", f"{base}/", "-s", str(folder / "addresses.txt"), "-c", str(folder / "cookies.json"),
         "-H", f"X-CSRFToken: {CSRF}",  # what htmx sends has no field for it

@@ -10,14 +10,17 @@ import re
 import time
 import tracemalloc
 import zipfile
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
+from training import tables
 from training.imports import ics, invitation_list, limits, reading
 from training.imports.problems import Unreadable
+from training.imports.rows import Row
 
 LONG = os.environ.get("CLEE_HOSTILE") == "long"
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
@@ -121,6 +124,23 @@ def test_damaged_text_is_read_or_refused(encoding):
         within_limits(lambda data: invitation_list.read(data, "list.csv"), changed(TEXT.encode(encoding), changes))
 
     holds()
+
+
+@TRIES
+@given(some.sampled_from("=+-@"), some.text(some.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20))
+def test_words_that_begin_like_a_formula_come_back_as_they_were(start, words):
+    text = f"{start}{words}".strip()
+    file = "".join(tables.csv_lines(["Title", "Hours"], [(text, 2), (text, 3)])).encode()
+    columns = SimpleNamespace(fields={"title": 0}, settings={})
+    rows = table(file)
+    assert [len(row) for _, row in rows] == [2, 2, 2]
+    assert all(row[0] == f"'{text}" for _, row in rows[1:])
+    assert {Row(number, row, SimpleNamespace(columns=columns)).raw("title") for number, row in rows[1:]} == {text}
+
+
+def test_apostrophe_alone_is_one():
+    columns = SimpleNamespace(fields={"title": 0}, settings={})
+    assert Row(2, ["'"], SimpleNamespace(columns=columns)).raw("title") == "'"
 
 
 BOOK = book()
