@@ -45,7 +45,7 @@ from clee_portal.tests.hostile import (
     forms_of,
     made_by_hand,
 )
-from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
+from clee_portal.tests.pages import ALLAUTH, PAGES
 from clee_portal.tests.test_url_sweep import of_allauth
 from compliance.forms.record_reports import OutsideDecideForm
 from compliance.models import RecordReport
@@ -70,6 +70,8 @@ AWAY = "https://evil.example/"
 ELSEWHERE = (AWAY, "//evil.example/", "/\\evil.example/", "\\\\evil.example", "https:evil.example", "\t//evil.example")
 # Ends the session that asks, or is asked by another server.
 NOT_SENT = {"account_logout", "mo_login_signed_out"}
+# Made by the views of their pages from the same questions (test_url_sweep.py).
+FILES = {name for name in PAGES if name.endswith(("_csv", "_xlsx"))}
 # What pages read of an address's question.
 ASKED = ("q", "sort", "page", "period", "as_of", "standing", "lacks", "show", "number", "agency", "since", "until")
 
@@ -154,7 +156,8 @@ def walked(built):
     file = b"License,Name,Title,Date,Hours\nOAKLEY-1,Ona Oakley,Winter driving,2026-02-03,4\n"
     with catching(made), time_machine.travel(clock.now(), tick=False):
         waiting, _ = imports.upload(by=house.ceo, body=house.agency, name="a.csv", data=file)
-        addresses = [(name, address(name, built)) for name in PAGES if name not in NOT_SENT | WORKBOOKS]
+        left_out = NOT_SENT if LONG else NOT_SENT | FILES
+        addresses = [(name, address(name, built)) for name in PAGES if name not in left_out]
         addresses.append(("training:import_detail", reverse("training:import_detail", args=[waiting.reference])))
         for number, (name, path) in enumerate(addresses):
             for person in senders(name):
@@ -165,8 +168,9 @@ def walked(built):
                 new = [pair for pair in found if pair[0] != leave and (person, names_of(*pair)) not in sent]
                 for to, form in new[:FORMS_OF_A_PAGE]:
                     sent.add((person, names_of(to, form)))
-                    one.ask(name, "post", to, form.with_words())
-                    for at in range(ROUNDS):
+                    if LONG or len(sent) % 2:
+                        one.ask(name, "post", to, form.with_words())
+                    for at in range(ROUNDS) if LONG or not len(sent) % 2 else ():
                         one.ask(name, "post", to, form.with_anything(number + 11 * at))
     return (
         [wrong for one in trying.values() for wrong in one.wrong],
@@ -202,7 +206,7 @@ def by_hand(world) -> dict[type, Made]:
 def test_page_answers_whatever_is_sent(walked):
     wrong, sent, mails, _ = walked
     assert wrong == []
-    assert (sent > 80, mails > 5) == (True, True)
+    assert (sent > 80, mails > 2) == (True, True), (sent, mails)
 
 
 def test_form_refuses_or_takes_whatever_is_sent(walked, world):
