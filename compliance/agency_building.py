@@ -35,19 +35,19 @@ class Building:
         """A plan that begins with some classes, opens more while somebody lacks what cannot be hosted, and closes those
         that are not needed after all."""
         free = list(self.seats)
-        taken: list[list[int]] = [[] for _ in self._kind_of]
-        lacks = [self.hard(self.missing[kind]) for kind in self._kind_of]
+        taken: list[list[int]] = [[] for _ in self.kind_of]
+        lacks = [self.hard(self.missing[kind]) for kind in self.kind_of]
         order = sorted(range(len(taken)), key=lambda person: -sum(lacks[person]))
         now = set(opened)
         for person in order:
-            self._seat(person, now, free, taken, lacks)
+            self.seat(person, now, free, taken, lacks)
         while waiting := [person for person in order if any(lacks[person])]:
             at = self._best_to_open(waiting, now, lacks)
             if at is None:
                 break
             now.add(at)
             for person in waiting:
-                self._seat(person, {at}, free, taken, lacks)
+                self.seat(person, {at}, free, taken, lacks)
         for at in sorted(now, key=lambda at: (self.seats[at] - free[at], -self.hours[at])):
             if time.monotonic() > ends:
                 break
@@ -58,9 +58,9 @@ class Building:
         """Of what is missing what cannot be hosted."""
         return [0 if can else hours for hours, can in zip(missing, self.hostable, strict=True)]
 
-    def _seat(self, person: int, classes: Iterable[int], free: list[int], taken, lacks) -> None:
+    def seat(self, person: int, classes: Iterable[int], free: list[int], taken, lacks) -> None:
         """Seat somebody in what gives most of what they lack, until nothing does."""
-        kind = self._kind_of[person]
+        kind = self.kind_of[person]
         able = [
             at for at in classes if free[at] > 0 and at not in self.barred[kind] and at not in taken[person]
             and not self.neighbours[at] & set(taken[person])
@@ -77,26 +77,28 @@ class Building:
 
     def _best_to_open(self, waiting: Sequence[int], now: set[int], lacks) -> int | None:
         """The class whose seats would give most to those waiting, for its hours."""
-        alike = Counter((self._kind_of[person], tuple(lacks[person])) for person in waiting)
+        import numpy as np  # it takes a while to import, which no other page needs
+
+        alike = Counter((self.kind_of[person], tuple(lacks[person])) for person in waiting)
+        lack = np.array([each for _, each in alike])
+        many = np.array(list(alike.values()))
+        closed = [at for at in range(len(self.hours)) if at not in now]
+        if not closed:
+            return None
+        gives = np.array(self.gives)[closed]
+        seats, hours = np.array(self.seats)[closed], np.maximum(1, np.array(self.hours)[closed])
+        # No seat gives more than to somebody who lacks the most of everything: most need not be looked at closely.
+        upto = np.minimum(many.sum(), seats) * np.minimum(gives, lack.max(axis=0)).sum(axis=1) / hours
         best, at_best = 0.0, None
-        for at in range(len(self.hours)):
-            if at in now:
-                continue
-            gives, seats, whole = self.gives[at], self.seats[at], 0
-            for given, many in sorted(
-                (
-                    (sum(map(min, gives, lack)), many)
-                    for (kind, lack), many in alike.items()
-                    if at not in self.barred[kind]
-                ),
-                reverse=True,
-            ):
-                sit = min(many, seats)
-                whole += sit * given
-                seats -= sit
-                if not seats or not given:
-                    break
-            worth = whole / max(1, self.hours[at])
+        for place in np.argsort(-upto, kind="stable"):
+            if upto[place] <= best:
+                break
+            given = np.minimum(gives[place], lack).sum(axis=1)
+            at = closed[place]
+            given[[at in self.barred[kind] for kind, _ in alike]] = 0
+            order = np.argsort(-given)
+            sit = np.minimum(many[order], np.maximum(0, seats[place] - np.cumsum(many[order]) + many[order]))
+            worth = float(given[order] @ sit / hours[place])
             if worth > best:
                 best, at_best = worth, at
         return at_best
@@ -111,8 +113,8 @@ class Building:
         for person in inside:
             for one in taken[person]:
                 free[one] += 1
-            taken[person], lacks[person] = [], self.hard(self.missing[self._kind_of[person]])
-            self._seat(person, rest, free, taken, lacks)
+            taken[person], lacks[person] = [], self.hard(self.missing[self.kind_of[person]])
+            self.seat(person, rest, free, taken, lacks)
         if sum(sum(lacks[person]) for person in inside) <= before:
             now.discard(at)
             return
@@ -123,7 +125,7 @@ class Building:
     def finished(self, taken: Sequence[Sequence[int]]) -> Assigned:
         """The plan in which these officers take these classes: what has to be hosted beside them, as little as can be,
         seats nobody needs given up, and everyone sits through as little of what is hosted as they can."""
-        rests = [self._rest(self._kind_of[person], classes) for person, classes in enumerate(taken)]
+        rests = [self.rest(self.kind_of[person], classes) for person, classes in enumerate(taken)]
         hosted = self._hosted(rests)
         given = self._given(hosted)
         bundles: list[list[int]] = []
@@ -131,20 +133,20 @@ class Building:
             kept = list(classes)
             for at in sorted(classes, key=lambda at: -self.hours[at]):
                 less = [one for one in kept if one != at]
-                rest = self._rest(self._kind_of[person], less)
-                now = self._rest(self._kind_of[person], kept)
+                rest = self.rest(self.kind_of[person], less)
+                now = self.rest(self.kind_of[person], kept)
                 if all(
                     max(0, hours - more) <= max(0, before - more)
                     for hours, before, more in zip(rest, now, given, strict=True)
                 ):
                     kept = less
             bundles.append(kept)
-        rests = [tuple(self._rest(self._kind_of[person], classes)) for person, classes in enumerate(bundles)]
+        rests = [tuple(self.rest(self.kind_of[person], classes)) for person, classes in enumerate(bundles)]
         sit = self._sits(sorted({self._soft(rest) for rest in rests}), hosted)
         made: list[list[Bundle]] = [[] for _ in self.many]
         for person, (classes, rest) in enumerate(zip(bundles, rests, strict=True)):
             left = tuple(max(0, hours - more) for hours, more in zip(rest, given, strict=True))
-            made[self._kind_of[person]].append(Bundle(tuple(sorted(classes)), sit[self._soft(rest)], left))
+            made[self.kind_of[person]].append(Bundle(tuple(sorted(classes)), sit[self._soft(rest)], left))
         everyone = [bundle for each in made for bundle in each]
         held = tuple(max((bundle.hosted[at] for bundle in everyone), default=0) for at in range(len(self.serves)))
         open_now = {at for bundle in everyone for at in bundle.classes}
@@ -152,7 +154,7 @@ class Building:
         cost = sum(self.hours[at] for at in open_now) + sum(held) + LEFT * lost
         return Assigned(tuple(map(tuple, made)), held, cost)
 
-    def _rest(self, kind: int, classes: Iterable[int]) -> list[int]:
+    def rest(self, kind: int, classes: Iterable[int]) -> list[int]:
         rest = list(self.missing[kind])
         for at in classes:
             rest = [max(0, hours - more) for hours, more in zip(rest, self.gives[at], strict=True)]

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from clee_portal import clock
 from compliance import my_plan, selectors, standings, will_be, wording
-from compliance.agency_paths import Cell, Kind, Open
+from compliance.agency_question import Cell, Kind, Open
 from compliance.models import Requirement
 from compliance.paths import Offered
 from compliance.standings import Question

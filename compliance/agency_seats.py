@@ -23,10 +23,10 @@ class Seats(Building):
     barred: list[frozenset[int]]
     groups: list[tuple[int, ...]]
     serves: list[tuple[bool, ...]]
-    _kind_of: list[int] = field(init=False)
+    kind_of: list[int] = field(init=False)
 
     def __post_init__(self):
-        object.__setattr__(self, "_kind_of", [kind for kind, many in enumerate(self.many) for _ in range(many)])
+        object.__setattr__(self, "kind_of", [kind for kind, many in enumerate(self.many) for _ in range(many)])
 
     @property
     def needs(self) -> range:
@@ -171,7 +171,7 @@ class Seats(Building):
         sits: dict[tuple[int, int], int] = {}
         in_class: dict[int, list[int]] = defaultdict(list)
         groups = [inside for group in self.groups if len(inside := [at for at in group if at in set(could)]) > 1]
-        for person, kind in enumerate(self._kind_of):
+        for person, kind in enumerate(self.kind_of):
             own: dict[int, int] = {}
             for at in could:
                 if at in self.barred[kind] or not any(self.useful(kind, at, need) for need in self.needs):
@@ -201,7 +201,7 @@ class Seats(Building):
                     rows += [Row(((one, 1), (place, -1)), most=0) for one in columns]
 
         def read(values: Sequence[int]) -> Assigned:
-            taken: list[list[int]] = [[] for _ in self._kind_of]
+            taken: list[list[int]] = [[] for _ in self.kind_of]
             for (person, at), column in sits.items():
                 if values[column]:
                     taken[person].append(at)

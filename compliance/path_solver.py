@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _EXACT = {"output_flag": False, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0, "threads": 1, "parallel": "off"}
 
 
+MILLION = 1_000_000
 # With how many columns an answer is looked for first.
 FIRST_LOOK = 150
 
@@ -92,17 +93,37 @@ def solve(
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """An answer with fractions allowed: no whole one costs less, and what each column that is 0 adds to it at least."""
+    """An answer with fractions allowed: no whole one costs less than `least`, proved without rounding, and what each
+    column that is 0 adds to its cost at least."""
 
     values: tuple[float, ...]
     cost: float
     adds: tuple[float, ...]
+    least: int
 
 
 def relaxed(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], *, seconds: float) -> Relaxed | None:
     """The cheapest values between 0 and `most` that meet every row, fractions allowed; None: nothing meets them."""
     ran = _run(costs, most, rows, seconds, whole=False)
-    return None if ran is None else Relaxed(tuple(ran.values), ran.cost, tuple(ran.adds))
+    if ran is None:
+        return None
+    return Relaxed(tuple(ran.values), ran.cost, tuple(ran.adds), surely(costs, most, rows, ran.prices))
+
+
+def surely(costs: Sequence[int], most: Sequence[int], rows: Sequence[Row], prices: Sequence[float]) -> int:
+    """What no whole values that meet every row cost less than, counted in whole numbers: a price for each row, however
+    it was found, proves a bound (weak duality). Prices are taken in millionths."""
+    total, over = 0, [MILLION * cost for cost in costs]
+    for row, price in zip(rows, prices, strict=True):
+        each = round(MILLION * price)
+        side = row.least if each > 0 else row.most
+        if not each or side is None:
+            continue
+        total += each * side
+        for column, times in row.terms:
+            over[column] -= each * times
+    total += sum(upto * min(0, rest) for rest, upto in zip(over, most, strict=True))
+    return max(0, -(-total // MILLION))
 
 
 def search(
@@ -161,12 +182,13 @@ def _solved(costs: Sequence[int], rows: Sequence[Row], values: list[int], found:
 @dataclass(frozen=True, slots=True)
 class _Ran:
     """What a run found: `cost` is that of the best where it is optimal, else what is proved; `adds` what each column
-    that is 0 adds to it at least."""
+    that is 0 adds to it at least, `prices` what a step more of each row does."""
 
     values: Sequence[float]
     cost: float
     is_optimal: bool
     adds: Sequence[float]
+    prices: Sequence[float]
 
 
 def _run(
@@ -215,4 +237,4 @@ def _run(
     values, duals = list(solution.col_value), list(solution.col_dual)
     # A column that is not 0 may add nothing.
     adds = [] if whole else [dual if value < 1e-9 else 0.0 for value, dual in zip(values, duals, strict=True)]
-    return _Ran(values, cost, is_optimal, adds)
+    return _Ran(values, cost, is_optimal, adds, [] if whole else list(solution.row_dual))

@@ -172,7 +172,7 @@ class Scratch:
             self.web = self.start(
                 "gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", "1", "-b", bind, "clee_portal.wsgi"
             )
-        self.until(lambda: self.get("/healthz").status == 200)
+        self.until(lambda: self.get("/healthz").status == 200, seconds=120)
 
     def web_workers(self) -> list[int]:
         """The numbers of the processes that answer."""

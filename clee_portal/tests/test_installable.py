@@ -21,6 +21,7 @@ PAGES_OF_AN_OFFICER = (
     "help",
     "compliance:my_standing",
     "compliance:my_record",
+    "compliance:my_plan",
     "compliance:who_looked",
     "compliance:report_record",
     "compliance:outside_training",

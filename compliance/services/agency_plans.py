@@ -14,8 +14,9 @@ from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from compliance import agency_paths, agency_plan, my_plan
 from compliance.access import can_plan
-from compliance.agency_paths import AgencyPath
+from compliance.agency_building import LEFT
 from compliance.agency_plan import Facts
+from compliance.agency_question import AgencyPath
 from compliance.models import AgencyPlan, AgencyPlanClass, AgencyPlanLack, AgencyPlanLine, AgencyPlanSeat
 from compliance.path_solver import SolverFailed
 from training.models import Agency
@@ -83,7 +84,8 @@ def work(pk: int, *, first: float = FIRST, later: float = LATER) -> None:
         best = _find(facts, first)
         _keep(plan, facts, best)
         if not best.is_proved:
-            best = _find(facts, later, told=_telling(plan, best), known=best)
+            shown = _Shown(plan, facts, best)
+            best = _find(facts, later, told=shown.proved, better=shown.bettered, known=best)
             _keep(plan, facts, best)
     except (SolverFailed, KeyError):
         _mine(plan).update(state=AgencyPlan.State.FAILED, ended_at=clock.now())
@@ -110,19 +112,26 @@ def _find(facts: Facts, seconds: float, **more) -> AgencyPath:
     return agency_paths.find(facts.kinds, facts.classes, facts.cells, seconds=seconds, **more)
 
 
-def _telling(plan: AgencyPlan, best: AgencyPath):
-    """Writes down what is proved, some seconds apart. It is said of the plan that is shown."""
-    heard = clock.now()
+class _Shown:
+    """A plan on the page while it is bettered and proved: what is proved is written down some seconds apart, a better
+    plan at once."""
 
-    def told(cost: Decimal, least: Decimal) -> None:
-        nonlocal heard
-        if clock.now() < heard + HEARD_EVERY:
+    def __init__(self, plan: AgencyPlan, facts: Facts, best: AgencyPath):
+        self.plan, self.facts, self.best = plan, facts, best
+        self.heard = clock.now()
+
+    def proved(self, cost: Decimal, least: Decimal) -> None:
+        """No plan costs less. It is said of the plan that is shown."""
+        if clock.now() < self.heard + HEARD_EVERY:
             return
-        heard = clock.now()
-        hours = max(Decimal(0), min(best.class_hours, least - agency_paths.LEFT * best.hours_left))
-        _mine(plan).update(heard_at=heard, least_hours=max(hours, best.least_hours))
+        self.heard = clock.now()
+        hours = max(Decimal(0), min(self.best.class_hours, least - LEFT * self.best.hours_left))
+        _mine(self.plan).update(heard_at=self.heard, least_hours=max(hours, self.best.least_hours))
 
-    return told
+    def bettered(self, best: AgencyPath) -> None:
+        """A plan that costs less was found."""
+        self.best = best
+        _keep(self.plan, self.facts, best)
 
 
 def _empty(plans: Collection[int]) -> None:

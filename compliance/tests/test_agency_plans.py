@@ -4,6 +4,7 @@ safe to run twice."""
 import datetime as dt
 import re
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -230,11 +231,9 @@ def test_a_search_without_an_answer_says_so(agency, school, officers, chief, cli
 def test_what_was_shown_first_is_bettered_and_the_proof_is_written_down(agency, school, officers, chief, monkeypatch):
     real, heard = agency_plans.agency_paths.find, []
 
-    def find(kinds, classes, cells, *, seconds, told=None, known=None):
+    def find(kinds, classes, cells, *, seconds, told=None, better=None, known=None):
         best = real(kinds, classes, cells, seconds=10)
         if known is None:
-            from dataclasses import replace  # only this stand-in needs it
-
             return replace(best, least=Decimal(1))
         told(best.cost, Decimal(2))
         monkeypatch.setattr(agency_plans, "HEARD_EVERY", dt.timedelta(0))
@@ -247,6 +246,50 @@ def test_what_was_shown_first_is_bettered_and_the_proof_is_written_down(agency, 
     plan = found(agency, chief)
     assert heard == [2]
     assert (plan.least_hours, plan.is_proved, plan.state) == (8, True, "done")
+
+
+def test_what_changes_while_it_is_computed_is_said_of_the_plan(agency, school, officers, chief, client, monkeypatch):
+    held = a_class(school, "Calm words", 20, interpersonal__de_escalation=1, legal=2)
+    real = agency_plans.agency_paths.find
+
+    def find(*args, **more):
+        best = real(*args, **more)
+        ScheduledClass.objects.filter(pk=held.pk).update(capacity=1)
+        make.registration(held, make.officer())
+        make.record(officers[0], dt.date(2026, 3, 3), course=make.provider_course(school, "Meanwhile"), technical=1)
+        return best
+
+    monkeypatch.setattr(agency_plans.agency_paths, "find", find)
+    plan = found(agency, chief, hosts=False)
+    assert (plan.state, plan.class_hours) == ("done", 3)
+    page = " ".join(client.get(f"/plans/{plan.pk}/").text.split())
+    assert "“Calm words” has no seat left, and the plan needs 2." in page
+    assert "Hours, commissions or registrations of your officers have changed since." in page
+
+
+def test_a_better_plan_is_on_the_page_while_it_is_still_worked_on(agency, school, chief, client, monkeypatch):
+    officer_with(agency, school, **ALL_BUT_THREE)
+    a_class(school, "Long", 20, interpersonal__de_escalation=1, legal=7)
+    short = a_class(school, "Short", 21, interpersonal__de_escalation=1, legal=2)
+    real, seen = agency_plans.agency_paths.find, []
+
+    def find(kinds, classes, cells, *, better=None, **more):
+        if better is None:
+            first = real(kinds, [one for one in classes if one.offered.key != short.pk], cells, **more)
+            return replace(first, least=Decimal(1))
+
+        def heard(path):
+            better(path)
+            shown = AgencyPlan.objects.get()
+            page = " ".join(client.get(f"/plans/{shown.pk}/").text.split())
+            seen.append((shown.state, shown.class_hours, "of 3 hours</p>" in page))
+
+        return real(kinds, classes, cells, better=heard, **more)
+
+    monkeypatch.setattr(agency_plans.agency_paths, "find", find)
+    plan = found(agency, chief, hosts=False)
+    assert seen == [("running", 3, True)]
+    assert (plan.state, plan.class_hours, plan.is_proved) == ("done", 3, True)
 
 
 def test_ten_plans_are_kept(agency, chief, monday):

@@ -15,6 +15,7 @@ from clee_portal import clock
 from compliance import my_plan, will_be
 from compliance.my_plan import Limits
 from compliance.paths import Weights
+from compliance.tests.test_transcript_people import in_many
 from compliance.verdict import Standing
 from training.models import Course, ProviderLicense, Registration, ScheduledClass, TrainingClass, TrainingRecord
 from training.tests import factories as make
@@ -294,6 +295,30 @@ def test_as_many_statements_for_one_class_as_for_thirty(client, officer, school)
     for day in range(7, 31):
         a_class(school, f"Course {day}", day, interpersonal__de_escalation=4)
     assert statements() == one
+
+
+def test_no_class_at_all_and_four_hundred_over_eight_periods_are_planned_alike(client, school):
+    def planned(days: list[dt.date], course: str) -> tuple[str, int]:
+        one, account = person(agency)
+        in_many(one, make.provider_course(school, course), days)
+        client.force_login(account)
+        client.get(PLAN)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(PLAN)
+        assert heading(page) == "1 class of 24 hours would complete your hours for 2026"
+        return sent(page, 0)["classes"], len(queries)
+
+    agency = make.agency("cedar-hollow", "Cedar Hollow Police")
+    whole = a_class(
+        school, "Everything", 6, legal=4, technical=4, skill=8, skill__firearms=2, interpersonal__racial_profiling=2,
+        interpersonal__implicit_bias=2, interpersonal__de_escalation=2,
+    )  # fmt: skip
+    a_class(school, "Half of it", 7, legal=4)
+    classes, statements = planned([], "Nothing")
+    assert classes == str(whole.pk)
+    years = range(2018, 2026)
+    career = [dt.date(year, 1, 1) + dt.timedelta(days=7 * week) for year in years for week in range(50)]
+    assert planned(career, "Everything") == (classes, statements)
 
 
 # If I take this ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The best sets of classes: proved against trying every set there is, and case by case."""
 
 import datetime as dt
+import math
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
@@ -216,6 +217,25 @@ def test_a_group_meets_at_once_only_where_all_do():
         4, "d", (Decimal(1),), Decimal(1), 0, ((FIRST + dt.timedelta(hours=3), FIRST + dt.timedelta(hours=5)),)
     )
     assert meeting_at_once([*classes, later]) == {(0, 1, 2), (1, 3)}
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_bound_is_true_whatever_the_prices_and_as_good_as_the_solver_s_with_its_own(data):
+    number = st.integers(0, 4)
+    width = data.draw(st.integers(1, 3))
+    costs, most = data.draw(st.lists(number, min_size=width, max_size=width)), [2] * width
+    rows = [
+        Row(tuple(enumerate(data.draw(st.lists(number, min_size=width, max_size=width)))), *sides)
+        for sides in data.draw(st.lists(st.sampled_from(((3, None), (None, 5), (2, 6))), min_size=1, max_size=3))
+    ]
+    every = [values for values in product(range(3), repeat=width) if all(row.holds(values) for row in rows)]
+    cheapest = min((sum(c * v for c, v in zip(costs, values, strict=True)) for values in every), default=math.inf)
+    prices = data.draw(st.lists(st.floats(-9, 9), min_size=len(rows), max_size=len(rows)))
+    assert path_solver.surely(costs, most, rows, prices) <= cheapest
+    relaxed = path_solver.relaxed(costs, most, rows, seconds=5)
+    if relaxed is not None:
+        assert math.ceil(relaxed.cost - 0.001) <= relaxed.least <= cheapest
 
 
 def test_solver_says_what_it_proved():
