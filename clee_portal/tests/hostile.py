@@ -173,7 +173,7 @@ def forms_of(response) -> list[Sent]:
 # anything fetched from, or sent, elsewhere.
 _FORBIDDEN = re.compile(
     r"""<script(?![^>]*\bsrc=)(?![^>]*type="application/json")[^>]*>|<style\b[^>]*>|<[a-z][^>]*\sstyle\s*=[^>]*>"""
-    r"""|<[a-z][^>]*\son[a-z]+\s*=[^>]*>|<[a-z][^>]*="\s*javascript:[^>]*>"""
+    r"""|<[a-z][^>]*\son[a-z]+\s*=[^>]*>|<[a-z][^>]*\s(?:href|src|action|formaction)="\s*javascript:[^>]*>"""
     r"""|<(?:script|link|img|iframe|source|video|audio|embed|object|use|input|base)\b[^>]*\b(?:src|href|data|srcset)"""
     r"""="\s*(?:https?:)?//[^>]*>|<form\b[^>]*\baction="\s*(?:https?:)?//[^>]*>""",
     re.IGNORECASE,

@@ -44,6 +44,28 @@ def test_delimiter_is_found_below_a_preamble(sign):
     assert _rows("\n".join(lines).encode())[2:4] == [(3, ["id", "name", "hours"]), (4, ["0", "Hill, Dana", "1"])]
 
 
+def test_line_that_names_the_delimiter_is_no_row():
+    assert _rows(b"sep=;\na;b,c\n1;2\n") == [(2, ["a", "b,c"]), (3, ["1", "2"])]
+
+
+def test_half_a_text_of_two_bytes_a_letter_is_told():
+    with pytest.raises(Unreadable) as refused:
+        _rows("name,hours".encode("utf-16")[:-1])
+    assert str(refused.value) == "The file's text is damaged. Export it again, as CSV (UTF-8)."
+
+
+def test_text_far_below_blank_lines_is_told_and_never_left_out(monkeypatch):
+    monkeypatch.setattr(limits, "MOST_BLANK_ROWS", 3)
+    blank = [(2, []), (3, []), (4, [])]
+    assert _rows(b"a,b\n\n\n\nc,d\n\n") == [(1, ["a", "b"]), *blank, (5, ["c", "d"]), (6, [])]
+    assert _rows(b"a,b" + b"\n" * 50) == [(1, ["a", "b"]), *blank]
+    with pytest.raises(Unreadable) as refused:
+        _rows(b"a,b\n\n\n\n\nc,d\n")
+    assert str(refused.value) == (
+        "Something stands in row 6, far below the rest. Delete the empty rows above it, and retry."
+    )
+
+
 def test_sign_inside_the_words_of_one_row_is_no_delimiter():
     text = (
         'License,Name,Missing\n40218,"Hill, Dana","Legal: 1 hour; Skill: 2 hours; Firearms: 1 hour; In all: 4; x; y"\n'

@@ -60,6 +60,18 @@ def test_two_digit_year_is_at_most_one_ahead():
     assert read_date("1/2/27", today=TODAY) == dt.date(2027, 1, 2)
     assert read_date("1/2/28", today=TODAY) == dt.date(1928, 1, 2)
     assert read_date("1/2/98", today=dt.date(2001, 5, 5)) == dt.date(1998, 1, 2)
+    assert read_date("1/2/05", today=dt.date(2010, 5, 5)) == dt.date(2005, 1, 2)
+
+
+def test_serial_number_as_text_counts_from_its_system_too():
+    assert read_date("40000", today=TODAY, epoch=MAC_EPOCH) == dt.date(2013, 7, 7)
+    assert read_date("40000", today=TODAY) == dt.date(2009, 7, 6)
+
+
+def test_email_is_as_long_as_a_column_holds():
+    longest = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example"
+    assert (len(longest), values.read_email(longest)) == (254, longest)
+    assert values.read_email(longest.replace(".example", "d.example")) == ""
 
 
 @pytest.mark.parametrize(
@@ -98,6 +110,8 @@ def test_just_outside_of_what_is_a_date(raw):
          "Correct the date. The month comes first: write 3/14/2025 for March 14."),
         ("13/13/2025", "“13/13/2025” has a month 13.", "Correct the date."),
         ("0000-01-01", "“0000-01-01” has no year.", "Write it like 2025-03-14 or 3/14/2025."),
+        ("0001-01-01", "The year 1 looks misprinted.", "Correct the year."),
+        (73_051, "“73051” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
         ("1/32/2025", "32 January 2025 does not exist: January has 31 days.", "Correct the date."),
         ("1/1/2100", "The year 2100 looks misprinted.", "Correct the year."),
     ],
