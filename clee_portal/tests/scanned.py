@@ -38,6 +38,7 @@ LOOKED_AT = {
         "csrftoken",
     ): "the portal that is scanned has no TLS; test_settings.py proves it of a real one",
     ("Secure Flag cookie", "sessionid"): "the same",
+    ("Secure Flag cookie", "messages"): "as that of the session, from which Django takes the flags of this one",
     (
         "HttpOnly Flag cookie",
         "csrftoken",
