@@ -2,7 +2,7 @@
 
     python3 benchmarks/sizes.py            18,000 officers
     python3 benchmarks/sizes.py --nation   800,000 officers (made the first time, which takes long)
-    python3 benchmarks/sizes.py --one      one agency of 12 officers
+    python3 benchmarks/sizes.py --small    40 agencies with 1,500 officers; and the database without anybody
 
 Prints, of one state: rows and bytes of the largest tables with their indexes, and for each officer; how many blocks of
 8 kB the looks read that people wait for (the hours of one officer and of an agency, one license number, an agency's
@@ -26,20 +26,19 @@ SELECT relname, reltuples::bigint, pg_relation_size(c.oid), pg_indexes_size(c.oi
 FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 ORDER BY pg_total_relation_size(c.oid) DESC
 """
-ONE = """
-import time
+EMPTY = """
 import django
 django.setup()
-from clee_portal import clock
-from clee_portal.history import because
-from compliance.demonstration.agencies import Scale
-from compliance.management.commands.seed_demo import Command
-made = Command()
-made.began = time.monotonic()
-with because("Demonstration state"):
-    made.state(1, clock.today(), Scale("one", 1, 12, (12,), 1))
 from django.db import connection
-connection.cursor().execute("ANALYZE")
+with connection.cursor() as cursor:
+    cursor.execute("SELECT pg_database_size(current_database()) / 1048576.0")
+    print(f"without anybody the database has {cursor.fetchone()[0]:.0f} MB")
+"""
+LEARN = """
+import django
+django.setup()
+from django.db import connection
+connection.cursor().execute("VACUUM ANALYZE")
 """
 LARGE = 1_000  # blocks: a table of less is read from end to end with good reason
 MB = 1024 * 1024
@@ -123,6 +122,32 @@ def reading(cursor) -> None:
         print(f"{name:34}{len(caught):11}{total:9,}{took:8.1f}  {', '.join(sorted(set(whole))) or 'none'}")
 
 
+def depth(cursor) -> None:
+    """What a look by an index reads where the table of credit lines has ten times its rows: keys of the same kind, in a
+    table of this connection's own."""
+    from training.models import CreditLine  # as above
+
+    lines = CreditLine.objects.count()
+    for times in (1, 10):
+        cursor.execute("DROP TABLE IF EXISTS grown")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE grown AS SELECT n AS id, n * 7 / 12 AS record_id, 1.5 AS hours "
+            "FROM generate_series(1, %s::bigint) n",
+            [lines * times],
+        )
+        cursor.execute("CREATE INDEX ON grown (record_id)")
+        cursor.execute("ANALYZE grown")
+        cursor.execute("SELECT pg_relation_size('grown_record_id_idx')")
+        size = cursor.fetchone()[0]
+        cursor.execute(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT hours FROM grown WHERE record_id = %s", [lines // 3]
+        )
+        told = cursor.fetchone()[0]
+        plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+        blocks_read = plan["Local Hit Blocks"] + plan["Local Read Blocks"]
+        print(f"{lines * times:,} lines: {blocks_read} blocks for those of one record, an index of {size / MB:,.0f} MB")
+
+
 def held(pid: int) -> float:
     """What a process holds by itself, in MB (Linux; pages shared with others are not counted)."""
     try:
@@ -143,7 +168,7 @@ def night(cursor) -> None:
         "every standing of the state": lambda: len(standings.of_officers(asked)),
         "the state at a glance, counted": lambda: glance.count(today),
         "who is connected, for reminders": lambda: len(list(reminders.officers_connected(today).values_list("pk"))),
-        "every version read once (verify_history reads and hashes them)": lambda: _all_versions(cursor),
+        "every version read once": lambda: _all_versions(cursor),
     }
     cursor.execute("SELECT pg_backend_pid()")
     pid = cursor.fetchone()[0]
@@ -158,13 +183,13 @@ def night(cursor) -> None:
 
 
 def _all_versions(cursor) -> None:
-    cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE '%event' AND reltuples > 0")
+    cursor.execute("SELECT table_name FROM information_schema.columns WHERE column_name = 'content_hash' ORDER BY 1")
     for (name,) in cursor.fetchall():
         cursor.execute(f'SELECT count(*) FROM "{name}" WHERE content_hash IS NOT NULL')
 
 
-def enter_with_one() -> None:
-    """As `stage.enter`, with one agency in a state of its own under var/bench-one."""
+def enter_small() -> None:
+    """As `stage.enter`, with the small state under var/bench-small."""
     sys.path.insert(0, str(stage.ROOT / "bin"))
     from bootstrap import environment, prepare  # the bootstrap's folder is on the path only now
     from bootstrap.messages import Progress
@@ -174,15 +199,18 @@ def enter_with_one() -> None:
     progress = Progress()
     environment.ensure(progress)
     Home().make()
-    servers = Servers(Home(VAR / "bench-one").make())
+    servers = Servers(Home(VAR / "bench-small").make())
     servers.join(progress)
+    python, env = str(environment.PYTHON), servers.environment() | {"CLEE_BENCHMARK": "1"}
     try:
         prepare.database(servers, progress)
-        env = servers.environment() | {"CLEE_BENCHMARK": "1"}
         if not (loaded := servers.postgres.folder / "benchmark-state").exists():
-            subprocess.check_call([str(environment.PYTHON), "-c", ONE], cwd=stage.ROOT, env=env)
+            subprocess.check_call([python, "-c", EMPTY], cwd=stage.ROOT, env=env)
+            subprocess.check_call([python, "manage.py", "seed_demo", "--yes"], cwd=stage.ROOT, env=env)
             loaded.touch()
-        sys.exit(subprocess.call([str(environment.PYTHON), __file__, "--one"], cwd=stage.ROOT, env=env))
+        owner = servers.environment(as_owner=True) | {"CLEE_BENCHMARK": "1"}
+        subprocess.check_call([python, "-c", LEARN], cwd=stage.ROOT, env=owner)
+        sys.exit(subprocess.call([python, __file__, *sys.argv[1:]], cwd=stage.ROOT, env=env))
     finally:
         servers.leave()
 
@@ -191,16 +219,19 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nation", action="store_true", help="800,000 officers")
-    parser.add_argument("--one", action="store_true", help="one agency of 12 officers")
+    parser.add_argument("--depth", action="store_true", help="also what a look reads with ten times the credit lines")
+    parser.add_argument("--small", action="store_true", help="1,500 officers")
     options = parser.parse_args()
-    if options.one and not os.environ.get("CLEE_BENCHMARK"):
-        enter_with_one()
+    if options.small and not os.environ.get("CLEE_BENCHMARK"):
+        enter_small()
     stage.enter(__file__, nation=options.nation)
     from django.db import connection  # as above
 
     with connection.cursor() as cursor:
         tables(cursor)
         reading(cursor)
+        if options.depth:
+            depth(cursor)
         night(cursor)
 
 

@@ -142,6 +142,10 @@ DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
 )
 # Nor may it leave a cursor open behind a transaction there.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASES["default"]["OPTIONS"]["prepare_threshold"]
+# Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
+# through (docs/operations.md, Load). What DATABASE_URL says of it goes before; behind such a pooler the database does.
+if DATABASES["default"]["OPTIONS"]["prepare_threshold"]:
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 # A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
@@ -289,6 +293,9 @@ PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="post@dps.mo.gov")
 MAIL_RETURN_ADDRESS = env.str("MAIL_RETURN_ADDRESS", default="")
+# Who is told of a barrier (the page "Accessibility").
+ACCESSIBILITY_MAIL = env.str("ACCESSIBILITY_MAIL", default="post@dps.mo.gov")
+ACCESSIBILITY_PHONE = env.str("ACCESSIBILITY_PHONE", default="(573) 751-3409")
 # Mails a second, over all workers together; 0: as fast as the mail server takes them.
 OUTBOX_RATE = env.float("OUTBOX_RATE", default=0.0)
 # Seconds after a first, second, … failure until the next try, the last of them again and again, for five days.

@@ -34,13 +34,22 @@ class Building:
     def built(self, opened: Iterable[int], ends: float) -> Assigned:
         """A plan that begins with some classes, opens more while somebody lacks what cannot be hosted, and closes those
         that are not needed after all."""
+        return self.completed(set(opened), [[] for _ in self.kind_of], ends)
+
+    def completed(self, now: set[int], taken: list[list[int]], ends: float) -> Assigned:
+        """The plan that begins with some classes open and some officers in them already; if that and the seats left in
+        them do, it is the plan."""
+        is_begun = any(taken)
         free = list(self.seats)
-        taken: list[list[int]] = [[] for _ in self.kind_of]
-        lacks = [self.hard(self.missing[kind]) for kind in self.kind_of]
+        for classes in taken:
+            for at in classes:
+                free[at] -= 1
+        lacks = [self.hard(self.rest(kind, classes)) for kind, classes in zip(self.kind_of, taken, strict=True)]
         order = sorted(range(len(taken)), key=lambda person: -sum(lacks[person]))
-        now = set(opened)
         for person in order:
             self.seat(person, now, free, taken, lacks)
+        if is_begun and not any(map(any, lacks)):
+            return self.finished(taken)
         while waiting := [person for person in order if any(lacks[person])]:
             at = self._best_to_open(waiting, now, lacks)
             if at is None:

@@ -14,6 +14,8 @@ from compliance.path_solver import Row, SolverFailed
 
 # Two classes that cannot be taken together are held only where nothing else will do.
 CLASH = 100_000
+# A seat that somebody's way needs and that they do not get, in steps of what was not looked at that they lack.
+MISSED = 100
 
 
 class Seating:
@@ -33,7 +35,7 @@ class Seating:
         if not taken:
             return None
         self.held = sorted(at for of_type in held for at in of_type)
-        return self.seats.finished(self._completed(taken))
+        return self.seats.completed(set(self.held), taken, self.ends)
 
     @property
     def _left(self) -> float:
@@ -86,7 +88,8 @@ class Seating:
 
     def _taken(self, ways: Ways, hosted: int, chosen: Chosen, held: Sequence[Sequence[int]]) -> list[list[int]] | None:
         """The classes of each officer: everybody goes one of the ways of their need, as many each as was asked for, to
-        classes that they can take; as few seats as can be are not found."""
+        classes that they can take; as few seats as can be are not found, and of what was not looked at as little as can
+        be is missing."""
         asks = _Rows()
         of_need = {need: needs for needs in chosen.ways for need in needs}
         going: dict[tuple, list[int]] = defaultdict(list)
@@ -110,11 +113,16 @@ class Seating:
                         own[at] = asks.column(0)
                         sits[at].append(own[at])
                 seats = [(own[at], 1) for at in held[place] if at in own]
-                misses = asks.column(1, max(-each for _, each in times))
+                misses = asks.column(MISSED, max(-each for _, each in times))
                 asks.rows.append(Row((*seats, (misses, 1), *times), least=0, most=0))
             for group in self.seats.groups:
                 if len(inside := [(own[at], 1) for at in group if at in own]) > 1:
                     asks.rows.append(Row(tuple(inside), most=1))
+            for need, missing in enumerate(self.seats.hard(self.seats.missing[kind])):
+                if missing and need not in ways.kept:
+                    given = [(own[at], self.seats.useful(kind, at, need)) for at in own]
+                    given = [(column, hours) for column, hours in given if hours]
+                    asks.rows.append(Row((*given, (asks.column(1, missing), 1)), least=missing))
         for (needs, way), columns in going.items():
             many = chosen.ways[needs][way]
             asks.rows.append(Row(tuple((column, 1) for column in columns), least=many, most=many))
@@ -124,20 +132,6 @@ class Seating:
             return [[] for _ in seat_of]
         found = path_solver.search(asks.costs, asks.most, asks.rows, seconds=self._left)
         return found and [[at for at, column in own.items() if found.values[column]] for own in seat_of]
-
-    def _completed(self, taken: list[list[int]]) -> list[list[int]]:
-        """Whoever still lacks what cannot be hosted gets seats that are left in the same classes."""
-        free = list(self.seats.seats)
-        for classes in taken:
-            for at in classes:
-                free[at] -= 1
-        lacks = []
-        for kind, classes in zip(self.seats.kind_of, taken, strict=True):
-            lacks.append(self.seats.hard(self.seats.rest(kind, classes)))
-        for person, lack in enumerate(lacks):
-            if any(lack):
-                self.seats.seat(person, self.held, free, taken, lacks)
-        return taken
 
 
 @dataclass

@@ -25,7 +25,7 @@ Need = tuple[int, ...]
 # How often each type is sat in, as pairs of its place and the times; and what stays missing after all.
 Way = tuple[tuple[tuple[int, int], ...], int]
 # More types, more ways and more steps to find them are not gone through: the bound is a weaker one then.
-MOST_TYPES, MOST_WAYS, STEPS_A_SECOND = 60, 40_000, 10_000
+MOST_TYPES, MOST_WAYS, STEPS_A_SECOND = 60, 40_000, 40_000
 # So many plans are tried to be made of answers that were not possible after all.
 MOST_TRIED = 6
 
