@@ -1,5 +1,6 @@
 """Hours as people state them (by area, with topics inside) turned into credit lines, each hour on exactly one line."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def parse_hours(text) -> Decimal:
 
     A float of a spreadsheet is taken at its hundredth only where it is one (1.1 is 1.10; 1.234 is refused).
     """
-    if isinstance(text, float):
+    if isinstance(text, float) and math.isfinite(text):
         exact = Decimal(repr(text))
         rounded = exact.quantize(HUNDREDTH, ROUND_HALF_UP)
         value = rounded if abs(exact - rounded) < Decimal("0.000001") else exact

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from . import environment, parts
+from . import environment, mutants, parts, scan_running
 from .environment import Part, inherited
 from .messages import Progress, Stop
 from .places import ROOT, VAR, Lock, shown
@@ -21,6 +21,10 @@ Looks, in this order, with programs in an environment of their own (var/scan):
   pip-audit       packages with a known hole; also fails where a package could not be audited
   detect-secrets  anything that looks like a secret and is not on the list of those looked at
   licenses        a license among the parts that was not agreed to
+With --running instead: a scanner (Wapiti) attacks every page of a portal with a small made-up state, on servers of its
+own, as one role after the other; --role, --modules, --seconds (for each kind of attack) and --pages say less of it.
+With --mutants instead: the code that decides what of a form or a file is taken is changed, one small thing at a time
+(mutmut), and tests have to notice.
 Ends with 1 where something was found. Where no source of advisories can be reached, the step says so and is not run."""
 
 VENV = VAR / "scan"
@@ -37,10 +41,20 @@ def main(arguments: list[str]) -> int:
         prog="bin/scan", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--write", action="store_true", help="write the list of parts and that of secrets looked at")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--running", action="store_true", help="attack a running portal")
+    parser.add_argument("--mutants", action="store_true", help="look whether tests notice changes of the code")
+    options, more = parser.parse_known_args(arguments)
+    if more and not options.running:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     progress = Progress()
     environment.ensure(progress)
     with Lock(VAR / "scan.lock"):
+        if options.mutants:
+            install(progress, mutants.VENV, mutants.LISTS)
+            return mutants.main(progress)
+        if options.running:
+            install(progress, scan_running.VENV, scan_running.LISTS)
+            return scan_running.main(progress, more)
         install(progress, VENV, LISTS)
         if options.write:
             return write(progress)

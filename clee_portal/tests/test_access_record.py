@@ -303,6 +303,8 @@ def test_search_by_person_officer_kind_and_days(client, world, kept, asked, expe
     ("asked", "error"),
     [
         ({"since": "soon"}, "Enter a valid date."),
+        ({"since": "0001-01-01"}, "This year is out of reach"),
+        ({"since": "1900-01-01", "until": "9999-12-31"}, "This year is out of reach"),
         ({"since": "2026-02-01", "until": "2026-01-01"}, "The last day lies before the first."),
         ({"kind": "everything"}, "Select a valid choice."),
     ],

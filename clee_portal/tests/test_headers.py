@@ -1,6 +1,7 @@
 """What every answer tells the browser, whatever kind of answer it is: pages, files, refusals and errors."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -61,3 +62,4 @@ def test_cookies_are_not_for_scripts_nor_for_other_sites():
     cookies = Client().get(reverse("account_login")).cookies
     assert {name: one["samesite"] for name, one in cookies.items()} == {"csrftoken": "Lax"}
     assert all(one["path"] == "/" for one in cookies.values())
+    assert (settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_HTTPONLY) == ("Lax", True)

@@ -89,3 +89,10 @@ def test_licenses_to_be_reinstated_are_had_as_a_file(client, people):
     assert row[:5] == [
         people.officer.license_number, "Abbott, Renee", str(made.YEAR), day.isoformat(), "carried over",
     ]  # fmt: skip
+
+
+def test_search_that_cannot_be_read_limits_nothing(client, people):
+    made.listed(people.officer)
+    client.force_login(people.post)
+    found = client.get(made.of("case_list"), {"q": "x" * 101, "agency": people.agency.code})
+    assert (found.status_code, people.officer.sorted_name in made.text(found)) == (200, True)

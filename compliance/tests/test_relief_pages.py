@@ -280,3 +280,4 @@ def test_ask_for_an_officer_from_the_agencys_list(client, people):
     assert people.officer.sorted_name in text(client.get(path))
     assert client.get(path, {"for": people.officer.license_number}).url == page_of("ask", people.officer.license_number)
     assert client.get(path, {"for": "70000-nobody"}).status_code == 302
+    assert client.get(path, {"for": "70000/nobody"}).status_code == 404

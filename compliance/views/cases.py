@@ -63,7 +63,7 @@ class CasesMixin(CandidatesMixin):
         if given.get("answered"):
             found = found.filter(is_answered=given["answered"] == "yes")
         if given.get("q") or given.get("agency"):
-            officers = campaigns.officers_like(given["q"].strip(), given["agency"].strip(), today)
+            officers = campaigns.officers_like(given.get("q", "").strip(), given.get("agency", "").strip(), today)
             found = found.filter(officer__in=officers.values("pk"))
         return found.order_by("officer__search_name", "pk")
 

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db.models import Case, Q, When
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import ListView
@@ -129,6 +130,8 @@ class AgencyReliefView(AgencyMixin, PagesMixin, ListView):
     def get(self, request, *args, **kwargs):
         """The list; with an officer chosen (`?for=`), on to asking for them."""
         if number := request.GET.get("for", "").strip():
+            if "/" in number:  # of no license, and no address leads there
+                raise Http404
             return redirect("compliance:relief_ask", number)
         return super().get(request, *args, **kwargs)
 

@@ -1,8 +1,15 @@
 """The form by which POST searches the record of access."""
 
+import datetime as dt
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from clee_portal.history.models import Access
+
+# The first and last day that can be asked for: at the ends of the calendar a day has no moment before or after it.
+FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+OUTSIDE = "This year is out of reach: give a day from 1900 to 2999."
 
 
 def _words(label: str) -> forms.CharField:
@@ -12,7 +19,8 @@ def _words(label: str) -> forms.CharField:
 
 def _day(label: str) -> forms.DateField:
     day = forms.DateInput(format="%Y-%m-%d", attrs={"class": "form-control", "type": "date"})
-    return forms.DateField(label=label, required=False, widget=day)
+    between = [MinValueValidator(FIRST, OUTSIDE), MaxValueValidator(LAST, OUTSIDE)]
+    return forms.DateField(label=label, required=False, widget=day, validators=between)
 
 
 class AccessSearchForm(forms.Form):

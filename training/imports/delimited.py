@@ -61,11 +61,19 @@ def rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _rows(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
-    number = 0
+    number = blanks = 0
     try:
         for number, row in enumerate(reader, 1):
             if number <= skip:
                 continue
+            if not row:  # an empty line; a file of nothing else costs no more than to be read past
+                if (blanks := blanks + 1) <= limits.MOST_BLANK_ROWS:
+                    yield number, row
+                continue
+            if blanks > limits.MOST_BLANK_ROWS:
+                where = f"Something stands in row {number:,}, far below the rest."
+                raise Unreadable(f"{where} Delete the empty rows above it, and retry.")
+            blanks = 0
             if len(row) > limits.MOST_COLUMNS and any(cell.strip() for cell in row[limits.MOST_COLUMNS :]):
                 raise Unreadable(f"Row {number} has {len(row)} columns; at most {limits.MOST_COLUMNS} are read.")
             yield number, row
@@ -78,7 +86,7 @@ def _rows(text: str, delimiter: str, skip: int) -> Iterator[tuple[int, list[str]
 def find_delimiter(text: str) -> str:
     """The delimiter that divides the first rows into the most columns, most evenly."""
     head = text[:65536].rpartition("\n")[0] or text[:65536]
-    best, best_score = ",", 0
+    best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         try:
             widths = [
@@ -93,6 +101,8 @@ def find_delimiter(text: str) -> str:
         if not widths:
             continue
         width, how_often = max(Counter(widths).items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-        if (score := how_often * (width - 1)) > best_score:
+        # A sign inside the words of some rows alone, such as a list within a cell, divides the others into nothing.
+        divided = sum(one > 1 for one in widths) / len(widths)
+        if (score := how_often * (width - 1) * divided**4) > best_score:
             best, best_score = delimiter, score
     return best

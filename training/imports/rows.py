@@ -10,6 +10,8 @@ from training.imports.headers import Columns
 from training.imports.problems import Fate, Problem
 from training.wrong import Wrong
 
+_ESCAPED = ("'=", "'+", "'-", "'@")  # as files written here have it (training.escaping)
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -64,7 +66,7 @@ class Row:
             if isinstance(cell, CellError):
                 raise Wrong(f"Cell {cell.place} shows the error {cell.text}.", "Replace it by the right value.")
             if not is_blank(cell):
-                if isinstance(cell, str) and cell[0] == "'" and cell[1:2] in "=+-@":
+                if isinstance(cell, str) and cell.startswith(_ESCAPED):
                     return cell[1:]
                 return cell
         return columns.settings.get(name) or None

@@ -59,6 +59,111 @@ def test_serial_number_counts_from_its_system():
 def test_two_digit_year_is_at_most_one_ahead():
     assert read_date("1/2/27", today=TODAY) == dt.date(2027, 1, 2)
     assert read_date("1/2/28", today=TODAY) == dt.date(1928, 1, 2)
+    assert read_date("1/2/98", today=dt.date(2001, 5, 5)) == dt.date(1998, 1, 2)
+    assert read_date("1/2/05", today=dt.date(2010, 5, 5)) == dt.date(2005, 1, 2)
+
+
+def test_serial_number_as_text_counts_from_its_system_too():
+    assert read_date("40000", today=TODAY, epoch=MAC_EPOCH) == dt.date(2013, 7, 7)
+    assert read_date("40000", today=TODAY) == dt.date(2009, 7, 6)
+
+
+def test_email_is_as_long_as_a_column_holds():
+    longest = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 59}.example"
+    assert (len(longest), values.read_email(longest)) == (254, longest)
+    assert values.read_email(longest.replace(".example", "d.example")) == ""
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("1/1/1900", dt.date(1900, 1, 1)),
+        ("12/31/2099", dt.date(2099, 12, 31)),
+        (19_000_101, dt.date(1900, 1, 1)),
+        (20_991_231.0, dt.date(2099, 12, 31)),
+        (3_650, dt.date(1909, 12, 28)),
+        (73_050, dt.date(2099, 12, 31)),
+        ("36526.75", dt.date(2000, 1, 1)),
+        ("2/29/2024", dt.date(2024, 2, 29)),
+        ("4/30/2025", dt.date(2025, 4, 30)),
+        (" 12/1/2025 ", dt.date(2025, 12, 1)),
+    ],
+)
+def test_first_and_last_of_what_is_a_date(raw, day):
+    assert read_date(raw, today=TODAY) == day
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["12/31/1899", "1/1/2100", 19_000_100, 20_991_232, 3_649, 73_051, "0/1/2025", "13/13/2025", "1/0/2025", "1/32/2025",
+     "0000-01-01", float("nan"), float("inf"), -1, 10**30],
+)  # fmt: skip
+def test_just_outside_of_what_is_a_date(raw):
+    with pytest.raises(Wrong):
+        read_date(raw, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "wrong", "fix"),
+    [
+        ("13/12/2025", "“13/12/2025” has a month 13.",
+         "Correct the date. The month comes first: write 3/14/2025 for March 14."),
+        ("13/13/2025", "“13/13/2025” has a month 13.", "Correct the date."),
+        ("0000-01-01", "“0000-01-01” has no year.", "Write it like 2025-03-14 or 3/14/2025."),
+        ("0001-01-01", "The year 1 looks misprinted.", "Correct the year."),
+        (73_051, "“73051” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
+        ("1/32/2025", "32 January 2025 does not exist: January has 31 days.", "Correct the date."),
+        ("1/1/2100", "The year 2100 looks misprinted.", "Correct the year."),
+    ],
+)  # fmt: skip
+def test_how_a_date_is_mended(raw, wrong, fix):
+    with pytest.raises(Wrong) as refused:
+        read_date(raw, today=TODAY)
+    assert (refused.value.wrong, refused.value.fix) == (wrong, fix)
+
+
+@pytest.mark.parametrize(
+    ("read", "raw", "value"),
+    [
+        (values.read_email, "mailto:a@b.example", "a@b.example"),
+        (values.read_email, None, ""),
+        (values.read_email, " a@b.example ", "a@b.example"),
+        (values.read_yes_no, "Yes", True),
+        (values.read_yes_no, "n", False),
+        (values.read_yes_no, None, False),
+        (values.read_year, "1900", 1900),
+        (values.read_year, 2099.0, 2099),
+    ],
+)
+def test_value_is_read(read, raw, value):
+    assert read(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "raw", "wrong", "fix"),
+    [
+        (values.read_email, "a@b@c", "“a@b@c” is not an e-mail address.", "Correct it, or leave it empty."),
+        (values.read_yes_no, "perhaps", "“perhaps” is neither yes nor no.", "Write yes or no."),
+        (values.read_year, "2100", "“2100” is not a year.", "Write it with four digits, like 2025."),
+        (values.read_year, "1899", "“1899” is not a year.", "Write it with four digits, like 2025."),
+        (values.read_county, "['Larkfield', 'Boone']", "There are 2 counties.",
+         "Leave the one in which the agency has its seat."),
+        (values.read_county, "[", "“[” is not a county.", "Write the county’s name."),
+        (values.read_county, "x" * 61, "The county’s name is too long.", "Write the county’s name."),
+        (lambda raw: values.read_text(raw, most=3), "four", "It is 4 characters long; at most 3 fit.", "Shorten it."),
+        (lambda raw: values.choose(raw, {"a": "A"}, "a letter", "Give one."), "b", "“b” is not a letter.", "Give one."),
+    ],
+)  # fmt: skip
+def test_value_that_is_none_says_why(read, raw, wrong, fix):
+    with pytest.raises(Wrong) as refused:
+        read(raw)
+    assert (refused.value.wrong, refused.value.fix) == (wrong, fix)
+
+
+def test_longest_that_fits_fits():
+    assert values.read_text("abc", most=3) == "abc"
+    assert values.read_county("x" * 60) == "x" * 60
+    assert values.choose(" A ", {"a": "the first"}, "a letter", "Give one.") == "the first"
 
 
 @pytest.mark.parametrize(
