@@ -18,7 +18,7 @@ from django.test import Client, TransactionTestCase
 from django.urls import URLResolver
 
 from clee_portal.accounts import second_factor, sessions
-from clee_portal.tests import browser
+from clee_portal.tests import browser, bucket_server
 
 # The requests that are being answered at this moment, by whatever thread.
 BEING_ANSWERED: set[int] = set()
@@ -27,7 +27,9 @@ browser_type_launch_args = browser.browser_type_launch_args
 browser_context_args = browser.browser_context_args
 page_errors = browser.page_errors
 axe = browser.axe
+tab_to = browser.tab_to
 visit = browser.visit
+s3 = bucket_server.s3
 
 
 def pytest_configure(config):
@@ -51,14 +53,17 @@ def pytest_collection_finish(session):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got."""
-    told = {"attempts": 0, "leaks": 0}
+    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; and how
+    many pairs of acts were raced."""
+    told = {"attempts": 0, "leaks": 0, "pairs": 0, "races": 0}
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties if report.when == "call" else ():
             if name in told:
                 told[name] += value
     if told["attempts"]:
         terminalreporter.write_line(f"Isolation: {told['attempts']:,} attempts, {told['leaks']} leaks")
+    if told["pairs"]:
+        terminalreporter.write_line(f"Two at once: {told['pairs']:,} pairs of acts, {told['races']:,} races")
 
 
 def pytest_runtest_setup(item):

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import stage
+from signed import session_of
 
 PORT = 8791
 BLOCK = 1 << 16
@@ -64,23 +65,13 @@ def taken(cookie: str, kind: str) -> tuple[float, float, int, int]:
 
 def signed_in() -> str:
     """The cookie of a session of POST staff who has just proved the second step."""
-    from importlib import import_module
-
     from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from clee_portal.accounts import second_factor, sessions
     from clee_portal.accounts.models import StateRole, User
 
     user, _ = User.objects.get_or_create(email="bench-exports@example.org", defaults={"name": "Bench"})
     StateRole.objects.get_or_create(user=user, role=StateRole.Role.POST_STAFF, defaults={"starts_on": "2020-01-01"})
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    sessions.begin(session, user)
-    second_factor.confirm(session, user)
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return f"{settings.SESSION_COOKIE_NAME}={session_of(user, second_step=True)}"
 
 
 def highest(pid: int) -> float:

@@ -79,11 +79,17 @@ def start(which: str) -> subprocess.Popen:
     kept = {"PAGES_ARE_KEPT": "0" if which == "afresh" else "1", "PYTHONPATH": str(stage.ROOT)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     web = subprocess.Popen([sys.executable, "-m", *command], env=os.environ | kept, **quiet)
+    wait_until_it_answers(web, PORTS[which])
+    return web
+
+
+def wait_until_it_answers(web: subprocess.Popen, port: int) -> None:
+    """Until the home page is there."""
     until = time.monotonic() + 60
     while time.monotonic() < until and web.poll() is None:
         try:
-            urlopen(Request(f"http://127.0.0.1:{PORTS[which]}/", headers={"Host": "localhost"})).read()  # nosec B310
-            return web
+            urlopen(Request(f"http://127.0.0.1:{port}/", headers={"Host": "localhost"})).read()  # nosec B310
+            return
         except OSError:
             time.sleep(0.1)
     sys.exit("gunicorn does not answer.")

@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 
 import processor
 import stage
+from signed import session_of
 
 PORT = 8791
 SPARE = 100  # accounts, for officers whose license is not in order
@@ -73,10 +74,7 @@ def client() -> None:
 
 def signed_in(how_many: int) -> list[dict]:
     """Officers with an account and a session each."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
-    from clee_portal import clock
-    from clee_portal.accounts import sessions
+    from clee_portal import clock  # Django is set up only now
     from clee_portal.accounts.models import User
     from training import licensing
     from training.models import Membership, Officer
@@ -96,16 +94,7 @@ def signed_in(how_many: int) -> list[dict]:
     states = licensing.states_of(of.values(), clock.today() + dt.timedelta(days=400), clock.END_OF_TIME)
     users = [user for user in users if states[of[user.pk]].may_hold_commission][:how_many]
     numbers = dict(Membership.objects.filter(user__in=users).values_list("user", "officer__license_number"))
-    people = []
-    for user in users:
-        session = sessions.SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        sessions.begin(session, user)
-        session.save()
-        people.append({"license": numbers[user.pk], "session": session.session_key})
-    return people
+    return [{"license": numbers[user.pk], "session": session_of(user)} for user in users]
 
 
 def a_class(seats: int):

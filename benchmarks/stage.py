@@ -12,9 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def enter(script: str, *, nation: bool = False, seed: int = 1, as_owner: bool = False) -> None:
+def enter(script: str, *, nation: bool = False, small: bool = False, seed: int = 1, as_owner: bool = False) -> None:
     """Inside the portal's Python: set Django up on the benchmark state. Outside it: bring that about, then exit.
-    `as_owner`: as the owner of the tables, who may switch triggers off."""
+    `small`: the state of 40 agencies and 1,500 officers. `as_owner`: as the owner of the tables, who may switch
+    triggers off."""
     if os.environ.get("CLEE_BENCHMARK"):
         sys.path.insert(0, str(ROOT))
         import django  # only there once the environment is made
@@ -30,13 +31,13 @@ def enter(script: str, *, nation: bool = False, seed: int = 1, as_owner: bool = 
     progress = Progress()
     environment.ensure(progress)
     Home().make()
-    folder = "bench-nation" if nation else "bench" if seed == 1 else f"bench-{seed}"
+    folder = "bench-nation" if nation else "bench-small" if small else "bench" if seed == 1 else f"bench-{seed}"
     servers = Servers(Home(VAR / folder).make())
     servers.join(progress)
     code = 1
     try:
-        _prepare(servers, progress, "--nation" if nation else "--full", seed)
-        env = servers.environment(as_owner=as_owner) | {"CLEE_BENCHMARK": "1"}
+        _prepare(servers, progress, "--nation" if nation else "" if small else "--full", seed)
+        env = servers.environment(as_owner=as_owner) | {"CLEE_BENCHMARK": folder}
         code = subprocess.call([str(environment.PYTHON), script, *sys.argv[1:]], cwd=ROOT, env=env)
     finally:
         servers.leave()
@@ -51,8 +52,8 @@ def _prepare(servers, progress, size: str, seed: int) -> None:
     prepare.database(servers, progress)
     loaded = servers.postgres.folder / "benchmark-state"
     if not loaded.exists():
-        progress.step(f"loading the demonstration state ({size.removeprefix('--')}); this is done once")
-        command = [str(PYTHON), "manage.py", "seed_demo", size, "--seed", str(seed), "--yes"]
+        progress.step(f"loading the demonstration state ({size.removeprefix('--') or 'small'}); this is done once")
+        command = [str(PYTHON), "manage.py", "seed_demo", *([size] if size else []), "--seed", str(seed), "--yes"]
         subprocess.check_call(command, cwd=ROOT, env=servers.environment())
         loaded.touch()
     vacuum = (

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from clee_portal import browser_policy
+from clee_portal import browser_policy, storage_from_environment
 from clee_portal.operation.from_environment import operation
 from clee_portal.schedule import schedule
 from clee_portal.sign_in_from_environment import mo_login
@@ -140,8 +140,23 @@ DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60,
 DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
     env.int("DATABASE_PREPARE_AFTER", default=2) or None
 )
+# Nor may it leave a cursor open behind a transaction there.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASES["default"]["OPTIONS"]["prepare_threshold"]
+# Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
+# through (docs/operations.md, Load). What DATABASE_URL says of it goes before; behind such a pooler the database does.
+if DATABASES["default"]["OPTIONS"]["prepare_threshold"]:
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
+# A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
+# works as the owner has no use for one.
+REPLICA_URL = "" if CLEE_AS_OWNER else env.str("REPLICA_URL", default="")
+REPLICA_WAIT = env.float("REPLICA_WAIT", default=0.25)
+if REPLICA_URL:
+    DATABASES["replica"] = {**env.db_url_config(REPLICA_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["replica"]["OPTIONS"] = {"connect_timeout": 2, **DATABASES["replica"].get("OPTIONS", {})}
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    DATABASE_ROUTERS = ["clee_portal.replica.Router"]
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="clee_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -244,19 +259,13 @@ DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%m-%d-%Y"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
-# Documents people send (docs/relief.md): never under a folder a web server serves, and never under the web root.
+# Documents people send (docs/relief.md): never under a folder a web server serves, and never under the web root; in a
+# bucket where one is named.
 _documents = BASE_DIR / "var" / ("documents-of-tests" if CLEE_TESTING else "documents")
 DOCUMENTS_ROOT = env.path("DOCUMENTS_ROOT", default=str(_documents))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "documents": {
-        "BACKEND": "compliance.document_storage.PrivateStorage",
-        "OPTIONS": {
-            "location": DOCUMENTS_ROOT,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "documents": storage_from_environment.documents(env, DOCUMENTS_ROOT, is_real=not (CLEE_EMBEDDED or CLEE_TESTING)),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if CLEE_TESTING or DEBUG
@@ -284,6 +293,9 @@ PORTAL_URL = required("PORTAL_URL", "http://localhost:8000").rstrip("/")
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default=DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> "))
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="post@dps.mo.gov")
 MAIL_RETURN_ADDRESS = env.str("MAIL_RETURN_ADDRESS", default="")
+# Who is told of a barrier (the page "Accessibility").
+ACCESSIBILITY_MAIL = env.str("ACCESSIBILITY_MAIL", default="post@dps.mo.gov")
+ACCESSIBILITY_PHONE = env.str("ACCESSIBILITY_PHONE", default="(573) 751-3409")
 # Mails a second, over all workers together; 0: as fast as the mail server takes them.
 OUTBOX_RATE = env.float("OUTBOX_RATE", default=0.0)
 # Seconds after a first, second, … failure until the next try, the last of them again and again, for five days.
@@ -368,11 +380,12 @@ PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 PGHISTORY_ADMIN_ALL_EVENTS = False
 
 # Seals over the history (docs/history.md). The file of the key is on the sealer's host and on no other; whose seals are
-# believed; where they are kept outside of the database, as file:///FOLDER or mailto:ADDRESS.
+# believed; where they are kept outside of the database, as file:///FOLDER, s3://BUCKET/PREFIX or mailto:ADDRESS.
 SEALING_KEY = env.str("SEALING_KEY", default="")
 SEALING_PUBLIC_KEYS = env.list("SEALING_PUBLIC_KEYS", default=[])
 SEAL_DESTINATIONS = env.list("SEAL_DESTINATIONS", default=[])
 SEAL_MAIL_EVERY_HOURS = env.float("SEAL_MAIL_EVERY_HOURS", default=24.0)
+vars().update(storage_from_environment.seals(env, is_real=_https))
 
 # Copies of everything, what is kept how long, logs, measures, reports (docs/operations.md).
 vars().update(operation(env, BASE_DIR, is_embedded=CLEE_EMBEDDED, is_real=_https))

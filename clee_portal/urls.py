@@ -9,6 +9,7 @@ urlpatterns = [
     path("robots.txt", views.RobotsView.as_view(), name="robots"),
     path("manifest.webmanifest", views.ManifestView.as_view(), name="web_manifest"),
     path("help/", views.HelpView.as_view(), name="help"),
+    path("accessibility/", views.AccessibilityView.as_view(), name="accessibility"),
     path("accounts/", include("clee_portal.accounts.urls")),
     path("", include("notifications.urls")),
     path("", include("training.urls")),

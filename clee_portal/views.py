@@ -1,5 +1,9 @@
 """Pages of the site itself: home, help, and what is shown when a form can no longer be trusted."""
 
+import datetime as dt
+import re
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, JsonResponse
@@ -15,6 +19,9 @@ from clee_portal.accounts import interrupted
 from compliance import periods
 from training import access, quarters, waiting
 from training.models.memberships import memberships_of
+
+# The day of the last walk over every page in every state (docs/accessibility.md).
+ACCESSIBILITY_CHECKED_ON = dt.date(2026, 11, 26)
 
 
 class RequirementsMixin:
@@ -75,12 +82,31 @@ class HelpView(RequirementsMixin, TemplateView):
     template_name = "portal/help.html"
 
 
+@method_decorator(login_not_required, name="dispatch")
+class AccessibilityView(TemplateView):
+    """Which standard the pages keep to, how that was checked, what is known to be wanting, and whom to tell of a
+    barrier (28 CFR 35.200, WCAG 2.1 AA). The evidence is docs/accessibility.md."""
+
+    template_name = "portal/accessibility.html"
+
+    def get_context_data(self, **kwargs) -> dict:
+        """`checked_on` is the day of the last whole walk; `mail` and `phone` take what people tell of barriers."""
+        return super().get_context_data(
+            checked_on=ACCESSIBILITY_CHECKED_ON,
+            mail=settings.ACCESSIBILITY_MAIL,
+            phone=settings.ACCESSIBILITY_PHONE,
+            dialed=re.sub(r"\D", "", settings.ACCESSIBILITY_PHONE),
+            **kwargs,
+        )
+
+
 # What search engines may look at; everything else is somebody's own. The private feeds are left out twice.
 ROBOTS = """User-agent: *
 Disallow: /calendar/feeds/
 Allow: /$
 Allow: /calendar/
 Allow: /help/
+Allow: /accessibility/
 Allow: /static/
 Disallow: /
 """

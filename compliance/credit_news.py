@@ -89,7 +89,7 @@ def _touched(asked, begins):
     decided = CourseReview.objects.filter(Q(recorded_at__range=span) | Q(voided_at__range=span)).values("course")
     records = (
         TrainingRecord.objects.filter(officer__in=officers)
-        .filter(Q(recorded_at__range=span) | Q(voided_at__range=span) | Q(training_class__course__in=decided))
+        .filter(Q(recorded_at__range=span) | Q(voided_at__range=span) | Q(course__in=decided))
         .select_related("training_class__course__agency", "training_class__course__provider")
         .annotate(credit=Sum("lines__hours"))
         .order_by("completed_on", "pk")

@@ -1,7 +1,7 @@
 """The records whose make-up credit is to be decided: who is short in an earlier year, and what each choice does."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ from django.db.models.functions import ExtractYear
 from clee_portal import clock
 from compliance import counting, make_up, selectors, standings
 from compliance.make_up import Options, Side, Year
-from compliance.models import MakeUpDecision
+from compliance.models import MakeUpDecision, ReliefDecision
 from compliance.standings import Question
 from compliance.verdict import ZERO, Finding
-from training.models import Agency, Course, CreditLine, Officer, TrainingClass, TrainingRecord
+from training.models import Agency, CreditLine, Officer, TrainingClass, TrainingRecord
 
 # How many ended periods before a class hours are made up for.
 YEARS_BACK = 2
@@ -43,7 +43,7 @@ def counted_records(today: dt.date):
     return (
         TrainingRecord.objects.live()
         .filter(not_counted="", completed_on__gte=since)
-        .exclude(training_class__course__in=Course.objects.refused_as_of(clock.END_OF_TIME).values("pk"))
+        .of_no_refused_course()
         .select_related("officer", "training_class__course", "training_class__reported_by_agency")
     )
 
@@ -71,11 +71,10 @@ def of_state(year: int, today: dt.date, officers: QuerySet[Officer] | None = Non
     question = _questions(today).get(year)
     if question is None or question.period.ends_on >= today:
         return []
-    people = Officer.objects.all() if officers is None else officers
-    short = _short(standings.of_officers(question, people))
+    short = _short(standings.of_officers(question, officers))
     later = counted_records(today).filter(completed_on__gt=question.period.ends_on)
     if officers is not None:
-        later = later.filter(officer__in=people.order_by().values("pk"))
+        later = later.filter(officer__in=officers.order_by().values("pk"))
     found = cases(later.filter(Q(officer__in=short) | Q(credited_year=year)), today)
     return [one for one in found if one.year == year]
 
@@ -88,6 +87,33 @@ def years(today: dt.date) -> list[int]:
 def waiting(found: Iterable[Case]) -> list[Case]:
     """Those that whoever reported the class may decide and nobody has decided."""
     return [one for one in found if not one.is_decided and one.options.own.is_now and one.is_open_to_reporter]
+
+
+def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
+    """Those of `of_agency` that wait, without a look at what nobody of the agency may decide any more: of years past
+    their show-by date only officers with an extension are looked at."""
+    reported = counted_records(today).filter(training_class__reported_by_agency=agency)
+    may_be_open = Q(pk=None)
+    people = set(reported.order_by().values_list("officer", flat=True))
+    for period in (one.period for one in _questions(today).values()):
+        if period.ends_on < today <= period.show_by:
+            may_be_open |= Q(completed_on__gt=period.ends_on, completed_on__lte=period.show_by)
+    for period_ends_on, officer in _extended(people, today):
+        may_be_open |= Q(completed_on__gt=period_ends_on, officer=officer)
+    own = reported.filter(may_be_open, credited_year=ExtractYear("completed_on")).values_list("pk", "officer")
+    found = dict(own.order_by())
+    return waiting(cases(counted_records(today).filter(pk__in=found), today, people=set(found.values())))
+
+
+def _extended(people: Collection[int], today: dt.date):
+    """(Last day of a period that is over, id of an officer) of those who may have an extension of it in force."""
+    granted = standings.relief_requests(clock.end_of_day(today)).filter(
+        Q(latest_due_on=None) | Q(latest_due_on__gte=today),
+        period__ends_on__lt=today,
+        officer__in=people,
+        latest=ReliefDecision.Decision.GRANTED,
+    )
+    return granted.values_list("period__ends_on", "officer").distinct()
 
 
 def of_officer(
@@ -107,10 +133,12 @@ def cases(
     today: dt.date,
     asked: Mapping[int, Question] | None = None,
     findings: Mapping[int, Mapping[int, Finding]] | None = None,
+    people: Collection[int] | None = None,
 ) -> list[Case]:
     """What may be decided of `records` (a QuerySet of `counted_records`), by officer and day.
 
-    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them.
+    `asked` (year -> question) and `findings` (year -> officer id -> finding) spare the statements that find them, and
+    so do `people`, the ids of the officers of the records.
 
     Hours that stand in their own year while an earlier one is short, and hours that were given to an earlier year,
     whether it is short without them or not: they can be taken back.
@@ -119,7 +147,7 @@ def cases(
     """
     asked = _questions(today) if asked is None else asked
     if findings is None:
-        people = Officer.objects.filter(pk__in=records.order_by().values("officer"))
+        people = set(records.order_by().values_list("officer", flat=True)) if people is None else people
         findings = standings.of_periods(list(asked.values()), people) if asked else {}
     short = set().union(*(_short(findings[year]) for year in asked if year < today.year))
     concerned = records.filter(Q(officer__in=short) | Q(credited_year__lt=ExtractYear("completed_on")))

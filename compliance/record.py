@@ -182,9 +182,8 @@ def rows(officer: Officer, found) -> list[Row]:
 
 def years(officer: Officer) -> dict[int, Year]:
     """Year -> the hours that count in it, and how many entries there are. Two statements."""
-    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
-    counted = CreditLine.objects.filter(record__officer=officer, record__voided_at=None, record__not_counted="")
-    counted = counted.exclude(record__training_class__course__in=refused)
+    records = TrainingRecord.objects.live().filter(officer=officer, not_counted="").of_no_refused_course()
+    counted = CreditLine.objects.filter(record__in=records.values("pk"))
     by_year = counted.order_by().values("record__credited_year").annotate(counts=Sum("hours"))
     hours = dict(by_year.values_list("record__credited_year", "counts"))
     told: dict[int, int] = {}

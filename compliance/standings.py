@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from psycopg.types.string import TextLoader
 
 from clee_portal import clock
+from clee_portal.replica import connection_to_read
 from compliance import counting, verdict
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement
 from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation
@@ -20,6 +20,7 @@ from training.models import CreditLine, LicenseEvent, Officer
 
 # Whom a question is about: some officers, some by their ids (which PostgreSQL finds their records by), or everyone.
 Officers = QuerySet[Officer] | Collection[int] | None
+MOST_BY_ID = 5_000
 
 
 class Question(NamedTuple):
@@ -92,6 +93,7 @@ def of_officers(asked: Question, officers: Officers = None) -> dict[int, Finding
 
 def of_periods(questions: Sequence[Question], officers: Officers = None) -> dict[int, dict[int, Finding]]:
     """Year -> what `of_officers` finds, of several periods as of one moment: each more costs one statement more."""
+    officers = _known(officers)
     special = _situations(questions, officers)
     number = _Numbers().__getitem__
     judged = [
@@ -106,6 +108,7 @@ def of_lists(
 ) -> list[dict[int, Finding]]:
     """What several lists of requirements find for one period and moment, as `of_officers` does for each: hours are
     tallied in one statement for all of them, license and relief are read once."""
+    officers = _known(officers)
     every = {selected_by(one): one for rows in lists for one in rows}
     places = {selector: at for at, selector in enumerate(every, start=1)}
     tallied = list(_rows(tallies(asked._replace(requirements=tuple(every.values())), officers)))
@@ -124,10 +127,20 @@ def selected_by(requirement: Requirement) -> tuple:
     return requirement.area_id, requirement.topic_id, kinds, requirement.in_person_only
 
 
+def _known(officers: Officers) -> Officers:
+    """Their ids, where they are not a large part of a state. By these PostgreSQL finds their rows whoever else there
+    is; by what says who they are it may read the whole register instead."""
+    if not isinstance(officers, QuerySet):
+        return officers
+    ids = list(officers.order_by().values_list("pk", flat=True)[: MOST_BY_ID + 1])
+    return officers if len(ids) > MOST_BY_ID else ids
+
+
 def _without_hours(judged: Sequence[tuple[dict[int, Finding], Callable]], officers: Officers) -> None:
     """Find also for those who have no counted hours."""
-    everyone = _rows_of(officers).order_by().values_list("pk", flat=True)
-    for pk in everyone.iterator(chunk_size=20_000):
+    if officers is None or isinstance(officers, QuerySet):
+        officers = _rows_of(officers).order_by().values_list("pk", flat=True).iterator(chunk_size=20_000)
+    for pk in officers:
         for findings, without_hours in judged:
             if pk not in findings:
                 findings[pk] = without_hours(pk)
@@ -166,7 +179,7 @@ def _rows(queryset: QuerySet) -> Iterable[tuple]:
         statement, parameters = queryset.query.sql_with_params()
     except EmptyResultSet:  # nobody is asked about
         return
-    with connection.cursor() as cursor:
+    with connection_to_read().cursor() as cursor:
         cursor.cursor.adapters.register_loader("numeric", TextLoader)
         cursor.execute(statement, parameters)
         while rows := cursor.fetchmany(10_000):
@@ -175,7 +188,7 @@ def _rows(queryset: QuerySet) -> Iterable[tuple]:
 
 def of_officer(asked: Question, officer: Officer) -> Finding:
     """The finding for one officer."""
-    return of_officers(asked, Officer.objects.filter(pk=officer.pk))[officer.pk]
+    return of_officers(asked, [officer.pk])[officer.pk]
 
 
 def situations(asked: Question, officers: Officers = None) -> dict[int, Situation]:

@@ -1,6 +1,7 @@
 """Where an officer will stand who completes what they are registered for: their records are made, judged like any
 others, and taken back (decision 6). Nothing of it is computed a second way."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -108,20 +109,22 @@ def what_if(officer: Officer, held: ScheduledClass, *, is_own: bool = True) -> W
     that year is no period yet."""
     year = clock.day_of(held.ends_at).year
     booked = [one for one in booked_by(officer) if one.scheduled_class_id != held.pk]
-    try:
-        question, first = finding_then(officer, booked, year)
-    except KeyError:
-        return None
     this = Registration(scheduled_class=held, officer=officer)
-    after, nothing = _rehearsed(officer, [*booked, this], [year])
-    _asked, last = after[year]
+    with transaction.atomic():
+        _complete(officer, booked)
+        question, first = _findings(officer, [year]).get(year, (None, None))
+        if question is not None:
+            why = _complete(officer, [this]).get(this.pk, "")
+            last = standings.of_officer(question._replace(as_of=_now()), officer)
+        transaction.set_rollback(True)
+    if question is None:
+        return None
     needs = [
         Need(requirement, now, then - now, wording.requirement_chip(last, requirement.code))
         for requirement, now, then in zip(question.requirements, first.hours, last.hours, strict=True)
         if then != now
     ]
     many = 1 + sum(_year(one) == year for one in booked)
-    why = nothing.get(this.pk, "")
     return WhatIf(
         year,
         _headline(year, question.requirements, last, many, is_own),
@@ -138,9 +141,13 @@ def _year(one: Registration) -> int:
 
 
 def _findings(officer: Officer, years: Sequence[int]) -> dict[int, tuple[standings.Question, Finding]]:
-    as_of = max(clock.now(), bulk.database_now())
-    asked = selectors.questions(as_of, years)
+    asked = selectors.questions(_now(), years)
     return {year: (question, standings.of_officer(question, officer)) for year, question in asked.items()}
+
+
+def _now() -> dt.datetime:
+    """What was tried a moment ago is known by then: the database's clock may be ahead of this machine's by a little."""
+    return max(clock.now(), bulk.database_now())
 
 
 def give_completed(scheduled: ScheduledClass, officers: Sequence[Officer]) -> list[TrainingRecord]:
@@ -156,22 +163,30 @@ def give_completed(scheduled: ScheduledClass, officers: Sequence[Officer]) -> li
         delivery=scheduled.delivery,
     )
     lines = [Line(each.area, each.topic, each.hours) for each in scheduled.lines.all()]
-    return giving.give(by=None, held=held, attendances=[Attendance(one) for one in officers], lines=lines)
+    attendances = [Attendance(one) for one in officers]
+    return giving.give(by=None, held=held, attendances=attendances, lines=lines, is_told=False)
 
 
 def _rehearsed(officer: Officer, booked: Sequence[Registration], years: Sequence[int]):
     """What is found once every class was completed, and id of a registration -> why its record gives nothing."""
-    nothing: dict[int, str] = {}
     with transaction.atomic():
-        for one in booked:
-            given = give_completed(one.scheduled_class, [officer])
-            if not given:
-                nothing[one.pk] = _("The provider holds no valid license on that day.")
-            elif given[0].not_counted:
-                nothing[one.pk] = _("The same course is on the record already. It counts once.")
+        nothing = _complete(officer, booked)
         after = _findings(officer, years)
         transaction.set_rollback(True)
     return after, nothing
+
+
+def _complete(officer: Officer, booked: Sequence[Registration]) -> dict[int, str]:
+    """The officer completes every class, until the transaction is taken back; id of a registration -> why its record
+    gives nothing."""
+    nothing: dict[int, str] = {}
+    for one in booked:
+        given = give_completed(one.scheduled_class, [officer])
+        if not given:
+            nothing[one.pk] = _("The provider holds no valid license on that day.")
+        elif given[0].not_counted:
+            nothing[one.pk] = _("The same course is on the record already. It counts once.")
+    return nothing
 
 
 def _will_be(year, before, after, booked: Sequence[Registration], nothing: dict[int, str], is_own: bool) -> WillBe:

@@ -6,7 +6,7 @@ The rows go out as they come (`COPY … TO STDOUT`): a file of any length takes 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 
@@ -54,22 +54,23 @@ class Export:
         named = {f"x_{one.name}": one.expression for one in self.columns}
         return self.rows(user).annotate(**named).values_list(*named)
 
-    def how_many(self, user) -> int:
+    def how_many(self, user, *, using: str = DEFAULT_DB_ALIAS) -> int:
         """How many rows the file has for `user`."""
-        return self.rows(user).count()
+        return self.rows(user).using(using).count()
 
-    def lines(self, user, kind: str) -> Iterator[bytes]:
-        """The file as `csv` or `jsonl`, in blocks. UTF-8; a CSV begins with the mark that Excel looks for."""
+    def lines(self, user, kind: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bytes]:
+        """The file as `csv` or `jsonl`, in blocks, read by the connection `using`. UTF-8; a CSV begins with the mark
+        that Excel looks for."""
         # Whoever sees nothing gets the header and no row.
         inner, params = self.queryset(user).query.get_compiler(connection=connection, elide_empty=False).as_sql()
         written = ", ".join(_written(kind, one) for one in self.columns)
         select = f"SELECT {written} FROM ({inner}) AS found"  # noqa: S608 - names of ours; values are parameters  # nosec B608
         if kind == "csv":
             yield "\ufeff".encode()
-            yield from _copied(f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER)", params)
+            yield from _copied(f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER)", params, using)
         else:
             as_json = f"SELECT row_to_json(one) FROM ({select}) AS one"  # noqa: S608 - as above  # nosec B608
-            yield from _copied(f"COPY ({as_json}) TO STDOUT ({_JSON_LINES})", params)
+            yield from _copied(f"COPY ({as_json}) TO STDOUT ({_JSON_LINES})", params, using)
 
 
 _STARTS = ", ".join(f"chr({ord(one)})" for one in STARTS)
@@ -100,10 +101,10 @@ def _written(kind: str, column: Column) -> str:
     return _WRITTEN[kind][column.kind].format(f'"x_{column.name}"') + f' AS "{column.name}"'
 
 
-def _copied(statement: str, params: tuple) -> Iterator[bytes]:
+def _copied(statement: str, params: tuple, using: str) -> Iterator[bytes]:
     """What PostgreSQL writes, in blocks; it is told to stop where nobody reads on."""
     block = bytearray()
-    with connection.cursor() as cursor, cursor.cursor.copy(statement, params) as copy:
+    with connections[using].cursor() as cursor, cursor.cursor.copy(statement, params) as copy:
         for row in copy:
             block += row
             if len(block) >= _BLOCK:

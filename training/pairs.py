@@ -1,7 +1,7 @@
 """Entries that look like one training: the same officer, day, and course or title, within an hour. Rulebook 11, 19."""
 
 import datetime as dt
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -44,35 +44,32 @@ def concerning(body: Body, day: dt.date) -> Q:
 def both_counted(
     *, body: Body | None = None, day: dt.date | None = None, since: dt.date | None = None, of_course=None
 ) -> list[Pair]:
-    """Pairs of which both are counted and neither was kept as other training, the latest first. Two statements.
+    """Pairs of which both are counted and neither was kept as other training, the latest first. Seven statements
+    at most.
 
     Of one body (as of `day`), or with an entry of the course `of_course`; completed on `since` or later.
     """
+    day = day or clock.today()
     counted = _counted(since)
-    same_day = counted.filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on")).exclude(
-        pk=OuterRef("pk")
-    )
-    concerned = Q()
-    if body:
-        concerned &= concerning(body, day or clock.today())
+    found = keys(since, _officers(counted, body, day, of_course))
+    entered = {pk for key in found for pk in (key.first, key.second)}
+    concerned = Q(training_class__course=of_course) if of_course else concerning(body, day) if body else Q()
+    mine = set(counted.filter(concerned, pk__in=entered).values_list("pk", flat=True)) if entered else set()
+    return list(Keyed([key for key in found if mine & {key.first, key.second}]))
+
+
+def _officers(counted: QuerySet[TrainingRecord], body: Body | None, day: dt.date, of_course) -> set[int] | None:
+    """Ids of whoever may have such a pair; None is everybody. By their ids PostgreSQL finds their records by an index,
+    each in a statement of its own: asked for together it would read those of the whole state."""
     if of_course:
-        concerned &= Q(training_class__course=of_course)
-    those = list(counted.filter(concerned).filter(Exists(same_day)).values_list("pk", "officer", "completed_on"))
-    if not those:
-        return []
-    mine = {pk for pk, *_ in those}
-    days: dict[tuple, list[TrainingRecord]] = {}
-    candidates = entries().filter(pk__in=counted.values("pk"), officer__in={officer for _, officer, _ in those})
-    for one in candidates.filter(completed_on__in={day for *_, day in those}):
-        days.setdefault((one.officer_id, one.completed_on), []).append(one)
-    found = []
-    for together in days.values():
-        together.sort(key=_place)
-        for number, second in enumerate(together):
-            first = next((one for one in together[:number] if are_alike(one, second)), None)
-            if first and mine & {first.pk, second.pk}:
-                found.append(Pair(first, second))
-    return sorted(found, key=lambda pair: (pair.second.completed_on, pair.second.pk), reverse=True)
+        return set(counted.filter(training_class__course=of_course).values_list("officer", flat=True))
+    if body is None:
+        return None
+    if is_provider(body):
+        return set(counted.filter(concerning(body, day)).values_list("officer", flat=True))
+    reported = counted.filter(training_class__reported_by_agency=body)
+    here = Officer.ids_at_agencies([body.pk], day).values_list("officer", flat=True)
+    return set(here) | set(reported.values_list("officer", flat=True))
 
 
 class Key(NamedTuple):
@@ -115,43 +112,55 @@ def of_state(since: dt.date) -> Keyed:
     return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since)))
 
 
-def keys(since: dt.date) -> list[Key]:
-    """The pairs of the whole state, the latest first. One statement."""
+def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list[Key]:
+    """The pairs of some officers, or of the whole state, the latest first. Three statements."""
+    counted = _counted(since) if officers is None else _counted(since).filter(officer__in=officers)
     same_day = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
     rows = (
-        _counted(since)
-        .filter(Exists(same_day.exclude(pk=OuterRef("pk"))))
+        counted.filter(Exists(same_day.exclude(pk=OuterRef("pk"))))
         .order_by()
-        .annotate(credit=Sum("lines__hours"))
-        .values_list(
-            "pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "training_class__course",
-            "training_class__course__title", "credit",
-        )
-    )  # fmt: skip
+        .values_list("pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "course")
+    )
     days: dict[tuple, list[tuple]] = {}
     for row in rows.iterator(chunk_size=20_000):
         days.setdefault((row[1], row[2]), []).append(row)
+    titles = _titles({row[6] for many in days.values() for row in many})
+    same = [[row for row in many if _has_its_like(row, many, titles)] for many in days.values()]
+    credit = _credit([row[0] for many in same for row in many])
     found = []
-    for together in days.values():
-        together.sort(key=lambda row: (rank(row[4]), row[5]))
-        for number, second in enumerate(together):
-            first = next((one for one in together[:number] if _are_alike(one[6:], second[6:])), None)
+    for many in same:
+        many.sort(key=lambda row: (rank(row[4]), row[5]))
+        for number, second in enumerate(many):
+            first = next((one for one in many[:number] if _is_one_training(one, second, titles, credit)), None)
             if first:
                 found.append(Key(first[0], second[0], second[1], second[2], second[3]))
     return sorted(found, key=lambda key: (key.completed_on, key.second), reverse=True)
 
 
+def _titles(courses: Collection[int]) -> dict[int, str]:
+    """What the titles of courses are compared by."""
+    rows = Course.objects.filter(pk__in=courses).values_list("pk", "title") if courses else ()
+    return {pk: title_key(title) for pk, title in rows}
+
+
+def _has_its_like(row: tuple, many: Sequence[tuple], titles: dict[int, str]) -> bool:
+    """Whether another of the day has the same title, whatever the hours."""
+    return any(titles[row[6]] == titles[one[6]] for one in many if one[0] != row[0])
+
+
+def _is_one_training(one: tuple, other: tuple, titles: dict[int, str], credit: dict[int, Decimal]) -> bool:
+    return titles[one[6]] == titles[other[6]] and is_same_credit(credit[one[0]], credit[other[0]])
+
+
+def _credit(pks: Collection[int]) -> dict[int, Decimal]:
+    """The hours of records."""
+    rows = CreditLine.objects.filter(record__in=pks).order_by().values("record").annotate(credit=Sum("hours"))
+    return dict.fromkeys(pks, Decimal(0)) | dict(rows.values_list("record", "credit")) if pks else {}
+
+
 def _counted(since: dt.date | None):
-    refused = Course.objects.refused_as_of(clock.END_OF_TIME).values("pk")
-    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="")
-    counted = counted.exclude(training_class__course__in=refused)
+    counted = TrainingRecord.objects.live().filter(not_counted="", kept_because="").of_no_refused_course()
     return counted.filter(completed_on__gte=since) if since else counted
-
-
-def _are_alike(one: tuple, other: tuple) -> bool:
-    """Whether two entries are one training, by the id and title of the course and the hours."""
-    is_same = one[0] == other[0] or title_key(one[1]) == title_key(other[1])
-    return is_same and is_same_credit(one[2] or Decimal(0), other[2] or Decimal(0))
 
 
 def _place(one: TrainingRecord) -> tuple[int, int]:
@@ -162,7 +171,8 @@ def _place(one: TrainingRecord) -> tuple[int, int]:
 def are_alike(one: TrainingRecord, other: TrainingRecord) -> bool:
     """Whether two entries (with `credit`) of one officer and day are one training."""
     mine, its = one.training_class.course, other.training_class.course
-    return _are_alike((mine.pk, mine.title, one.credit), (its.pk, its.title, other.credit))
+    is_same_course = mine.pk == its.pk or title_key(mine.title) == title_key(its.title)
+    return is_same_course and is_same_credit(one.credit or Decimal(0), other.credit or Decimal(0))
 
 
 def with_the_other(records: Iterable[TrainingRecord]) -> list[Pair]:

@@ -12,6 +12,7 @@ from clee_portal.accounts import interrupted, second_factor, sessions, step_up
 # page of the sign-in's own settings asks for itself who may change what.
 OPEN_WITHOUT = frozenset(
     {
+        "accessibility",
         "account_login",
         "account_logout",
         "account_reauthenticate",

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Model
 
-from clee_portal import history
+from clee_portal import history, replica
 from clee_portal.accounts.models import User
 
 Counted = TypeVar("Counted")
@@ -52,6 +52,6 @@ def kept(name: str, models: Iterable[type[Model]], count: Callable[[], Counted])
     key = f"{name}:{known}"
     found = cache.get(key)
     if found is None:
-        found = count()
+        found = replica.read(count)  # as far as the version that was just read, or further
         cache.set(key, found, KEPT_FOR if is_quiet else KEPT_IN_DOUBT)
     return found

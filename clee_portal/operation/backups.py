@@ -13,19 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.apps import apps
 from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import FileField
 
 from clee_portal import clock
-from clee_portal.operation import copies, digests, programs
+from clee_portal.operation import copies, digests, kept_documents, programs
 from clee_portal.refusal import Refused
 from compliance.services import medical_documents
 
 DATABASE = "database.dump"
-DOCUMENTS = "documents"
+DOCUMENTS = kept_documents.DOCUMENTS
 
 
 def make(*, folder: Path, recipients: list[str], said: Callable[[str], None]) -> copies.Copy:
@@ -92,12 +90,9 @@ def one_snapshot() -> Iterator[str]:
 
 def named_documents() -> Iterator[str]:
     """The names of all documents that a row names (not those of rows as they once were: the history)."""
-    for model in apps.get_models():
-        if hasattr(model, "pgh_tracked_model"):
-            continue
-        for one in model._meta.get_fields():
-            if isinstance(one, FileField) and one.storage is storages[DOCUMENTS]:
-                yield from model._base_manager.exclude(**{one.name: ""}).values_list(one.name, flat=True)
+    for model, name in kept_documents.fields_of_documents():
+        if not hasattr(model, "pgh_tracked_model"):
+            yield from model._base_manager.exclude(**{name: ""}).values_list(name, flat=True)
 
 
 def program_version(program: str) -> str:

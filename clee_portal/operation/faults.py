@@ -8,6 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, QueryDict
 from django.template import loader
 
+from clee_portal import buckets
+
 # Seconds after which a browser or a proxy may ask again.
 TRY_AGAIN_AFTER = 30
 # What was typed is on the page up to this size; a secret is on no page.
@@ -22,7 +24,7 @@ def is_of_the_servers(error: BaseException | None) -> bool:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if isinstance(error, OperationalError | InterfaceError):
+        if isinstance(error, OperationalError | InterfaceError | buckets.Away):
             return True
         if isinstance(error, OSError) and error.errno in _FULL:
             return True

@@ -12,6 +12,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from redis import Redis, RedisError
 
+from clee_portal import clock
+from clee_portal.history.sealing import status as sealing
 from clee_portal.operation import copies
 
 _SECONDS = Histogram(
@@ -80,6 +82,20 @@ class Held(Collector):
             for state, count in cursor.fetchall():
                 ended.add_metric([state], count)
         yield from (waiting, oldest, ended)
+        yield from self._history()
+
+    def _history(self) -> Iterator[Metric]:
+        """How far the sealer is behind, and what the last verification found."""
+        now = sealing.status()
+        behind = GaugeMetricFamily("clee_history_unsealed_seconds", "Age of the oldest version that no seal covers.")
+        behind.add_metric([], (clock.now() - now.since).total_seconds() if now.since else 0.0)
+        yield behind
+        if now.verified:
+            when = GaugeMetricFamily("clee_last_verification_timestamp_seconds", "When the history was last verified.")
+            when.add_metric([], now.verified.ended_at.timestamp())
+            found = GaugeMetricFamily("clee_last_verification_findings", "What was found then.")
+            found.add_metric([], now.verified.findings)
+            yield from (when, found)
 
     def _broker(self) -> Iterator[Metric]:
         length = GaugeMetricFamily("clee_queue_length", "Tasks that no worker has yet.", labels=["queue"])

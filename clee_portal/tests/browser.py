@@ -73,6 +73,32 @@ def axe(page):
     return audit
 
 
+# Whether what is meant has the focus ("there"), or another choice of the same question has ("beside").
+_WHERE = """(one) => {
+    const at = document.activeElement;
+    if (at === one) return "there";
+    return one.type === "radio" && at.type === "radio" && at.name === one.name ? "beside" : "";
+}"""
+
+
+@pytest.fixture
+def tab_to(page):
+    """`tab_to(locator)` gets there as whoever has no mouse does: by Tab, and among the choices of a question by the
+    arrow; returns it with the focus on it. What is passed by on the way has the focus in turn."""
+
+    def go(target, most: int = 90):
+        key = "Tab"
+        for _ in range(most):
+            page.keyboard.press(key)
+            where = target.evaluate(_WHERE)
+            if where == "there":
+                return target
+            key = "ArrowDown" if where == "beside" else "Tab"
+        return pytest.fail(f"{most} keys do not lead to {target}.")
+
+    return go
+
+
 @pytest.fixture
 def visit(page, live_server, page_errors):
     """`visit("/path/", as_=user)` opens a page of the running portal, signed in; console errors fail the test."""

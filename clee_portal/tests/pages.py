@@ -27,6 +27,7 @@ from training.views.exports import name_of
 PAGES = {
     "home": public(),
     "help": public(),
+    "accessibility": public(),
     "robots": public(),
     "web_manifest": public(),
     "account_login": public(methods=BOTH),

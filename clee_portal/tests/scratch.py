@@ -172,7 +172,7 @@ class Scratch:
             self.web = self.start(
                 "gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", "1", "-b", bind, "clee_portal.wsgi"
             )
-        self.until(lambda: self.get("/healthz").status == 200)
+        self.until(lambda: self.get("/healthz").status == 200, seconds=120)
 
     def web_workers(self) -> list[int]:
         """The numbers of the processes that answer."""
@@ -235,11 +235,14 @@ class Browser:
         assert answer.status == 302, answer
         return self
 
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.scratch.port, timeout=30)
+
     def _send(self, method: str, path: str, body: str | None, headers: dict) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={one.value}" for name, one in self.cookies.items())
-        connection = http.client.HTTPConnection("127.0.0.1", self.scratch.port, timeout=30)
+        connection = self._connection()
         try:
             connection.request(method, path, body, sent)
             response = connection.getresponse()

@@ -31,6 +31,8 @@ FOUNDATION = (
     "clee_portal.ticked",
     "clee_portal.compiled",
     "clee_portal.typeset",
+    "clee_portal.buckets",
+    "clee_portal.replica",
     "clee_portal.templatetags",  # the pieces of the look; every app's templates load them
 )
 

@@ -216,7 +216,7 @@ def test_hat_that_is_on_is_shown_on_every_page_of_somebody_with_four(client):
             right = own[name] if hat == a or name in worn.OF_THE_OFFICER else "POST staff"
         elif OF_ONE_OFFICER.match(name) and hat == b:
             right = officer
-        elif name in ("home", "help") or name.startswith("notifications:"):
+        elif name in ("home", "help", "accessibility") or name.startswith("notifications:"):
             right = "none"
         elif PAGES[name].is_general:
             right = "POST staff"

@@ -139,6 +139,7 @@ def test_measures_tell_pages_messages_and_queues(watched):
     assert found['clee_request_seconds_count{method="GET",status="2xx",view="help"}'] == before + 1
     assert (found['clee_up{part="database"}'], found['clee_up{part="broker"}']) == (1.0, 1.0)
     assert {'clee_queue_length{queue="celery"}', 'clee_queue_length{queue="mail"}'} <= set(found)
+    assert found["clee_history_unsealed_seconds"] >= 0
     assert user.email not in str(found)
 
 

@@ -7,6 +7,8 @@ import pypdf
 import pytest
 
 from clee_portal import typeset
+from clee_portal.tests import world as state
+from clee_portal.tests.pages import PAGES
 
 ODD = ["日本", "👮🏽\u200d♂️", "\0\x07", "a\u202eb", "\u0378", "e\u0301", "\ud83d", "a\tb\r\nc", "नमस्ते", "\U0001f46e"]
 
@@ -49,3 +51,27 @@ def test_what_is_left_out_is_seen(template):
 def test_words_of_missouri_are_left_as_they_are():
     for words in ("José Núñez-O’Brien", "Łukasz Đặng", "“Use of force” – 8 h, § 590.050, ½ day…", "Q\nA"):
         assert typeset.showable(words) == unicodedata.normalize("NFC", words) == words
+
+
+@pytest.mark.django_db
+def test_every_paper_of_the_portal_can_be_heard(client, world):
+    """Each PDF that anybody gets is tagged, says its language and its title, and that it is PDF/UA-1."""
+    papers = {}
+    for person in ("POST staff", "CEO of A", "officer of A", "head of P"):
+        client.force_login(world.people[person])
+        for name, page in PAGES.items():
+            is_paper = name.endswith(("pdf", "sheet", "letters", "letter"))
+            if not is_paper or "GET" not in page.methods or person not in page.may:
+                continue
+            response = client.get(state.of_house(name, world.a))
+            if response.headers.get("content-type") == "application/pdf":
+                papers[name] = b"".join(response) if response.streaming else response.content
+    told = {}
+    for name, paper in papers.items():
+        read = pypdf.PdfReader(io.BytesIO(paper))
+        root = read.trailer["/Root"]
+        is_tagged = bool(root["/MarkInfo"]["/Marked"]) and "/StructTreeRoot" in root
+        is_ua = b"pdfuaid:part>1<" in root["/Metadata"].get_data()
+        told[name] = (is_tagged, str(root["/Lang"])[:2], bool(read.metadata.title), is_ua)
+    assert told == dict.fromkeys(told, (True, "en", True, True))
+    assert len(told) >= 6

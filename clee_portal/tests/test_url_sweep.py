@@ -4,6 +4,8 @@
 agency looks exactly like what does not exist.
 """
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -27,6 +29,7 @@ ONCE = frozenset(person for person in PEOPLE if "yesterday" in person or "tomorr
 # How many statements a page takes at most about the world's few rows, rules and periods read afresh; zeal looks at what
 # grows with rows. Pages that ask what an act would change read standings twice.
 CEILING = 40
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 MORE = {
     "compliance:relief_grant": 80,
     "compliance:relief_deny": 80,
@@ -85,6 +88,7 @@ def test_public_pages_are_few_and_named():
         "compliance:check_transcript_json_sig",
         "compliance:check_transcript_pdf_sig",
         "compliance:signing_keys",
+        "accessibility",
         "home",
         "help",
         "mo_login_signed_out",
@@ -107,9 +111,10 @@ def test_public_pages_are_few_and_named():
 
 @pytest.mark.parametrize("person", PEOPLE)
 def test_page_is_open_to_those_declared_and_nobody_else(client, world, one_statement_for_all, person):
-    """And it asks about all of its rows in one statement: the world has two of everything."""
+    """And it asks about all of its rows in one statement: the world has two of everything. No two kinds of page are
+    called the same, and each has one heading over all."""
     sign_in(client, world.people[person])
-    asked = []
+    asked, titles, headings = [], {}, {}
 
     def note(execute, sql, *args):
         asked.append(sql)
@@ -123,12 +128,18 @@ def test_page_is_open_to_those_declared_and_nobody_else(client, world, one_state
                 response = client.get(path)
             assert (name, len(asked)) <= (name, MORE.get(name, CEILING))
             assert (name, response.status_code) == (name, page.status(person))
+            is_page = response.status_code == 200 and not response.streaming and "text/html" in response["Content-Type"]
+            if is_page and (title := TITLE.search(response.text)):
+                titles.setdefault(title[1].strip(), set()).add(response.templates[0].name)
+                headings[name] = response.text.count("<h1")
         else:
             response = client.get(path)
             is_closed = person == "anonymous" and not page.is_public
             assert (name, response.status_code) == (name, 302 if is_closed else 405)
         if not page.is_public and person == "anonymous":
             assert leads_to_sign_in(response)
+    assert {title: templates for title, templates in titles.items() if len(templates) > 1} == {}
+    assert headings == dict.fromkeys(headings, 1)
 
 
 @pytest.mark.parametrize("person", PEOPLE)

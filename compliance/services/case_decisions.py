@@ -123,6 +123,8 @@ def reverse(*, by: User, decision: CaseDecision, reason: str) -> CaseDecision:
     told. Raises `Refused` without the role or a reason, where it is reversed already, or a later one rests on it."""
     with files() as kept, transaction.atomic():
         _check_may(by)
+        # Whoever reinstates the license, or decides on it once more, at the same moment waits, or is seen to have.
+        _lock_officers([Candidacy.objects.values_list("officer", flat=True).get(pk=decision.candidacy_id)])
         one = CaseDecision.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.pk)
         if one.kind in (Kind.REVERSE, Kind.REFER_BACK):
             raise Refused("There is nothing to reverse in this decision.")

@@ -75,6 +75,8 @@ def write(*, by: User, draft: RequirementSet, text: str, case: GoldenCase | None
     held = to_change(by=by, draft=draft)
     if len(text) > GoldenCase._meta.get_field("text").max_length:
         raise Refused("A case has at most 8,000 letters.", field="text")
+    if case is not None and not held.golden_cases.filter(pk=case.pk).exists():
+        raise Refused("This case was removed meanwhile. Keep yours as a new one.", field="text")
     if case is None and held.golden_cases.count() >= MOST:
         raise Refused(f"A set has at most {MOST} cases.", field="text")
     try:
@@ -84,8 +86,6 @@ def write(*, by: User, draft: RequirementSet, text: str, case: GoldenCase | None
     except reading.CaseError as error:
         raise Refused(_words(error), field="text") from None
     kept = case or GoldenCase(requirement_set=held)
-    if kept.requirement_set_id != held.pk:
-        raise Refused("This case is not of this draft.")
     kept.name, kept.text, kept.written_by = read.name[:200], text.strip() + "\n", by
     try:
         with transaction.atomic(), because(f"Golden case of the draft for {held.period.year}: {kept.name}"):

@@ -86,10 +86,10 @@ def test_it_says_what_the_standing_page_says(client, agency, dana):
             (need.requirement.code, need.hours, need.chip.label) for need in page["needs"]
         ]
         lines = [line for need in page["needs"] for line in need.lines if line.chip.label != "Withdrawn"]
-        assert {one.reference for one in period.classes} == {one.record.training_class.reference for one in lines}
+        assert {one.reference for one in period.classes} == {one.held.record.training_class.reference for one in lines}
         reasons = {one.reference: one.why_not for one in period.classes}
         for line in lines:
-            assert line.reason in reasons[line.record.training_class.reference]
+            assert line.reason in reasons[line.held.record.training_class.reference]
 
 
 def test_every_class_stands_once_with_its_hours_and_why_not(account, dana):

@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.generic import ListView, View
@@ -15,6 +14,7 @@ from compliance import access, case_page, case_states, documents, wording
 from compliance.forms.cases import CaseAnswerForm
 from compliance.models import Candidacy, CaseAnswer, CaseDocument
 from compliance.services import cases
+from compliance.views.handing_out import handed_out
 from training.views.one_form import AgencyMixin, OneFormView
 
 GivenBy = CaseAnswer.GivenBy
@@ -118,10 +118,4 @@ class CaseDocumentView(View):
         one = get_object_or_404(readable.select_related("answer__candidacy__officer"), pk=pk)
         number = one.answer.candidacy.officer.license_number
         accesses.saw(request, number, f"Document {one.pk} of a case")
-        with one.file.open("rb") as kept:  # never more than a document may be (documents.MOST_BYTES)
-            response = HttpResponse(kept.read(), content_type=one.type)
-        response["Content-Disposition"] = f'attachment; filename="case-{one.pk}{documents.ENDINGS[one.type]}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return handed_out(request, one, name=f"case-{one.pk}", belongs_to="an answer to a notice")

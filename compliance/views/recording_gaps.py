@@ -240,7 +240,7 @@ class AgencyGapsView(AgencyMixin, StepUpMixin, PagesMixin, ListView):
             return self.render_to_response(self.get_context_data())
         found = self.of_agency().filter(pk=given if is_number(given) else 0)
         gap = get_object_or_404(found.with_sources())
-        form = AnswerForm(request.POST)
+        form = AnswerForm(request.POST, auto_id=f"%s-{gap.pk}")  # each question of the page has its own
         if form.is_valid():
             try:
                 kept = recording_gaps.answer(by=request.user, gap=gap, **form.cleaned_data)

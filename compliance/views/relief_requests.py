@@ -4,11 +4,9 @@ import abc
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import TemplateView, View
 
-from clee_portal import clock
 from clee_portal.accounts.step_up import StepUpMixin
 from clee_portal.history import accesses
 from clee_portal.paging import OnwardMixin
@@ -16,8 +14,8 @@ from compliance import access, documents, relief, relief_effects
 from compliance.forms.relief import AnswerForm, DocumentsForm, WithdrawForm
 from compliance.models import ReliefDocument
 from compliance.relief import State
-from compliance.services import medical_documents
 from compliance.services import relief as service
+from compliance.views.handing_out import handed_out
 from training.views.one_form import OneFormView
 
 
@@ -186,15 +184,4 @@ class DocumentView(View):
         one = get_object_or_404(readable.select_related("request__officer"), pk=pk)
         reference = one.request.reference
         accesses.saw(request, one.request.officer.license_number, f"Document {one.pk} of {reference}")
-        name = f"{reference}-{one.pk}{documents.ENDINGS[one.type]}"
-        try:
-            with one.file.open("rb") as kept:  # never more than a request may carry (documents.MOST_BYTES)
-                response = HttpResponse(kept.read(), content_type=one.type)
-        except FileNotFoundError:
-            told = {"reference": reference, "is_removed": medical_documents.is_removed(one, clock.today())}
-            return render(request, "compliance/document_gone.html", told, status=410 if told["is_removed"] else 500)
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return handed_out(request, one, name=f"{reference}-{one.pk}", belongs_to=f"request {reference}")

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.generic import View
 
@@ -11,6 +10,7 @@ from compliance import documents
 from compliance.forms.record_reports import AddDocumentsForm
 from compliance.models import RecordReportDocument
 from compliance.services import record_report_papers
+from compliance.views.handing_out import handed_out
 from compliance.views.record_reports import OneReportMixin
 from compliance.views.report_record import checked
 from training.views.one_form import OneFormView
@@ -66,11 +66,4 @@ class ReportDocumentView(View):
         one = get_object_or_404(readable.select_related("report__officer"))
         reference = one.report.reference
         accesses.saw(request, one.report.officer.license_number, f"Document {one.pk} of {reference}")
-        with one.file.open("rb") as kept:  # never more than documents.MOST_BYTES
-            response = HttpResponse(kept.read(), content_type=one.type)
-        name = f"{reference}-{one.pk}{documents.ENDINGS[one.type]}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return handed_out(request, one, name=f"{reference}-{one.pk}", belongs_to=f"report {reference}")

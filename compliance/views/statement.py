@@ -30,7 +30,7 @@ class StatementMixin(OverviewMixin):
     def whom(self) -> Whom:
         """Who is judged, who has left since, and who is named only."""
         today = self.asked.today
-        gone = self.of_the_day().exclude(pk__in=Officer.objects.commissioned_at(self.agency, today))
+        gone = self.of_the_day().exclude(pk__in=Officer.ids_at_agencies([self.agency.pk], today))
         ends = gone.filter(commissions__agency=self.agency).annotate(left_on=Max("commissions__ended_on"))
         judged = {row.pk for row in self.rows}
         people = list(ends)

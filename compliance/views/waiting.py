@@ -24,7 +24,7 @@ class WaitingView(View):
             raise PermissionDenied
         today = clock.today()
         found = waiting.of(agency, today)
-        if many := len(make_up_cases.waiting(open_to(request.user, make_up_cases.of_agency(agency, today)))):
+        if many := len(open_to(request.user, make_up_cases.waiting_of_agency(agency, today))):
             words = "entry may be make-up credit" if many == 1 else "entries may be make-up credit"
             found.insert(0, Waiting(many, f"{many:,} {words} for an earlier year: decide", "compliance:make_up"))
         if asked := RecordingGap.objects.to_answer(agency).count():

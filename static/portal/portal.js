@@ -11,6 +11,9 @@
   const made = document.querySelector("[data-address]");
   if (made && made.dataset.address !== location.pathname) history.replaceState(null, "", made.dataset.address);
 
+  // What is wrong is in the title too, which is read first.
+  if (document.querySelector(".error-summary") && !document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+
   const place = document.getElementById("notices");
   const say = (sentence) => {
     if (!place) return;

@@ -30,12 +30,16 @@ class CourseQuerySet(models.QuerySet):
 
     def refused_as_of(self, moment: dt.datetime) -> "CourseQuerySet":
         """Those whose latest review known at `moment` is a refusal: they give no hours then (11 CSR 75-15.060)."""
-        reviews = CourseReview.objects.known(moment)
-        later_approval = reviews.filter(
-            course=OuterRef("course"), decision=CourseReview.Decision.APPROVED, recorded_at__gt=OuterRef("recorded_at")
-        )
-        refusals = reviews.filter(decision=CourseReview.Decision.REFUSED).exclude(Exists(later_approval))
-        return self.filter(pk__in=refusals.values("course"))
+        return self.filter(pk__in=refusals(moment).values("course"))
+
+
+def refusals(moment: dt.datetime) -> models.QuerySet:
+    """The refusals known at `moment` after which no approval of their course was known."""
+    reviews = CourseReview.objects.known(moment)
+    later_approval = reviews.filter(
+        course=OuterRef("course"), decision=CourseReview.Decision.APPROVED, recorded_at__gt=OuterRef("recorded_at")
+    )
+    return reviews.filter(decision=CourseReview.Decision.REFUSED).exclude(Exists(later_approval))
 
 
 @evidence()
@@ -177,6 +181,9 @@ class CourseReview(Recorded):
                 name="course_refusal_has_reason",
                 violation_error_message="Say why the course is refused.",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["voided_at"], name="review_by_voiding", condition=Q(voided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,12 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import ExtractYear
 
+from clee_portal import clock
 from clee_portal.history import evidence
+from training.models.courses import refusals
 from training.models.curriculum import HoursLine
 from training.models.memberships import scope_of
 from training.models.recorded import Recorded, RecordedQuerySet
@@ -49,6 +51,11 @@ class TrainingRecordQuerySet(RecordedQuerySet):
             | Q(training_class__reported_by_agency__in=scope.agency_ids)
             | Q(training_class__course__provider__in=scope.provider_ids)
         )
+
+    def of_no_refused_course(self) -> "TrainingRecordQuerySet":
+        """Without those whose course is refused now. Asked of each record's own course: of a few records no other
+        course's refusal is read, and of many PostgreSQL reads all refusals once."""
+        return self.exclude(Exists(refusals(clock.END_OF_TIME).filter(course=OuterRef("course"))))
 
 
 @evidence()
@@ -149,6 +156,7 @@ class TrainingRecord(Recorded):
             models.Index(fields=["credited_year", "officer"], name="record_by_year"),
             models.Index(fields=["officer", "completed_on"], name="record_by_officer"),
             models.Index(fields=["twin"], name="record_by_twin", condition=Q(twin__isnull=False)),
+            models.Index(fields=["voided_at"], name="record_by_voiding", condition=Q(voided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from clee_portal.refusal import Refused
 from training import access
 from training.models import Agency, Commission
 from training.services.officers import NOT_YOURS, said
+from training.services.register_lock import one_at_a_time
 
 
 @transaction.atomic
@@ -18,6 +19,7 @@ def add(*, by: User | None, code: str, source: str, **facts) -> Agency:
     if not access.can_keep_register(by):
         raise Refused(NOT_YOURS)
     source = said(source)
+    one_at_a_time()
     if held := Agency.objects.filter(code=code).first():
         raise Refused(f"{code} is the code of {held}. Choose another.", field="code")
     _check_name(facts["name"], None)
@@ -31,6 +33,7 @@ def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, **fact
 
     Raises `Refused` where it is to be closed on a day after which somebody is commissioned there.
     """
+    one_at_a_time()
     held = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not access.can_keep_register(by):
         raise Refused(NOT_YOURS)

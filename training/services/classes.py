@@ -181,7 +181,12 @@ def void(*, by: User | None, training_class: TrainingClass, reason: str) -> Trai
     if not reason:
         raise Refused("Say why the class is undone.", field="reason")
     # Whoever enters the same training just now waits, and then sees that this class is gone.
-    list(Officer.objects.select_for_update().filter(records__training_class=held).order_by("pk").values_list("pk"))
+    list(
+        Officer.objects.select_for_update(no_key=True)
+        .filter(records__training_class=held)
+        .order_by("pk")
+        .values_list("pk")
+    )
     take_away(by=by, held=held, reason=reason)
     duplicates.count_again(by=by, voided=held)
     let_go(held=held, reason=reason)

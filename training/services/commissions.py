@@ -38,6 +38,8 @@ def add(
     today, the agency is closed, or a commission here lies in these days.
     """
     officer = _locked(officer)
+    # Whoever closes the agency at the same moment waits, or is seen to have closed it.
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if not access.can_keep_roster(by, agency):
         raise Refused(NOT_YOURS)
     rank = _line(rank)

@@ -71,11 +71,11 @@ def found(
     refused = Course.objects.refused_as_of(clock.END_OF_TIME)
     again = Q(pk=None)
     if course is not None:
-        again = Q(training_class__course=course, credited_year=year, role=Role.STUDENT)
+        again = Q(course=course, credited_year=year, role=Role.STUDENT)
     records = (
         TrainingRecord.objects.live()
         .filter(Q(completed_on=completed_on) | again, officer__in=list(entries), not_counted="")
-        .exclude(Q(training_class__course__in=refused) & ~Q(training_class__course=course))
+        .exclude(Q(course__in=refused) & ~Q(course=course))
         .exclude(training_class=besides)
         .select_related("training_class__course__agency", "training_class__course__provider")
         .annotate(credit=Sum("lines__hours"))

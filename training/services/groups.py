@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
@@ -33,24 +33,33 @@ def save(*, by: User | None, agency: Agency, name: str, officers: Iterable[int])
     return group, is_new
 
 
+@transaction.atomic
 def rename(*, by: User | None, group: OfficerGroup, name: str) -> OfficerGroup:
     """Give a group another name. Raises `Refused`."""
-    _check(by, group.agency)
-    group.name = _named(name)
-    try:
-        with transaction.atomic():
-            group.save(update_fields=["name"])
-    except IntegrityError:
-        raise Refused(f"The agency has a group “{group.name}” already.", field="name") from None
-    return group
+    held = _locked(by, group)
+    held.name = _named(name)
+    if OfficerGroup.objects.filter(agency=held.agency_id, name__iexact=held.name).exclude(pk=held.pk).exists():
+        raise Refused(f"The agency has a group “{held.name}” already.", field="name")
+    held.save(update_fields=["name"])
+    return held
 
 
 @transaction.atomic
 def delete(*, by: User | None, group: OfficerGroup) -> None:
     """Delete a group. The officers and their classes stay as they are."""
+    held = _locked(by, group)
+    held.officers.clear()
+    held.delete()
+
+
+def _locked(by: User | None, group: OfficerGroup) -> OfficerGroup:
+    """The group as it is now; whoever changes groups of the agency at the same moment waits."""
     _check(by, group.agency)
-    group.officers.clear()
-    group.delete()
+    Agency.objects.select_for_update(no_key=True).get(pk=group.agency_id)
+    held = OfficerGroup.objects.filter(pk=group.pk).first()
+    if held is None:
+        raise Refused(f"The group “{group.name}” was deleted meanwhile.")
+    return held
 
 
 def _check(by: User | None, agency: Agency) -> None:

@@ -133,14 +133,15 @@ def _locked(by: User | None, rows: Iterable[int], kind: str = "") -> list[Import
     sent = held.select_related("training_import__agency", "training_import__provider")
     if any(not access.may_report_class(by, body) for body in {one.training_import.body for one in sent}):
         raise Refused("Only who sent a row, or POST, can settle it.")
-    found = held.select_for_update(of=("self",)).order_by("training_import", "number")
+    # Whoever undoes a file waits, or its rows are seen to have left the basket with it: no row of it is credited after.
+    files = TrainingImport.objects.filter(pk__in=held.values("training_import")).order_by("pk")
     imports = {
         one.pk: one
-        for one in TrainingImport.objects.filter(rows__in=held)
+        for one in files.select_for_update(of=("self",), no_key=True)
         .select_related("agency", "provider", "training_class__reported_by_agency", "training_class__course__provider")
         .defer("content")
-        .distinct()
     }
+    found = held.select_for_update(of=("self",)).order_by("training_import", "number")
     locked = list(found)
     for row in locked:
         row.training_import = imports[row.training_import_id]

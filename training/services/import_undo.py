@@ -25,6 +25,22 @@ def credit_of(training_import: TrainingImport) -> list[int]:
     return sorted(TrainingRecord.objects.live().filter(pk__in=found).values_list("pk", flat=True))
 
 
+def _locked_credit(held: TrainingImport) -> list[int]:
+    """`credit_of` an import, with its classes and then their officers locked, as whoever corrects a class does it: they
+    wait, and then see that this credit is gone. What they were faster with is looked at once more."""
+    gone = credit_of(held)
+    while True:
+        given = TrainingRecord.objects.filter(pk__in=gone)
+        theirs = TrainingClass.objects.filter(pk__in=given.values("training_class")).order_by("pk")
+        list(theirs.select_for_update(of=("self",)).values_list("pk"))
+        people = Officer.objects.filter(pk__in=given.values("officer")).order_by("pk")
+        list(people.select_for_update(no_key=True).values_list("pk"))
+        now = credit_of(held)
+        if now == gone:
+            return gone
+        gone = now
+
+
 @transaction.atomic
 def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> TrainingImport:
     """Void everything an import credited, and the classes nobody is left in. Undone once it stays undone.
@@ -47,10 +63,8 @@ def undo(*, by: User | None, training_import: TrainingImport, reason: str) -> Tr
     reason = " ".join(reason.split())[:500]
     if not reason:
         raise Refused("Say why the file is undone.", field="reason")
-    gone = credit_of(held)
+    gone = _locked_credit(held)
     given = TrainingRecord.objects.filter(pk__in=gone)
-    # Whoever records the same training just now waits, and then sees that this credit is gone.
-    list(Officer.objects.select_for_update(no_key=True).filter(records__in=given).order_by("pk").values_list("pk"))
     concerned = TrainingClass.objects.live().filter(records__in=given).distinct()
     if other := next((one for one in concerned if not access.can_void_class(by, one)), None):
         raise Refused(f"{other.reference} was placed by POST with somebody else’s class: only POST can undo this file.")

@@ -30,12 +30,16 @@ RETURNING times
 @transaction.atomic
 def ask(*, by: User | None, agency: Agency, officers: Sequence[int] | None = None, today: dt.date) -> tuple[int, int]:
     """Ask POST to invite officers of `agency` who are not connected: those of the ids given, or all. Returns for how
-    many it was asked, and of how many of them it had been asked before. One statement. Raises `Refused`."""
+    many it was asked, and of how many of them it had been asked before. A constant number of statements. Raises
+    `Refused`."""
     if not access.can_ask_for_invitation(by, agency):
         raise Refused("Only the agency’s people, or POST, ask for an invitation of its officers.")
     wanted = not_connected(agency, today)
     if officers is not None:
         wanted = wanted.filter(pk__in=officers)
+    # Whoever connects or invites one of them at the same moment waits, or is seen to have.
+    asked = Officer.objects.filter(pk__in=list(wanted.values_list("pk", flat=True)))
+    list(asked.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     ids = list(wanted.order_by("pk").values_list("pk", flat=True))
     if not ids:
         raise Refused("None of them is without a connection here today.")
@@ -107,6 +111,8 @@ def address_of(request: InvitationRequest) -> str:
 def _locked(by: User | None, request: InvitationRequest) -> InvitationRequest:
     if not access.can_invite(by):
         raise Refused(invitations.NOT_YOURS)
+    about = request.invitation if request.officer_id is None else Invitation(officer_id=request.officer_id)
+    invitations.lock_subject(about)
     held = InvitationRequest.objects.select_for_update(of=("self",))
     held = held.select_related("officer", "invitation__agency", "invitation__provider").get(pk=request.pk)
     if held.answered_at:

@@ -182,14 +182,10 @@ def why_not(found: Invitation | None, *, by: User, now: dt.datetime, today: dt.d
 
 def _of_token(token: str) -> Invitation | None:
     """The invitation of a token, locked together with what it is for: one account a license."""
-    found = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=invitation_tokens.hash_of(token))
-    found = found.select_related("officer", "agency", "provider").first()
+    found = Invitation.objects.filter(token_hash=invitation_tokens.hash_of(token)).first()
     if found is None:
         raise Refused("There is no such invitation.")
-    for model, pk in ((Officer, found.officer_id), (Agency, found.agency_id), (Provider, found.provider_id)):
-        if pk:
-            model.objects.select_for_update(no_key=True).get(pk=pk)
-    return found
+    return _locked(found)
 
 
 def _count_wrong(found: Invitation) -> int:
@@ -245,8 +241,21 @@ def _needs_right(by: User | None) -> None:
 
 
 def _locked(invitation: Invitation) -> Invitation:
+    """The invitation, locked after what it is for: in the order of whoever sends another for the same."""
+    lock_subject(invitation)
     held = Invitation.objects.select_for_update(of=("self",)).select_related("officer", "agency", "provider")
-    return held.get(pk=invitation.pk)
+    held = held.get(pk=invitation.pk)
+    if held.officer_id != invitation.officer_id:
+        raise Refused("The record it is for was joined with another just now. Look at it again.")
+    return held
+
+
+def lock_subject(invitation: Invitation) -> None:
+    """Lock what an invitation is for. It comes before the lock of any invitation or request of it."""
+    of = ((Officer, invitation.officer_id), (Agency, invitation.agency_id), (Provider, invitation.provider_id))
+    for model, pk in of:
+        if pk:
+            model.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 @transaction.atomic
@@ -267,12 +276,12 @@ def disconnect(*, by: User | None, membership: Membership) -> Membership:
 @transaction.atomic
 def ask_again(*, token: str, now: dt.datetime) -> bool:
     """Whoever holds an expired link asks POST for a new one. Returns whether the link was one that has expired."""
-    found = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=invitation_tokens.hash_of(token))
-    found = found.select_related("officer").first()
-    if found is None or found.used_at or found.withdrawn_at or found.locked_at or found.expires_at > now:
+    found = Invitation.objects.filter(token_hash=invitation_tokens.hash_of(token)).first()
+    if found is None:
+        return False
+    found = _locked(found)
+    if found.used_at or found.withdrawn_at or found.locked_at or found.expires_at > now:
         return False
     with history.because("A new invitation was asked for"):
-        if found.officer_id:
-            Officer.objects.select_for_update(no_key=True).get(pk=found.officer_id)
         ask(found, InvitationRequest.Reason.EXPIRED)
     return True

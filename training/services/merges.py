@@ -32,6 +32,7 @@ from training.models import (
 from training.repeats import goes_before
 from training.services import duplicates
 from training.services.officers import NOT_YOURS, said
+from training.services.register_lock import one_at_a_time
 
 # Without these the officer's standing would be another: a merge that cannot move them all is refused.
 _MUST_MOVE = (TrainingRecord, NotCompleted, LicenseEvent, Commission)
@@ -128,6 +129,7 @@ def undo(*, by: User | None, merge: OfficerMerge, source: str) -> OfficerMerge:
     """
     if not access.can_keep_register(by):
         raise Refused(NOT_YOURS)
+    one_at_a_time()  # it takes a number back, which somebody may be giving to another just now
     kept, merged = _both_locked(merge.kept, merge.merged)
     source = said(source)
     held = OfficerMerge.objects.select_for_update(no_key=True).get(pk=merge.pk)

@@ -20,6 +20,7 @@ from training.models import (
     OfficerFormerName,
     OfficerFormerNumber,
 )
+from training.services.register_lock import one_at_a_time
 
 NOT_YOURS = "Only POST staff keep the register."
 NO_SOURCE = "Say what it rests on: the paper, its date, who told it."
@@ -48,6 +49,7 @@ def add(
     """
     source = _checked(by, source)
     number = number_from(license_number)
+    one_at_a_time()
     if held := Officer.objects.filter(license_number=number).first():
         raise Refused(
             f"{number} is the license of {held.sorted_name}. Open that record instead.", field="license_number"
@@ -152,6 +154,7 @@ def correct_number(*, by: User | None, officer: Officer, license_number: str, so
 
     Raises `Refused` where the new number is another person's.
     """
+    one_at_a_time()
     held = locked(officer)
     source = _checked(by, source)
     number, old = number_from(license_number), held.license_number

@@ -20,6 +20,7 @@ from training.names import plain
 from training.repeats import title_key
 from training.services import giving
 from training.services.class_drafts import Attendance, in_words
+from training.services.register_lock import one_course_elsewhere_at_a_time
 
 LONGEST_REASON = 300
 
@@ -109,6 +110,7 @@ def _course(title: str, sponsor: str, delivery: str) -> Course:
         raise Refused("Give the course a title.", field="title")
     if not sponsor:
         raise Refused("Say who gave it.", field="sponsor")
+    one_course_elsewhere_at_a_time()
     wanted = title_key(title), plain(sponsor)
     there = Course.objects.filter(source_kind=SourceKind.OUT_OF_STATE).defer("synopsis").order_by("-pk")
     for one in there:

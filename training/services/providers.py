@@ -12,6 +12,7 @@ from training import access
 from training.models import Provider, ProviderLicense
 from training.services import seat_messages
 from training.services.officers import NOT_YOURS, said
+from training.services.register_lock import one_at_a_time
 
 Standing = ProviderLicense.Standing
 
@@ -21,6 +22,7 @@ def add(*, by: User | None, source: str, **facts) -> Provider:
     """Add a provider; `facts` are fields of `Provider`. Its license is recorded apart. Raises `Refused`."""
     _check_right(by)
     source = said(source)
+    one_at_a_time()
     _check_name(facts["name"], None)
     with history.because(f"Provider added: {source}"):
         return Provider.objects.create(**facts)
@@ -29,6 +31,7 @@ def add(*, by: User | None, source: str, **facts) -> Provider:
 @transaction.atomic
 def edit(*, by: User | None, provider: Provider, source: str, **facts) -> Provider:
     """Change what the register says of a provider; what it said before stays in the history. Raises `Refused`."""
+    one_at_a_time()
     held = _locked(provider)
     _check_right(by)
     source = said(source)

@@ -29,8 +29,10 @@ class Turn(NamedTuple):
 
 def lock(held: ScheduledClass) -> ScheduledClass:
     """The class, its row locked until the transaction ends: whoever comes meanwhile waits, and comes after. Its course
-    and provider are those that were read already."""
-    locked = ScheduledClass.objects.select_for_update().get(pk=held.pk)
+    and provider are those that were read already. Raises `Refused` where it was a draft that is thrown away by now."""
+    locked = ScheduledClass.objects.select_for_update().filter(pk=held.pk).first()
+    if locked is None:
+        raise Refused(f"{held.reference} was thrown away meanwhile.")
     for name in ("course", "provider"):
         field = ScheduledClass._meta.get_field(name)
         if field.is_cached(held) and getattr(held, field.attname) == getattr(locked, field.attname):

@@ -13,6 +13,7 @@ from training import access
 from training.models import RecognizedSource
 from training.models.names import ImmutableUnaccent
 from training.services.officers import NOT_YOURS, said
+from training.services.register_lock import one_at_a_time
 
 
 @transaction.atomic
@@ -31,6 +32,7 @@ def add(
     """Put a source on the list, for whole reporting periods. Raises `Refused`."""
     _check_right(by)
     source = said(source)
+    one_at_a_time()
     name = " ".join(name.split())
     if decided_on > today:
         raise Refused("This day is in the future.", field="decided_on")
@@ -60,6 +62,7 @@ def end(*, by: User | None, recognized: RecognizedSource, last_year: int, source
     """Take a source off the list after `last_year`: voided and recorded anew. Raises `Refused`."""
     _check_right(by)
     source = said(source)
+    one_at_a_time()
     held = _live(recognized)
     if last_year < held.first_year:
         raise Refused(

@@ -15,6 +15,7 @@ from django.views.generic import DetailView, ListView, View
 
 from clee_portal import clock
 from clee_portal.paging import PagesMixin
+from clee_portal.replica import FromReplicaMixin
 from training import calendar_search, calendar_words, class_words, event_data, feeds, hours, ical
 from training.class_states import Stage, stage_of
 from training.forms.calendar import SearchForm
@@ -69,7 +70,7 @@ class SearchMixin:
 
 
 @public
-class CalendarView(SearchMixin, PagesMixin, ListView):
+class CalendarView(FromReplicaMixin, SearchMixin, PagesMixin, ListView):
     """The classes that are looked for: a list, or a month."""
 
     template_name = "training/calendar.html"
@@ -190,7 +191,7 @@ class Published:
 
 
 @public
-class CalendarClassView(Published, DetailView):
+class CalendarClassView(FromReplicaMixin, Published, DetailView):
     """One class: all that people want to know before they take it. Its address stays, whatever becomes of the class."""
 
     template_name = "training/calendar_class.html"
@@ -263,7 +264,7 @@ class FeedMixin:
 
 
 @public
-class CalendarFeedView(SearchMixin, FeedMixin, View):
+class CalendarFeedView(FromReplicaMixin, SearchMixin, FeedMixin, View):
     """The feed of a search: what it finds, from a month back on, and what of it was called off."""
 
     http_method_names = ("get", "head", "options")
@@ -283,7 +284,7 @@ class CalendarFeedView(SearchMixin, FeedMixin, View):
 
 
 @public
-class CalendarClassFeedView(Published, FeedMixin, View):
+class CalendarClassFeedView(FromReplicaMixin, Published, FeedMixin, View):
     """One class as a calendar file: put into a calendar, or followed."""
 
     http_method_names = ("get", "head", "options")

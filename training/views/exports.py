@@ -1,10 +1,11 @@
 """The page of whole files, and the files: streamed, and written into the record of access with their rows."""
 
+from django.db import DEFAULT_DB_ALIAS
 from django.http import StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.views.generic import TemplateView, View
 
-from clee_portal import clock
+from clee_portal import clock, replica
 from training import access, exports
 from training.views.register import SeesRegisterMixin
 
@@ -42,8 +43,9 @@ class ExportFileView(_ExportsMixin, View):
         """The file."""
         export = exports.named(self.code)
         name = f"{export.code}-{clock.today():%Y-%m-%d}.{self.kind}"
-        how_many = export.how_many(request.user)
-        lines = () if request.method == "HEAD" else export.lines(request.user, self.kind)
+        using = replica.REPLICA if replica.is_up_to_now() else DEFAULT_DB_ALIAS
+        how_many = export.how_many(request.user, using=using)
+        lines = () if request.method == "HEAD" else export.lines(request.user, self.kind, using=using)
         response = StreamingHttpResponse(
             lines,
             content_type=exports.KINDS[self.kind],

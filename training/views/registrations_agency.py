@@ -35,7 +35,8 @@ class OfAgencyMixin(AgencyMixin):
         given, now = self.request.GET, clock.now()
         self.shown = given.get("show") if given.get("show") in SHOWN else COMING
         self.words = given.get("q", "")[:100]
-        here = Officer.ids_at_agencies([self.agency.pk])
+        # By their ids: asked for together with what is visible, every registration of the state would be read.
+        here = set(Officer.ids_at_agencies([self.agency.pk]).values_list("officer", flat=True))
         found = Registration.objects.visible_to(self.request.user).filter(officer__in=here)
         self.group = _uuid(given.get("group", ""))
         if self.group:
@@ -43,7 +44,8 @@ class OfAgencyMixin(AgencyMixin):
         elif self.shown == COMING:
             found = found.live().filter(scheduled_class__ends_at__gte=now)
         elif self.shown == OVER:
-            found = found.exclude(pk__in=Registration.objects.live().filter(scheduled_class__ends_at__gte=now))
+            coming = Registration.objects.live().filter(officer__in=here, scheduled_class__ends_at__gte=now)
+            found = found.exclude(pk__in=coming)
         if reference := given.get("class", ""):
             found = found.filter(scheduled_class__in=ScheduledClass.objects.with_reference(reference))
         if self.words.strip():

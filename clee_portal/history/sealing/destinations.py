@@ -1,16 +1,15 @@
-"""Where seals are kept outside of the database: in a folder of another machine, and as mail to whom it is named.
+"""Where seals are kept outside of the database: in a folder of another machine, in a bucket, and as mail to whom it is
+named.
 
-A folder gets one file for each seal, with what it states, its signed root, and number and hash of every row, so that a
-changed row can be named whatever the database says by then. Mail gets the line of the latest root now and then, which
-fixes the whole chain up to it. A place that cannot be reached gets what it lacks as soon as it can.
+A folder or bucket gets one file for each seal, with what it states, its signed root, and number and hash of every row,
+so that a changed row can be named whatever the database says by then. Mail gets the line of the latest root now and
+then, which fixes the whole chain up to it. A place that cannot be reached gets what it lacks as soon as it can.
 """
 
-import base64
 import datetime as dt
 import logging
 import os
 import smtplib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,49 +17,24 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
 
 from clee_portal import clock
 from clee_portal.history.models import Seal, SealKept
-from clee_portal.history.sealing import contents, statements
+from clee_portal.history.sealing import statements, vault
+from clee_portal.history.sealing.places import NotKept, Place, file_name, is_another, lines_of
+from clee_portal.history.sealing.vault import Vault
 
 log = logging.getLogger(__name__)
-ONE_AT_A_TIME = 0x5EA1_0002
-IN_ONE_FOLDER = 10_000
-
-
-class NotKept(Exception):
-    """A seal could not be brought to where it is to be kept; `str()` says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder, of another machine or on a medium that is written once. Files are added, never changed."""
+class Folder(Place):
+    """A folder, of another machine or on a medium that is written once."""
 
-    name: str
     path: Path
 
-    def keep_what_is_due(self) -> None:
-        """Bring every seal it has not, the oldest first."""
-        while self._keep_next():
-            pass
-
-    @transaction.atomic
-    def _keep_next(self) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-            if not cursor.fetchone()[0]:
-                return False
-            cursor.execute(contents.USUAL)
-        last = SealKept.objects.filter(destination=self.name).order_by("-seal").values_list("seal", flat=True).first()
-        due = Seal.objects.filter(number__gt=last or 0).prefetch_related("parts").order_by("number").first()
-        if due is None:
-            return False
-        self._write(due)
-        SealKept.objects.create(seal=due, destination=self.name)
-        return True
-
-    def _write(self, seal: Seal) -> None:
+    def write(self, seal: Seal) -> None:
+        """Its file, whole or not at all."""
         path = self.path / file_name(seal.number)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +46,7 @@ class Folder:
                 os.fsync(file.fileno())
             if path.exists():  # kept before a sealer was killed, or another chain's
                 if root_line(path) != root_line(new):
-                    raise NotKept(f"{path} has another seal of this number: was an older backup restored?")
+                    raise is_another(str(path))
                 new.unlink()
             else:
                 new.rename(path)
@@ -109,23 +83,28 @@ class Mail:
         SealKept.objects.bulk_create([SealKept(seal=seal, destination=self.name)], ignore_conflicts=True)
 
 
-def configured() -> list[Folder | Mail]:
+def configured() -> list[Folder | Vault | Mail]:
     """The places named in SEAL_DESTINATIONS. Raises ImproperlyConfigured for one that is none."""
-    found: list[Folder | Mail] = []
+    found: list[Folder | Vault | Mail] = []
     for name in settings.SEAL_DESTINATIONS:
         told = urlsplit(name)
         if told.scheme == "file" and told.path.startswith("/") and not told.netloc:
             found.append(Folder(name, Path(unquote(told.path))))
+        elif told.scheme == "s3":
+            found.append(vault.at(name))
         elif told.scheme == "mailto" and "@" in told.path:
             found.append(Mail(name, unquote(told.path)))
         else:
-            raise ImproperlyConfigured(f"SEAL_DESTINATIONS: {name} is neither file:///FOLDER nor mailto:ADDRESS.")
+            raise ImproperlyConfigured(
+                f"SEAL_DESTINATIONS: {name} is none of file:///FOLDER, s3://BUCKET/PREFIX and mailto:ADDRESS."
+            )
     return found
 
 
-def folders() -> list[Path]:
-    """The folders among them."""
-    return [one.path for one in configured() if isinstance(one, Folder)]
+def readable() -> list[str]:
+    """The names of those that can be read again: folders that are there, and buckets."""
+    there = (one for one in configured() if not isinstance(one, Mail))
+    return [one.name for one in there if isinstance(one, Vault) or one.path.exists()]
 
 
 def keep_all() -> None:
@@ -137,28 +116,8 @@ def keep_all() -> None:
             log.error("A seal could not be kept: %s", problem)
 
 
-def file_name(number: int) -> str:
-    """Where the file of a seal lies in a folder."""
-    return f"{number // IN_ONE_FOLDER:06}/{number:010}.seal"
-
-
 def root_line(path: Path) -> bytes:
     """The line of the root in a file of a seal."""
     with path.open("rb") as file:
         file.readline()
         return file.readline()
-
-
-def lines_of(seal: Seal) -> Iterator[bytes]:
-    """The file of a seal. Inside a transaction."""
-    statement = statements.of_seal(seal)
-    yield statement.as_bytes() + b"\n"
-    yield str(statements.root_of(seal)).encode() + b"\n"
-    forms = contents.forms()
-    count = 0
-    for part in statement.parts:
-        yield f"table {part.table}\n".encode()
-        for number, content_hash in contents.hashes(part.table, part.after, part.up_to, forms[part.table][0]):
-            count += 1
-            yield b"%d %s\n" % (number, base64.b64encode(content_hash))
-    yield b"end %d\n" % count

@@ -252,7 +252,7 @@ def test_the_latest_root_goes_by_mail_once_a_day_and_a_kept_mail_is_enough(kept,
 @pytest.mark.django_db
 def test_a_destination_that_is_none_is_refused(kept, settings):
     settings.SEAL_DESTINATIONS = ["ftp://example.org/seals"]
-    with pytest.raises(ImproperlyConfigured, match=r"ftp://example\.org/seals is neither file:///FOLDER nor mailto:"):
+    with pytest.raises(ImproperlyConfigured, match=r"ftp://example\.org/seals is none of file:///FOLDER, s3://"):
         sealer.look()
 
 

@@ -43,7 +43,7 @@ def test_seals_follow_each_other_and_are_signed(kept, officers):
     sealer.look()
     first, second = Seal.objects.order_by("number")
     assert (first.number, first.previous, second.number, second.previous) == (1, "", 2, first.digest)
-    assert [(one.table_name, one.rows) for one in second.parts.all()] == [("training_officerevent", 1)]
+    assert [(one.table_name, one.rows) for one in second.parts.filter(rows__gt=0)] == [("training_officerevent", 1)]
     for one in (first, second):
         assert one.digest == statements.of_seal(one).digest
         assert keys.is_signed(statements.signed(one.number, one.digest), key=one.key, signature=one.signature)

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from clee_portal.buckets import Away
 from clee_portal.operation import backups, copies
 from clee_portal.refusal import Refused
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             self.list(folder) if options["list"] else self.make(Path(folder), keep_all)
         except Refused as refused:
             raise CommandError(str(refused)) from None
+        except Away as away:
+            raise CommandError(f"The storage of documents does not answer ({away.strerror}): no copy made.") from None
 
     def make(self, folder: Path, keep_all: bool) -> None:
         """A copy, then the older ones."""

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from clee_portal.buckets import Away
 from clee_portal.operation import copies, restoring
 from clee_portal.refusal import Refused
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
                 restored_into = connection.settings_dict["NAME"]
         except Refused as refused:
             raise CommandError(str(refused)) from None
+        except Away as away:
+            raise CommandError(f"The storage of documents does not answer: {away.strerror}") from None
         self.tell(proof)
         if not rehearse:
             self.stdout.write(f"Restored into the database {restored_into}.")

@@ -46,7 +46,7 @@ def a_year_to_come() -> int:
     return real.year if real < dt.date(real.year, 9, 25) else real.year + 1
 
 
-def test_the_season(page, live_server, page_errors, axe, turn):
+def test_the_season(page, live_server, page_errors, axe, tab_to, turn):
     year = a_year_to_come()
     assert ReportingPeriod.objects.filter(year=year).exists()
     agency = make.agency("cedar", "Cedar Hollow Police")
@@ -96,23 +96,34 @@ def test_the_season(page, live_server, page_errors, axe, turn):
     expect(page.get_by_role("heading", level=1)).to_have_text("Recorded: 1 hour for 7 officers.")
     page.wait_for_load_state("networkidle")
 
-    # February: two ask for more time; one is granted it, the other denied.
+    def press(name: str, key: str = "Enter", role: str = "button") -> None:
+        """Get to it by keyboard alone, and press it."""
+        tab_to(page.get_by_role(role, name=name))
+        page.keyboard.press(key)
+
+    # February: two ask for more time; one is granted it, the other denied: everybody by keyboard.
     turn(dt.date(year + 1, 2, 3))
     for officer in (marcus, theo):
         at(f"/officers/{officer.license_number}/extension/", accounts[officer])
-        page.get_by_role("radio", name=f"{year}: hours").check()
-        page.get_by_role("radio", name="Military leave").check()
-        page.get_by_label("First day of leave").fill(f"{year}-11-02")
-        page.get_by_role("button", name="Go on").click()
-        page.get_by_role("button", name="Send to POST").click()
+        press(f"{year}: hours", "Space", "radio")
+        press("Military leave", "Space", "radio")
+        tab_to(page.get_by_label("First day of leave"))
+        page.keyboard.type(f"1102{year}")
+        press("Go on")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Is this right?")
+        press("Send to POST")
         expect(page.get_by_role("heading", level=1)).to_have_text("POST has the request.")
     asked = {one.officer: one for one in ReliefRequest.objects.select_related("officer")}
     at(f"/extensions/{asked[marcus].reference}/grant/", post)
-    page.get_by_label("Last day to complete").fill(f"{year + 1}-12-31")
-    page.get_by_role("button", name="Grant it").click()
+    tab_to(page.get_by_label("Last day to complete"))
+    page.keyboard.type(f"1231{year + 1}")
+    press("Grant it")
+    expect(page.get_by_role("button", name="Grant it")).to_have_count(0)
     at(f"/extensions/{asked[theo].reference}/deny/", post)
-    page.get_by_label("Why").fill("The leave had ended in January.")
-    page.get_by_role("button", name="Deny it").click()
+    tab_to(page.get_by_label("Why"))
+    page.keyboard.type("The leave had ended in January.")
+    press("Deny it")
+    expect(page.get_by_role("button", name="Deny it")).to_have_count(0)
     assert "by December 31, when your extension ends" in standing(marcus, accounts[marcus])
 
     # March 16: who is still short is listed; an error found keeps the case back until it is mended.
@@ -173,13 +184,13 @@ def test_the_season(page, live_server, page_errors, axe, turn):
     at("/director/", director)
     expect(page.get_by_role("heading", level=1)).to_have_text("1 case waits for the Director.")
     axe()
-    page.get_by_role("link", name="Review one by one").press("Enter")
+    press("Review one by one", role="link")
     expect(page.get_by_role("heading", level=1)).to_contain_text("still needs 1 hour")
     expect(page.get_by_text("My last class was canceled.")).to_be_visible()
     expect(page.get_by_text("We know of no other class.")).to_be_visible()
     axe()
-    page.get_by_label("Make the license inactive").press("Space")
-    page.get_by_role("button", name="Decide").press("Enter")
+    press("Make the license inactive", "Space", "radio")
+    press("Decide")
     expect(page.get_by_text("Abbott, made inactive")).to_be_visible()
     decision = CaseDecision.objects.get()
     assert standing(renee, accounts[renee]).startswith("Your license is inactive, and you still need 1 hour")

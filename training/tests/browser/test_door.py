@@ -112,7 +112,7 @@ def test_people_are_checked_in_with_the_connection_cut_and_arrive_once(visit, pa
     assert page.evaluate("caches.keys().then((names) => names.length)") == 0
 
 
-def test_who_completed_it_is_confirmed_on_a_phone(visit, page, academy, held, axe):
+def test_who_completed_it_is_confirmed_on_a_phone(visit, page, academy, held, axe, tab_to):
     staff = make.provider_staff(academy)
     meeting = held.meetings.get()
     for name in ("Dana Abbott", "Marcus Boyd"):
@@ -127,7 +127,8 @@ def test_who_completed_it_is_confirmed_on_a_phone(visit, page, academy, held, ax
     own.get_by_label("Skill Development", exact=True).fill("0.5")
     expect(page.get_by_text("1 completed it, 1 a part")).to_be_visible()
     axe()
-    page.get_by_role("button", name="Confirm and give credit").click()
+    tab_to(page.get_by_role("button", name="Confirm and give credit"))
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Recorded")
     made = TrainingClass.objects.get()
     credit = made.records.order_by("officer__last_name").values_list("lines__hours", flat=True)

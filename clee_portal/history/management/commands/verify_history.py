@@ -2,14 +2,14 @@
 
 import sys
 import time
-from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from clee_portal import clock
 from clee_portal.history.models import Verification
-from clee_portal.history.sealing import destinations, kept, keys
+from clee_portal.history.sealing import destinations, kept, keys, vault
+from clee_portal.history.sealing.places import NotKept
 from clee_portal.history.sealing.verifying import Result, Verifier
 
 MOST_TOLD = 1_000
@@ -22,12 +22,14 @@ class Command(BaseCommand):
     help = (
         "Reads the whole history again and names every row that was changed, removed, moved or inserted since it was "
         "sealed, whoever did it; exits with 1 where there is one. Without --roots it compares with what lies in the "
-        "folders of SEAL_DESTINATIONS."
+        "folders and buckets of SEAL_DESTINATIONS."
     )
 
     def add_arguments(self, parser):
         """Where roots are kept, and whose signature is believed."""
-        parser.add_argument("--roots", type=Path, action="append", help="a folder of seals, or a file with roots")
+        parser.add_argument(
+            "--roots", action="append", help="a folder of seals, s3://BUCKET/PREFIX, or a file with roots"
+        )
         parser.add_argument("--public-key", action="append", help="in hexadecimal; else SEALING_PUBLIC_KEYS")
         parser.add_argument("--most", type=int, default=MOST_TOLD, help="findings told at the most, all are counted")
 
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         trusted = frozenset(public_key or ()) or keys.trusted()
         if not trusted:
             raise CommandError("No key is trusted: give --public-key, or set SEALING_PUBLIC_KEYS.")
-        paths = roots if roots is not None else [path for path in destinations.folders() if path.exists()]
+        places = roots if roots is not None else destinations.readable()
         began, started_at, told = time.monotonic(), clock.now(), [0]
         spoke = [began]
 
@@ -50,12 +52,15 @@ class Command(BaseCommand):
                 spoke[0] = time.monotonic()
                 self.stderr.write(f"{rows:,} rows in {spoke[0] - began:.0f} s", ending="\n")
 
-        with transaction.atomic():
-            try:
+        try:
+            with transaction.atomic(), vault.brought(places) as (paths, wrong):
                 found = kept.collect(paths, trusted)
-            except FileNotFoundError as missing:
-                raise CommandError(f"{missing} is not there.") from None
-            result = Verifier(found, trusted, report, progress).run()
+                found.wrong += wrong
+                result = Verifier(found, trusted, report, progress).run()
+        except FileNotFoundError as missing:
+            raise CommandError(f"{missing} is not there.") from None
+        except NotKept as away:
+            raise CommandError(str(away)) from None
         Verification.objects.create(
             started_at=started_at, seals=result.seals, kept_roots=result.kept_roots, rows=result.rows,
             unsealed=result.unsealed, findings=result.findings,

@@ -1,0 +1,185 @@
+"""How a page is for whoever uses a keyboard, enlarges it or hears it: what the test client is answered, shown by a real
+Chromium without a server, and looked at with axe, with `looked_at.js` and in the accessibility tree."""
+
+import copy
+import mimetypes
+from collections import defaultdict
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.contrib.staticfiles.finders import find
+from django.db import transaction
+
+HERE = "http://portal.example"
+SCRIPT = AXE_SCRIPT + "\n" + (Path(__file__).parent / "looked_at.js").read_text()
+# A window of 1280 px, and the same window at 200 % and at 400 %.
+WIDE, TWICE, FOUR_TIMES = (1280, 900), (640, 450), (320, 256)
+# What of an answer matters to the browser.
+KEPT = ("content-type", "content-security-policy", "permissions-policy")
+CONTROLS = {
+    "link", "button", "textbox", "searchbox", "checkbox", "radio", "combobox", "listbox", "spinbutton", "switch",
+    "slider", "menuitem", "tab", "Date", "DateTime", "InputTime", "DisclosureTriangle",
+}  # fmt: skip
+ORDERED = CONTROLS | {"heading"}
+
+
+class Shown:
+    """A page of Chromium in which the answers of a test client are shown; its scripts ask the same client. What is
+    asked is answered between two calls, where the transaction of the test is open."""
+
+    def __init__(self, page, client):
+        self.page, self.client = page, client
+        self.given: dict[str, object] = {}
+        self.asked: list = []
+        self.errors: list[str] = []
+        self.session = page.context.new_cdp_session(page)
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.route("**/*", self._route)
+
+    def _route(self, route) -> None:
+        at = urlsplit(route.request.url)
+        if at.path.startswith(settings.STATIC_URL):
+            file = find(at.path.removeprefix(settings.STATIC_URL))
+            route.fulfill(body=Path(file).read_bytes(), content_type=mimetypes.guess_type(file)[0])
+        elif route.request.is_navigation_request() and self.given:
+            self._give(route, self.given.pop(_path(at)))
+        else:
+            self.asked.append(route)
+
+    def _give(self, route, response) -> None:
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        kept = {name: value for name, value in response.headers.items() if name.lower() in KEPT}
+        route.fulfill(status=response.status_code, headers=kept, body=body)
+
+    def _ask(self, request):
+        """What a script of the page asks for, as it would be answered; nothing of it lasts."""
+        path = _path(urlsplit(request.url))
+        headers = {name: value for name, value in request.headers.items() if name.startswith("hx-")}
+        with undone(self.client):
+            if request.method == "GET":
+                return self.client.get(path, headers=headers)
+            kind = request.headers.get("content-type", "application/x-www-form-urlencoded")
+            return self.client.generic(request.method, path, request.post_data_buffer or b"", kind, headers=headers)
+
+    def show(self, path: str, response) -> None:
+        """Show an answer in a wide window, with what its scripts ask for."""
+        self.given[path] = response
+        self.errors.clear()
+        self.resize(WIDE)
+        self.page.goto(HERE + path, wait_until="load")
+        self.page.evaluate(SCRIPT)
+        waiting = "!!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')"
+        while self.page.evaluate(waiting) or self.asked:
+            while self.asked:
+                route = self.asked.pop(0)
+                self._give(route, self._ask(route.request))
+
+    def resize(self, size) -> None:
+        """Make the window so wide and high."""
+        if self.page.viewport_size != {"width": size[0], "height": size[1]}:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    def run(self, what: str, *given):
+        """Call a function of looked_at.js."""
+        return self.page.evaluate(f"(given) => window.lookedAt.{what}(...given)", list(given))
+
+    def quickly(self) -> list[str]:
+        """What is wrong with the page that is shown: axe, its frame, its errors, names and order, at 400 %."""
+        wrong = [f"console: {said[:200]}" for said in self.errors]
+        wrong += self.run("errors") + self.run("frame") + self.axe()
+        self.resize(FOUR_TIMES)
+        return wrong + self.run("sticksOut") + self.heard()
+
+    def every_way(self) -> list[str]:
+        """What is wrong with the page that is shown, looked at in every way."""
+        wrong = [f"console: {said[:200]}" for said in self.errors]
+        wrong += self.run("errors") + self.run("frame") + self.run("moves") + self.axe()
+        self.page.keyboard.press("Shift")  # whoever uses the keyboard sees where it is
+        wrong += self.run("unseenFocus")
+        self.page.emulate_media(forced_colors="active")
+        wrong += self.run("borderless")
+        self.page.emulate_media(forced_colors="none")
+        self.resize(TWICE)
+        wrong += self.run("sticksOut") + self.run("cutOff")
+        self.resize(FOUR_TIMES)
+        wrong += self.run("sticksOut") + self.run("cutOff") + self.run("unseenFocus") + self.heard()
+        self.run("spaced")
+        wrong += [f"with wider letters: {one}" for one in self.run("sticksOut") + self.run("cutOff")]
+        self.resize(WIDE)
+        return wrong + [f"with wider letters: {one}" for one in self.run("sticksOut") + self.run("cutOff")]
+
+    def axe(self) -> list[str]:
+        """What axe finds, with its best practices."""
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations)")
+        return [f"axe {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
+
+    def heard(self) -> list[str]:
+        """What is wrong with the page as a screen reader goes through it: controls without a name, the same words for
+        different things, and an order that is not the one that is seen."""
+        self.run("unstick")
+        nodes = self._tree()
+        nameless = [f"no name: {role}" for role, name, _ in nodes if role in CONTROLS and not name.strip()]
+        seen = [one for one in nodes if one[0] in ORDERED and one[2]]
+        # The menu of a narrow window lies below the way out, which is read after it: both are heads of the page.
+        first = next((at for at, one in enumerate(seen) if one[0] == "heading"), 0)
+        return nameless + out_of_order(seen[first:]) + self.run("alike")
+
+    def _tree(self) -> list[tuple]:
+        """(role, name, box) of everything a screen reader goes through, in its order."""
+        nodes = self.session.send("Accessibility.getFullAXTree")["nodes"]
+        seen = self.session.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})["documents"][0]
+        numbers, layout = seen["nodes"]["backendNodeId"], seen["layout"]
+        boxes = {numbers[at]: box for at, box in zip(layout["nodeIndex"], layout["bounds"], strict=True) if box[2] > 1}
+        by_id = {one["nodeId"]: one for one in nodes}
+        found, ahead = [], [nodes[0]["nodeId"]]
+        while ahead:
+            if (one := by_id.get(ahead.pop())) is None:
+                continue
+            ahead += reversed(one.get("childIds", []))
+            if not one.get("ignored"):
+                name = one.get("name", {}).get("value", "")
+                found.append((one["role"]["value"], name, boxes.get(one.get("backendDOMNodeId"))))
+        return found
+
+
+def out_of_order(nodes: list[tuple]) -> list[str]:
+    """Neighbors of which the later one stands before the earlier: above it and not in the next column, or on its line
+    and to the left."""
+    wrong = []
+    for (role, name, box), (role_after, name_after, after) in pairwise(nodes):
+        left, top, width, height = box
+        next_left, next_top, next_width, next_height = after
+        is_above = next_top + next_height <= top + 1 and next_left < left + width - 1
+        overlap = min(top + height, next_top + next_height) - max(top, next_top)
+        is_before = overlap > min(height, next_height) / 2 and next_left + next_width <= left + 1
+        if is_above or is_before:
+            wrong.append(f"heard after, seen before: {role} “{name[:50]}” and {role_after} “{name_after[:50]}”")
+    return wrong
+
+
+def _path(at) -> str:
+    return at.path + (f"?{at.query}" if at.query else "")
+
+
+@contextmanager
+def undone(client):
+    """Whatever a client does inside is taken back, in the database and of its cookies."""
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def tell(found: dict[str, list[str]]) -> str:
+    """Findings, each once, with where it was found."""
+    by = defaultdict(list)
+    for where, wrong in found.items():
+        for one in wrong:
+            by[one].append(where)
+    return "\n".join(f"{one}\n    on {len(at)}: {', '.join(at[:4])}" for one, at in sorted(by.items()))

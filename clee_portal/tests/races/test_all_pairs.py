@@ -1,0 +1,97 @@
+"""Every pair of acts on one thing, by two people at once: it ends as one of the two orders would have ended, nothing
+hangs, nothing but a refusal is raised, and who comes second is told in words (docs/security.md, "Two people at once").
+
+`CLEE_RACES=all` runs every pair of every kind, stopped at every point; `CLEE_RACES=case,invitation` those of kinds
+whose name has one of the words. Without it: what was found wrong once, and each day others of the pairs where evidence
+or a license is at stake, so that all of them have had their turn within two months.
+"""
+
+import itertools
+import os
+from contextlib import contextmanager
+
+import pytest
+from django.test import TransactionTestCase
+
+from clee_portal import clock
+from clee_portal.tests.races.all_kinds import KINDS
+from clee_portal.tests.races.at_once import Couple
+from clee_portal.tests.races.found import FOUND
+from clee_portal.tests.races.kinds import people_of_the_state
+from clee_portal.tests.races.race import Race, Report
+
+FORM = os.environ.get("CLEE_RACES", "")
+CHOSEN = [kind for kind in KINDS if FORM == "all" or any(word in kind.name for word in FORM.split(",") if word)]
+GRAVE = [
+    (kind, one, other)
+    for kind in KINDS
+    if kind.is_grave
+    for one, other in itertools.combinations_with_replacement(kind.acts, 2)
+]
+# In so many days every pair of the grave kinds has its turn.
+DAYS = 60
+
+
+class Emptied(TransactionTestCase):
+    """Whose emptying of the database the fixture borrows."""
+
+    __test__ = False
+    available_apps = None
+
+    def runTest(self): ...
+
+
+@pytest.fixture(scope="module")
+def state(django_db_setup, django_db_blocker):
+    """The people of the state, committed; everything is removed when the module is through."""
+    with django_db_blocker.unblock():
+        yield people_of_the_state()
+        TransactionTestCase._fixture_teardown(Emptied())
+
+
+@pytest.fixture(scope="module")
+def couple(state):
+    both = Couple()
+    yield both
+    both.leave()
+
+
+@pytest.fixture
+def racing(state, couple, django_db_blocker, record_property):
+    """Races of kinds (`with racing() as race:`), whose report is looked at when they are through."""
+
+    @contextmanager
+    def begun():
+        report = Report()
+        with django_db_blocker.unblock():
+            yield lambda kind: Race(kind, state, couple, report)
+        record_property("pairs", report.pairs)
+        record_property("races", report.runs)
+        assert report.pairs
+        assert not report.wrong, "\n".join(report.wrong)
+
+    return begun
+
+
+@pytest.mark.parametrize("kind", CHOSEN, ids=lambda kind: kind.name)
+def test_two_at_once_end_as_one_after_the_other(kind, racing):
+    with racing() as race:
+        races = race(kind)
+        for one, other in itertools.combinations_with_replacement(kind.acts, 2):
+            races.pair(one, other)
+
+
+@pytest.mark.skipif(bool(FORM), reason="the long form has them")
+@pytest.mark.parametrize("found", FOUND, ids=lambda found: found.what)
+def test_what_was_found_wrong_is_mended(found, racing):
+    kind = next(kind for kind in KINDS if kind.name == found.kind)
+    acts = {act.name: act for act in kind.acts}
+    with racing() as race:
+        race(kind).pair(acts[found.one], acts[found.other])
+
+
+@pytest.mark.skipif(bool(FORM), reason="the long form has them")
+def test_todays_pairs_of_what_is_grave(racing):
+    with racing() as race:
+        for kind, one, other in GRAVE[clock.today().toordinal() % DAYS :: DAYS]:
+            race(kind).pair(one, other, deep=False)
