@@ -158,6 +158,11 @@ class Ways:
                     in_type[place].append((column, times))
                     for each in range(1, times + 1):
                         often[place, each].append((column, 1))
+            # Whoever goes no way costs as much as what is known: so there always is an answer, and a solver that says
+            # there is none is wrong.
+            everyone.append((len(costs), 1))
+            costs.append(self.below)
+            most.append(many)
             rows.append(Row(tuple(everyone), least=many, most=many))
             rows += [self._often(types[at], held[at], each, terms, many) for (at, each), terms in often.items()]
         rows += [Row(tuple(terms), most=0) for terms in in_type]
@@ -218,22 +223,32 @@ class Ways:
             if upto not in self._least:
                 asked = self.asked(upto)
                 relaxed = asked and path_solver.relaxed(*asked.model, seconds=seconds)
-                self._least[upto] = relaxed.least if relaxed else inf
+                self._least[upto] = inf if asked is None else relaxed.least if relaxed else 0
             return hosted + self._least[upto]
         except TooMany:
             costs, most, rows = self.seats.relaxed()
             cells = [(len(self.seats.hours) + at, 1) for at in range(len(self.seats.serves))]
             rows = [*rows, Row(tuple(cells), least=hosted, most=upto)] if cells else rows
             relaxed = path_solver.relaxed(costs, most, rows, seconds=seconds)
-            return relaxed.least if relaxed else inf
+            return relaxed.least if relaxed else 0
 
-    def answer(self, hosted: int, seconds: float) -> tuple[int, int, Chosen] | None:
+    def answer(self, hosted: int, low: float, seconds: float) -> tuple[int, int, Chosen] | None:
         """The best with exactly so much hosted: what it costs, what is proved of that, and the answer; None: there is
-        none. Raises `TooMany`, `SolverFailed`."""
+        none. What is proved beyond `low` the solver has to prove twice. Raises `TooMany`, `SolverFailed`."""
         asked = self.asked(hosted)
-        found = asked and path_solver.search(*asked.model, seconds=seconds)
-        if not found:
+        if asked is None:
             return None
+        found = path_solver.search(*asked.model, seconds=seconds)
+        bound = found.bound if found else 0
+        if found is None or hosted + bound > low:
+            try:
+                again = path_solver.search(*asked.model, seconds=seconds, as_it_is=True)
+            except SolverFailed:
+                again = None
+            bound = min(bound, again.bound) if again else 0
+            found = min((one for one in (found, again) if one), key=lambda one: one.cost, default=None)
+        if found is None:
+            raise SolverFailed("The solver finds no answer where there is one.")
         ways: dict[tuple[Need, ...], dict[Way, int]] = defaultdict(dict)
         for column, (needs, way) in asked.going.items():
             if found.values[column]:
@@ -241,7 +256,7 @@ class Ways:
         held = tuple(sum(found.values[column] for column in columns) for columns in asked.held)
         costs = asked.model[0]
         hours = sum(costs[column] * found.values[column] for columns in asked.held for column in columns)
-        return hosted + found.cost, hosted + found.bound, Chosen(asked.types, held, hours, dict(ways))
+        return hosted + found.cost, hosted + bound, Chosen(asked.types, held, hours, dict(ways))
 
 
 def prove(
@@ -273,8 +288,11 @@ def prove(
             for span in ((first, middle), (middle + 1, last)):
                 heappush(spans, (max(low, _least(ways, span, left)), *span))
             continue
+        low = max(low, _least(ways, (first, last), left))
+        if low >= cost:
+            continue
         try:
-            found = ways.answer(first, left)
+            found = ways.answer(first, low, left)
         except TooMany:
             ways.is_too_much = True
             stays = min(stays, low)

@@ -133,13 +133,15 @@ def search(
     *,
     seconds: float,
     told: Callable[[float, float], None] | None = None,
+    as_it_is: bool = False,
 ) -> Solved | None:
-    """The cheapest whole values found in `seconds`, with what is proved of them; None: there are none.
+    """The cheapest whole values found in `seconds`, with what is proved of them; None: there are none. `as_it_is`: the
+    solver does not make the question smaller first, which is slower and another way to the same answer.
 
     `told` hears now and then what the best costs and the bound. Raises `SolverFailed` where there is no answer by
     then.
     """
-    found = _run(costs, most, rows, seconds, whole=True, told=told)
+    found = _run(costs, most, rows, seconds, whole=True, told=told, as_it_is=as_it_is)
     return None if found is None else _solved(costs, rows, [round(value) for value in found.values], found)
 
 
@@ -199,6 +201,7 @@ def _run(
     *,
     whole: bool,
     told: Callable[[float, float], None] | None = None,
+    as_it_is: bool = False,
 ) -> _Ran | None:
     import highspy  # it and numpy take a quarter of a second to import, which no other page needs
     import numpy as np  # as above
@@ -221,6 +224,8 @@ def _run(
     solver = highspy.Highs()
     for name, value in {**_EXACT, "time_limit": float(seconds)}.items():
         solver.setOptionValue(name, value)
+    if as_it_is:
+        solver.setOptionValue("presolve", "off")
     solver.passModel(model)
     if told is not None:
         solver.cbMipLogging += lambda event: told(event.data_out.mip_primal_bound, event.data_out.mip_dual_bound)

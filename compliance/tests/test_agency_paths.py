@@ -8,6 +8,7 @@ from itertools import combinations, product
 from math import inf
 from operator import add
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -215,6 +216,18 @@ def test_a_crowd_that_nobody_could_try_every_plan_of_is_proved_by_the_ways_alone
     check(found, kinds, classes, cells)
     assert found.is_proved
     assert found.hours_left == 0
+
+
+@given(crowds())
+@settings(max_examples=1_000 if LONG else 40, deadline=None)
+def test_a_solver_that_says_impossible_where_it_is_not_proves_nothing(question):
+    kinds, classes, cells = question
+    with pytest.MonkeyPatch.context() as patch:
+        wrong = SimpleNamespace(relaxed=agency_ways.path_solver.relaxed, search=lambda *_, **__: None)
+        patch.setattr(agency_ways, "path_solver", wrong)
+        patch.setattr(agency_paths, "PAIRS", ())
+        found = find(kinds, classes, cells, seconds=10)
+    assert found.least <= cheapest(kinds, classes, cells) <= found.cost
 
 
 def test_nobody_lacks_anything():
