@@ -137,7 +137,7 @@ def test_agency_reads_what_it_was_asked_and_enters_it_in_place(client, gap, shor
 def test_agency_says_no_with_a_word_and_is_told_when_it_gives_none(client, gap, chief, agency):
     url = reverse("compliance:gaps_of_agency", args=[agency.code])
     answer = send(client, chief, url, gap=gap.pk, said="no")
-    assert f'id="words-{gap.pk}-error">Say in a word' in answer.content.decode()
+    assert f'id="words-{gap.pk}_error">Say in a word' in answer.content.decode()
     send(client, chief, url, gap=gap.pk, said="no", words="On holiday")
     gap.refresh_from_db()
     assert (gap.how, gap.reason) == ("not_there", "On holiday")
