@@ -3,7 +3,7 @@
     python3 benchmarks/load.py [--minutes 10] [--people 300] [--pause 5 15]
 
 gunicorn with deploy/gunicorn.conf.py, PostgreSQL, the broker, a worker and beat, with the demonstration state in full
-(18,000 officers, about 600,000 credit lines), and the people (benchmarks/rush.py, rush_browser.py): 70 in 100 are officers who read
+(18,000 officers, about 600,000 credit lines), and the people (benchmarks/rush.py): 70 in 100 are officers who read
 where they stand and register for classes, 20 keep the training of an agency and enter its classes, 5 are of a provider
 and take attendance, 5 are POST staff in their queues. Each has a session and does one thing every 5 to 15 seconds.
 

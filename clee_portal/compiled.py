@@ -49,9 +49,23 @@ def _written(parameters: Iterator[tuple[str, object]], place: re.Match) -> str:
     return "%s" if name else Literal(fixed).as_string(None).replace("%", "%%")
 
 
+_prepares = False
+
+
+def prepare(*, on: bool = True) -> None:
+    """From now on PostgreSQL plans what is asked here once for each connection (`prepare_threshold` in the settings).
+
+    For the processes that answer pages (`clee_portal.wsgi`). A worker does not: one that sends mail prepares a
+    statement of its own (`notifications.queue`), which psycopg takes away with all it prepared after a rollback.
+    """
+    global _prepares
+    _prepares = on
+
+
 def _cursor():
-    """A cursor that sends values beside the statement, not in it: PostgreSQL plans one that comes again once for each
-    connection (`prepare_threshold` in the settings)."""
+    """A cursor; where statements are prepared, one that sends values beside the statement, not in it."""
+    if not _prepares:
+        return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     cursor = psycopg.Cursor(connection.connection)

@@ -8,7 +8,17 @@ from clee_portal import compiled
 from training.models import Officer
 from training.tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def prepared():
+    """As the web server asks, on connections of its own."""
+    connection.close()
+    compiled.prepare()
+    yield
+    compiled.prepare(on=False)
+    connection.close()
 
 
 @pytest.fixture
