@@ -25,5 +25,5 @@ class Facts(NamedTuple):
 def of_officer(officer: int) -> Facts:
     """The version of the facts about an officer, by their id. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM standing_version(%s)", [officer])
+        cursor.execute("SELECT * FROM version_of_a_standing(%s)", [officer])
         return Facts(*cursor.fetchone())

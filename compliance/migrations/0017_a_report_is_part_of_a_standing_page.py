@@ -1,14 +1,10 @@
 """What an officer reported stands on the standing page while it is open, so its rows are part of the page’s version."""
 
-from importlib import import_module
-
 from django.db import migrations
 
-BEFORE = import_module("compliance.migrations.0014_the_version_of_a_standing").CREATE
-DROP = "DROP FUNCTION standing_version(bigint)"
-# As before, with the reports and whom they were put to.
+# As standing_version, with the reports and whom they were put to; that one stays for the release before this.
 CREATE = """
-CREATE FUNCTION standing_version(
+CREATE FUNCTION version_of_a_standing(
     whose bigint, OUT facts text, OUT rules text, OUT has_relief boolean, OUT has_gaps boolean, OUT has_cases boolean,
     OUT has_seats boolean, OUT has_held boolean, OUT has_reports boolean
 ) LANGUAGE plpgsql STABLE AS $$
@@ -96,4 +92,5 @@ class Migration(migrations.Migration):
 
     dependencies = [("compliance", "0016_transcript_looks")]
 
-    operations = [migrations.RunSQL([DROP, CREATE], [DROP, BEFORE])]
+    runs_beside_old_code = "It adds a function beside the one the release before asks."
+    operations = [migrations.RunSQL(CREATE, "DROP FUNCTION version_of_a_standing(bigint)")]
