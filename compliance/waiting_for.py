@@ -200,7 +200,7 @@ def _reported(officer: Officer, year: int, person: Person, scope: Scope) -> list
     open_ones = RecordReport.objects.open().filter(officer=officer, completed_on__year=year)
     told = []
     for one in open_ones.with_names().order_by("-completed_on", "-pk"):
-        reads = scope.sees_the_state or officer.pk in scope.officer_ids or one.agency_id in scope.agency_ids
+        reads = scope.reads(officer=officer.pk, agency=one.agency_id)
         told.append(
             Waits(
                 one.title,

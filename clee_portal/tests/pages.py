@@ -27,7 +27,7 @@ from training.views.exports import name_of
 PAGES = {
     "home": public(),
     "help": public(),
-    "set_language": public(methods=frozenset({"POST"})),
+    "set_language": public(methods=frozenset({"POST"}), get=302),
     "accessibility": public(),
     "robots": public(),
     "web_manifest": public(),

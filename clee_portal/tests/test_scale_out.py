@@ -80,6 +80,8 @@ def hosts(scratch, s3):
         "S3_ACCESS_KEY_ID": s3.access.key_id,
         "S3_SECRET_ACCESS_KEY": s3.access.secret,
         "OUTBOX_LOOK_EVERY": "1",
+        "OUTBOX_RETRY_AFTER": "1",
+        "OUTBOX_PAUSE": "1",
     }
     with Sink() as sink:
         shared["EMAIL_URL"] = f"smtp://127.0.0.1:{sink.port}"

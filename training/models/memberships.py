@@ -26,6 +26,10 @@ class Scope:
     keeping: frozenset[int] = frozenset()
     asking: frozenset[int] = frozenset()
 
+    def reads(self, *, officer: int, agency: int | None) -> bool:
+        """Whether what concerns an officer (an id), and was put to an agency or to none, is open to the person."""
+        return self.sees_the_state or officer in self.officer_ids or agency in self.agency_ids
+
 
 NOTHING = Scope()
 
