@@ -52,7 +52,7 @@ class GroupListView(View):
                 groups.delete(by=request.user, group=group)
                 messages.success(request, f"The group “{name}” is deleted. Its officers and classes are as they were.")
             else:
-                groups.rename(by=request.user, group=group, name=request.POST.get("name", ""))
+                group = groups.rename(by=request.user, group=group, name=request.POST.get("name", ""))
                 messages.success(request, f"“{name}” is now called “{group.name}”.")
         except Refused as refusal:
             return self.get(request, error=refusal.message)
