@@ -14,8 +14,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -25,20 +23,6 @@ TABLES = """
 SELECT relname, reltuples::bigint, pg_relation_size(c.oid), pg_indexes_size(c.oid), pg_total_relation_size(c.oid)
 FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 ORDER BY pg_total_relation_size(c.oid) DESC
-"""
-EMPTY = """
-import django
-django.setup()
-from django.db import connection
-with connection.cursor() as cursor:
-    cursor.execute("SELECT pg_database_size(current_database()) / 1048576.0")
-    print(f"without anybody the database has {cursor.fetchone()[0]:.0f} MB")
-"""
-LEARN = """
-import django
-django.setup()
-from django.db import connection
-connection.cursor().execute("VACUUM ANALYZE")
 """
 LARGE = 1_000  # blocks: a table of less is read from end to end with good reason
 MB = 1024 * 1024
@@ -188,33 +172,6 @@ def _all_versions(cursor) -> None:
         cursor.execute(f'SELECT count(*) FROM "{name}" WHERE content_hash IS NOT NULL')  # nosec B608
 
 
-def enter_small() -> None:
-    """As `stage.enter`, with the small state under var/bench-small."""
-    sys.path.insert(0, str(stage.ROOT / "bin"))
-    from bootstrap import environment, prepare  # the bootstrap's folder is on the path only now
-    from bootstrap.messages import Progress
-    from bootstrap.places import VAR, Home
-    from bootstrap.servers import Servers
-
-    progress = Progress()
-    environment.ensure(progress)
-    Home().make()
-    servers = Servers(Home(VAR / "bench-small").make())
-    servers.join(progress)
-    python, env = str(environment.PYTHON), servers.environment() | {"CLEE_BENCHMARK": "1"}
-    try:
-        prepare.database(servers, progress)
-        if not (loaded := servers.postgres.folder / "benchmark-state").exists():
-            subprocess.check_call([python, "-c", EMPTY], cwd=stage.ROOT, env=env)
-            subprocess.check_call([python, "manage.py", "seed_demo", "--yes"], cwd=stage.ROOT, env=env)
-            loaded.touch()
-        owner = servers.environment(as_owner=True) | {"CLEE_BENCHMARK": "1"}
-        subprocess.check_call([python, "-c", LEARN], cwd=stage.ROOT, env=owner)
-        sys.exit(subprocess.call([python, __file__, *sys.argv[1:]], cwd=stage.ROOT, env=env))
-    finally:
-        servers.leave()
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -222,9 +179,7 @@ def main() -> None:
     parser.add_argument("--depth", action="store_true", help="also what a look reads with ten times the credit lines")
     parser.add_argument("--small", action="store_true", help="1,500 officers")
     options = parser.parse_args()
-    if options.small and not os.environ.get("CLEE_BENCHMARK"):
-        enter_small()
-    stage.enter(__file__, nation=options.nation)
+    stage.enter(__file__, nation=options.nation, small=options.small)
     from django.db import connection  # as above
 
     with connection.cursor() as cursor:

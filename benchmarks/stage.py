@@ -10,6 +10,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WITHOUT_ANYBODY = """
+import django
+django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT pg_database_size(current_database()) / 1048576.0")
+    print(f"without anybody the database has {cursor.fetchone()[0]:.0f} MB")
+"""
 
 
 def enter(script: str, *, nation: bool = False, small: bool = False, seed: int = 1, as_owner: bool = False) -> None:
@@ -52,6 +60,7 @@ def _prepare(servers, progress, size: str, seed: int) -> None:
     prepare.database(servers, progress)
     loaded = servers.postgres.folder / "benchmark-state"
     if not loaded.exists():
+        subprocess.check_call([str(PYTHON), "-c", WITHOUT_ANYBODY], cwd=ROOT, env=servers.environment())
         progress.step(f"loading the demonstration state ({size.removeprefix('--') or 'small'}); this is done once")
         command = [str(PYTHON), "manage.py", "seed_demo", *([size] if size else []), "--seed", str(seed), "--yes"]
         subprocess.check_call(command, cwd=ROOT, env=servers.environment())

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from clee_portal import clock
 from clee_portal.tests.races.kinds import Act, Kind
+from clee_portal.tests.races.kinds_of_register import class_recorded
 from training.models import RecognizedSource
 from training.services import (
     agencies,
@@ -45,19 +46,6 @@ def _source(state):
         title=title,
         listed=RecognizedSource.objects.create(name=title, kind="federal", first_year=2020, decided_on=make.LONG_AGO),
     )
-
-
-def _record(o) -> dict:
-    return {
-        "agency": o.agency,
-        "title": f"Winter driving {o.officer.pk}",
-        "starts_on": DAY,
-        "ends_on": DAY,
-        "lines": make.lines(skill=4),
-        "attendances": [Attendance(o.officer), Attendance(o.colleague)],
-        "submission_key": uuid.uuid4(),
-        "today": TODAY,
-    }
 
 
 AGENCY = (
@@ -145,7 +133,7 @@ PROVIDER = (
         classes.record,
         "staff",
         lambda o: (
-            _record(SimpleNamespace(agency=None, officer=o.officer, colleague=o.officer))
+            class_recorded(SimpleNamespace(agency=None, officer=o.officer, colleague=o.officer))
             | {
                 "agency": None,
                 "provider": o.school,

@@ -122,17 +122,18 @@ def _mended(o) -> list[str]:
     return [o.officers[1].license_number, o.title, DAY.isoformat(), "4", "Skill"]
 
 
+CORRECTED_CLASS = Act(
+    corrections.correct,
+    "chiefs",
+    lambda o: {
+        "training_class": o.held,
+        "reason": "Wrong hours",
+        **_answers(o, o.officers[:2], lines=make.lines(skill=5)),
+    },
+)
 CLASS = (
     Act(classes.void, "chiefs", lambda o: {"training_class": o.held, "reason": "Entered twice"}),
-    Act(
-        corrections.correct,
-        "chiefs",
-        lambda o: {
-            "training_class": o.held,
-            "reason": "Wrong hours",
-            **_answers(o, o.officers[:2], lines=make.lines(skill=5)),
-        },
-    ),
+    CORRECTED_CLASS,
     Act(
         corrections.add,
         "chiefs",
@@ -174,15 +175,7 @@ REPEATED = (
         "chiefs",
         lambda o: {"training_class": o.held, "records": o.records[:1], "reason": "Was not there"},
     ),
-    Act(
-        corrections.correct,
-        "chiefs",
-        lambda o: {
-            "training_class": o.held,
-            "reason": "Wrong hours",
-            **_answers(o, o.officers[:2], lines=make.lines(skill=5)),
-        },
-    ),
+    CORRECTED_CLASS,
     Act(
         courses.review,
         "post",

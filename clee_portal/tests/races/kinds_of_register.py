@@ -22,6 +22,20 @@ TODAY = clock.today()
 DAY = TODAY - dt.timedelta(days=5)
 
 BECAUSE = {"source": "Letter of today", "today": TODAY}
+CORRECTED_COMMISSION = Act(
+    commissions.correct,
+    "chiefs",
+    lambda o: {
+        "commission": o.commission,
+        "started_on": make.LONG_AGO,
+        "ended_on": None,
+        "end_reason": "",
+        "rank": "Captain",
+        "is_reserve": False,
+        "reason": "Wrong",
+        "today": TODAY,
+    },
+)
 
 
 def _officer(state) -> SimpleNamespace:
@@ -164,20 +178,7 @@ OFFICER = (
         "post",
         lambda o: {"commission": o.commission, "to": o.elsewhere, "ended_on": DAY, "started_on": TODAY, **BECAUSE},
     ),
-    Act(
-        commissions.correct,
-        "chiefs",
-        lambda o: {
-            "commission": o.commission,
-            "started_on": make.LONG_AGO,
-            "ended_on": None,
-            "end_reason": "",
-            "rank": "Captain",
-            "is_reserve": False,
-            "reason": "Wrong",
-            "today": TODAY,
-        },
-    ),
+    CORRECTED_COMMISSION,
     Act(merges.merge, "post", lambda o: {"kept": o.officer, "merged": o.colleague, "both_valid": True, **BECAUSE}),
     Act(
         merges.merge,
@@ -185,11 +186,12 @@ OFFICER = (
         lambda o: {"kept": o.colleague, "merged": o.officer, "both_valid": True, **BECAUSE},
         "the other way",
     ),
-    Act(classes.record, "chiefs", lambda o: _record(o)),
+    Act(classes.record, "chiefs", lambda o: class_recorded(o)),  # defined below
 )
 
 
-def _record(o) -> dict:
+def class_recorded(o) -> dict:
+    """A class of an agency with two officers, as it is entered."""
     return {
         "agency": o.agency,
         "title": f"Winter driving {o.officer.pk}",
@@ -237,20 +239,7 @@ CLAIMED = (
         lambda o: {"commission": o.theirs, "ended_on": DAY, "reason": "Left", "today": TODAY},
         "the other",
     ),
-    Act(
-        commissions.correct,
-        "chiefs",
-        lambda o: {
-            "commission": o.commission,
-            "started_on": make.LONG_AGO,
-            "ended_on": None,
-            "end_reason": "",
-            "rank": "Captain",
-            "is_reserve": False,
-            "reason": "Wrong",
-            "today": TODAY,
-        },
-    ),
+    CORRECTED_COMMISSION,
 )
 
 JOINED = (
