@@ -4,49 +4,112 @@ To write the statements behind a standing page takes longer than PostgreSQL take
 defined once, as a QuerySet; here it is written down with places, and asked again with other values.
 """
 
+import copy
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import psycopg
-from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
+from psycopg.types.string import TextLoader
+
+from clee_portal.replica import connection_to_read
 
 # What stands in a statement where a value will be. Nothing else has these values: the years and days lie far beyond any
-# record, the number beyond any row.
-NUMBER = 9_007_199_254_740_881
+# record, the numbers beyond any row.
+NUMBER, ANOTHER = 9_007_199_254_740_881, 9_007_199_254_740_847
 YEAR = 32_203
 FIRST_DAY, LAST_DAY = dt.date(9998, 3, 4), dt.date(9998, 5, 6)
 MOMENT = dt.datetime(9998, 7, 8, 9, 10, 11, 121314, tzinfo=dt.UTC)
+# Where a list of whole numbers will be: `pk__in=[compiled.SOME]`.
+SOME, OTHERS = 9_007_199_254_740_761, 9_007_199_254_740_727
 
 
 class Statement:
-    """What a QuerySet asks, with places for values: `places` says which name each of the values above stands for."""
+    """What a QuerySet asks, with places for values: `places` says which name each of the values above stands for.
 
-    def __init__(self, queryset: QuerySet, places: Mapping[str, object]):
-        sql, parameters = queryset.query.sql_with_params()
+    Where `numbers_are_text`, `rows` gives hours as the text the database sends, which takes less than a Decimal each.
+    """
+
+    def __init__(self, queryset: QuerySet, places: Mapping[str, object], *, numbers_are_text: bool = False):
+        compiler = queryset.query.get_compiler(connection=connection_to_read())
+        sql, parameters = compiler.as_sql()
         named = [(_name_of(one, places), one) for one in parameters]
         self._names = [name for name, _ in named if name]
         if unused := places.keys() - set(self._names):
             raise ValueError(f"nothing is asked of {', '.join(sorted(unused))}")
+        self._lists = {name for name, one in places.items() if one in (SOME, OTHERS)}
         # What is the same every time stands in the statement, where PostgreSQL plans with it; `%%` stays what it is.
-        self.sql = re.sub("%[s%]", partial(_written, iter(named)), sql)
+        self.sql = re.sub(r"IN \(%s\)|%[s%]", partial(self._written, iter(named)), sql)
+        self._numbers_are_text = numbers_are_text
+        self._like = _Like(queryset, compiler)
+
+    def _written(self, parameters: Iterator[tuple[str, object]], place: re.Match) -> str:
+        """A place of a statement as it is sent: the place again, or the value that always stands there."""
+        if place[0] == "%%":
+            return "%%"
+        name, fixed = next(parameters)
+        is_list = place[0] != "%s"
+        if name in self._lists:
+            if not is_list:
+                raise ValueError(f"{name} is a list, and something else is asked of it")
+            return "= ANY(%s::bigint[])"
+        value = "%s" if name else Literal(fixed).as_string(None).replace("%", "%%")
+        return f"IN ({value})" if is_list else value
 
     def rows(self, **values) -> list[tuple]:
         """What the database answers with these values in the places."""
         with _cursor() as cursor:
-            cursor.execute(self.sql, [values[name] for name in self._names])
+            if self._numbers_are_text:
+                cursor.cursor.adapters.register_loader("numeric", TextLoader)
+            cursor.execute(self.sql, [self._sent(name, values[name]) for name in self._names])
             return cursor.fetchall()
 
+    def objects(self, **values) -> list:
+        """The objects the QuerySet gives with these values, with all it selects and fetches beside them."""
+        return self._like.objects(self.rows(**values))
 
-def _written(parameters: Iterator[tuple[str, object]], place: re.Match) -> str:
-    """A place of a statement as it is sent: the place again, or the value that always stands there."""
-    if place[0] == "%%":
-        return "%%"
-    name, fixed = next(parameters)
-    return "%s" if name else Literal(fixed).as_string(None).replace("%", "%%")
+    def _sent(self, name: str, value):
+        """A list goes as one text, so that it is one statement however long it is."""
+        return f"{{{','.join(map(str, value))}}}" if name in self._lists else value
+
+
+class _Like:
+    """Makes of rows what a QuerySet makes of them, by Django's own hands: only the asking is left out."""
+
+    def __init__(self, queryset: QuerySet, compiler: SQLCompiler):
+        self._model, self._hands = queryset.model, queryset._iterable_class
+        self._beside = queryset._prefetch_related_lookups
+        self._compiler = compiler
+        converters = compiler.get_converters([one[0] for one in compiler.select])
+        compiler.get_converters = lambda _fields: converters
+
+    def objects(self, rows: list[tuple]) -> list:
+        """The objects of these rows."""
+        compiler = copy.copy(self._compiler)
+        compiler.connection = connection_to_read()
+        compiler.execute_sql = lambda *_args, **_more: [rows]
+        made = QuerySet(self._model, query=_Asked(compiler))
+        made._iterable_class, made._prefetch_related_lookups = self._hands, self._beside
+        return list(made)
+
+
+class _Asked:
+    """Stands where a QuerySet has its query; what that says was asked already."""
+
+    def __init__(self, compiler: SQLCompiler):
+        self._compiler = compiler
+
+    def get_compiler(self, using=None, **_more) -> SQLCompiler:
+        """The one that has the rows."""
+        return self._compiler
+
+    def __getattr__(self, name: str):
+        """What the query itself says of it."""
+        return getattr(self._compiler.query, name)
 
 
 _prepares = False
@@ -64,6 +127,7 @@ def prepare(*, on: bool = True) -> None:
 
 def _cursor():
     """A cursor; where statements are prepared, one that sends values beside the statement, not in it."""
+    connection = connection_to_read()
     if not _prepares:
         return connection.cursor()
     connection.close_if_health_check_failed()
