@@ -141,13 +141,15 @@ def costs(people: list[dict], seconds: float, pids: dict[str, int]) -> bool:
 
         def __init__(self):
             super().__init__()
-            self.before, self.of = processor.exact_seconds([*pids.values()]), {}
+            self.before, self.of = processor.exact([*pids.values()]), {}
 
         def add(self, name: str, seconds: float, size: int) -> None:
             """One answer."""
             super().add(name, seconds, size)
-            now = processor.exact_seconds([*pids.values()])
-            self.of.setdefault(name, []).append([after - before for after, before in zip(now, self.before, strict=True)])
+            now, spent = processor.exact([*pids.values()]), [0.0] * len(pids)
+            for (at, thread), taken in now.items():
+                spent[at] += taken - self.before.get((at, thread), 0.0)
+            self.of.setdefault(name, []).append(spent)
             self.before = now
 
     log, rng = Costs(), random.Random(1)  # noqa: S311 - chances of a benchmark

@@ -20,17 +20,18 @@ def seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def exact_seconds(pids: list[int]) -> list[float]:
-    """What each of these processes and the children it has now have taken so far, to the nanosecond (Linux)."""
+def exact(pids: list[int]) -> dict[tuple[int, str], float]:
+    """(Place in `pids`, a thread of that process or of a child it has now) -> the seconds it has taken, to the
+    nanosecond (Linux)."""
     of = {pid: at for at, pid in enumerate(pids)}
-    found = [0.0] * len(pids)
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             pid, parent = int(folder.name), int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             if (at := of.get(pid, of.get(parent))) is None:
                 continue
             for task in folder.glob("task/*/schedstat"):
-                found[at] += int(task.read_text().split()[0]) / 1e9
+                found[at, task.parent.name] = int(task.read_text().split()[0]) / 1e9
         except (OSError, IndexError):
             continue
     return found

@@ -7,10 +7,15 @@ defined once, as a QuerySet; here it is written down with places, and asked agai
 import copy
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import count
+from weakref import WeakKeyDictionary
 
 import psycopg
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
@@ -24,6 +29,7 @@ NUMBER, ANOTHER = 9_007_199_254_740_881, 9_007_199_254_740_847
 YEAR = 32_203
 FIRST_DAY, LAST_DAY = dt.date(9998, 3, 4), dt.date(9998, 5, 6)
 MOMENT = dt.datetime(9998, 7, 8, 9, 10, 11, 121314, tzinfo=dt.UTC)
+TEXT = "\ue000 stands where a text will be"
 # Where a list of whole numbers will be: `pk__in=[compiled.SOME]`.
 SOME, OTHERS = 9_007_199_254_740_761, 9_007_199_254_740_727
 
@@ -45,6 +51,11 @@ class Statement:
         # What is the same every time stands in the statement, where PostgreSQL plans with it; `%%` stays what it is.
         self.sql = re.sub(r"IN \(%s\)|%[s%]", partial(self._written, iter(named)), sql)
         self._numbers_are_text = numbers_are_text
+        self._name = f"clee_{next(_numbers)}"
+        places_sent = (f"${number}" for number in count(1))
+        self._plan = re.sub("%[s%]", lambda one: "%" if one[0] == "%%" else next(places_sent), self.sql)
+        values = f" ({', '.join(['%s'] * len(self._names))})" if self._names else ""
+        self._run = f"EXECUTE {self._name}{values}"
         self._like = _Like(queryset, compiler)
 
     def _written(self, parameters: Iterator[tuple[str, object]], place: re.Match) -> str:
@@ -62,11 +73,23 @@ class Statement:
 
     def rows(self, **values) -> list[tuple]:
         """What the database answers with these values in the places."""
-        with _cursor() as cursor:
+        sent = [self._sent(name, values[name]) for name in self._names]
+        connection = connection_to_read()
+        with _cursor(connection) as cursor, connection.wrap_database_errors:
             if self._numbers_are_text:
-                cursor.cursor.adapters.register_loader("numeric", TextLoader)
-            cursor.execute(self.sql, [self._sent(name, values[name]) for name in self._names])
+                getattr(cursor, "cursor", cursor).adapters.register_loader("numeric", TextLoader)
+            cursor.execute(self._text(connection, cursor), sent)
             return cursor.fetchall()
+
+    def _text(self, connection: BaseDatabaseWrapper, cursor) -> str:
+        """What is sent: the statement, or after some times that what PostgreSQL planned for this connection is done."""
+        if not _prepares or not settings.DATABASE_PREPARE_AFTER:
+            return self.sql
+        asked = _asked.setdefault(connection.connection, Counter())
+        if asked[self._name] == settings.DATABASE_PREPARE_AFTER:
+            cursor.execute(f"PREPARE {self._name} AS {self._plan}")
+        asked[self._name] += 1
+        return self.sql if asked[self._name] <= settings.DATABASE_PREPARE_AFTER else self._run
 
     def objects(self, **values) -> list:
         """The objects the QuerySet gives with these values, with all it selects and fetches beside them."""
@@ -113,27 +136,28 @@ class _Asked:
 
 
 _prepares = False
+_numbers = count(1)
+# How often each statement was asked on a connection that is open.
+_asked: WeakKeyDictionary[psycopg.Connection, Counter[str]] = WeakKeyDictionary()
 
 
 def prepare(*, on: bool = True) -> None:
-    """From now on PostgreSQL plans what is asked here once for each connection (`prepare_threshold` in the settings).
+    """From now on PostgreSQL plans what is asked here once for each connection (`DATABASE_PREPARE_AFTER`).
 
-    For the processes that answer pages (`clee_portal.wsgi`). A worker does not: one that sends mail prepares a
-    statement of its own (`notifications.queue`), which psycopg takes away with all it prepared after a rollback.
+    For the processes that answer pages (`clee_portal.wsgi`). It is done by SQL, not by psycopg, which forgets what it
+    prepared whenever a transaction is taken back, as every rehearsal is.
     """
     global _prepares
     _prepares = on
 
 
-def _cursor():
-    """A cursor; where statements are prepared, one that sends values beside the statement, not in it."""
-    connection = connection_to_read()
-    if not _prepares:
+def _cursor(connection: BaseDatabaseWrapper):
+    """A cursor that nothing looks at on its way (these statements write nothing), unless statements are counted."""
+    if connection.queries_logged:
         return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    return connection.create_cursor()
 
 
 def _name_of(parameter, places: Mapping[str, object]) -> str:
