@@ -170,6 +170,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 400},
     },
 }
+# Counts of the whole state may be so many seconds old while people write.
+STATE_COUNTED_EVERY = env.int("STATE_COUNTED_EVERY", default=0 if CLEE_TESTING else 20)
 SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 # Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so

@@ -105,11 +105,11 @@ class Keyed:
         return Keyed([key for key in self.keys if key.officer in officers])
 
 
-def of_state(since: dt.date) -> Keyed:
+def of_state(since: dt.date, *, every: int = 0) -> Keyed:
     """What `both_counted` finds in the whole state, completed on `since` or later; looked for once for each version of
-    the facts."""
+    the facts, or once in so many seconds (`every`)."""
     watched = (TrainingRecord, CreditLine, TrainingClass, Course, CourseReview)
-    return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since)))
+    return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since), every=every))
 
 
 def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list[Key]:
