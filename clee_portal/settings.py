@@ -169,6 +169,8 @@ CACHES = {
         "LOCATION": "standings",
         "OPTIONS": {"MAX_ENTRIES": 400},
     },
+    # Pieces of public pages, found by all they show.
+    "pieces": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
 }
 # Counts of the whole state may be so many seconds old while people write.
 STATE_COUNTED_EVERY = env.int("STATE_COUNTED_EVERY", default=0 if CLEE_TESTING else 20)
