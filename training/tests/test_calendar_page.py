@@ -285,7 +285,7 @@ def test_search_is_not_for_search_engines_but_the_calendar_is(client, school):
 @pytest.mark.parametrize(
     "columns",
     [
-        {"begins_at": at(4)},
+        {"begins_at": at(3, 7)},
         {"delivery": "online"},
         {"city": "Columbia"},
         {"place": "The range"},
