@@ -8,8 +8,8 @@ import copy
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial, wraps
 from itertools import count
 from weakref import WeakKeyDictionary
 
@@ -21,6 +21,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg.sql import Literal
 from psycopg.types.string import TextLoader
 
+from clee_portal import clock
 from clee_portal.replica import connection_to_read
 
 # What stands in a statement where a value will be. Nothing else has these values: the years and days lie far beyond any
@@ -29,6 +30,7 @@ NUMBER, ANOTHER = 9_007_199_254_740_881, 9_007_199_254_740_847
 YEAR = 32_203
 FIRST_DAY, LAST_DAY = dt.date(9998, 3, 4), dt.date(9998, 5, 6)
 MOMENT = dt.datetime(9998, 7, 8, 9, 10, 11, 121314, tzinfo=dt.UTC)
+DAY = clock.day_of(MOMENT)
 TEXT = "\ue000 stands where a text will be"
 # Where a list of whole numbers will be: `pk__in=[compiled.SOME]`.
 SOME, OTHERS = 9_007_199_254_740_761, 9_007_199_254_740_727
@@ -98,6 +100,25 @@ class Statement:
     def _sent(self, name: str, value):
         """A list goes as one text, so that it is one statement however long it is."""
         return f"{{{','.join(map(str, value))}}}" if name in self._lists else value
+
+
+def written(**places: object) -> Callable[[Callable[..., QuerySet]], Callable[[], Statement]]:
+    """For a function that makes a QuerySet of values: now it gives the statement, written when it is first asked for.
+
+    `places` names its arguments, each with one of the values above; one with `SOME` or `OTHERS` is given a list.
+    """
+
+    def decorate(make: Callable[..., QuerySet]) -> Callable[[], Statement]:
+        values = {name: [place] if place in (SOME, OTHERS) else place for name, place in places.items()}
+
+        @lru_cache(maxsize=1)
+        @wraps(make)
+        def statement() -> Statement:
+            return Statement(make(**values), places)
+
+        return statement
+
+    return decorate
 
 
 class _Like:

@@ -259,7 +259,7 @@ def _situations(questions: Sequence[Question], officers: Officers) -> dict[int, 
 _PLACES = {
     "officers": compiled.SOME,
     "as_of": compiled.MOMENT,
-    "day": clock.day_of(compiled.MOMENT),
+    "day": compiled.DAY,
     "first": compiled.FIRST_DAY,
     "periods": compiled.OTHERS,
 }
