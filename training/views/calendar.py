@@ -24,6 +24,7 @@ from training.class_states import Stage, stage_of
 from training.forms.calendar import SearchForm
 from training.models import Area, Provider, Registration, ScheduledClass, ScheduledLine, Topic
 from training.models.memberships import memberships_of
+from training.views.seat_facts import published_one
 
 A_PAGE = 25
 SUNDAY_FIRST = Calendar(firstweekday=6)
@@ -194,8 +195,7 @@ class Published:
         """The class; a draft does not exist for anybody."""
         super().setup(request, *args, **kwargs)
         found = _REFERENCE.fullmatch(kwargs["reference"])
-        rows = ScheduledClass.objects.published().select_related("course", "provider")
-        held = rows.filter(pk=int(found[1])).first() if found else None
+        held = published_one(int(found[1])) if found else None
         if held is None or held.reference != kwargs["reference"]:
             raise Http404
         self.held = held
