@@ -1,8 +1,8 @@
 """The image is built and everything of `deploy/compose.yaml` run, as docs/operations.md tells (In containers).
 
-Only on demand, since it takes minutes, a container engine and its base images: `CLEE_CONTAINERS="docker compose" bin/test
-clee_portal/tests/test_containers.py -s`. PostgreSQL with TLS and a mail server, which are the operator's own, run in
-containers beside it. Ports 8000 and 8001 have to be free. Everything of it is removed again, but for the image.
+Only on demand, since it takes minutes, a container engine and its base images: `CLEE_CONTAINERS="docker compose"
+bin/test clee_portal/tests/test_containers.py`. PostgreSQL with TLS and a mail server, which are the operator's own, run
+in containers beside it. Ports 8000 and 8001 have to be free. Everything is removed again but for the image.
 """
 
 import contextlib
@@ -157,7 +157,8 @@ class Containers:
 
     def sql(self, statement: str, database: str = "clee") -> str:
         """A statement, as the server's superuser."""
-        return self.inside("db", "psql", "-U", "postgres", "-tA", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
+        psql = ("psql", "-h", "/var/run/postgresql", "-U", "postgres", "-tA", "-v", "ON_ERROR_STOP=1")
+        return self.inside("db", *psql, "-d", database, "-c", statement)
 
     def is_healthy(self, service: str) -> bool:
         """What its own health check says."""
@@ -183,9 +184,7 @@ def containers(tmp_path_factory):
     one = Containers(folder)
     remove = ("--profile", "upgrade", "--profile", "backup", "--profile", "sealing", "down", "-v", "--timeout", "5")
     try:
-        began = time.monotonic()
         one.compose("build")
-        print(f"\nbuilt in {time.monotonic() - began:.0f} s")
         one.compose("up", "-d", "db", "mail", "broker")
         ready = "psql -h db -U postgres -c 'SELECT 1'"
         Scratch.until(lambda: _answers(one, "db", "sh", "-c", f"PGPASSWORD=of-the-server {ready}"), 60)
@@ -193,7 +192,6 @@ def containers(tmp_path_factory):
             one.sql(statement, "postgres")
         one.compose("run", "--rm", "migrate")
         one.up(*PORTAL)
-        print(f"everything up after {time.monotonic() - began:.0f} s")
         yield one
     finally:
         if os.environ.get("CLEE_CONTAINERS_KEEP") != "1":
@@ -264,7 +262,8 @@ def test_someone_signs_in_by_either_web_service_and_mail_goes(containers, post):
 
 
 def test_workers_take_what_beat_says(containers):
-    for service, task in (("worker", "training.tasks.settle_seats"), ("mail-worker", "notifications.tasks.send_waiting")):
+    said = {"worker": "training.tasks.settle_seats", "mail-worker": "notifications.tasks.send_waiting"}
+    for service, task in said.items():
         done = rf"Task {re.escape(task)}\[[^\]]+\] succeeded"
         Scratch.until(lambda service=service, done=done: re.search(done, containers.compose("logs", service)), 90)
 

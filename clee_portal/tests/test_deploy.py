@@ -1,5 +1,5 @@
 """What lies under deploy/ is true: every file, command, option and variable named there exists. (No engine for
-containers is needed, and none is asked: images are not built here.)"""
+containers is needed: test_containers.py builds and runs them where there is one.)"""
 
 import json
 import os
@@ -91,7 +91,20 @@ def test_containers_are_whole():
     assert services["migrate"]["environment"]["CLEE_AS_OWNER"] == "1"
     folder = services["backup"]["environment"]["BACKUP_FOLDER"]
     assert f"backups:{folder}" in services["backup"]["volumes"]
-    assert folder in DOCKERFILE
+
+
+def test_what_containers_write_to_is_the_accounts_own():
+    """A volume takes over whose the folder of the image is."""
+    made = re.search(r"install -d -o clee -g clee -m 700 (.*)$", DOCKERFILE, re.M)[1].split()
+    portal = [one for one in COMPOSE["services"].values() if "build" in one]
+    assert {volume.split(":")[1] for one in portal for volume in one["volumes"]} == set(made)
+
+
+def test_proxy_knows_the_web_services():
+    published = [port.rpartition(":")[0] for one in COMPOSE["services"].values() for port in one.get("ports", ())]
+    named = re.findall(r"^\s+server (127\.0\.0\.1:\d+) ", (DEPLOY / "nginx.conf").read_text(), re.M)
+    assert published == named
+    assert len(named) == 2
 
 
 def test_queues_are_those_of_the_settings():

@@ -17,8 +17,8 @@ def connected(monkeypatch, tmp_path):
     monkeypatch.setattr(programs, "DEBIAN", tmp_path)
 
     def to(*, encrypted: bool, version: int = 18):
-        told = {"info": SimpleNamespace(server_version=version * 10_000), "pgconn": SimpleNamespace(ssl_in_use=encrypted)}
-        link = SimpleNamespace(connection=SimpleNamespace(**told))
+        info, wire = SimpleNamespace(server_version=version * 10_000), SimpleNamespace(ssl_in_use=encrypted)
+        link = SimpleNamespace(connection=SimpleNamespace(info=info, pgconn=wire))
         monkeypatch.setattr(programs, "connection", SimpleNamespace(cursor=lambda: link))
 
     return to
