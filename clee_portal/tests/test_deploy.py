@@ -23,14 +23,17 @@ ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+OF_THE_IMAGE = {
+    name: one for name, one in COMPOSE["services"].items() if one["image"].startswith("clee-portal:${CLEE_RELEASE")
+}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
 
 
 def commands() -> list[list[str]]:
     """Every command that starts something: of the image, the containers and the units, without shell and path."""
     found = [json.loads(re.search(r"^CMD (.*)$", DOCKERFILE, re.M)[1])]
-    for service in COMPOSE["services"].values():
-        if "build" in service and (command := service.get("command")):
+    for service in OF_THE_IMAGE.values():
+        if command := service.get("command"):
             found += [part.split() for part in command[2].split(" && ")] if command[0] == "sh" else [command]
     for unit in UNITS:
         found += [line.split() for line in re.findall(r"^ExecStart=/opt/clee/venv/bin/(.*)$", unit.read_text(), re.M)]
@@ -96,8 +99,13 @@ def test_containers_are_whole():
 def test_what_containers_write_to_is_the_accounts_own():
     """A volume takes over whose the folder of the image is."""
     made = re.search(r"install -d -o clee -g clee -m 700 (.*)$", DOCKERFILE, re.M)[1].split()
-    portal = [one for one in COMPOSE["services"].values() if "build" in one]
-    assert {volume.split(":")[1] for one in portal for volume in one["volumes"]} == set(made)
+    written = {volume.split(":")[1] for one in OF_THE_IMAGE.values() for volume in one["volumes"]}
+    assert written == set(made)
+
+
+def test_image_is_built_once_and_never_somebody_elses():
+    assert [name for name, one in COMPOSE["services"].items() if "build" in one] == ["web-a"]
+    assert {one["pull_policy"] for one in OF_THE_IMAGE.values()} == {"never"}
 
 
 def test_proxy_knows_the_web_services():
