@@ -9,7 +9,6 @@ most, and a session lives that minute longer.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -19,7 +18,6 @@ from django.db.models import QuerySet
 from clee_portal import clock, compiled
 from clee_portal.accounts import devices
 from clee_portal.accounts.models import Session, User
-from clee_portal.compiled import Statement
 
 # Keys of what a session knows of itself; moments are whole seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
@@ -57,10 +55,9 @@ class SessionStore(DatabaseSessionStore):
         return one
 
 
-@lru_cache(maxsize=1)
-def _not_over() -> Statement:
-    rows = Session.objects.filter(session_key=compiled.TEXT, expire_date__gt=compiled.MOMENT)
-    return Statement(rows, {"key": compiled.TEXT, "now": compiled.MOMENT})
+@compiled.written(key=compiled.TEXT, now=compiled.MOMENT)
+def _not_over(key, now) -> QuerySet:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 @dataclass(frozen=True, slots=True)
