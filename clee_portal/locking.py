@@ -1,7 +1,7 @@
 """Locking rows that are read together with what they name.
 
-PostgreSQL reads a row it had to wait for once more, but not what was joined to it: where the row names something else by
-now, it is left out of the answer, or comes without what it names. So rows are locked by themselves, and read after that.
+PostgreSQL reads a row it had to wait for once more, but not what was joined to it: where the row names something else
+by now, it is left out of the answer, or comes without what it names. So rows are locked by themselves, and read then.
 """
 
 from django.db.models import QuerySet
