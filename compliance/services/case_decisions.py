@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import StateRole, User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, case_facts, packets
 from compliance.case_changes import looked_at, why_not
@@ -206,6 +207,14 @@ def _locked(seen: Mapping[int, str]) -> list[CaseSubmission]:
             f"{closed.get_closed_because_display().lower()}. Nothing was decided; open the list again."
         )
     _lock_officers([one.candidacy.officer_id for one in rows])
+    # Whoever answers at the same moment waits, and is told; or was faster, and the facts are others.
+    cases = locked(Candidacy.objects.filter(pk__in=[one.candidacy_id for one in rows]))
+    of = dict(cases.values_list("pk", "officer"))
+    if joined := next((one for one in rows if of[one.candidacy_id] != one.candidacy.officer_id), None):
+        raise Refused(
+            f"{joined.candidacy.officer.full_name}: the record was joined with another just now. Nothing was decided; "
+            "open the list again."
+        )
     return rows
 
 
