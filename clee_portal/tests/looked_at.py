@@ -18,6 +18,8 @@ HERE = "http://portal.example"
 SCRIPT = AXE_SCRIPT + "\n" + (Path(__file__).parent / "looked_at.js").read_text()
 # A window of 1280 px, and the same window at 200 % and at 400 %.
 WIDE, TWICE, FOUR_TIMES = (1280, 900), (640, 450), (320, 256)
+TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+MOST_BY_TAB = 120  # what follows in a long list is more of the same
 # What of an answer matters to the browser.
 KEPT = ("content-type", "content-security-policy", "permissions-policy")
 CONTROLS = {
@@ -91,19 +93,18 @@ class Shown:
     def quickly(self) -> list[str]:
         """What is wrong with the page that is shown: axe, its frame, its errors, names and order, at 400 %."""
         wrong = [f"console: {said[:200]}" for said in self.errors]
-        wrong += self.run("errors") + self.run("frame") + self.axe()
+        wrong += self.run("errors") + self.run("frame") + self.run("tables") + self.run("unsaid") + self.axe()
         self.resize(FOUR_TIMES)
         return wrong + self.run("sticksOut") + self.heard()
 
     def every_way(self) -> list[str]:
         """What is wrong with the page that is shown, looked at in every way."""
         wrong = [f"console: {said[:200]}" for said in self.errors]
-        wrong += self.run("errors") + self.run("frame") + self.run("moves") + self.axe()
-        self.page.keyboard.press("Shift")  # whoever uses the keyboard sees where it is
-        wrong += self.run("unseenFocus")
+        wrong += self.run("errors") + self.run("frame") + self.run("tables") + self.run("unsaid") + self.run("moves")
+        wrong += self.axe() + self.by_tab() + self.run("unseenFocus")
         self.page.emulate_media(forced_colors="active")
         self.page.wait_for_function("matchMedia('(forced-colors: active)').matches")
-        wrong += self.run("borderless")
+        wrong += self.run("borderless") + [f"in forced colors: {one}" for one in self.run("unseenFocus")]
         self.page.emulate_media(forced_colors="none")
         self.resize(TWICE)
         wrong += self.run("sticksOut") + self.run("cutOff")
@@ -118,6 +119,17 @@ class Shown:
         """What axe finds, with its best practices."""
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations)")
         return [f"axe {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
+
+    def by_tab(self) -> list[str]:
+        """What Tab does not reach in the order of the page, from its top on: what has no focus, and what holds it."""
+        most, reached = self.run("kept", MOST_BY_TAB), 0
+        while reached < most:
+            for _ in range(most - reached):
+                self.session.send("Input.dispatchKeyEvent", TAB)
+            before, reached = reached, self.run("led")
+            if reached == before:
+                break
+        return self.run("strayed")
 
     def heard(self) -> list[str]:
         """What is wrong with the page as a screen reader goes through it: controls without a name, the same words for
@@ -171,10 +183,12 @@ def _path(at) -> str:
 def undone(client):
     """Whatever a client does inside is taken back, in the database and of its cookies."""
     cookies = copy.deepcopy(client.cookies)
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-    client.cookies = cookies
+    try:
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        client.cookies = cookies
 
 
 def tell(found: dict[str, list[str]]) -> str:
