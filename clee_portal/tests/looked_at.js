@@ -81,7 +81,7 @@
     });
     const marks = [["body > header", 1], ["body > footer", 1]];
     for (const [mark, most] of marks) if (document.querySelectorAll(mark).length !== most) wrong.push(`not one ${mark}`);
-    if (!/^en(-US)?$/.test(document.documentElement.lang)) wrong.push(`lang is ${document.documentElement.lang}`);
+    if (!/^(en(-US)?|eo)$/.test(document.documentElement.lang)) wrong.push(`lang is ${document.documentElement.lang}`);
     if (!/^\S.{2,} · /.test(document.title)) wrong.push(`title is ${document.title}`);
     if (document.querySelectorAll("main").length !== 1) wrong.push("not one main");
     const skip = document.querySelector("a");

@@ -49,14 +49,15 @@ class Shown:
             file = find(at.path.removeprefix(settings.STATIC_URL))
             route.fulfill(body=Path(file).read_bytes(), content_type=mimetypes.guess_type(file)[0])
         elif route.request.is_navigation_request() and self.given:
-            self._give(route, self.given.pop(_path(at)))
+            # Whatever its status: the console would name it, and it is not what is wrong with the page.
+            self._give(route, self.given.pop(_path(at)), status=200)
         else:
             self.asked.append(route)
 
-    def _give(self, route, response) -> None:
+    def _give(self, route, response, *, status: int = 0) -> None:
         body = b"".join(response.streaming_content) if response.streaming else response.content
         kept = {name: value for name, value in response.headers.items() if name.lower() in KEPT}
-        route.fulfill(status=response.status_code, headers=kept, body=body)
+        route.fulfill(status=status or response.status_code, headers=kept, body=body)
 
     def _ask(self, request):
         """What a script of the page asks for, as it would be answered; nothing of it lasts."""

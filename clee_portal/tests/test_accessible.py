@@ -7,18 +7,24 @@ role: as it is, with its forms sent empty and wrong, long, and with nothing in i
 """
 
 import os
+import re
 import time
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import caches
+from django.utils.translation import trans_real
 
+from clee_portal import languages
 from clee_portal.tests import world as state
+from clee_portal.tests.elsewhere_of_world import OF_FAULTS, elsewhere
 from clee_portal.tests.long_of_world import lengthen
 from clee_portal.tests.looked_at import SCRIPT, Shown, tell
 from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
 from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER
+from clee_portal.tests.test_translated import LANGUAGE, Everything
 from clee_portal.tests.test_url_sweep import of_allauth
 from clee_portal.tests.walked import Walk
 from training.tests import factories
@@ -38,7 +44,8 @@ LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Dire
 IN_EVERY_STATE = {"POST staff", "CEO of A", "officer of A", "head of P"}
 SEEN: set[str] = set()
 PARTS = [f"{role}, part {part + 1}" for role, parts in ROLES.items() for part in range(parts)]
-PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + ["empty"]
+PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + ["empty", "elsewhere", "in another language"]
+MORE = "··· ····· ·· ······· ···· " * 20  # no letters: they would be told for parts of a date
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OF_NO_PAGE = ("allauth/layouts/", "demonstration_provider/")
 # The main work of each role: what is looked at with every run of the tests.
@@ -90,14 +97,17 @@ def walk(page, client):
 FAULTY = """<!DOCTYPE html><html lang="fr"><head><title>x</title><base href="http://portal.example/"><style>
 a.unseen:focus { outline: 0 } .clip { width: 40px; overflow: hidden; white-space: nowrap }
 .flip { display: flex; flex-direction: column-reverse } .wide { width: 1400px } .chip { border: 0 }
-@keyframes turn { to { opacity: .5 } } .turns { animation: turn 5s infinite }
+@keyframes turn { to { opacity: .5 } } .turns { animation: turn 5s infinite } .slides { transition: left 2s }
+a.lit:focus { outline: 0; box-shadow: 0 0 0 3px red }
 </style></head><body><a href="#nowhere">Past it</a><main><h1>One</h1><h1>Two</h1><p class="wide">Wide</p>
 <p class="clip">Words that are cut off</p><div class="flip"><h2>Said first</h2><h2>Said after</h2></div>
 <a class="unseen" href="/somewhere/">Somewhere</a> <a href="/a/">Open</a> <a href="/b/">Open</a>
-<button type="button"></button><span class="chip">Met</span><p class="turns">Turns</p>
+<a class="lit" href="/c/">Lit</a> <input id="holds" aria-label="Holds"> <a href="/d/">After it</a>
+<h4>Deep</h4> <table><tbody><tr><td>1</td></tr></tbody></table> <div hx-get="/x/" hx-trigger="every 3s">2 of 3 sent</div>
+<p class="slides">Slides</p> <button type="button"></button><span class="chip">Met</span><p class="turns">Turns</p>
 <div class="error-summary"><a href="#field">Name: say it</a> <a href="#gone">Gone</a></div>
 <label>Name <input id="field"></label>
-</main></body></html>"""
+</main><script>document.getElementById("holds").onkeydown = (event) => event.preventDefault();</script></body></html>"""
 
 
 # What has to be found in it.
@@ -110,6 +120,14 @@ FAULTS = (
     "frame: no skip link",
     'moves: <p class="turns">',
     'focus not seen: <a class="unseen"',
+    "frame: a level of headings is left out before: <h4>",
+    "frame: not one body > header",
+    "would move: <p class=\"slides\">",
+    "in forced colors: focus not seen: <a class=\"lit\"",
+    "not reached by Tab in its turn: <a href=\"/d/\">",
+    "a table without a name: <table>",
+    "a table without a head: <table>",
+    "changes without a word: <div hx-get",
     "sticks out: page 1",
     'cut off at 640 px: <p class="clip"',
     "no border in high contrast: SPAN.chip",
@@ -133,6 +151,18 @@ def test_faults_are_found(page, client):
     page.evaluate(SCRIPT)
     found = shown.every_way()
     assert [fault for fault in FAULTS if not any(fault in one for one in found)] == []
+
+
+def test_every_table_has_a_name():
+    """A caption, or the heading it stands under."""
+    nameless = [
+        f"{file.relative_to(TEMPLATES)}: {table[0]}"
+        for file in TEMPLATES.rglob("*.html")
+        if "/mail/" not in str(file) and "elements" not in str(file)
+        for table in re.finditer(r"<table[^>]*>(?!\s*<caption)", file.read_text())
+        if "aria-label" not in table[0]
+    ]
+    assert nameless == []
 
 
 @pytest.mark.browser
@@ -170,6 +200,7 @@ def test_every_page_of_a_role(walk, world, capsys, cache, role, part):
 @pytest.mark.parametrize(("role", "part"), [(role, part) for role, parts in LONG.items() for part in range(parts)])
 def test_every_long_page_of_a_role(walk, world, capsys, cache, role, part):
     lengthen(world)
+    walk.of = "long"
     walk.through(world.people[role], f"to {role}, long", some(addresses(world.a), part, LONG[role]), ways=())
     report(walk, capsys, cache, f"{role}, long, part {part + 1}")
 
@@ -183,6 +214,7 @@ def test_every_page_with_nothing_on_it(walk, db, capsys, cache):
     held = SimpleNamespace(reference="C-999999")
     house = SimpleNamespace(agency=agency, officer=officer, colleague=officer, held=held)
     house.by_word = {word: [provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)}
+    walk.of = "empty"
     people = {
         "POST staff": factories.post_staff(),
         "CEO": factories.ceo(agency),
@@ -203,6 +235,40 @@ def templates_of_pages() -> set[str]:
 
 @whole
 @pytest.mark.browser
+def test_every_page_of_an_officer_in_another_language(walk, world, capsys, cache, settings, monkeypatch):
+    """Of which every word is longer by a third, as German and Vietnamese are."""
+    settings.LANGUAGES = [*settings.LANGUAGES, (LANGUAGE, "Esperanto")]
+    monkeypatch.setitem(trans_real._translations, LANGUAGE, Longer())
+    caches["standings"].clear()
+    walk.language = walk.of = LANGUAGE
+    paths = {name: of for name, of in addresses(world.a).items() if name in languages.READY}
+    walk.through(world.people["officer of A"], "to officer of A, in another language", paths)
+    caches["standings"].clear()
+    report(walk, capsys, cache, "in another language")
+
+
+class Longer(Everything):
+    """A catalogue that has a translation of everything, longer by a third."""
+
+    def gettext(self, message: str) -> str:
+        """The message with more words after it."""
+        words = message.rpartition(chr(4))[2]
+        return f"{words} {MORE[: max(3, len(words) // 3)]}".rstrip() if message.strip() else message
+
+
+@whole
+@pytest.mark.browser
+def test_every_page_that_is_elsewhere(walk, world, capsys, cache):
+    """Behind a link in a mail, behind a second step, and where something went wrong."""
+    for name, get in elsewhere(world):
+        walk.client.cookies.clear()
+        walk.visit(name, "elsewhere", get)
+    walk.templates |= {*OF_FAULTS, "500.html"}
+    report(walk, capsys, cache, "elsewhere")
+
+
+@whole
+@pytest.mark.browser
 def test_no_template_of_a_page_was_left_out(cache):
     """After the parts, whenever they were: the sum of what they looked at."""
     parts = [cache.get(f"access/{part}", None) for part in PARTS]
@@ -218,6 +284,8 @@ def report(walk, capsys, cache, what: str) -> None:
     """Say how much was looked at, keep it for the sum, and fail with what was found."""
     extent = {"states": len(walk.found), "pages": sorted(walk.pages), "templates": sorted(walk.templates)}
     cache.set(f"access/{what}", extent | {"seconds": round(time.monotonic() - walk.began)})
+    told = tell(walk.found)
     with capsys.disabled():
-        print(f"\n{what}: {len(walk.pages)} pages, {len(walk.found)} states")  # noqa: T201 - asked for with the walk
-    assert tell(walk.found) == ""
+        print(f"\n{what}: {len(walk.pages)} pages, {len(walk.found)} states\n{told}")  # noqa: T201 - asked for
+    if told:
+        pytest.fail(f"{what}: what was found is told above", pytrace=False)

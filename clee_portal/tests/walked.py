@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import Resolver404, resolve
 
@@ -22,6 +23,8 @@ from clee_portal.tests.test_url_sweep import sign_in
 HOW = ("unchanged", "likely", "empty", "wrong")
 MASTHEAD = re.compile(r'<header class="masthead">.*?</header>', re.DOTALL)
 MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
+TAG = re.compile(r"<(\w+)([^>]*)>")
+ATTRIBUTE = re.compile(r"([\w-]+)(?:=[\"']([^\"']*)[\"'])?")
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
@@ -43,12 +46,15 @@ class Walk:
         self.titles: dict[str, set[str]] = defaultdict(set)
         self.followed: dict[tuple, set[str]] = defaultdict(set)
         self.seen: set = seen
+        self.language, self.of = "", ""  # the language it is read in; what state the portal is in
         self.began = time.monotonic()
 
     def be(self, user) -> None:
         """Sign in, anew for each page: the second step is asked for again after some minutes. None is nobody."""
         self.client.cookies.clear()
         sign_in(self.client, user)
+        if self.language:
+            self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = self.language
 
     def lead(self, at: str, response) -> tuple:
         """The address and the answer; where it leads elsewhere in the portal, those of that page."""
@@ -94,10 +100,11 @@ class Walk:
         return self.lead(at, self.client.get(at))
 
     def is_new(self, response) -> bool:
-        """Whether the content or the head of a page was not looked at yet."""
-        self.templates |= {one.name for one in response.templates if one.name}
+        """Whether the content or the head of a page is of another shape than all that was looked at in the same state
+        of the portal."""
+        self.templates |= {one.name for one in getattr(response, "templates", ()) if one.name}
         text = state.body(response)
-        parts = {(part[0] if (part := kind.search(text)) else text) for kind in (MASTHEAD, MAIN)}
+        parts = {(self.of, shape(part[0] if (part := kind.search(text)) else text)) for kind in (MASTHEAD, MAIN)}
         is_new = not parts <= self.seen
         self.seen |= parts
         return is_new
@@ -116,19 +123,26 @@ class Walk:
         while ahead:
             name, path = ahead.popleft()
             self.be(person)
-            with undone(self.client):
-                at, response = self.lead(path, self.client.get(path))
-                if not is_page(response):
-                    continue
-                if response.status_code == 200 and at == path and (title := TITLE.search(response.text)):
-                    self.titles[title[1].strip()].add(name)
-                if not self.is_new(response):
-                    continue
-                self.look(name, at, response, f"{words}, {at}")
-                ahead.extend(self.onward(at))
-                for how, to, answer in self.sent(name, ways) if ways else ():
-                    if self.is_new(answer):
-                        self.look(name, to, answer, f"{words}, sent {how}, {to}")
+            ahead.extend(self.visit(name, words, lambda client, path=path: (path, client.get(path)), ways=ways))
+
+    def visit(self, name: str, words: str, get, *, ways=HOW) -> list[tuple[str, str]]:
+        """Look at the page that `get(client)` gives with its address, and at what becomes of its forms. Returns where
+        it leads on."""
+        with undone(self.client):
+            path, first = get(self.client)
+            at, response = self.lead(path, first)
+            if not is_page(response):
+                return []
+            if response.status_code == 200 and at == path and (title := TITLE.search(response.text)):
+                self.titles[title[1].strip()].add(name)
+            if not self.is_new(response):
+                return []
+            self.look(name, at, response, f"{words}, {at}")
+            onward = self.onward(at)
+            for how, to, answer in self.sent(name, ways) if ways else ():
+                if self.is_new(answer):
+                    self.look(name, to, answer, f"{words}, sent {how}, {to}")
+        return onward
 
     def onward(self, path: str) -> list[tuple[str, str]]:
         """(name, address) of other views of the page that is shown (a month, a year, an order, the next rows), and of
@@ -145,6 +159,17 @@ class Walk:
                 self.followed[kind].add(to)
                 found.append((name, to))
         return found
+
+
+def shape(text: str) -> str:
+    """The elements of a page in their order, with their classes and what they are, without words; rows alike once."""
+    elements = []
+    for tag, attributes in TAG.findall(text):
+        names = sorted(name for name, _ in ATTRIBUTE.findall(attributes))
+        kinds = [value for name, value in ATTRIBUTE.findall(attributes) if name in ("class", "type", "role")]
+        elements.append(f"<{tag} {' '.join(names + kinds)}")
+    rows = re.split(r"(?=<(?:tr|li) )", "".join(elements))
+    return "".join(row for row, before in zip(rows, ["", *rows], strict=False) if row != before)
 
 
 def name_of(path: str) -> str:
