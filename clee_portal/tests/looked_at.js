@@ -243,17 +243,24 @@
   };
 
   /* What sticks to an edge of the window lies over what it follows: in its place it is where it is read. So is what is there for the ear alone. */
+  let unstuck = [];
   const unstick = () => document.querySelectorAll("body *").forEach((one) => {
-    const style = getComputedStyle(one);
-    if (["sticky", "fixed"].includes(style.position) || style.clipPath !== "none") one.style.position = "static";
-    if (style.clipPath !== "none") one.style.clipPath = "none";
+    const style = getComputedStyle(one), isClipped = style.clipPath !== "none";
+    if (!["sticky", "fixed"].includes(style.position) && !isClipped) return;
+    unstuck.push(one);
+    one.style.position = "static";
+    if (isClipped) one.style.clipPath = "none";
   });
+  const restick = () => {
+    for (const one of unstuck) { one.style.position = ""; one.style.clipPath = ""; }
+    unstuck = [];
+  };
 
   /* Where the content leads within the portal. */
   const links = () => [...document.querySelectorAll("main a[href]:not([download])")].map((one) => new URL(one.href))
     .filter((at) => at.origin === location.origin).map((at) => at.pathname + at.search);
 
   window.lookedAt = {
-    filled, links, sticksOut, cutOff, frame, tables, unsaid, kept, led, strayed, unseenFocus, alike, borderless, spaced, unstick, errors, moves,
+    filled, links, sticksOut, cutOff, frame, tables, unsaid, kept, led, strayed, unseenFocus, alike, borderless, spaced, unstick, restick, errors, moves,
   };
 })();

@@ -41,6 +41,7 @@ class Shown:
         self.session = page.context.new_cdp_session(page)
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.add_init_script(SCRIPT)
         page.route("**/*", self._route)
 
     def _route(self, route) -> None:
@@ -75,7 +76,6 @@ class Shown:
         self.errors.clear()
         self.resize(WIDE)
         self.page.goto(HERE + path, wait_until="load")
-        self.page.evaluate(SCRIPT)
         waiting = "!!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')"
         while self.page.evaluate(waiting) or self.asked:
             while self.asked:
@@ -90,6 +90,17 @@ class Shown:
     def run(self, what: str, *given):
         """Call a function of looked_at.js."""
         return self.page.evaluate(f"(given) => window.lookedAt.{what}(...given)", list(given))
+
+    def also(self) -> list[str]:
+        """What is wrong with another state of a page that was looked at in every way: what the state can change."""
+        wrong = [f"console: {said[:200]}" for said in self.errors]
+        wrong += self.run("errors") + self.run("frame") + self.run("tables") + self.run("unsaid") + self.axe()
+        self.resize(TWICE)
+        wrong += self.run("sticksOut") + self.run("cutOff")
+        self.resize(FOUR_TIMES)
+        wrong += self.run("sticksOut") + self.run("cutOff") + self.heard()
+        self.run("spaced")
+        return wrong + [f"with wider letters: {one}" for one in self.run("sticksOut") + self.run("cutOff")]
 
     def quickly(self) -> list[str]:
         """What is wrong with the page that is shown: axe, its frame, its errors, names and order, at 400 %."""
@@ -137,6 +148,7 @@ class Shown:
         different things, and an order that is not the one that is seen."""
         self.run("unstick")
         nodes = self._tree()
+        self.run("restick")
         nameless = [f"no name: {role}" for role, name, _ in nodes if role in CONTROLS and not name.strip()]
         seen = [one for one in nodes if one[0] in ORDERED and one[2]]
         # The menu of a narrow window lies below the way out, which is read after it: both are heads of the page.

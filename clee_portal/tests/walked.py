@@ -109,11 +109,11 @@ class Walk:
         self.seen |= parts
         return is_new
 
-    def look(self, name: str, path: str, response, as_seen: str, *, in_every_way: bool = True) -> None:
-        """Look at one page in one state."""
+    def look(self, name: str, path: str, response, as_seen: str, how) -> None:
+        """Look at one page in one state, in one of the ways of `Shown`."""
         self.pages.add(name)
         self.shown.show(path, response)
-        wrong = self.shown.every_way() if in_every_way else self.shown.quickly()
+        wrong = how(self.shown)
         self.found.setdefault(f"{name} {as_seen}", []).extend(wrong)
 
     def through(self, person, words: str, paths: dict[str, list[str]], *, ways=HOW) -> None:
@@ -137,11 +137,11 @@ class Walk:
                 self.titles[title[1].strip()].add(name)
             if not self.is_new(response):
                 return []
-            self.look(name, at, response, f"{words}, {at}")
+            self.look(name, at, response, f"{words}, {at}", Shown.every_way)
             onward = self.onward(at)
             for how, to, answer in self.sent(name, ways) if ways else ():
                 if self.is_new(answer):
-                    self.look(name, to, answer, f"{words}, sent {how}, {to}")
+                    self.look(name, to, answer, f"{words}, sent {how}, {to}", Shown.also)
         return onward
 
     def onward(self, path: str) -> list[tuple[str, str]]:
