@@ -260,7 +260,21 @@
   const links = () => [...document.querySelectorAll("main a[href]:not([download])")].map((one) => new URL(one.href))
     .filter((at) => at.origin === location.origin).map((at) => at.pathname + at.search);
 
+  /* What axe finds, with its best practices. */
+  const faults = async () => {
+    const found = (await axe.run(document, { resultTypes: ["violations"] })).violations;
+    return found.flatMap((one) => one.nodes.slice(0, 3).map((node) => `axe ${one.id}: ${node.html.slice(0, 160)}`));
+  };
+
+  /* In the colors of the reader, once they are there. */
+  const inForcedColors = async () => {
+    while (!matchMedia("(forced-colors: active)").matches) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return borderless().concat(unseenFocus().map((one) => `in forced colors: ${one}`));
+  };
+  const withWider = (found) => found.map((one) => `with wider letters: ${one}`);
+
   window.lookedAt = {
-    filled, links, sticksOut, cutOff, frame, tables, unsaid, kept, led, strayed, unseenFocus, alike, borderless, spaced, unstick, restick, errors, moves,
+    filled, links, sticksOut, cutOff, frame, tables, unsaid, faults, kept, led, strayed, unseenFocus, alike, inForcedColors, spaced,
+    sticksOutSpaced: () => withWider(sticksOut()), cutOffSpaced: () => withWider(cutOff()), unstick, restick, errors, moves,
   };
 })();

@@ -35,7 +35,7 @@ WHOLE = os.environ.get("CLEE_ACCESS") == "all"
 whole = pytest.mark.skipif(not WHOLE, reason="CLEE_ACCESS=all looks at every page in every state")
 # A test may take ten minutes: what takes longer is looked at in so many parts.
 ROLES = {
-    "officer of A": 3, "CEO of A": 5, "head of P": 3, "Director": 4, "POST staff": 10, "delegate of A": 2,
+    "CEO of A": 5, "officer of A": 3, "head of P": 3, "Director": 4, "POST staff": 10, "delegate of A": 2,
     "staff of P": 1, "agent of the Director": 2, "former officer of A": 1, "nobody": 1, "anonymous": 1,
 }  # fmt: skip
 LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Director": 1}
