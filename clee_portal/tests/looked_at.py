@@ -1,5 +1,5 @@
 """How a page is for whoever uses a keyboard, enlarges it or hears it: what the test client is answered, shown by a real
-Chromium without a server, and looked at with axe, with `looked_at.js` and in the accessibility tree."""
+Chromium without a server of the portal, and looked at with axe, with `looked_at.js` and in the accessibility tree."""
 
 import base64
 import copy

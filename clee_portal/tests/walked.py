@@ -25,7 +25,6 @@ MASTHEAD = re.compile(r'<header class="masthead">.*?</header>', re.DOTALL)
 MAIN = re.compile(r"<main.*?</main>", re.DOTALL)
 TAG = re.compile(r"<(\w+)([^>]*)>")
 ATTRIBUTE = re.compile(r"([\w-]+)(?:=[\"']([^\"']*)[\"'])?")
-TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 
 
 def is_page(response) -> bool:
@@ -43,7 +42,6 @@ class Walk:
         self.found: dict[str, list[str]] = {}
         self.pages: set[str] = set()
         self.templates: set[str] = set()
-        self.titles: dict[str, set[str]] = defaultdict(set)
         self.followed: dict[tuple, set[str]] = defaultdict(set)
         self.seen: set = seen
         self.language, self.of = "", ""  # the language it is read in; what state the portal is in
@@ -133,8 +131,6 @@ class Walk:
             at, response = self.lead(path, first)
             if not is_page(response):
                 return []
-            if response.status_code == 200 and at == path and (title := TITLE.search(response.text)):
-                self.titles[title[1].strip()].add(name)
             if not self.is_new(response):
                 return []
             self.look(name, at, response, f"{words}, {at}", Shown.every_way)
