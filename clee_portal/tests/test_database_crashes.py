@@ -1,0 +1,185 @@
+"""The database's disk is full, its log finds no room and it ends, a process of it is killed: what was said to be
+recorded is there, what was not is not there by half, the page says what to do, and once there is room it works again.
+
+Against a portal of its own (`scratch.py`) with PostgreSQL's settings of production. The disk is a real one, and really
+full (`small_disk.py`). `CLEE_FAULTS=long bin/test clee_portal/tests/test_database_crashes.py -s` does each many times.
+"""
+
+import itertools
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import uuid
+
+import psycopg
+import pytest
+from bootstrap.postgres import SUPERUSER
+
+from clee_portal.tests.scratch import Browser
+from clee_portal.tests.small_disk import as_in_production, on_a_small_disk
+from clee_portal.tests.test_faults import (
+    ENTER,
+    class_of,
+    courses_of,
+    is_the_page_of_an_interruption,
+    pairs,
+    there_is_of,
+)
+
+LONG = os.environ.get("CLEE_FAULTS") == "long"
+PAGES = ("/agencies/alderbrook/roster/", "/agencies/alderbrook/", "/agencies/alderbrook/classes/", "/calendar/")
+MOST = 400  # classes until a full disk has to be noticed
+NO_ROOM = "No space left on device"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def disk(scratch):
+    """The small disk with the database on it, and the web server."""
+    with on_a_small_disk(scratch) as found:
+        scratch.start_web()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def durable(scratch):
+    """The portal, with a database that loses no commit."""
+    with as_in_production(scratch):
+        scratch.start_web()
+        yield scratch
+
+
+def title() -> str:
+    return f"When the database was in trouble {next(_numbers)}"
+
+
+def like(browser: Browser) -> Browser:
+    """Another window of it."""
+    other = Browser(browser.scratch)
+    other.cookies.load(browser.cookies.output(header="", sep=";"))
+    return other
+
+
+class Recording:
+    """Somebody records one class after the other, until there is no answer, or none that says that it was recorded."""
+
+    def __init__(self, scratch, browser: Browser):
+        self.scratch, self.browser = scratch, browser
+        self.recorded: list[str] = []
+        self.last = None  # (title, form) of the one that was not
+        form = class_of(scratch, "")
+        self.thread = threading.Thread(target=self.record, args=[form])
+        self.thread.start()
+
+    def record(self, form: dict) -> None:
+        while self.last is None:
+            name = title()
+            mine = form | {"course": name, "submission_key": str(uuid.uuid4())}
+            try:
+                answered = self.browser.post(ENTER, pairs(mine)).status
+            except OSError:
+                answered = None
+            if answered == 302:
+                self.recorded.append(name)
+            else:
+                self.last = (name, mine)
+
+    def holds(self) -> None:
+        """What was said to be recorded is there, whole; the last one whole or not at all, and sent again once."""
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+        for name in self.recorded:
+            assert there_is_of(self.scratch, name) == (1, 2, 8)
+        name, form = self.last
+        assert there_is_of(self.scratch, name) in ((0, 0, 0), (1, 2, 8))
+        assert self.browser.post(ENTER, pairs(form)).status in (200, 302)
+        assert (there_is_of(self.scratch, name), courses_of(self.scratch, name)) == ((1, 2, 8), 1)
+
+
+def postgres_log(scratch) -> str:
+    return scratch.home.log("postgres").read_text(errors="replace")
+
+
+def test_disk_of_the_database_is_full(scratch, disk):
+    """The operating system gives PostgreSQL no block more. It fails wherever in recording a table or an index has to
+    grow; what fits into the blocks there are is recorded, and reading goes on."""
+    chief = Browser(scratch).sign_in()
+    before, recorded, refused, read = postgres_log(scratch).count(NO_ROOM), 0, 0, 0
+    for _ in range(20 if LONG else 1):
+        disk.fill()
+        done, not_done = [], {}
+        while len(not_done) < 3:
+            name = title()
+            form = class_of(scratch, name)
+            answer = chief.post(ENTER, pairs(form))
+            if answer.status == 302:
+                done.append(name)
+                assert len(done) < MOST
+            else:
+                not_done[name] = is_the_page_of_an_interruption(answer, form)
+                assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((0, 0, 0), 0)
+            for path in PAGES:
+                assert chief.get(path).status == 200
+                read += 1
+        assert scratch.get("/readyz/web").status == 200
+        disk.make_room()
+        for name, again in not_done.items():
+            assert chief.post(ENTER, again).status == 302
+            assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((1, 2, 8), 1)
+        assert [there_is_of(scratch, name) for name in done] == [(1, 2, 8)] * len(done)
+        recorded, refused = recorded + len(done), refused + len(not_done)
+    assert postgres_log(scratch).count(NO_ROOM) >= before + refused
+    sys.stdout.write(f"\n{refused} classes refused, {recorded} recorded and {read} pages read on a full disk\n")
+
+
+def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch, disk):
+    """Then PostgreSQL ends in the middle of whatever it does. Two people record until it has."""
+    chief, postgres, kept = Browser(scratch).sign_in(), scratch.servers.postgres, 0
+    url = f"postgres://{SUPERUSER}:{scratch.home.secrets()['superuser']}@127.0.0.1:{postgres.port}/clee"
+    for _ in range(10 if LONG else 1):
+        before = postgres_log(scratch).count("PANIC")
+        both = [Recording(scratch, like(chief)) for _ in range(2)]
+        scratch.until(lambda both=both: all(one.recorded for one in both))
+        disk.fill()
+        with pytest.raises(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
+            for _ in range(200):  # segments that were to be used again are used up
+                connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
+        for one in both:
+            one.thread.join(60)
+        assert postgres_log(scratch).count("PANIC") > before
+        form = class_of_nothing(both[0], title())
+        is_the_page_of_an_interruption(chief.post(ENTER, pairs(form)), form)
+        assert chief.get(PAGES[0]).status == 503
+        assert scratch.get("/healthz").status == 200
+        disk.make_room()
+        postgres.start()  # as systemd would: it does not try again for ever by itself
+        scratch.until(lambda: scratch.get("/readyz/web").status == 200)
+        for one in both:
+            one.holds()
+            kept += len(one.recorded)
+    sys.stdout.write(f"\n{kept} classes were recorded before it ended, and are there\n")
+
+
+def class_of_nothing(like_that: Recording, name: str) -> dict:
+    """A form for a class, made without asking the database, which is away."""
+    return like_that.last[1] | {"course": name}
+
+
+@pytest.mark.parametrize("number", range(100 if LONG else 1))
+def test_database_killed_at_any_moment(durable, number):
+    """kill -9 of one of its processes: it throws everybody out and starts anew, by itself."""
+    chief = Browser(durable).sign_in()
+    chance = random.Random(f"{os.environ.get('CLEE_FAULTS_SEED', '7')} {number}")
+    both = [Recording(durable, like(chief)) for _ in range(2)]
+    durable.until(lambda: all(one.recorded for one in both))
+    time.sleep(chance.uniform(0, 0.5))
+    ours = "SELECT pid FROM pg_stat_activity WHERE usename = 'clee_app' ORDER BY state = 'active' DESC, pid"
+    os.kill(durable.ask(ours)[0], signal.SIGKILL)
+    for one in both:
+        one.thread.join(60)
+    durable.until(lambda: durable.get("/readyz/web").status == 200)
+    for one in both:
+        one.holds()
