@@ -260,7 +260,7 @@ def test_broker_gone_for_a_while(web, chief):
     try:
         began = time.monotonic()
         assert chief.post(ENTER, pairs(class_of(web, "Without a broker"))).status == 302
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 5  # it was tried once, not again and again
         assert there_is_of(web, "Without a broker") == (1, 2, 8)
         assert (web.get("/readyz").status, web.get("/readyz/web").status) == (503, 200)
     finally:
