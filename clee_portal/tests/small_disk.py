@@ -16,7 +16,7 @@ import pytest
 
 from clee_portal.tests.scratch import Scratch
 
-MB = 1024 * 1024
+BLOCK, MB = 4096, 1024 * 1024
 ROOM = 96 * MB  # beside what is there
 # The log's part of it: so much at most, where nothing is wrong.
 SETTINGS = "max_wal_size = 48MB\nmin_wal_size = 32MB\n"
@@ -28,19 +28,15 @@ class SmallDisk:
     """The file system, and a file of somebody else on it that may take all the room."""
 
     def __init__(self, folder: Path):
-        self.folder, self.ballast = folder, folder / "ballast"
+        self.ballast = folder / "ballast"
 
-    @property
-    def free(self) -> int:
-        """Bytes."""
-        return shutil.disk_usage(self.folder).free
-
-    def fill(self) -> None:
-        """Not one block is free afterwards."""
-        with self.ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
-                file.write(bytes(4096))
-        assert self.free == 0
+    def fill(self, *, but: int = 0) -> None:
+        """Only so many blocks are free afterwards."""
+        with self.ballast.open("ab", buffering=0) as file:
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(BLOCK))
+            file.truncate(file.tell() - but * BLOCK)
 
     def make_room(self) -> None:
         """Somebody removes what was in the way."""

@@ -99,17 +99,30 @@ class Recording:
         assert (there_is_of(self.scratch, name), courses_of(self.scratch, name)) == ((1, 2, 8), 1)
 
 
-def postgres_log(scratch) -> str:
-    return scratch.home.log("postgres").read_text(errors="replace")
+@pytest.mark.parametrize("number", range(100 if LONG else 1))
+def test_database_killed_at_any_moment(durable, number):
+    """kill -9 of one of its processes: it throws everybody out and starts anew, by itself."""
+    chief = Browser(durable).sign_in()
+    chance = random.Random(f"{os.environ.get('CLEE_FAULTS_SEED', '7')} {number}")
+    both = [Recording(durable, like(chief)) for _ in range(2)]
+    durable.until(lambda: all(one.recorded for one in both))
+    time.sleep(chance.uniform(0, 0.5))
+    ours = "SELECT pid FROM pg_stat_activity WHERE usename = 'clee_app' ORDER BY state = 'active' DESC, pid"
+    os.kill(durable.ask(ours)[0], signal.SIGKILL)
+    for one in both:
+        one.thread.join(60)
+    durable.until(lambda: durable.get("/readyz/web").status == 200)
+    for one in both:
+        one.holds()
 
 
 def test_disk_of_the_database_is_full(scratch, disk):
     """The operating system gives PostgreSQL no block more. It fails wherever in recording a table or an index has to
     grow; what fits into the blocks there are is recorded, and reading goes on."""
     chief = Browser(scratch).sign_in()
-    before, recorded, refused, read = postgres_log(scratch).count(NO_ROOM), 0, 0, 0
-    for _ in range(20 if LONG else 1):
-        disk.fill()
+    before, recorded, refused, read = scratch.log("postgres").count(NO_ROOM), 0, 0, 0
+    for blocks in range(0, 60 if LONG else 1, 2):
+        disk.fill(but=blocks)
         done, not_done = [], {}
         while len(not_done) < 3:
             name = title()
@@ -131,7 +144,7 @@ def test_disk_of_the_database_is_full(scratch, disk):
             assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((1, 2, 8), 1)
         assert [there_is_of(scratch, name) for name in done] == [(1, 2, 8)] * len(done)
         recorded, refused = recorded + len(done), refused + len(not_done)
-    assert postgres_log(scratch).count(NO_ROOM) >= before + refused
+    assert scratch.log("postgres").count(NO_ROOM) >= before + refused
     sys.stdout.write(f"\n{refused} classes refused, {recorded} recorded and {read} pages read on a full disk\n")
 
 
@@ -140,7 +153,7 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
     chief, postgres, kept = Browser(scratch).sign_in(), scratch.servers.postgres, 0
     url = f"postgres://{SUPERUSER}:{scratch.home.secrets()['superuser']}@127.0.0.1:{postgres.port}/clee"
     for _ in range(10 if LONG else 1):
-        before = postgres_log(scratch).count("PANIC")
+        before = scratch.log("postgres").count("PANIC")
         both = [Recording(scratch, like(chief)) for _ in range(2)]
         scratch.until(lambda both=both: all(one.recorded for one in both))
         disk.fill()
@@ -149,7 +162,7 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
                 connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
         for one in both:
             one.thread.join(60)
-        assert postgres_log(scratch).count("PANIC") > before
+        assert scratch.log("postgres").count("PANIC") > before
         form = class_of_nothing(both[0], title())
         is_the_page_of_an_interruption(chief.post(ENTER, pairs(form)), form)
         assert chief.get(PAGES[0]).status == 503
@@ -166,20 +179,3 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
 def class_of_nothing(like_that: Recording, name: str) -> dict:
     """A form for a class, made without asking the database, which is away."""
     return like_that.last[1] | {"course": name}
-
-
-@pytest.mark.parametrize("number", range(100 if LONG else 1))
-def test_database_killed_at_any_moment(durable, number):
-    """kill -9 of one of its processes: it throws everybody out and starts anew, by itself."""
-    chief = Browser(durable).sign_in()
-    chance = random.Random(f"{os.environ.get('CLEE_FAULTS_SEED', '7')} {number}")
-    both = [Recording(durable, like(chief)) for _ in range(2)]
-    durable.until(lambda: all(one.recorded for one in both))
-    time.sleep(chance.uniform(0, 0.5))
-    ours = "SELECT pid FROM pg_stat_activity WHERE usename = 'clee_app' ORDER BY state = 'active' DESC, pid"
-    os.kill(durable.ask(ours)[0], signal.SIGKILL)
-    for one in both:
-        one.thread.join(60)
-    durable.until(lambda: durable.get("/readyz/web").status == 200)
-    for one in both:
-        one.holds()
