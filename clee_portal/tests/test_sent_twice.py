@@ -5,16 +5,19 @@ the second time, or is refused in words. What is meant to be said more than once
 """
 
 import os
+from functools import cache
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 
 from clee_portal import clock
 from clee_portal.tests import world as state
 from clee_portal.tests.pages import OURS, PAGES
 from clee_portal.tests.test_url_sweep import sign_in
+from notifications.models import Message
 
 pytestmark = [pytest.mark.django_db]
 ONE_IN = 14
@@ -23,7 +26,10 @@ PARTS = range(ONE_IN) if os.environ.get("CLEE_TWICE") == "all" else [4]
 PEOPLE = ("CEO of A", "POST staff", "Director", "officer of A", "staff of P")
 WORDS = "As the letter of this morning says"
 # (page, what the button says) -> why the second one is another act.
-MEANT_TWICE: dict[tuple[str, str], str] = {}
+MEANT_TWICE: dict[tuple[str, str], str] = {
+    ("training:not_connected", "all"): "One question to POST, which says how often it was asked, and the page says so.",
+    ("training:not_connected", ""): "The same, for one officer.",
+}
 
 
 class Form(NamedTuple):
@@ -96,13 +102,21 @@ class Forms(HTMLParser):
 
 
 def changes() -> dict[str, int]:
-    """How many versions each history table has had, and how many messages there were: sequences, which go up alone."""
+    """The last version in each history table, and the last message: what was written and taken back is none."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences"
-            " WHERE sequencename LIKE '%%event_pgh_id_seq' OR sequencename = 'notifications_message_id_seq'"
-        )
+        cursor.execute(_statement())
         return dict(cursor.fetchall())
+
+
+@cache
+def _statement() -> str:
+    last = [
+        (model._meta.db_table, model._meta.pk.column)
+        for model in apps.get_models()
+        if model is Message or "pgh_label" in {field.name for field in model._meta.fields}
+    ]
+    assert len(last) > 50
+    return " UNION ALL ".join(f"SELECT '{table}', coalesce(max({key}), 0) FROM {table}" for table, key in last)
 
 
 def more(before: dict[str, int]) -> list[str]:

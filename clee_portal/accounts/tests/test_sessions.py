@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import InternalError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -91,14 +92,17 @@ def test_page_is_read_where_the_database_takes_nothing(client, chief, clock_of, 
     assert is_in(client)
 
 
-def test_what_the_session_should_keep_is_not_lost_unsaid(chief, clock_of, monkeypatch):
-    """A fault of the database is not the page that says that the session was ended."""
-    client = Client(raise_request_exception=False)
+def test_fault_of_the_database_is_not_a_session_that_was_ended(client, chief, monkeypatch):
     give_password(client, chief)
+    kept = SessionStore(Session.objects.get().session_key)
+    kept["typed"] = "something"
     with monkeypatch.context() as patch:
         patch.setattr(Session, "save", raising(OperationalError("No space left on device")))
-        answer = client.post("/accounts/login/", {"login": chief.email, "password": PASSWORD})
-    assert answer.status_code == 503
+        with pytest.raises(OperationalError, match="No space left on device"):
+            kept.save()
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        kept.save()
 
 
 def raising(error: Exception):
