@@ -52,8 +52,10 @@ def durable(scratch):
         yield scratch
 
 
-def title() -> str:
-    return f"When the database was in trouble {next(_numbers)}"
+def another(form: dict) -> dict:
+    """The same for another class."""
+    title = f"When the database was in trouble {next(_numbers)}"
+    return form | {"course": title, "submission_key": str(uuid.uuid4())}
 
 
 def like(browser: Browser) -> Browser:
@@ -69,23 +71,22 @@ class Recording:
     def __init__(self, scratch, browser: Browser):
         self.scratch, self.browser = scratch, browser
         self.recorded: list[str] = []
-        self.last = None  # (title, form) of the one that was not
+        self.last = None  # the form of the one that was not
         form = class_of(scratch, "")
         self.thread = threading.Thread(target=self.record, args=[form])
         self.thread.start()
 
     def record(self, form: dict) -> None:
         while self.last is None:
-            name = title()
-            mine = form | {"course": name, "submission_key": str(uuid.uuid4())}
+            mine = another(form)
             try:
                 answered = self.browser.post(ENTER, pairs(mine)).status
             except OSError:
                 answered = None
             if answered == 302:
-                self.recorded.append(name)
+                self.recorded.append(mine["course"])
             else:
-                self.last = (name, mine)
+                self.last = mine
 
     def holds(self) -> None:
         """What was said to be recorded is there, whole; the last one whole or not at all, and sent again once."""
@@ -93,9 +94,9 @@ class Recording:
         assert not self.thread.is_alive()
         for name in self.recorded:
             assert there_is_of(self.scratch, name) == (1, 2, 8)
-        name, form = self.last
+        name = self.last["course"]
         assert there_is_of(self.scratch, name) in ((0, 0, 0), (1, 2, 8))
-        assert self.browser.post(ENTER, pairs(form)).status in (200, 302)
+        assert self.browser.post(ENTER, pairs(self.last)).status in (200, 302)
         assert (there_is_of(self.scratch, name), courses_of(self.scratch, name)) == ((1, 2, 8), 1)
 
 
@@ -118,34 +119,37 @@ def test_database_killed_at_any_moment(durable, number):
 
 def test_disk_of_the_database_is_full(scratch, disk):
     """The operating system gives PostgreSQL no block more. It fails wherever in recording a table or an index has to
-    grow; what fits into the blocks there are is recorded, and reading goes on."""
-    chief = Browser(scratch).sign_in()
-    before, recorded, refused, read = scratch.log("postgres").count(NO_ROOM), 0, 0, 0
-    for blocks in range(0, 60 if LONG else 1, 2):
-        disk.fill(but=blocks)
+    grow; what fits into the blocks there are is recorded, and pages are read. Only whom PostgreSQL does not let in any
+    more (a new connection may have to write a file) reads what the page of an interruption says."""
+    chief, form = Browser(scratch).sign_in(), class_of(scratch, "")
+    pages, recorded, refused, read, unread = itertools.cycle(PAGES), 0, 0, 0, 0
+    for blocks in range(0, 24 if LONG else 1, 2):
         done, not_done = [], {}
-        while len(not_done) < 3:
-            name = title()
-            form = class_of(scratch, name)
-            answer = chief.post(ENTER, pairs(form))
-            if answer.status == 302:
-                done.append(name)
-                assert len(done) < MOST
-            else:
-                not_done[name] = is_the_page_of_an_interruption(answer, form)
-                assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((0, 0, 0), 0)
-            for path in PAGES:
-                assert chief.get(path).status == 200
-                read += 1
-        assert scratch.get("/readyz/web").status == 200
-        disk.make_room()
+        disk.fill(but=blocks)
+        try:
+            while len(not_done) < 3:
+                mine = another(form)
+                answer = chief.post(ENTER, pairs(mine))
+                if answer.status == 302:
+                    done.append(mine["course"])
+                    assert len(done) < MOST
+                else:
+                    not_done[mine["course"]] = is_the_page_of_an_interruption(answer, mine)
+                status = chief.get(next(pages)).status
+                assert status in (200, 503)
+                read, unread = read + (status == 200), unread + (status == 503)
+            assert scratch.get("/healthz").status == 200
+        finally:
+            disk.make_room()
         for name, again in not_done.items():
+            assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((0, 0, 0), 0)
             assert chief.post(ENTER, again).status == 302
             assert (there_is_of(scratch, name), courses_of(scratch, name)) == ((1, 2, 8), 1)
         assert [there_is_of(scratch, name) for name in done] == [(1, 2, 8)] * len(done)
         recorded, refused = recorded + len(done), refused + len(not_done)
-    assert scratch.log("postgres").count(NO_ROOM) >= before + refused
-    sys.stdout.write(f"\n{refused} classes refused, {recorded} recorded and {read} pages read on a full disk\n")
+    assert scratch.log("postgres").count(NO_ROOM) >= refused
+    assert read > unread
+    sys.stdout.write(f"\nOn a full disk {refused} refused, {recorded} recorded, {read} pages read, {unread} not\n")
 
 
 def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch, disk):
@@ -153,29 +157,26 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
     chief, postgres, kept = Browser(scratch).sign_in(), scratch.servers.postgres, 0
     url = f"postgres://{SUPERUSER}:{scratch.home.secrets()['superuser']}@127.0.0.1:{postgres.port}/clee"
     for _ in range(10 if LONG else 1):
-        before = scratch.log("postgres").count("PANIC")
         both = [Recording(scratch, like(chief)) for _ in range(2)]
-        scratch.until(lambda both=both: all(one.recorded for one in both))
-        disk.fill()
-        with pytest.raises(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
-            for _ in range(200):  # segments that were to be used again are used up
-                connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
-        for one in both:
-            one.thread.join(60)
-        assert scratch.log("postgres").count("PANIC") > before
-        form = class_of_nothing(both[0], title())
-        is_the_page_of_an_interruption(chief.post(ENTER, pairs(form)), form)
-        assert chief.get(PAGES[0]).status == 503
-        assert scratch.get("/healthz").status == 200
-        disk.make_room()
+        with psycopg.connect(url, autocommit=True) as connection:
+            scratch.until(lambda both=both: all(one.recorded for one in both))
+            disk.fill()
+            try:
+                with pytest.raises(psycopg.OperationalError):
+                    for _ in range(200):  # segments that were to be used again are used up
+                        connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
+                for one in both:
+                    one.thread.join(60)
+                scratch.until(lambda: "PANIC" in scratch.log("postgres"))
+                form = another(both[0].last)
+                is_the_page_of_an_interruption(chief.post(ENTER, pairs(form)), form)
+                assert chief.get(PAGES[0]).status == 503
+                assert scratch.get("/healthz").status == 200
+            finally:
+                disk.make_room()
         postgres.start()  # as systemd would: it does not try again for ever by itself
         scratch.until(lambda: scratch.get("/readyz/web").status == 200)
         for one in both:
             one.holds()
             kept += len(one.recorded)
     sys.stdout.write(f"\n{kept} classes were recorded before it ended, and are there\n")
-
-
-def class_of_nothing(like_that: Recording, name: str) -> dict:
-    """A form for a class, made without asking the database, which is away."""
-    return like_that.last[1] | {"course": name}
