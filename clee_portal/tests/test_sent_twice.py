@@ -113,7 +113,7 @@ def _statement() -> str:
     last = [
         (model._meta.db_table, model._meta.pk.column)
         for model in apps.get_models()
-        if model is Message or "pgh_label" in {field.name for field in model._meta.fields}
+        if model is Message or (model._meta.app_label != "pghistory" and hasattr(model, "pgh_tracked_model"))
     ]
     assert len(last) > 50
     return " UNION ALL ".join(f"SELECT '{table}', coalesce(max({key}), 0) FROM {table}" for table, key in last)
