@@ -19,6 +19,7 @@ from pathlib import Path
 from bootstrap.messages import Progress
 from bootstrap.places import VAR
 from bootstrap.postgres import OWNER
+from bootstrap.processes import die_with_parent
 
 from clee_portal.tests.scratch import Scratch
 
@@ -133,7 +134,7 @@ def scan(role: str, options: argparse.Namespace) -> bool:
         wrong, reached = attack(portal, told, options, folder)
         wrong += faults_of(portal)
         met = Met.of(portal.log("gunicorn"))
-        closed = [path for path in told["paths"] if not is_open(portal, told, path)]
+        closed = [path for path, name in told["paths"].items() if met.opened[name] and not is_open(portal, told, path)]
         signed_out = not is_open(portal, told, told["own"])
     finally:
         portal.stop()
@@ -167,7 +168,7 @@ class Met:
                 met.refused[name] += 1
             elif told["method"] == "POST":
                 met.sent[name] += 1
-            elif status == 200:
+            elif told["method"] == "GET" and status == 200:
                 met.opened[name] += 1
         return met
 
@@ -184,7 +185,7 @@ def say(role: str, told: dict, met: Met, reached: list[str], closed: list[str], 
     for words, names in (("not opened", may - opened), ("not sent to", takes - sent)):
         if names:
             PROGRESS.say(f"  {words}: {', '.join(sorted(names))}")
-    PROGRESS.say(f"  at the end {len(may) - len(closed)} of {len(may)} were open, not: {', '.join(closed) or 'none'}")
+    PROGRESS.say(f"  of those opened, closed at the end: {', '.join(closed) or 'none'}")
     for line in reached:
         PROGRESS.say(f"  {line}")
 
@@ -202,6 +203,7 @@ def attack(portal: Scanned, told: dict, options: argparse.Namespace, folder: Pat
     command = [
         str(options.scanner), "-u", f"{base}/", "-s", str(folder / "addresses.txt"), "-c", str(folder / "cookies.json"),
         "-H", f"X-CSRFToken: {CSRF}",  # what htmx sends has no field for it
+        "-H", "Connection: close",  # or what it sends on a connection that was just closed is never answered
         "--skip", "csrfmiddlewaretoken", "-d", "1", "-S", "paranoid", "--max-links-per-page", "200", "--tasks", "4",
         "--max-scan-time", str(30 * 60), "--max-attack-time", str(options.seconds), "-t", "30",
         "--store-config", str(folder / "config"), "-f", "json", "--no-bugreport", "-v", "1",
@@ -236,8 +238,9 @@ def _run(command: list[str], folder: Path, part: str, notes: Path, more: list[st
     report = ["--store-session", str(notes), "-o", str(folder / f"{part}.json")]
     with (folder / f"{part}.txt").open("w") as out:
         return subprocess.Popen(
-            [*command, *report, *more], stdout=out, stderr=subprocess.STDOUT, cwd=folder, env=_environment()
-        )
+            [*command, *report, *more], stdout=out, stderr=subprocess.STDOUT, cwd=folder, env=_environment(),
+            preexec_fn=die_with_parent(os.getpid()),
+        )  # fmt: skip
 
 
 def keep_one_of_a_kind(notes: Path) -> str:

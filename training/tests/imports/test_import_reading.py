@@ -107,7 +107,7 @@ def test_stray_signs_far_down_are_text():
 
 
 def test_letters_of_two_bytes_are_told_by_their_beginning():
-    """U+0100 has its zero where the others have none: below the part that is looked at it is a letter like any other."""
+    """U+0100 has its zero where the others have none; below what is looked at it is a letter like any other."""
     beginning = "a" * (limits.BYTES_TO_LOOK_FOR_ENCODING // 2)
     assert delimited.decode(f"{beginning}Ā".encode("utf-16-le")) == f"{beginning}Ā"
     both = f"{beginning[:-1]}Ā".encode("utf-16-le")
