@@ -57,6 +57,7 @@ LOOKED_AT = {
      r'if re.match(r"\s*<(!DOCTYPE HTML|HTML|TABLE|\?XML)", text, re.IGNORECASE):'): SAME_PATTERN,
     ("read_county", r'text = re.sub(r"\s+(county|co\.?)$", "", text, flags=re.IGNORECASE)',
      r'text = re.sub(r"\s+(COUNTY|CO\.?)$", "", text, flags=re.IGNORECASE)'): SAME_PATTERN,
+    ("read_county", "listed = None", 'listed = ""'): "neither is a list",
     ("lines_with_topics_anywhere", "if take > 0:", "if take >= 0:"):
         "no hours placed are left out again where lines are made",
     ("find_delimiter", "continue", "break"): "where the first rows are blank they are so whatever divides them",

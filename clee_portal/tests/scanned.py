@@ -254,6 +254,8 @@ def _run(command: list[str], folder: Path, part: str, notes: Path, more: list[st
 def keep_one_of_a_kind(notes: Path) -> str:
     """Of links and forms of one address with the same fields the first is kept: how many were met and are left."""
     with closing(_store(notes)) as store, store:
+        # Whoever reads holds up nobody who writes: it leaves reading open where the time of an attack is up.
+        store.execute("PRAGMA journal_mode = WAL")
         ((before,),) = store.execute("SELECT count(*) FROM paths")
         store.execute("DELETE FROM paths WHERE headers IS NULL")  # met, and never asked for
         store.execute("""

@@ -93,6 +93,8 @@ def event(kind, on, year=None):
          Standing.NOT_APPLICABLE),
         ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-01-01")], "2024-01-02", Standing.EXEMPT),
         ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-12-31")], "2025-01-02", Standing.EXEMPT),
+        ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-01-01"), event("expired", "2024-01-01"),
+          event("issued", "2025-01-01")], "2025-01-02", Standing.EXEMPT),
         # What frees from the year it falls in: its first and last day, and the days beside them.
         ([ISSUED, event("basic_training_completed", "2024-01-01")], "2024-06-01", Standing.EXEMPT),
         ([ISSUED, event("upgraded", "2024-12-31")], "2025-06-01", Standing.EXEMPT),
