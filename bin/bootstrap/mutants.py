@@ -37,6 +37,7 @@ TESTS = (
     "training/tests/test_licensing.py",
     "training/tests/test_hours.py",
     "training/tests/imports/test_import_values.py",
+    "training/tests/imports/test_delimited.py",
     "training/tests/imports/test_import_reading.py",
     "training/tests/imports/test_hostile_files.py",
     "training/tests/test_tables.py",

@@ -39,6 +39,7 @@ def test_one_of_a_kind_is_kept_and_what_was_attacked_is_counted(tmp_path):
     assert keep_one_of_a_kind(tmp_path) == "4 addresses and 1 forms, of 7 met"
     assert how_far(tmp_path, "GET") == "all 4 by sql; when the time was up: xss 1"
     assert how_far(tmp_path, "POST") == "all 1 by sql; when the time was up: none"
+    assert keep_one_of_a_kind(tmp_path, "/a/") == "1 addresses and 0 forms, of 5 met"
 
 
 def test_what_takes_the_scanners_cookies_is_not_tried():
