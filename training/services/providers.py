@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Provider, ProviderLicense
@@ -29,12 +30,14 @@ def add(*, by: User | None, source: str, **facts) -> Provider:
 
 
 @transaction.atomic
-def edit(*, by: User | None, provider: Provider, source: str, **facts) -> Provider:
-    """Change what the register says of a provider; what it said before stays in the history. Raises `Refused`."""
+def edit(*, by: User | None, provider: Provider, source: str, seen: str | None = None, **facts) -> Provider:
+    """Change what the register says of a provider; what it said before stays in the history. `seen` is the mark of the
+    page (`clee_portal.history.seen`). Raises `Refused`."""
     one_at_a_time()
     held = _locked(provider)
     _check_right(by)
     source = said(source)
+    pages.check(seen=seen, now=stands(held), given=facts, rows=[held])
     _check_name(facts["name"], held)
     changed = [name for name, value in facts.items() if getattr(held, name) != value]
     for name in changed:
@@ -156,6 +159,11 @@ def void_license(*, by: User | None, license: ProviderLicense, source: str) -> P
             ProviderLicense.objects.filter(pk=held.pk).update(voided_at=Now(), voided_by=by, void_reason=source)
         held.refresh_from_db()
     return held
+
+
+def stands(provider: Provider) -> dict:
+    """What `edit` changes, as it stands."""
+    return {name: getattr(provider, name) for name in ("name", "kind", "email", "phone", "address")}
 
 
 def _locked(provider: Provider) -> Provider:

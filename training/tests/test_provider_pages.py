@@ -66,11 +66,13 @@ def test_a_class_is_planned_published_moved_and_called_off(client, school, staff
     held.refresh_from_db()
     assert held.state == "published"
     move = at("scheduled_move", held.reference)
+    page = client.get(move)
     data = {
-        "seen": "0", "step": "move", "meet-rows": "1", "meet-0-day": day(31).isoformat(), "meet-0-begins": "08:00",
+        "seen": page.context["seen"], "step": "move",
+        "meet-rows": "1", "meet-0-day": day(31).isoformat(), "meet-0-begins": "08:00",
         "meet-0-ends": "12:00", "place": "Annex", "zip_code": "63101",
     }  # fmt: skip
-    assert client.get(move).context["meetings"].forms[0]["begins"].value() == "18:00"
+    assert page.context["meetings"].forms[0]["begins"].value() == "18:00"
     assert client.post(move, data)["Location"] == at("scheduled_class", held.reference)
     held.refresh_from_db()
     assert (held.sequence, held.city, clock.day_of(held.begins_at)) == (1, "Saint Louis", day(31))

@@ -169,10 +169,10 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
     assert "1 class Harlan County Sheriff entered would lie outside these days" in text(page)
     held.refresh_from_db()
     assert held.ended_on is None
-    seen = page.context["seen"]
-    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "ended_on": "2026-10-30", "seen": seen})
+    seen = page.context["seen_outside"]
+    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "ended_on": "2026-10-30", "seen_outside": seen})
     assert "would lie outside" in text(page)
-    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "seen": seen}, follow=True)
+    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "seen_outside": seen}, follow=True)
     assert "Renee Abbott’s last day here was October 31, 2026." in text(page)
     assert client.get(f"/commissions/{held.pk}/end/").url == f"/commissions/{held.pk}/"
     page = client.post(f"/commissions/{held.pk}/end/", {"ended_on": "2026-11-12", "end_reason": "Retired"})
