@@ -3,15 +3,20 @@ what was typed, and goes on. On every page whose form changes what stands.
 """
 
 import datetime as dt
-from html.parser import HTMLParser
+import re
 
 import pytest
+from django.db.models.functions import Now
+from django.test import Client
 from django.urls import reverse
 
+from clee_portal import clock
 from clee_portal.history import seen
 from clee_portal.tests import world as state
-from training.models import Agency
-from training.services import agencies
+from clee_portal.tests.fields_of_page import Fields
+from compliance.models import RequirementSet
+from training.models import Agency, CalendarImportRow, Course, CourseReview, ScheduledClass
+from training.services import commissions
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -37,71 +42,19 @@ EDITED = {
 WITHOUT_HISTORY = {"training:brought_event"}
 
 
-class Fields(HTMLParser):
-    """What a browser sends of the form of a page that has a mark of what it shows, with no button; `shown` says what is
-    filled in by itself, of every form that is sent."""
-
-    def __init__(self, page: str):
-        super().__init__()
-        self.forms: list[dict[str, list[str]]] = []
-        self.actions: list[str] = []
-        self.shown: list[str] = []
-        self._open: dict | None = None
-        self._select = self._text = ""
-        self.feed(page)
-
-    @property
-    def marked(self) -> dict[str, list[str]]:
-        """Those of the one form."""
-        return next(one for one in self.forms if seen.FIELD in one)
-
-    @property
-    def action(self) -> str:
-        """Where it goes, if not to the page itself."""
-        return next(to for to, one in zip(self.actions, self.forms, strict=True) if seen.FIELD in one)
-
-    def handle_starttag(self, tag, attrs):
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._open = {} if given.get("method", "").lower() == "post" else None
-            if self._open is not None:
-                self.forms.append(self._open)
-                self.actions.append(given.get("action", ""))
-        if self._open is None:
-            return
-        name, kind = given.get("name", ""), given.get("type", "text")
-        if tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in given:
-            self._put(self._select, given.get("value", ""), shown=bool(given.get("value")))
-        elif tag == "textarea":
-            self._text = name
-            self._put(name, "")
-        elif tag == "input" and name and kind in ("checkbox", "radio"):
-            if "checked" in given:
-                self._put(name, given.get("value", "on"), shown=True)
-        elif tag == "input" and name and kind not in ("submit", "file"):
-            self._put(name, given.get("value", ""), shown=kind != "hidden" and bool(given.get("value")))
-
-    def handle_data(self, data):
-        if self._open is not None and self._text:
-            self._open[self._text][-1] += data
-            if data.strip():
-                self.shown.append(self._text)
-
-    def handle_endtag(self, tag):
-        if tag == "textarea" and self._text:
-            self._open[self._text][-1] = self._open[self._text][-1].removeprefix("\n")
-            self._text = ""
-        elif tag == "select":
-            self._select = ""
-        elif tag == "form":
-            self._open = None
-
-    def _put(self, name, value, *, shown=False):
-        self._open.setdefault(name, []).append(value)
-        if shown:
-            self.shown.append(name)
+@pytest.fixture
+def whole(world):
+    """The world with what its pages need to be saved as they are."""
+    ScheduledClass.objects.update(administrator="Dana Whitlock")
+    Course.objects.update(administrator="Dana Whitlock", synopsis="Laws and practice")
+    CourseReview.objects.update(voided_at=Now(), voided_by=world.people["POST staff"], void_reason="For the test")
+    RequirementSet.objects.filter(drafted_at__isnull=False).update(note="Voted in spring")
+    day = clock.today() + dt.timedelta(days=60)
+    at = {name: dt.datetime.combine(day, dt.time(hour), clock.CHICAGO) for name, hour in (("begins", 9), ("ends", 11))}
+    CalendarImportRow.objects.update(
+        day=day.isoformat(), begins="09:00", ends="11:00", begins_at=at["begins"], ends_at=at["ends"], wrong=""
+    )
+    return world
 
 
 def opened(client, path: str) -> dict[str, list[str]]:
@@ -118,13 +71,19 @@ def said(fields: dict, names) -> dict:
     return {name: fields.get(name) for name in names}
 
 
+def wrong_in(response) -> list[str]:
+    """What the page says is wrong."""
+    return re.findall(r"<li>(.*?)</li>", response.text.partition('class="error-summary"')[2].partition("</ul>")[0])
+
+
 @pytest.mark.parametrize("name", EDITED)
-def test_second_of_two_pages_is_told_and_goes_on(client, world, name):
+def test_second_of_two_pages_is_told_and_goes_on(client, whole, name):
     who, first, second = EDITED[name]
-    path = state.of_house(name, world.a)
-    client.force_login(world.people[who])
+    path = state.of_house(name, whole.a)
+    client.force_login(whole.people[who])
     fields = opened(client, path)
-    assert send(client, path, fields, **first).status_code == 302
+    early = send(client, path, fields, **first)
+    assert (wrong_in(early), early.status_code) == ([], 302)
     late = send(client, path, fields, **second)
     assert late.status_code == 200
     assert "Somebody changed this after you opened the page. Nothing of yours is saved yet." in late.text
@@ -142,22 +101,53 @@ def test_second_of_two_pages_is_told_and_goes_on(client, world, name):
     assert said(opened(client, path), both) == both
 
 
-def test_what_stands_is_said_beside_what_was_typed(client, world):
+def test_what_stands_is_said_beside_what_was_typed_with_who_and_why(client, world):
+    path = reverse("training:agency_edit", args=[world.a.agency.code])
+    robin, other = Client(), factories.post_staff("robin@dps.example.org", "Robin Park")
+    robin.force_login(other)
+    client.force_login(world.people["POST staff"])
+    fields = opened(client, path)
+    send(robin, path, fields, phone="573 555 0100", kind="county", source="Call of the sheriff")
+    send(robin, path, opened(robin, path), email="office@example.org")  # of which the page of the second says the same
+    late = send(client, path, fields, phone="573 555 0102", email="office@example.org")
+    assert [(one.label, one.now, one.given, one.is_touched, one.by, one.why) for one in late.context["meanwhile"]] == [
+        ("Kind", "County", "City", False, "Robin Park", "Agency corrected: Call of the sheriff"),
+        ("Telephone", "573 555 0100", "573 555 0102", True, "Robin Park", "Agency corrected: Call of the sheriff"),
+    ]
+    assert Agency.objects.get(pk=world.a.agency.pk).phone == "573 555 0100"
+
+
+def test_same_save_from_both_pages_is_one(client, world):
     path = reverse("training:agency_edit", args=[world.a.agency.code])
     client.force_login(world.people["POST staff"])
     fields = opened(client, path)
-    Agency.objects.filter(pk=world.a.agency.pk).update(phone="573 555 0100")
-    now = agencies.stands(Agency.objects.get(pk=world.a.agency.pk))
-    robin = factories.post_staff("robin@dps.example.org", "Robin Park")
-    agencies.edit(
-        by=robin, agency=world.a.agency, source="Call", today=dt.date(2026, 11, 26), **now | {"kind": "county"}
+    assert [send(client, path, fields, phone="573 555 0100").status_code for _ in range(2)] == [302, 302]
+
+
+def test_other_changed_what_the_form_does_not_say(client, whole):
+    path = state.of_house("training:scheduled_edit", whole.a)
+    client.force_login(whole.people["staff of P"])
+    fields, move = opened(client, path), state.of_house("training:scheduled_move", whole.a)
+    assert send(client, move, opened(client, move), place="Annex").status_code == 302
+    assert send(client, path, fields, note="Bring a vest").status_code == 302
+
+
+def test_end_of_a_commission_is_not_taken_back_by_an_older_page(client, world):
+    held = world.a.commission
+    path = reverse("training:commission_correct", args=[held.pk])
+    client.force_login(world.a.ceo)
+    fields = opened(client, path)
+    commissions.end(
+        by=None, commission=held, ended_on=dt.date(2026, 11, 1), reason="Retired", today=dt.date(2026, 11, 2)
     )
-    late = send(client, path, fields, phone="573 555 0102", kind="city")
-    rows = {one.label: one for one in late.context["meanwhile"]}
-    assert {label: (one.now, one.given, one.by, one.why) for label, one in rows.items()} == {
-        "Telephone": ("573 555 0100", "573 555 0102", "", ""),
-        "Kind": ("County", "City", "", "Agency corrected: Call"),
-    }
+    late = send(client, path, fields, rank="Sergeant")
+    assert [(one.label, one.now, one.is_touched) for one in late.context["meanwhile"]] == [
+        ("Last day (empty it to take the end back)", "November 1, 2026", False),
+        ("Why it ended", "Retired", False),
+    ]
+    assert send(client, path, Fields(late.text).marked).status_code == 302
+    held.refresh_from_db()
+    assert (held.ended_on, held.end_reason, held.rank) == (dt.date(2026, 11, 1), "Retired", "Sergeant")
 
 
 def test_mark_of_no_page_is_of_another():

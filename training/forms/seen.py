@@ -41,7 +41,7 @@ def rows_of(
 def _row(one: Difference, bound: forms.BoundField, called: Callable[[User], str]) -> Row:
     return Row(
         label=str(bound.label).removesuffix(" (optional)"),
-        target=bound.id_for_label or bound.auto_id,
+        target=bound.id_for_label or f"{bound.auto_id}_0",  # of a group the first
         now=words(bound.field, one.now),
         given=words(bound.field, one.given),
         is_touched=one.is_touched,

@@ -185,8 +185,15 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
 def test_correction_keeps_a_trail_with_its_reason_and_takes_an_end_back(client, chief, three):
     held = end(chief, three[0])
     path = f"/commissions/{held.pk}/correct/"
-    assert 'value="2026-11-10"' in text(client.get(path))
-    sent = {"started_on": "2015-03-02", "ended_on": "", "end_reason": "Retired", "rank": "Sergeant"}
+    page = client.get(path)
+    assert 'value="2026-11-10"' in text(page)
+    sent = {
+        "seen": page.context["seen"],
+        "started_on": "2015-03-02",
+        "ended_on": "",
+        "end_reason": "Retired",
+        "rank": "Sergeant",
+    }
     assert "Say why it is corrected." in text(client.post(path, sent))
     page = text(client.post(path, {**sent, "reason": "Wrong officer"}, follow=True))
     assert "Commission corrected: Wrong officer" in page
