@@ -15,7 +15,16 @@ from clee_portal.history import seen
 from clee_portal.tests import world as state
 from clee_portal.tests.fields_of_page import Fields
 from compliance.models import RequirementSet
-from training.models import Agency, CalendarImportRow, Course, CourseReview, ScheduledClass
+from notifications import preferences
+from training.models import (
+    Agency,
+    CalendarImportRow,
+    Course,
+    CourseReview,
+    ProviderLicense,
+    RecognizedSource,
+    ScheduledClass,
+)
 from training.services import commissions
 from training.tests import factories
 
@@ -161,3 +170,50 @@ def test_mark_of_no_page_is_of_another():
         [one] = refusal.value.differences
         assert (one.name, one.now, one.given, one.is_touched, one.by) == ("name", "Elm Fork", "Oak", True, None)
         assert refusal.value.seen == seen.mark(facts)
+
+
+def test_group_renamed_by_two(client, world):
+    path, group = reverse("training:group_list", args=[world.a.agency.code]), world.a.group
+    client.force_login(world.a.ceo)
+    sent = {"group": group.pk, "act": "rename", "seen": group.name}
+    client.post(path, sent | {"name": "Early shift"})
+    late = client.post(path, sent | {"name": "Morning shift"})
+    assert "Somebody has called this group “Early shift” meanwhile. Yours is not kept." in late.text
+    assert 'value="Morning shift"' in late.text
+    client.post(path, sent | {"name": "Morning shift", "seen": opened_row(late, group.pk)})
+    group.refresh_from_db()
+    assert group.name == "Morning shift"
+
+
+def opened_row(response, pk: int) -> str:
+    return next(one[seen.FIELD][0] for one in Fields(response.text).forms if one.get("group") == [str(pk)])
+
+
+def test_kinds_of_mail_chosen_in_two_tabs_are_both_kept(client, world):
+    path, user = reverse("notifications:preferences"), world.a.ceo
+    client.force_login(user)
+    every = [code for code, wanted in preferences.choices_of(user).items() if wanted]
+    first, second, *others = every
+    client.post(path, {"keep": "1", "was": every, "wanted": [second, *others]})
+    client.post(path, {"keep": "1", "was": every, "wanted": [first, *others]})
+    assert [code for code, wanted in preferences.choices_of(user).items() if not wanted] == [first, second]
+
+
+def test_license_and_source_that_somebody_changed_say_who_and_how_they_stand(client, world):
+    user, held = world.people["POST staff"], world.a.school.provider.licenses.live().first()
+    client.force_login(user)
+    path, day = reverse("training:provider_license_change", args=[held.pk]), clock.today().isoformat()
+    given = {"standing": "probation", "from_day": day, "decided_on": day, "source": "Order 7"}
+    assert client.post(path, given).status_code == 302
+    late = client.post(path, given | {"standing": "suspended", "source": "Order 8"})
+    assert f"{user} has changed this license meanwhile (Order 7). It is now:" in late.text
+    now = ProviderLicense.Standing("probation").label
+    assert f"{held.number} ({now})" in late.text
+    assert "Order 8" in late.text
+    source = RecognizedSource.objects.live().first()
+    path = reverse("training:source_end", args=[source.pk])
+    year = max(source.first_year, clock.today().year)
+    assert client.post(path, {"last_year": year, "source": "List of fall"}).status_code == 302
+    late = client.post(path, {"last_year": year + 1, "source": "List of winter"})
+    assert f"{user} has changed this entry meanwhile (List of fall): it is on the list until {year} now." in late.text
+    assert "List of winter" in late.text

@@ -111,7 +111,12 @@ def change_license(
     _locked(license.provider)
     held = ProviderLicense.objects.select_for_update(no_key=True).get(pk=license.pk)
     if held.voided_at:
-        raise Refused("Somebody has changed this license meanwhile. Look at it as it is now.")
+        live = held.provider.licenses.live().filter(number=held.number).order_by("valid_from")
+        now = "; ".join(map(str, live)) or "taken back"
+        raise Refused(
+            f"{held.voided_by or 'Somebody'} has changed this license meanwhile ({held.void_reason}). It is now: {now}. "
+            "Open it as it is, and write yours there."
+        )
     _check_days(from_day, valid_until, decided_on, today)
     if from_day < held.valid_from or (held.valid_until and from_day > held.valid_until):
         raise Refused("This day does not lie in the days of the license.", field="from_day")
