@@ -131,7 +131,7 @@ def _changes_of(names: Iterable[str], rows: Iterable[Model]) -> dict:
 
 
 def _digest(value: Any) -> str:
-    return hashlib.blake2b(_plain(value).encode(), digest_size=6).hexdigest()
+    return hashlib.blake2b(_plain(value).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
 def _plain(value: Any) -> str:

@@ -18,6 +18,7 @@ WITHOUT_MARK = {
     "training:provider_calendar_plan": NEW,
     "training:provider_course_add": NEW,
     "compliance:relief_ask": NEW,
+    "compliance:outside_training": NEW,
     "compliance:agency_plans": NEW,
     "compliance:officer_transcripts": NEW,
     "compliance:rule_begin": NEW,

@@ -30,8 +30,9 @@ and fails with the pages that take another number. What a page takes does not gr
 page that asks about its rows one by one, and the tests of long lists compare one row with many.
 
 Each number is of one page about the small state of the tests (`clee_portal/tests/world.py`), opened by somebody who
-may, with nothing kept from a page before: everything between the request and the answer, the session, the roles and the
-record of access included. Standing pages and the statewide counts, once made, take fewer ([standing](standing.md)).
+may, from April to December, with nothing kept from a page before: everything between the request and the answer, the
+session, the roles and the record of access included. Standing pages and the statewide counts, once made, take fewer
+([standing](standing.md)).
 
 """
 ROW = re.compile(r"^\| `([\w:]+)` \| (.*) \|$", re.MULTILINE)

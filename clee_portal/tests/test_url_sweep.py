@@ -4,9 +4,11 @@
 agency looks exactly like what does not exist.
 """
 
+import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -14,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 from zeal import NPlusOneError
 
+from clee_portal import clock
 from clee_portal.tests import statements
 from clee_portal.tests import world as state
 from clee_portal.tests.fields_of_page import WITHOUT_MARK, unmarked
@@ -29,6 +32,22 @@ BY_EVERY_METHOD = {"nobody", "CEO of B"}
 # They have as little as nobody has; test_outsiders.py looks at what they get.
 ONCE = frozenset(person for person in PEOPLE if "yesterday" in person or "tomorrow" in person or "revoked" in person)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def a_day():
+    """Not before April: until then more is asked, of the year that ended beside the one that runs. It is never behind
+    the clock of the database, which is in the rows too."""
+    now = clock.now()
+    april = dt.datetime(now.year, 4, 1, 12, tzinfo=clock.CHICAGO)
+    with time_machine.travel(max(now, april)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(a_day, built):
+    """The state, as it is on that day."""
+    return built
 
 
 def names(patterns=None, namespace="") -> list[str]:

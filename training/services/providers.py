@@ -114,8 +114,8 @@ def change_license(
         live = held.provider.licenses.live().filter(number=held.number).order_by("valid_from")
         now = "; ".join(map(str, live)) or "taken back"
         raise Refused(
-            f"{held.voided_by or 'Somebody'} has changed this license meanwhile ({held.void_reason}). It is now: {now}. "
-            "Open it as it is, and write yours there."
+            f"{held.voided_by or 'Somebody'} has changed this license meanwhile ({held.void_reason}). It is now: "
+            f"{now}. Open it as it is, and write yours there."
         )
     _check_days(from_day, valid_until, decided_on, today)
     if from_day < held.valid_from or (held.valid_until and from_day > held.valid_until):
