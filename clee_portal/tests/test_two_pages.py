@@ -126,6 +126,17 @@ def test_what_stands_is_said_beside_what_was_typed_with_who_and_why(client, worl
     assert Agency.objects.get(pk=world.a.agency.pk).phone == "573 555 0100"
 
 
+def test_of_the_people_of_the_state_others_are_told_no_name(client, whole):
+    path = state.of_house("training:scheduled_edit", whole.a)
+    post, other = Client(), factories.post_staff("robin@dps.example.org", "Robin Park")
+    post.force_login(other)
+    client.force_login(whole.people["staff of P"])
+    fields = opened(client, path)
+    send(post, path, opened(post, path), note="Bring a vest")
+    [row] = send(client, path, fields, note="Bring boots").context["meanwhile"]
+    assert (row.by, row.now, row.given) == ("POST", "Bring a vest", "Bring boots")
+
+
 def test_same_save_from_both_pages_is_one(client, world):
     path = reverse("training:agency_edit", args=[world.a.agency.code])
     client.force_login(world.people["POST staff"])

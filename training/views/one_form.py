@@ -43,7 +43,9 @@ class OneFormView(SeenMixin, FormView):
             return self.act(form)
         except ChangedMeanwhile as refusal:
             form.add_error(None, refusal.message)
-            self.put_beside(refusal, {one.name: form[one.name] for one in refusal.differences})
+            fields = {one.name: form[one.name] for one in refusal.differences if one.name in form.fields}
+            if len(fields) == len(refusal.differences):  # else the form itself is another one by now
+                self.put_beside(refusal, fields)
             return self.form_invalid(form)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

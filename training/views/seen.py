@@ -20,8 +20,8 @@ class SeenMixin:
         return None
 
     def called(self, user) -> str:
-        """How somebody who changed it is named to the person."""
-        return str(user)
+        """How somebody who changed it is named to the person: of the state’s people no name is told to others."""
+        return "POST" if user.sees_the_state and not self.request.user.sees_the_state else str(user)
 
     @property
     def seen(self) -> str:
