@@ -176,6 +176,8 @@ CACHES = {
 STATE_COUNTED_EVERY = env.int("STATE_COUNTED_EVERY", default=0 if CLEE_TESTING else 20)
 SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
+# What a page says once can name people: it waits in the session, and no cookie holds it.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so
 # many hours after the sign-in; no longer than the browser is open, since computers are shared.
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=30)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from clee_portal.history import seen as pages
 from clee_portal.templatetags.look import hours
 from compliance import gaps, wording
 from compliance.models import ReportingPeriod, Requirement, RequirementSet
@@ -219,8 +220,21 @@ def fingerprint(one: RequirementSet, *more) -> str:
 
 
 def of_requirement(one: Requirement) -> str:
-    """The same of one requirement."""
-    return hashlib.sha256(repr((one.order, content([one]))).encode()).hexdigest()[:16]
+    """The mark of a page that shows one requirement (`clee_portal.history.seen`)."""
+    return pages.mark(requirement_facts(one))
+
+
+def requirement_facts(one: Requirement) -> dict:
+    """What the form of a requirement changes, as it stands, by its fields."""
+    names = ("name", "short_name", "code", "minimum", "area", "source_kinds", "in_person_only", "wording", "citation")
+    topic = f"t{one.topic_id}" if one.topic_id else f"p{one.proposed_topic_id}" if one.proposed_topic_id else ""
+    return {name: getattr(one, name) for name in names} | {"topic": topic}
+
+
+def frame_facts(one: RequirementSet) -> dict:
+    """What the form of a draft's days and grounds changes, as it stands, by its fields."""
+    days = {"ends_on": one.ends_on or one.period.ends_on, "show_by": one.show_by or one.period.show_by}
+    return {"note": one.note, "carries_on": one.carries_on} | days
 
 
 def open_drafts() -> list[RequirementSet]:

@@ -47,11 +47,12 @@ class PreferencesView(TemplateView):
         )
 
     def post(self, request, *args, **kwargs):
-        """Keep the choice: a kind that is not ticked is switched off."""
+        """Keep the choice: a kind whose tick was taken away is switched off. What was left as the page had it stays as
+        it is by now, whatever was chosen in another tab."""
         if "keep" not in request.POST:  # nothing was chosen: nothing is switched off by it
             return self.get(request, *args, **kwargs)
-        ticked = set(request.POST.getlist("wanted"))
-        preferences.choose(by=request.user, wanted={code: code in ticked for code in preferences.optional()})
+        ticked, was = set(request.POST.getlist("wanted")), set(request.POST.getlist("was"))
+        preferences.choose(by=request.user, wanted={code: code in ticked for code in ticked ^ was})
         messages.success(request, gettext("Your choice is kept."))
         return redirect("notifications:preferences")
 

@@ -91,6 +91,7 @@ class Terms:
 
 
 TERMS = tuple(Terms.__dataclass_fields__)
+WHERE = ("place", "address", "city", "zip_code")
 # Changes of these are to be seen in calendar programs; the others concern the registration alone.
 SHOWN = frozenset({"delivery", "fee", "instructors", "contact_name", "contact_email", "contact_phone", "note"})
 
@@ -98,6 +99,11 @@ SHOWN = frozenset({"delivery", "fee", "instructors", "contact_name", "contact_em
 def meetings_of(held: ScheduledClass) -> list[Meeting]:
     """The meetings of a class, the first first."""
     return [Meeting(one.begins_at, one.ends_at) for one in held.meetings.all()]
+
+
+def in_words(meetings: Sequence[Meeting]) -> str:
+    """The meetings, a line each."""
+    return "\n".join(span_words(*one) for one in meetings)
 
 
 def in_order(meetings: Sequence[Meeting], now: dt.datetime) -> list[Meeting]:

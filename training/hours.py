@@ -30,6 +30,14 @@ def total(lines) -> Decimal:
     return sum((line.hours for line in lines), Decimal(0))
 
 
+def in_words(lines) -> str:
+    """The hours of `lines`, a line for each area and topic, in the order of the curriculum."""
+    told = sorted(lines, key=lambda one: (one.area.order, one.topic is not None, one.topic.order if one.topic else 0))
+    return "\n".join(
+        f"{one.area.name}{f', {one.topic.name}' if one.topic else ''}: {hours_words(one.hours)}" for one in told
+    )
+
+
 def parse_hours(text) -> Decimal:
     """A number of hours, 0 or more, of at most two decimals, from text or a number. Raises `Refused` with what to mend.
 

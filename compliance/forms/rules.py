@@ -2,7 +2,7 @@
 
 from django import forms
 
-from compliance.models import ProposedTopic, Requirement, RequirementSet
+from compliance.models import ProposedTopic, RequirementSet
 from compliance.models.requirements import MOST_ASKED
 from training.models import Area, SourceKind, Topic
 
@@ -69,7 +69,6 @@ class FrameForm(forms.Form):
         label="The following periods ask it too",
         help_text="Those that ask exactly what this one asked until now. A list holds until another is published.",
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class RequirementForm(forms.Form):
@@ -125,7 +124,6 @@ class RequirementForm(forms.Form):
         help_text="For example 11 CSR 75-15.010.",
         error_messages={"required": "Cite the rule."},
     )
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, draft=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -143,29 +141,11 @@ class RequirementForm(forms.Form):
     @property
     def given(self) -> dict:
         """The fields of the requirement, of a form that is valid."""
-        found = {name: value for name, value in self.cleaned_data.items() if name not in ("seen", "topic")}
+        found = {name: value for name, value in self.cleaned_data.items() if name != "topic"}
         topic = self.cleaned_data["topic"]
         found["proposed_topic"] = self.proposed.get(topic)
         found["topic"] = Topic.objects.get(pk=topic[1:]) if topic.startswith("t") else None
         return found
-
-    @staticmethod
-    def of(one: Requirement) -> dict:
-        """The fields of a requirement that is there, to begin with."""
-        names = (
-            "name",
-            "short_name",
-            "code",
-            "minimum",
-            "area",
-            "source_kinds",
-            "in_person_only",
-            "wording",
-            "citation",
-        )
-        found = {name: getattr(one, name) for name in names}
-        topic = f"t{one.topic_id}" if one.topic_id else f"p{one.proposed_topic_id}" if one.proposed_topic_id else ""
-        return found | {"topic": topic}
 
 
 class TopicForm(forms.ModelForm):

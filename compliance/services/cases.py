@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, case_errors, case_states
@@ -212,14 +213,19 @@ def pursue_again(*, by: User, case: Candidacy, reason: str) -> NotPursued:
 
 
 @transaction.atomic
-def set_response_days(*, by: User, period: ReportingPeriod, days: int, reason: str) -> ResponsePeriod:
-    """How many days there are to answer notices served from now on, in the cases of a period. Raises `Refused`."""
+def set_response_days(
+    *, by: User, period: ReportingPeriod, days: int, reason: str, seen: str | None = None
+) -> ResponsePeriod:
+    """How many days there are to answer notices served from now on, in the cases of a period. `seen` is the mark of the
+    page (`clee_portal.history.seen`). Raises `Refused`."""
     ReportingPeriod.objects.select_for_update(no_key=True).get(pk=period.pk)
     _check_prepares(by)
     if not FEWEST_DAYS <= days <= MOST_DAYS:
         raise Refused(f"Give between {FEWEST_DAYS} and {MOST_DAYS} days.", field="days")
     if not reason.strip():
         raise Refused("Say why it is changed. It is kept with the change.", field="reason")
+    now = {"days": case_states.response_days(period)}
+    pages.check(seen=seen, now=now, given={"days": days}, rows=ResponsePeriod.objects.filter(period=period))
     with history.because(reason.strip()[:500]):
         made, _ = ResponsePeriod.objects.update_or_create(period=period, defaults={"days": days, "changed_by": by})
     return made

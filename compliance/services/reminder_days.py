@@ -2,12 +2,13 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from compliance import reminders
 from compliance.models import ReminderDate, ReportingPeriod
@@ -25,12 +26,19 @@ def begun(period: ReportingPeriod) -> set[int]:
 
 @transaction.atomic
 def move(
-    *, by: User, period: ReportingPeriod, days: Mapping[int, dt.date], reason: str, today: dt.date
+    *,
+    by: User,
+    period: ReportingPeriod,
+    days: Mapping[int, dt.date],
+    reason: str,
+    today: dt.date,
+    seen: str | None = None,
 ) -> list[ReminderDate]:
     """Give the reminders of `period` the days of `days` (number -> day); returns those that were moved.
 
     Nobody gets the same number twice, whatever is moved. A day lies from today to the last day to show hours, and each
-    after the one of the number before. Raises `Refused`, with the field `day_<number>` where it is about one.
+    after the one of the number before. `seen` is the mark of the page (`clee_portal.history.seen`). Raises `Refused`,
+    with the field `day_<number>` where it is about one.
     """
     if not can_decide_campaigns(by):
         raise Refused("Only POST staff can move reminders.")
@@ -39,6 +47,12 @@ def move(
     new = {one.number: days.get(one.number, one.due_on) for one in held}
     moved = [one for one in held if new[one.number] != one.due_on]
     went = begun(period)
+    pages.check(
+        seen=seen,
+        now=stands(held),
+        given={field_of(one): new[one.number] for one in held},
+        written={field_of(one): pages.events_about(ReminderDate, pgh_obj=one) for one in held},
+    )
     for one in moved:
         _must_fit(one, new[one.number], period, went, today)
     for before, after in itertools.pairwise(held):
@@ -57,6 +71,16 @@ def move(
             one.due_on = new[one.number]
             one.save(update_fields=["due_on"])
     return moved
+
+
+def stands(held: Iterable[ReminderDate]) -> dict:
+    """What `move` changes, as it stands."""
+    return {field_of(one): one.due_on for one in held}
+
+
+def field_of(one: ReminderDate) -> str:
+    """The name of a reminder’s day, in forms and refusals."""
+    return f"day_{one.number}"
 
 
 def _must_fit(one: ReminderDate, day: dt.date, period: ReportingPeriod, went: set[int], today: dt.date) -> None:

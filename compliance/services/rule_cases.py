@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from clee_portal.accounts.models import User
 from clee_portal.history import because
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from compliance import trial
 from compliance.cases import checking, reading, writing
@@ -69,14 +70,18 @@ def _words(error: reading.CaseError) -> str:
 
 
 @transaction.atomic
-def write(*, by: User, draft: RequirementSet, text: str, case: GoldenCase | None = None) -> GoldenCase:
+def write(
+    *, by: User, draft: RequirementSet, text: str, case: GoldenCase | None = None, seen: str | None = None
+) -> GoldenCase:
     """Keep a case of a draft, new or changed. What it expects may still disagree; what cannot be understood is refused,
-    with the place."""
+    with the place. `seen` is the mark of the page of a case (`clee_portal.history.seen`)."""
     held = to_change(by=by, draft=draft)
     if len(text) > GoldenCase._meta.get_field("text").max_length:
         raise Refused("A case has at most 8,000 letters.", field="text")
-    if case is not None and not held.golden_cases.filter(pk=case.pk).exists():
+    if case is not None and (case := held.golden_cases.filter(pk=case.pk).first()) is None:
         raise Refused("This case was removed meanwhile. Keep yours as a new one.", field="text")
+    if case is not None:
+        pages.check(seen=seen, now=stands(case), given={"text": text.strip() + "\n"}, rows=[case])
     if case is None and held.golden_cases.count() >= MOST:
         raise Refused(f"A set has at most {MOST} cases.", field="text")
     try:
@@ -95,6 +100,11 @@ def write(*, by: User, draft: RequirementSet, text: str, case: GoldenCase | None
             f"This draft has a case “{kept.name}” already. Give this one another name.", field="text"
         ) from None
     return kept
+
+
+def stands(case: GoldenCase) -> dict:
+    """What `write` changes of a case, as it stands."""
+    return {"text": case.text}
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from clee_portal.accounts.models import User
 from clee_portal.history import because
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from compliance import rules
 from compliance.models import ProposedTopic, Requirement, RequirementSet, RuleAuthor
@@ -55,8 +56,8 @@ def frame(
 ) -> RequirementSet:  # fmt: skip
     """Say what changes and on what ground, whether the following periods ask it too, and the days of the period."""
     held = to_change(by=by, draft=draft)
-    if seen != rules.fingerprint(held):
-        raise Refused(CHANGED)
+    given = {"note": note.strip(), "carries_on": carries_on, "ends_on": ends_on, "show_by": show_by}
+    pages.check(seen=seen, now=rules.frame_facts(held), given=given, rows=[held])
     period = held.period
     reporting_periods.must_fit(period, ends_on=ends_on, show_by=show_by, today=today)
     held.note, held.carries_on = note.strip(), carries_on
@@ -77,9 +78,12 @@ def put_requirement(
         last = held.requirements.aggregate(last=Max("order"))["last"] or 0
         made = Requirement(requirement_set=held, order=last + 1)
     else:
-        made = _still_there(held, requirement, seen)
+        made = _still_there(held, requirement)
+    now = rules.requirement_facts(made)
     for name, value in given.items():
         setattr(made, name, value)
+    if requirement is not None:
+        pages.check(seen=seen, now=now, given=rules.requirement_facts(made), rows=[made])
     if made.proposed_topic and made.proposed_topic.requirement_set_id != held.pk:
         raise Refused("That topic is not of this draft.", field="subject")
     _must_be_sound(made)
@@ -88,12 +92,10 @@ def put_requirement(
     return made
 
 
-def _still_there(held: RequirementSet, requirement: Requirement, seen: str) -> Requirement:
+def _still_there(held: RequirementSet, requirement: Requirement) -> Requirement:
     found = held.requirements.filter(pk=requirement.pk).first()
     if found is None:
         raise Refused("This requirement was removed from the draft meanwhile.")
-    if seen != rules.of_requirement(found):
-        raise Refused(CHANGED)
     return found
 
 
@@ -113,7 +115,9 @@ def _must_be_sound(one: Requirement) -> None:
 def remove_requirement(*, by: User, requirement: Requirement, seen: str) -> None:
     """Take a requirement out of its draft."""
     held = to_change(by=by, draft=requirement.requirement_set)
-    found = _still_there(held, requirement, seen)
+    found = _still_there(held, requirement)
+    if seen != rules.of_requirement(found):
+        raise Refused(CHANGED)
     with because(f"Draft for {held.period.year}: {found.name} removed"):
         found.delete()
 

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from clee_portal import clock
+from clee_portal.history import seen as pages
 from compliance import rules
 from compliance.models import ReportingPeriod, RequirementSet
 from compliance.services import requirement_sets, rule_cases, rule_drafts
@@ -38,7 +39,7 @@ def frame(by, draft: RequirementSet, note: str = "Voted in spring", today: dt.da
     draft.refresh_from_db()
     period = draft.period
     given = {"carries_on": draft.carries_on, "ends_on": period.ends_on, "show_by": period.show_by} | more
-    seen = rules.fingerprint(draft)
+    seen = pages.mark(rules.frame_facts(draft))
     return rule_drafts.frame(by=by, draft=draft, note=note, seen=seen, today=today or clock.today(), **given)
 
 

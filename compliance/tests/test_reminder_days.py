@@ -90,6 +90,7 @@ def test_the_page_moves_and_says_what_is_wrong(client, period, post):
         client.force_login(post)
         assert client.get(at, {"year": "2031"}).status_code == 404
         given = {f"day_{number}": f"{day:%Y-%m-%d}" for number, day in enumerate(USUAL, 1)} | {"reason": "Holidays"}
+        given["seen"] = client.get(f"{at}?year=2025").context["seen"]
         page = client.post(f"{at}?year=2025", given | {"day_2": "2026-04-01"}).content.decode()
         assert "Give a day from November 1, 2025 to March 15, 2026" in page
         assert 'value="2026-04-01"' in page

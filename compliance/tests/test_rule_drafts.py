@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 
 from clee_portal import clock
+from clee_portal.history.seen import ChangedMeanwhile
 from clee_portal.refusal import Refused
 from compliance import glance, periods, rules, standings
 from compliance.models import GoldenCase, ReportingPeriod, RequirementSet
@@ -178,7 +179,7 @@ def test_two_who_change_the_same_requirement(author, second):
     one = requirement(draft, "legal")
     seen = rules.of_requirement(one)
     change(second, draft, "legal", minimum=Decimal(3))
-    with pytest.raises(Refused, match="changed by somebody else"):
+    with pytest.raises(ChangedMeanwhile, match="Somebody changed this after you opened the page"):
         rule_drafts.put_requirement(by=author, draft=draft, given={"minimum": Decimal(4)}, requirement=one, seen=seen)
     assert requirement(draft, "legal").minimum == 3
 

@@ -37,6 +37,7 @@ def fields(response) -> dict:
     """What the form of a page would send as it stands."""
     form = response.context["form"]
     found = {name: form[name].value() for name in form.fields}
+    found["seen"] = response.context.get("seen")
     return {name: "" if value is None else value for name, value in found.items() if value is not False}
 
 

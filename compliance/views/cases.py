@@ -276,7 +276,11 @@ class ResponsePeriodView(CandidatesMixin, OneFormView):
 
     def get_initial(self) -> dict:
         """As it is."""
-        return {"days": case_states.response_days(self.period)} | super().get_initial()
+        return self.stands() | super().get_initial()
+
+    def stands(self) -> dict:
+        """The same."""
+        return {"days": case_states.response_days(self.period)}
 
     def get_context_data(self, **kwargs):
         """The year."""
@@ -295,6 +299,6 @@ class ResponsePeriodView(CandidatesMixin, OneFormView):
 
     def act(self, form):
         """Change it."""
-        made = cases.set_response_days(by=self.request.user, period=self.period, **form.cleaned_data)
+        made = cases.set_response_days(by=self.request.user, period=self.period, seen=self.seen, **form.cleaned_data)
         messages.success(self.request, f"Notices served from now on leave {made.days} days to answer.")
         return redirect(f"{reverse('compliance:case_list')}?year={self.period.year}")

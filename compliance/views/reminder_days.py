@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from clee_portal.templatetags.look import count_words
 from compliance.forms.campaigns import ReminderDaysForm
@@ -37,10 +38,19 @@ class ReminderDaysView(OfTheStateMixin, OneFormView):
         self.period = chosen[0]
         return super().dispatch(request, *args, **kwargs)
 
+    @cached_property
+    def dates(self) -> list:
+        """The reminders of the period."""
+        return list(self.period.reminder_dates.order_by("number"))
+
+    def stands(self) -> dict:
+        """Their days."""
+        return reminder_days.stands(self.dates)
+
     def get_form_kwargs(self):
         """With the reminders of the period."""
         return super().get_form_kwargs() | {
-            "dates": self.period.reminder_dates.order_by("number"),
+            "dates": self.dates,
             "went": reminder_days.begun(self.period),
             "may_move": self.may_move,
         }
@@ -63,6 +73,7 @@ class ReminderDaysView(OfTheStateMixin, OneFormView):
             days=form.days,
             reason=form.cleaned_data["reason"],
             today=self.today,
+            seen=self.seen,
         )
         said = f"{count_words(len(moved), 'reminder')} moved." if moved else "Nothing was changed."
         messages.success(self.request, said)

@@ -97,9 +97,19 @@ class CaseNewView(ChangeSetMixin, OneFormView):
             case=self.case, codes=[row.code for row in rows], topics=sorted(topics), **kwargs
         )
 
+    def stands(self) -> dict | None:
+        """A case as it stands."""
+        return rule_cases.stands(self.case) if self.case else None
+
     def act(self, form):
         """Keep it."""
-        kept = rule_cases.write(by=self.request.user, draft=self.object, text=form.cleaned_data["text"], case=self.case)
+        kept = rule_cases.write(
+            by=self.request.user,
+            draft=self.object,
+            text=form.cleaned_data["text"],
+            case=self.case,
+            seen=self.seen,
+        )
         messages.success(self.request, f"Kept: {kept.name}")
         return redirect("compliance:rule_set_cases", pk=self.object.pk)
 

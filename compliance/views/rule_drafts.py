@@ -35,14 +35,11 @@ class FrameView(ToTheSetMixin, ChangeSetMixin, OneFormView):
 
     def get_initial(self):
         """As the draft has it."""
-        one = self.object
-        return {
-            "note": one.note,
-            "ends_on": one.ends_on or one.period.ends_on,
-            "show_by": one.show_by or one.period.show_by,
-            "carries_on": one.carries_on,
-            "seen": rules.fingerprint(one),
-        } | super().get_initial()
+        return rules.frame_facts(self.object) | super().get_initial()
+
+    def stands(self) -> dict:
+        """The same."""
+        return rules.frame_facts(self.object)
 
     def get_context_data(self, **kwargs):
         """Also which periods would follow."""
@@ -50,7 +47,9 @@ class FrameView(ToTheSetMixin, ChangeSetMixin, OneFormView):
 
     def act(self, form):
         """Keep it."""
-        rule_drafts.frame(by=self.request.user, draft=self.object, today=self.today, **form.cleaned_data)
+        rule_drafts.frame(
+            by=self.request.user, draft=self.object, today=self.today, seen=self.seen, **form.cleaned_data
+        )
         messages.success(self.request, "Kept.")
         return self.to_the_set()
 
@@ -80,7 +79,7 @@ class RequirementNewView(ToTheSetMixin, ChangeSetMixin, OneFormView):
             draft=self.object,
             given=form.given,
             requirement=self.requirement,
-            seen=form.cleaned_data["seen"],
+            seen=self.seen,
         )
         messages.success(self.request, f"“{made.name}” is kept in the draft.")
         return self.to_the_set(made.code)
@@ -102,8 +101,11 @@ class RequirementView(RequirementNewView):
 
     def get_initial(self):
         """As it stands."""
-        one = self.requirement
-        return {**RequirementForm.of(one), "seen": rules.of_requirement(one)} | super().get_initial()
+        return rules.requirement_facts(self.requirement) | super().get_initial()
+
+    def stands(self) -> dict:
+        """The same."""
+        return rules.requirement_facts(self.requirement)
 
     def post(self, request, *args, **kwargs):
         """Moving it and taking it out need nothing of the form."""

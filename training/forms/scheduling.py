@@ -7,13 +7,12 @@ from django import forms
 
 from clee_portal import clock
 from clee_portal.refusal import Refused
-from training.class_plan import Site, Terms
+from training.class_plan import WHERE, Site, Terms
 from training.forms.calendar_fields import fee, lines, seats, text, zip_code
 from training.local_times import moment_of, read_time
 from training.models import Course, Delivery, ScheduledClass
 
 MOST_SITES = 10
-WHERE = ("place", "address", "city", "zip_code")
 
 
 class SiteForm(forms.Form):

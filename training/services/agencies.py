@@ -6,6 +6,7 @@ from django.db import transaction
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Agency, Commission
@@ -28,8 +29,9 @@ def add(*, by: User | None, code: str, source: str, **facts) -> Agency:
 
 
 @transaction.atomic
-def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, **facts) -> Agency:
-    """Change what the register says of an agency; what it said before stays in the history.
+def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, seen: str | None = None, **facts) -> Agency:
+    """Change what the register says of an agency; what it said before stays in the history. `seen` is the mark of the
+    page (`clee_portal.history.seen`).
 
     Raises `Refused` where it is to be closed on a day after which somebody is commissioned there.
     """
@@ -38,6 +40,7 @@ def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, **fact
     if not access.can_keep_register(by):
         raise Refused(NOT_YOURS)
     source = said(source)
+    pages.check(seen=seen, now=stands(held), given=facts, rows=[held])
     _check_name(facts["name"], held)
     if (closed_on := facts.get("closed_on")) and closed_on != held.closed_on:
         left = Commission.objects.filter(agency=held, set_aside_by=None).exclude(ended_on__lte=closed_on)
@@ -55,6 +58,12 @@ def edit(*, by: User | None, agency: Agency, source: str, today: dt.date, **fact
         with history.because(f"Agency corrected: {source}"):
             held.save(update_fields=changed)
     return held
+
+
+def stands(agency: Agency) -> dict:
+    """What `edit` changes, as it stands."""
+    names = ("name", "kind", "county", "city", "address", "phone", "email", "closed_on")
+    return {name: getattr(agency, name) for name in names}
 
 
 def _check_name(name: str, apart_from: Agency | None) -> None:

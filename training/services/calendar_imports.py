@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access, bringing_in
 from training.bringing_in import Fate, Holding
@@ -130,11 +131,18 @@ def mend(
     fee: Decimal | None,
     is_left_out: bool,
     to_all: bool = False,
+    seen: str | None = None,
 ) -> CalendarImportRow:
     """Mend one event: its day and hours, course, place, seats, fee. `to_all`: the hours hold for all dates of a
-    repeated event. Left out, it may stay as it is. Raises `Refused`, with the field."""
+    repeated event. Left out, it may stay as it is. `seen` is the mark of the page (`clee_portal.history.seen`). Raises
+    `Refused`, with the field."""
     calendar = _locked(by, row.calendar_import)
     row = calendar.rows.get(pk=row.pk)
+    given = {"is_left_out": is_left_out}
+    if not is_left_out:
+        given |= {"day": day.isoformat(), "begins": begins, "ends": ends, "course": course, "place": place}
+        given |= {"address": address, "city": city, "zip_code": zip_code, "capacity": capacity, "fee": fee}
+    pages.check(seen=seen, now=stands(row), given=given)
     row.is_left_out = is_left_out
     if not is_left_out:
         if zip_code and place_of(zip_code) is None:
@@ -153,6 +161,24 @@ def mend(
             other.outcome = ""
             other.save()
     return row
+
+
+def stands(row: CalendarImportRow) -> dict:
+    """What `mend` changes, as it stands."""
+    names = (
+        "day",
+        "begins",
+        "ends",
+        "course",
+        "place",
+        "address",
+        "zip_code",
+        "city",
+        "capacity",
+        "fee",
+        "is_left_out",
+    )
+    return {name: getattr(row, name) for name in names}
 
 
 def take(*, by: User | None, calendar: CalendarImport) -> Taken:

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access, claims, licensing
 from training.models import Agency, Commission, CommissionQuestion, Officer, RosterConfirmation
@@ -141,15 +142,20 @@ def correct(
     is_reserve: bool,
     reason: str,
     today: dt.date,
+    seen: str | None = None,
 ) -> Commission:
     """Correct what was told of a commission; the history keeps what it said before, and why. An end may be taken back.
 
-    A notice given before stays given on its day. Raises `Refused`.
+    A notice given before stays given on its day. `seen` is the mark of the page (`clee_portal.history.seen`). Raises
+    `Refused`.
     """
     held = _locked_commission(commission, by)
     reason, rank, end_reason = _line(reason), _line(rank), _line(end_reason)
     if not reason:
         raise Refused("Say why it is corrected.", field="reason")
+    given = {"started_on": started_on, "ended_on": ended_on, "end_reason": end_reason if ended_on else ""}
+    given |= {"rank": rank, "is_reserve": is_reserve}
+    pages.check(seen=seen, now=stands(held), given=given, rows=[held])
     if started_on > today:
         raise Refused(f"{_in_words(started_on)} is in the future.", field="started_on")
     if held.ended_on is None and ended_on is not None:
@@ -172,6 +178,11 @@ def correct(
         )
     held.refresh_from_db()
     return held
+
+
+def stands(commission: Commission) -> dict:
+    """What `correct` changes, as it stands."""
+    return {name: getattr(commission, name) for name in ("started_on", "ended_on", "end_reason", "rank", "is_reserve")}
 
 
 @transaction.atomic

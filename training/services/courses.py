@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, compiled, history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access, course_states, pairs
 from training.bodies import Body, field_of, is_provider, named, source_kind_of
@@ -98,11 +99,14 @@ def submit(
 
 
 @transaction.atomic
-def add_to_submission(*, by: User | None, course: Course, synopsis: str, instructors: str) -> Course:
+def add_to_submission(
+    *, by: User | None, course: Course, synopsis: str, instructors: str, seen: str | None = None
+) -> Course:
     """Say more of an in-service course that was submitted: synopsis and instructors, as 11 CSR 75-15.060 asks.
 
     For a course that came in with a file, and for one that POST refused for what it lacked: it then waits for POST
-    again, and gives no hours before POST approves it. Raises `Refused` where POST approved the course as it stands.
+    again, and gives no hours before POST approves it. `seen` is the mark of the page (`clee_portal.history.seen`).
+    Raises `Refused` where POST approved the course as it stands.
     """
     one = Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     if one.source_kind != SourceKind.IN_SERVICE or not access.can_enter_class(by, one.agency):
@@ -115,11 +119,18 @@ def add_to_submission(*, by: User | None, course: Course, synopsis: str, instruc
         raise Refused("Say what is taught, in a few sentences.", field="synopsis")
     if (one.synopsis, one.instructors) == (synopsis, instructors):
         return one
+    given = {"synopsis": synopsis, "instructors": instructors}
+    pages.check(seen=seen, now=submitted(one), given=given, rows=[one])
     one.synopsis, one.instructors, one.added_to_at = synopsis, instructors, Now()
     with history.because("Added to what was submitted to POST"):
         one.save(update_fields=["synopsis", "instructors", "added_to_at"])
     one.refresh_from_db(fields=["added_to_at"])
     return one
+
+
+def submitted(course: Course) -> dict:
+    """What `add_to_submission` changes, as it stands."""
+    return {"synopsis": course.synopsis, "instructors": course.instructors}
 
 
 @transaction.atomic

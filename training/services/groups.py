@@ -34,10 +34,18 @@ def save(*, by: User | None, agency: Agency, name: str, officers: Iterable[int])
 
 
 @transaction.atomic
-def rename(*, by: User | None, group: OfficerGroup, name: str) -> OfficerGroup:
-    """Give a group another name. Raises `Refused`."""
+def rename(*, by: User | None, group: OfficerGroup, name: str, seen: str | None = None) -> OfficerGroup:
+    """Give a group another name. `seen` is the name the person saw: where it has another one since, they look at that
+    first. Raises `Refused`."""
     held = _locked(by, group)
-    held.name = _named(name)
+    name = _named(name)
+    if seen is not None and held.name not in (seen, name):
+        raise Refused(
+            f"Somebody has called this group “{held.name}” meanwhile. Yours is not kept. Send it again to put it in "
+            "its place.",
+            field="name",
+        )
+    held.name = name
     if OfficerGroup.objects.filter(agency=held.agency_id, name__iexact=held.name).exclude(pk=held.pk).exists():
         raise Refused(f"The agency has a group “{held.name}” already.", field="name")
     held.save(update_fields=["name"])

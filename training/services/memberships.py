@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from clee_portal import clock, history
 from clee_portal.accounts import sessions
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Agency, Invitation, Membership
@@ -70,16 +71,28 @@ def name_delegate(
 
 
 @transaction.atomic
-def change_rights(*, by: User | None, membership: Membership, rights: Mapping[str, bool]) -> Membership:
-    """Change what a delegate may do, from this moment on. Raises `Refused`."""
+def change_rights(
+    *, by: User | None, membership: Membership, rights: Mapping[str, bool], seen: str | None = None
+) -> Membership:
+    """Change what a delegate may do, from this moment on. `seen` is the mark of the page
+    (`clee_portal.history.seen`). Raises `Refused`."""
     lock(by=by, agency=membership.agency)
     held = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if held.role != Role.DELEGATE or held.revoked_at:
         raise Refused("Only what a delegate may do can be changed.")
+    given = {"rights": [name for name in RIGHTS if rights.get(name)]}
+    pages.check(
+        seen=seen, now=stands(held), given=given, written={"rights": pages.events_about(Membership, pgh_obj=held)}
+    )
     with history.because("What the delegate may do was changed"):
         Membership.objects.filter(pk=held.pk).update(**{name: bool(rights.get(name)) for name in RIGHTS})
     held.refresh_from_db()
     return held
+
+
+def stands(membership: Membership) -> dict:
+    """What `change_rights` changes, as it stands."""
+    return {"rights": [name for name in RIGHTS if getattr(membership, name)]}
 
 
 @transaction.atomic

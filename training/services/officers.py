@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access
 from training.models import (
@@ -87,15 +88,20 @@ def edit(
     name_until: dt.date | None,
     source: str,
     today: dt.date,
+    seen: str | None = None,
     **facts,
 ) -> Officer:
     """Change what the register says of a person. `name_until` keeps the name of before as a former one, until that day.
 
-    Without it a changed name is the correction of a slip. Raises `Refused`.
+    Without it a changed name is the correction of a slip. `seen` is the mark of the page (`clee_portal.history.seen`).
+    Raises `Refused`.
     """
     held = locked(officer)
     source = _checked(by, source)
     facts = _names(facts)
+    birth = OfficerBirthDate.objects.filter(officer=held).first()
+    given = facts | ({"born_on": born_on} if born_on else {})  # an empty day leaves it as it is
+    pages.check(seen=seen, now=stands(held, birth), given=given, rows=[held, *([birth] if birth else [])])
     renamed = any(facts.get(part, getattr(held, part)) != getattr(held, part) for part in NAME)
     if name_until and not renamed:
         raise Refused("The name is the same, so none was given up. Empty this day.", field="name_until")
@@ -111,13 +117,18 @@ def edit(
             setattr(held, name, facts[name])
         if changed:
             held.save(update_fields=changed)
-        birth = OfficerBirthDate.objects.filter(officer=held).first()
         if born_on and birth is None:
             OfficerBirthDate.objects.create(officer=held, born_on=born_on)
         elif born_on and birth.born_on != born_on:
             birth.born_on = born_on
             birth.save(update_fields=["born_on"])
     return held
+
+
+def stands(officer: Officer, birth: OfficerBirthDate | None) -> dict:
+    """What `edit` changes, as it stands."""
+    names = (*NAME, "email", "postal_address", "is_name_closed")
+    return {name: getattr(officer, name) for name in names} | {"born_on": birth.born_on if birth else None}
 
 
 @transaction.atomic

@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
-from training import access
+from training import access, hours
 from training.hours import Line
 from training.models import (
     Agency,
@@ -82,12 +83,14 @@ def change(
     facts: Facts,
     lines: Sequence[Line],
     for_classes: Collection[int] = (),
+    seen: str | None = None,
 ) -> Course:
     """Change a course, and return it as it stands then: the same, or a new version of it once it was used.
 
     It was used where a class of it was planned or held, or POST has decided on it. The version before stays with its
     classes and credit; only those of `for_classes` (ids of scheduled classes to come) go over to the new one. A refused
-    course is added to in place, and waits for POST again. Raises `Refused`.
+    course is added to in place, and waits for POST again. `seen` is the mark of the page
+    (`clee_portal.history.seen`). Raises `Refused`.
     """
     _locked(by, course.provider)
     course = Course.objects.select_for_update(no_key=True, of=("self",)).select_related("provider").get(pk=course.pk)
@@ -98,6 +101,13 @@ def change(
     same_lines = _lines_of(course) == sorted(_line(one) for one in lines)
     if facts == before and same_lines:
         return course
+    pages.check(
+        seen=seen,
+        now=what_it_says(course),
+        given={name: getattr(facts, name) for name in FACTS} | {"hours": hours.in_words(lines)},
+        rows=[course],
+        written={"hours": pages.events_about(CourseLine, course=course.pk)},
+    )
     if title_key(facts.title) != title_key(before.title):
         _check_title(course.provider, facts.title, but=course)
     latest = course.reviews.live().order_by("recorded_at", "pk").last()
@@ -120,6 +130,12 @@ def change(
     for held in _to_go_over(course, for_classes):
         _go_over(held, before, made)
     return made
+
+
+def what_it_says(course: Course) -> dict:
+    """What `change` changes, as it stands."""
+    lines = list(course.lines.select_related("area", "topic"))
+    return {name: getattr(course, name) for name in FACTS} | {"hours": hours.in_words(lines)}
 
 
 @transaction.atomic

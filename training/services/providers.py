@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Provider, ProviderLicense
@@ -29,12 +30,14 @@ def add(*, by: User | None, source: str, **facts) -> Provider:
 
 
 @transaction.atomic
-def edit(*, by: User | None, provider: Provider, source: str, **facts) -> Provider:
-    """Change what the register says of a provider; what it said before stays in the history. Raises `Refused`."""
+def edit(*, by: User | None, provider: Provider, source: str, seen: str | None = None, **facts) -> Provider:
+    """Change what the register says of a provider; what it said before stays in the history. `seen` is the mark of the
+    page (`clee_portal.history.seen`). Raises `Refused`."""
     one_at_a_time()
     held = _locked(provider)
     _check_right(by)
     source = said(source)
+    pages.check(seen=seen, now=stands(held), given=facts, rows=[held])
     _check_name(facts["name"], held)
     changed = [name for name, value in facts.items() if getattr(held, name) != value]
     for name in changed:
@@ -108,7 +111,12 @@ def change_license(
     _locked(license.provider)
     held = ProviderLicense.objects.select_for_update(no_key=True).get(pk=license.pk)
     if held.voided_at:
-        raise Refused("Somebody has changed this license meanwhile. Look at it as it is now.")
+        live = held.provider.licenses.live().filter(number=held.number).order_by("valid_from")
+        now = "; ".join(map(str, live)) or "taken back"
+        raise Refused(
+            f"{held.voided_by or 'Somebody'} has changed this license meanwhile ({held.void_reason}). It is now: "
+            f"{now}. Open it as it is, and write yours there."
+        )
     _check_days(from_day, valid_until, decided_on, today)
     if from_day < held.valid_from or (held.valid_until and from_day > held.valid_until):
         raise Refused("This day does not lie in the days of the license.", field="from_day")
@@ -156,6 +164,11 @@ def void_license(*, by: User | None, license: ProviderLicense, source: str) -> P
             ProviderLicense.objects.filter(pk=held.pk).update(voided_at=Now(), voided_by=by, void_reason=source)
         held.refresh_from_db()
     return held
+
+
+def stands(provider: Provider) -> dict:
+    """What `edit` changes, as it stands."""
+    return {name: getattr(provider, name) for name in ("name", "kind", "email", "phone", "address")}
 
 
 def _locked(provider: Provider) -> Provider:

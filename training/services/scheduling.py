@@ -13,9 +13,20 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.history import seen as pages
 from clee_portal.refusal import Refused
 from training import access, publishing
-from training.class_plan import SHOWN, Meeting, Site, Terms, check_capacity, in_order, meetings_of
+from training.class_plan import (
+    SHOWN,
+    WHERE,
+    Meeting,
+    Site,
+    Terms,
+    check_capacity,
+    in_order,
+    in_words,
+    meetings_of,
+)
 from training.models import CalendarImportRow, Course, Provider, ScheduledClass, ScheduledLine, ScheduledMeeting
 from training.services import seats
 
@@ -127,11 +138,11 @@ def move(
     held: ScheduledClass,
     meetings: Sequence[Meeting],
     site: Site | None = None,
-    seen: int | None = None,
+    seen: str | None = None,
 ) -> ScheduledClass:
     """Move a class to other hours or another place, and tell everybody registered. Meetings that have begun stay.
 
-    `seen` is the `sequence` the person saw: where the class was changed since, they look at it first. Raises `Refused`.
+    `seen` is the mark of the page (`clee_portal.history.seen`). Raises `Refused`.
     """
     held = _locked(by, held)
     check_is_open(held)
@@ -143,8 +154,9 @@ def move(
         columns = {name: value for name, value in site.columns.items() if getattr(held, name) != value}
     if meetings == before and not columns:
         return held
-    if seen is not None and seen != held.sequence:
-        raise Refused("Somebody has changed this class meanwhile. Look at it as it stands now, then move it.")
+    given = {"meetings": in_words(meetings)} | ({name: site.columns[name] for name in WHERE} if site else {})
+    written = {"meetings": pages.events_about(ScheduledMeeting, scheduled_class=held.pk)}
+    pages.check(seen=seen, now=where_it_stands(held), given=given, rows=[held], written=written)
     if held.state == State.PUBLISHED:
         begun = [one for one in before if one.begins_at <= now]
         if [one for one in meetings if one.begins_at <= now] != begun:
@@ -167,10 +179,14 @@ def move(
 
 
 @transaction.atomic
-def edit(*, by: User | None, held: ScheduledClass, terms: Terms, capacity: int) -> ScheduledClass:
-    """Change what a class says beside its hours and place. Raises `Refused`; see `change_capacity` for the seats."""
+def edit(
+    *, by: User | None, held: ScheduledClass, terms: Terms, capacity: int, seen: str | None = None
+) -> ScheduledClass:
+    """Change what a class says beside its hours and place. `seen` is the mark of the page
+    (`clee_portal.history.seen`). Raises `Refused`; see `change_capacity` for the seats."""
     held = _locked(by, held)
     check_is_open(held)
+    pages.check(seen=seen, now=what_it_says(held), given=terms.columns | {"capacity": capacity}, rows=[held])
     changed = [name for name, value in terms.columns.items() if getattr(held, name) != value]
     for name in changed:
         setattr(held, name, getattr(terms, name))
@@ -182,6 +198,16 @@ def edit(*, by: User | None, held: ScheduledClass, terms: Terms, capacity: int) 
             _changed(held, raises=bool(SHOWN.intersection(changed)))
         _set_capacity(held, capacity)
     return held
+
+
+def what_it_says(held: ScheduledClass) -> dict:
+    """What `edit` changes, as it stands."""
+    return Terms.of(held).columns | {"capacity": held.capacity}
+
+
+def where_it_stands(held: ScheduledClass) -> dict:
+    """What `move` changes, as it stands."""
+    return {"meetings": in_words(meetings_of(held))} | {name: getattr(held, name) for name in WHERE}
 
 
 @transaction.atomic

@@ -99,7 +99,13 @@ def void(*, by: User | None, recognized: RecognizedSource, source: str) -> None:
 def _live(recognized: RecognizedSource) -> RecognizedSource:
     held = RecognizedSource.objects.select_for_update(no_key=True).get(pk=recognized.pk)
     if held.voided_at:
-        raise Refused("Somebody has changed this entry meanwhile. Look at the list again.")
+        live = RecognizedSource.objects.live().filter(search_name=held.search_name).order_by("first_year").last()
+        until = f"until {live.last_year}" if live and live.last_year else "on"
+        now = f"it is on the list {until} now" if live else "it is taken back"
+        raise Refused(
+            f"{held.voided_by or 'Somebody'} has changed this entry meanwhile ({held.void_reason}): {now}. Look at the "
+            "list again."
+        )
     return held
 
 

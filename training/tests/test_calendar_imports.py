@@ -214,6 +214,7 @@ def test_the_pages_lead_from_the_file_to_drafts(client, school, staff, course):
     if row is not None:
         mend = reverse("training:brought_event", args=[row.pk])
         given = {"course": course.pk, "day": day(31).isoformat(), "begins": "08:00", "ends": "noon", "step": "next"}
+        given["seen"] = client.get(mend).context["seen"]
         assert "is not a time" in client.post(mend, given | {"begins": "x"}).text
         client.post(mend, given)
         client.post(here, data | {"zip_code": "65201", "step": "take"})

@@ -176,6 +176,7 @@ def test_agency_adds_the_synopsis_of_a_course_that_came_without(client, agency, 
     assert "Say what is taught, in a few sentences." in text(answer)
     assert "Sgt. Lindqvist" in text(answer)
     given = {"synopsis": "Low light,\nthree drills.", "instructors": "Sgt.  Lindqvist"}
+    given["seen"] = client.get(f"/courses/{held.course_id}/submission/").context["seen"]
     client.post(f"/courses/{held.course_id}/submission/", given)
     held.course.refresh_from_db()
     assert (held.course.synopsis, held.course.instructors) == ("Low light,\nthree drills.", "Sgt. Lindqvist")
@@ -187,7 +188,8 @@ def test_refused_course_that_was_added_to_waits_for_post_again(client, agency, c
     course, staff = held_of(agency, "Night fire", three).course, make.post_staff()
     courses.review(by=staff, course=course, decision="refused", reason="No synopsis", today=TODAY)
     assert "Add what it lacked" in text(client.get(f"/courses/{course.pk}/"))
-    client.post(f"/courses/{course.pk}/submission/", {"synopsis": "Low light."})
+    seen = client.get(f"/courses/{course.pk}/submission/").context["seen"]
+    client.post(f"/courses/{course.pk}/submission/", {"synopsis": "Low light.", "seen": seen})
     assert "has added to it on" in text(client.get(f"/courses/{course.pk}/"))
     assert "waits for POST again" in text(client.get(f"/agencies/{agency.code}/courses/"))
     client.force_login(staff)

@@ -79,9 +79,9 @@ def test_somebody_else_keeps_no_groups(agency, three, night):
 
 def test_rename_and_delete_on_the_page(client, agency, chief, three, night):
     groups.save(by=chief, agency=agency, name="Day shift", officers=[three[2].pk])
-    page = client.post(GROUPS, {"group": night.pk, "act": "rename", "name": "day SHIFT"})
+    page = client.post(GROUPS, {"group": night.pk, "act": "rename", "name": "day SHIFT", "seen": night.name})
     assert "The agency has a group “day SHIFT” already." in page.content.decode()
-    client.post(GROUPS, {"group": night.pk, "act": "rename", "name": "Nights"})
+    client.post(GROUPS, {"group": night.pk, "act": "rename", "name": "Nights", "seen": night.name})
     assert set(OfficerGroup.objects.values_list("name", flat=True)) == {"Day shift", "Nights"}
     client.post(GROUPS, {"group": night.pk, "act": "delete"})
     assert OfficerGroup.objects.get().name == "Day shift"

@@ -123,10 +123,12 @@ def test_ceo_chooses_and_changes_what_a_delegate_may_do(client, chief, agency):
     assert theirs.get("/agencies/harlan/classes/enter/").status_code == 403
     path = f"/people/{tie.pk}/rights/"
     assert text(client.get(path)).count("checked") == 1
-    assert "see only" in text(client.post(path, {"save": "1"}, follow=True))
+    sent = {"save": "1", "seen": client.get(path).context["seen"]}
+    assert "see only" in text(client.post(path, sent, follow=True))
     assert theirs.get("/agencies/harlan/roster/add/").status_code == 403
     assert theirs.get("/agencies/harlan/roster/").status_code == 200
-    client.post(path, {"save": "1", "rights": ["may_enter_classes", "may_correct"]})
+    sent["seen"] = client.get(path).context["seen"]
+    client.post(path, sent | {"rights": ["may_enter_classes", "may_correct"]})
     assert theirs.get("/agencies/harlan/classes/enter/").status_code == 200
     assert theirs.get(path).status_code == 403
 

@@ -43,6 +43,11 @@ def at(name: str, *args) -> str:
     return reverse(f"training:{name}", args=args)
 
 
+def saved(client, path: str, data: dict, **more):
+    """Sent from the page as it stands."""
+    return client.post(path, data | {"seen": client.get(path).context["seen"]}, **more)
+
+
 def planned_data(course: Course, **more) -> dict:
     data = {
         "course": course.pk, "each": "", "key": str(uuid.uuid4()), "meet-rows": "1",
@@ -66,11 +71,13 @@ def test_a_class_is_planned_published_moved_and_called_off(client, school, staff
     held.refresh_from_db()
     assert held.state == "published"
     move = at("scheduled_move", held.reference)
+    page = client.get(move)
     data = {
-        "seen": "0", "step": "move", "meet-rows": "1", "meet-0-day": day(31).isoformat(), "meet-0-begins": "08:00",
+        "seen": page.context["seen"], "step": "move",
+        "meet-rows": "1", "meet-0-day": day(31).isoformat(), "meet-0-begins": "08:00",
         "meet-0-ends": "12:00", "place": "Annex", "zip_code": "63101",
     }  # fmt: skip
-    assert client.get(move).context["meetings"].forms[0]["begins"].value() == "18:00"
+    assert page.context["meetings"].forms[0]["begins"].value() == "18:00"
     assert client.post(move, data)["Location"] == at("scheduled_class", held.reference)
     held.refresh_from_db()
     assert (held.sequence, held.city, clock.day_of(held.begins_at)) == (1, "Saint Louis", day(31))
@@ -176,7 +183,7 @@ def test_edited_for_the_whole_series_with_what_is_refused_said(client, school, s
         "capacity": "2", "delivery": "classroom", "administrator": "Ada Long", "cancel_hours": "48",
         "offer_hours": "24", "others": [second.pk],
     }  # fmt: skip
-    page = client.post(at("scheduled_edit", first.reference), data, follow=True)
+    page = saved(client, at("scheduled_edit", first.reference), data, follow=True)
     assert "3 seats are taken" in page.text
     first.refresh_from_db(), second.refresh_from_db()
     assert (first.capacity, first.administrator, first.cancel_hours) == (2, "Ada Long", 48)
@@ -194,7 +201,7 @@ def test_capacity_below_the_seats_taken_is_refused_at_its_field(client, school, 
         "cancel_hours": "24",
         "offer_hours": "24",
     }
-    page = client.post(at("scheduled_edit", held.reference), data)
+    page = saved(client, at("scheduled_edit", held.reference), data)
     assert page.status_code == 200
     assert "Give at least 2" in page.context["capacity"].errors["capacity"][0]
 
@@ -269,7 +276,7 @@ def test_a_course_is_made_changed_and_withdrawn(client, school, staff):
     ]
     edit = at("catalogue_course_edit", made.pk)
     assert client.get(edit).context["hours_form"]["area-interpersonal"].value() == "4"
-    client.post(edit, course_data(fee="50"))
+    saved(client, edit, course_data(fee="50"))
     made.refresh_from_db()
     assert (str(made.fee), Course.objects.filter(provider=school).count()) == ("50.00", 1)
     client.post(at("catalogue_course", made.pk), {"step": "withdraw"})
@@ -284,7 +291,7 @@ def test_a_course_is_made_changed_and_withdrawn(client, school, staff):
 def test_a_used_course_gets_a_new_version_that_ticked_classes_take_over(client, school, staff, course):
     kept, taken = factories.scheduled_class(course), factories.scheduled_class(course)
     data = course_data(title="Traffic stops", **{"hours-area-interpersonal": "6", "others": [taken.pk]})
-    response = client.post(at("catalogue_course_edit", course.pk), data)
+    response = saved(client, at("catalogue_course_edit", course.pk), data)
     newer = course.replaced_by.get()
     assert response["Location"] == at("catalogue_course", newer.pk)
     kept.refresh_from_db(), taken.refresh_from_db()

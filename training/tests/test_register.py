@@ -259,7 +259,13 @@ def test_the_page_of_an_officer_says_every_change(client, post):
     client.force_login(post)
     page = client.post(
         reverse("training:officer_edit", args=["70001"]),
-        {"first_name": "Dana", "last_name": "Yates", "name_until": "2026-06-01", "source": "Marriage of June 1"},
+        {
+            "first_name": "Dana",
+            "last_name": "Yates",
+            "name_until": "2026-06-01",
+            "source": "Marriage of June 1",
+            "seen": client.get(reverse("training:officer_edit", args=["70001"])).context["seen"],
+        },
         follow=True,
     )
     body = page.content.decode()

@@ -169,10 +169,10 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
     assert "1 class Harlan County Sheriff entered would lie outside these days" in text(page)
     held.refresh_from_db()
     assert held.ended_on is None
-    seen = page.context["seen"]
-    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "ended_on": "2026-10-30", "seen": seen})
+    seen = page.context["seen_outside"]
+    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "ended_on": "2026-10-30", "seen_outside": seen})
     assert "would lie outside" in text(page)
-    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "seen": seen}, follow=True)
+    page = client.post(f"/commissions/{held.pk}/end/", {**sent, "seen_outside": seen}, follow=True)
     assert "Renee Abbott’s last day here was October 31, 2026." in text(page)
     assert client.get(f"/commissions/{held.pk}/end/").url == f"/commissions/{held.pk}/"
     page = client.post(f"/commissions/{held.pk}/end/", {"ended_on": "2026-11-12", "end_reason": "Retired"})
@@ -185,8 +185,15 @@ def test_end_that_leaves_classes_outside_is_shown_before_it_is_done(client, chie
 def test_correction_keeps_a_trail_with_its_reason_and_takes_an_end_back(client, chief, three):
     held = end(chief, three[0])
     path = f"/commissions/{held.pk}/correct/"
-    assert 'value="2026-11-10"' in text(client.get(path))
-    sent = {"started_on": "2015-03-02", "ended_on": "", "end_reason": "Retired", "rank": "Sergeant"}
+    page = client.get(path)
+    assert 'value="2026-11-10"' in text(page)
+    sent = {
+        "seen": page.context["seen"],
+        "started_on": "2015-03-02",
+        "ended_on": "",
+        "end_reason": "Retired",
+        "rank": "Sergeant",
+    }
     assert "Say why it is corrected." in text(client.post(path, sent))
     page = text(client.post(path, {**sent, "reason": "Wrong officer"}, follow=True))
     assert "Commission corrected: Wrong officer" in page

@@ -8,6 +8,7 @@ import pytest
 
 from clee_portal import clock
 from clee_portal.history import events_of
+from clee_portal.history.seen import ChangedMeanwhile, mark
 from clee_portal.refusal import Refused
 from notifications.models import Message
 from training.class_plan import Meeting, Site, Terms, meetings_of
@@ -196,14 +197,16 @@ def test_a_class_moved_tells_everybody_registered_and_raises_its_sequence(staff,
     scheduling.publish(by=staff, held=made)
     seated(made)
     kept = made.meetings.first().pk
+    before = mark(scheduling.where_it_stands(made))
     moved = scheduling.move(by=staff, held=made, meetings=[at(30), at(44)], site=Site(99, "Annex", "", "", "63101"))
     assert (moved.sequence, moved.city, moved.capacity, moved.ends_at) == (1, "Saint Louis", 20, at(44).ends_at)
     assert made.meetings.first().pk == kept
     assert Message.objects.filter(occasion="class_moved").count() == 1
     again = scheduling.move(by=staff, held=made, meetings=[at(30), at(44)], site=Site(20, "Annex", "", "", "63101"))
     assert again.sequence == 1
-    with pytest.raises(Refused, match="meanwhile"):
-        scheduling.move(by=staff, held=made, meetings=[at(50)], seen=0)
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        scheduling.move(by=staff, held=made, meetings=[at(50)], seen=before)
+    assert [(one.name, one.by, one.is_touched) for one in refusal.value.differences] == [("meetings", None, True)]
 
 
 def test_a_meeting_that_has_begun_stays(staff, course):

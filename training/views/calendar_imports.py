@@ -168,11 +168,15 @@ class CalendarImportRowView(OneCalendarMixin, OneFormView):
         kwargs = self.get_form_kwargs()
         return forms.RowForm(kwargs.get("data"), row=self.row, initial=forms.shown(self.row) | kwargs["initial"])
 
+    def stands(self) -> dict:
+        """What it says."""
+        return calendar_imports.stands(self.row)
+
     def act(self, form):
         """Keep it."""
         given = dict(form.cleaned_data)
         given.setdefault("to_all", False)
-        calendar_imports.mend(by=self.request.user, row=self.row, **given)
+        calendar_imports.mend(by=self.request.user, row=self.row, seen=self.seen, **given)
         left = [
             one for one in bringing_in.holdings(self.calendar, self.now) if one.fate == Fate.MEND and one.first.wrong
         ]

@@ -106,8 +106,8 @@ class _ChangeView(OneCommissionMixin, OneFormView):
         first, last = given.get("started_on", self.object.started_on), given.get("ended_on")
         outside = roster.classes_outside(self.object, first, last) if not last or last >= first else []
         seen = f"{first} {last} {len(outside)}"
-        if outside and self.request.POST.get("seen") != seen:
-            return self.render_to_response(self.get_context_data(form=form, outside=outside, seen=seen))
+        if outside and self.request.POST.get("seen_outside") != seen:
+            return self.render_to_response(self.get_context_data(form=form, outside=outside, seen_outside=seen))
         return super().form_valid(form)
 
     def done(self, told: str):
@@ -146,19 +146,29 @@ class CommissionCorrectView(_ChangeView):
     form_class = CorrectForm
 
     def get_form_kwargs(self) -> dict:
-        """Also whether there is an end to correct."""
-        return super().get_form_kwargs() | {"has_ended": self.object.ended_on is not None}
+        """Also whether there is an end to correct, or was one when the page was made."""
+        has_ended = self.object.ended_on is not None or "ended_on" in self.request.POST
+        return super().get_form_kwargs() | {"has_ended": has_ended}
 
     def get_initial(self) -> dict:
         """What was told."""
-        names = ("started_on", "ended_on", "end_reason", "rank", "is_reserve")
         typed = super().get_initial()
         if typed:  # a box that was left empty is not sent
             typed["is_reserve"] = bool(typed.get("is_reserve"))
-        return {name: getattr(self.object, name) for name in names} | typed
+        return commissions.stands(self.object) | typed
+
+    def stands(self) -> dict:
+        """What was told."""
+        return commissions.stands(self.object)
+
+    def called(self, user) -> str:
+        """Of another agency’s people no name is told."""
+        if Membership.objects.filter(agency=self.object.agency_id, user=user).exists():
+            return str(user)
+        return "POST" if user.state_roles.exists() else "another agency"
 
     def act(self, form):
         """Correct it."""
         given = {"ended_on": None, "end_reason": "", **form.cleaned_data}
-        commissions.correct(by=self.request.user, commission=self.object, today=self.today, **given)
+        commissions.correct(by=self.request.user, commission=self.object, today=self.today, seen=self.seen, **given)
         return self.done("corrected")

@@ -125,11 +125,15 @@ class CourseSubmissionView(OneCourseMixin, OneFormView):
 
     def get_initial(self) -> dict:
         """What was submitted; what was typed when the session ended goes before."""
-        return {"synopsis": self.object.synopsis, "instructors": self.object.instructors} | super().get_initial()
+        return courses.submitted(self.object) | super().get_initial()
+
+    def stands(self) -> dict:
+        """What was submitted."""
+        return courses.submitted(self.object)
 
     def act(self, form):
         """Keep it."""
-        courses.add_to_submission(by=self.request.user, course=self.object, **form.cleaned_data)
+        courses.add_to_submission(by=self.request.user, course=self.object, seen=self.seen, **form.cleaned_data)
         messages.success(self.request, "Kept. POST sees it with the course.")
         return redirect("training:course_detail", self.object.pk)
 

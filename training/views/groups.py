@@ -52,7 +52,8 @@ class GroupListView(View):
                 groups.delete(by=request.user, group=group)
                 messages.success(request, f"The group “{name}” is deleted. Its officers and classes are as they were.")
             else:
-                group = groups.rename(by=request.user, group=group, name=request.POST.get("name", ""))
+                given = {"name": request.POST.get("name", ""), "seen": request.POST.get("seen", "")}
+                group = groups.rename(by=request.user, group=group, **given)
                 messages.success(request, f"“{name}” is now called “{group.name}”.")
         except Refused as refusal:
             return self.get(request, error=refusal.message)

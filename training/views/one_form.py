@@ -6,15 +6,18 @@ from django.views.generic import FormView
 
 from clee_portal import clock
 from clee_portal.accounts import interrupted
+from clee_portal.history.seen import ChangedMeanwhile
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Agency
+from training.views.seen import SeenMixin
 
 
-class OneFormView(FormView):
+class OneFormView(SeenMixin, FormView):
     """A form whose sending does one thing: `act` of a subclass calls the service and says where to go on.
 
-    What was typed when the session ended is shown again, never sent.
+    What was typed when the session ended is shown again, never sent. A form that changes what stands gives `stands`,
+    and `seen` to its service.
     """
 
     def setup(self, request, *args, **kwargs):
@@ -31,12 +34,19 @@ class OneFormView(FormView):
     def get_context_data(self, **kwargs):
         """Also the mark of whom the page was made for."""
         token = interrupted.token(self.request.user)
-        return super().get_context_data(today=self.today, signed_in_as=token, **kwargs)
+        context = super().get_context_data(today=self.today, signed_in_as=token, **kwargs)
+        return context | self.seen_context(context["form"].initial)
 
     def form_valid(self, form):
         """Do it; what is refused is said at its field."""
         try:
             return self.act(form)
+        except ChangedMeanwhile as refusal:
+            form.add_error(None, refusal.message)
+            fields = {one.name: form[one.name] for one in refusal.differences if one.name in form.fields}
+            if len(fields) == len(refusal.differences):  # else the form itself is another one by now
+                self.put_beside(refusal, fields)
+            return self.form_invalid(form)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return self.form_invalid(form)

@@ -166,7 +166,11 @@ class MemberRightsView(StepUpMixin, OneFormView):
 
     def get_initial(self):
         """What they may do now."""
-        return {"rights": [name for name in RIGHTS if getattr(self.object, name)], **super().get_initial()}
+        return {**memberships.stands(self.object), **super().get_initial()}
+
+    def stands(self) -> dict:
+        """The same."""
+        return memberships.stands(self.object)
 
     def get_context_data(self, **kwargs):
         """Also who it is."""
@@ -174,7 +178,9 @@ class MemberRightsView(StepUpMixin, OneFormView):
 
     def act(self, form):
         """Change it."""
-        held = memberships.change_rights(by=self.request.user, membership=self.object, rights=form.chosen())
+        held = memberships.change_rights(
+            by=self.request.user, membership=self.object, rights=form.chosen(), seen=self.seen
+        )
         messages.success(self.request, f"{held.user} may now do: {held.rights_in_words}.")
         return redirect("training:agency_people", code=self.object.agency.code)
 

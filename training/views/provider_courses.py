@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.views.generic import ListView, TemplateView
 
 from clee_portal.accounts import interrupted
+from clee_portal.history.seen import ChangedMeanwhile
 from clee_portal.paging import PagesMixin
 from clee_portal.refusal import Refused
 from clee_portal.ticked import numbers
@@ -19,6 +20,7 @@ from training.models import Course, CourseReview, ScheduledClass
 from training.services import provider_courses
 from training.views.listing import FileMixin
 from training.views.of_provider import CalendarMixin, problems_of
+from training.views.seen import SeenMixin
 
 A_PAGE = 25
 CLASSES_SHOWN = 10
@@ -128,16 +130,17 @@ class ProviderCourseView(OneOfCatalogueMixin, TemplateView):
         return redirect("training:catalogue_course", self.course.pk)
 
 
-class CourseFormMixin:
+class CourseFormMixin(SeenMixin):
     """The form of a course with its hours."""
 
     template_name = "training/provider_course_form.html"
     acts = True
     course = None
+    typed = None
 
     def get(self, request, *args, **kwargs):
         """The form; what was typed when a session ended comes back."""
-        typed = interrupted.take(request)
+        typed = self.typed = interrupted.take(request)
         source = self.source()
         hours_of = initial_of(_lines(source)) if source else {}
         self.form = forms.ProviderCourseForm(initial=typed.dict() if typed else self.initial(source))
@@ -153,9 +156,20 @@ class CourseFormMixin:
         if all(checked):
             try:
                 return self.keep()
+            except ChangedMeanwhile as refusal:
+                self.side_by_side(refusal)
             except Refused as refusal:
                 put({None: self.form, "hours": self.hours} | dict.fromkeys(self.form.fields, self.form), refusal)
         return self.render_to_response(self.get_context_data())
+
+    def side_by_side(self, refusal: ChangedMeanwhile) -> None:
+        """What stands beside what was typed; hours that were left as they were become those that stand."""
+        self.form.add_error(None, refusal.message)
+        course = Course.objects.select_related("underwrites").get(pk=self.course.pk)
+        fields = {name: self.form[name] for name in self.form.fields} | {"hours": self.hours["hours"]}
+        self.put_beside(refusal, fields, forms.shown(course))
+        if any(one.name == "hours" and not one.is_touched for one in refusal.differences):
+            self.hours = self._hours(initial=initial_of(_lines(course)))
 
     def source(self) -> Course | None:
         """The course whose facts the form begins with."""
@@ -179,6 +193,7 @@ class CourseFormMixin:
             course=self.course,
             problems=problems_of(parts),
             signed_in_as=interrupted.token(self.request.user),
+            **self.seen_context(self.typed or {}),
             **kwargs,
         )
 
@@ -208,6 +223,16 @@ class ProviderCourseAddView(CourseFormMixin, CalendarMixin, TemplateView):
 class ProviderCourseEditView(CourseFormMixin, OneOfCatalogueMixin, TemplateView):
     """Change a course; once it was used that makes a new version, which chosen classes to come take over."""
 
+    def post(self, request, *args, **kwargs):
+        """What was typed on the page of a version that is no more the latest is meant for the latest."""
+        while newer := self.course.replaced_by.select_related("provider", "underwrites").first():
+            self.course = newer
+        return super().post(request, *args, **kwargs)
+
+    def stands(self) -> dict:
+        """What it says."""
+        return provider_courses.what_it_says(self.course)
+
     def keep(self):
         """Change it."""
         made = provider_courses.change(
@@ -216,6 +241,7 @@ class ProviderCourseEditView(CourseFormMixin, OneOfCatalogueMixin, TemplateView)
             facts=self.form.facts,
             lines=self.hours.lines,
             for_classes=numbers(self.request.POST.getlist("others")),
+            seen=self.seen,
         )
         if made.pk == self.course.pk:
             words = "Kept."

@@ -142,6 +142,10 @@ class AgencyEditView(ChangeView):
         """The agency."""
         return _agency(self)
 
+    def stands(self) -> dict:
+        """What the register says."""
+        return agencies.stands(self.object)
+
     def get_form_kwargs(self) -> dict:
         """The agency as it is."""
         return super().get_form_kwargs() | {"instance": self.object}
@@ -160,6 +164,7 @@ class AgencyEditView(ChangeView):
             agency=self.object,
             source=form.cleaned_data["source"],
             today=self.today,
+            seen=self.seen,
             **form.facts,
         )
         return "Saved. What the register said before is in the history."
@@ -293,6 +298,10 @@ class ProviderEditView(_ProviderChangeView):
     intro = "What it said before stays in the history, with what you write as its source."
     button = "Save the change"
 
+    def stands(self) -> dict:
+        """What the register says."""
+        return providers.stands(self.object)
+
     def get_form_kwargs(self) -> dict:
         """The provider as it is."""
         return super().get_form_kwargs() | {"instance": self.object}
@@ -300,7 +309,11 @@ class ProviderEditView(_ProviderChangeView):
     def act(self, form):
         """Change it."""
         self.object = providers.edit(
-            by=self.request.user, provider=self.object, source=form.cleaned_data["source"], **form.facts
+            by=self.request.user,
+            provider=self.object,
+            source=form.cleaned_data["source"],
+            seen=self.seen,
+            **form.facts,
         )
         return "Saved. What the register said before is in the history."
 

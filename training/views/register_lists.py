@@ -114,7 +114,9 @@ class _SourceChangeView(ChangeView):
         """One that stands on it."""
         if not access.can_see_register(self.request.user):
             raise Http404
-        return get_object_or_404(RecognizedSource.objects.live(), pk=self.kwargs["pk"])
+        # What was changed since the page was made is told to whoever sends it.
+        found = RecognizedSource.objects.all() if self.request.method == "POST" else RecognizedSource.objects.live()
+        return get_object_or_404(found, pk=self.kwargs["pk"])
 
     @property
     def eyebrow(self) -> str:

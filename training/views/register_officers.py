@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from clee_portal import clock
@@ -128,12 +129,18 @@ class OfficerEditView(_OfficerChangeView):
     intro = "What it said before stays in the history below the officer’s entry, with what you write as its source."
     button = "Save the change"
 
+    @cached_property
+    def says(self) -> dict:
+        """What it says."""
+        return officers.stands(self.object, OfficerBirthDate.objects.filter(officer=self.object).first())
+
     def before(self) -> dict:
         """What it says."""
-        one = self.object
-        birth = OfficerBirthDate.objects.filter(officer=one).first()
-        names = (*officers.NAME, "email", "postal_address", "is_name_closed")
-        return {name: getattr(one, name) for name in names} | {"born_on": birth.born_on if birth else None}
+        return self.says
+
+    def stands(self) -> dict:
+        """The same."""
+        return self.says
 
     def act(self, form):
         """Change it."""
@@ -145,6 +152,7 @@ class OfficerEditView(_OfficerChangeView):
             name_until=given["name_until"],
             source=given["source"],
             today=self.today,
+            seen=self.seen,
             **forms.officer_facts(given),
         )
         return "Saved. What the register said before is in the history."

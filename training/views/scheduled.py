@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from clee_portal.accounts import interrupted
+from clee_portal.history.seen import ChangedMeanwhile
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from clee_portal.ticked import numbers
 from training import calendar_lists, hours, publishing
-from training.class_plan import meetings_of
+from training.class_plan import WHERE, meetings_of
 from training.forms import scheduling as forms
 from training.forms.meetings import MeetingsForm, rows_of, with_rows
 from training.local_times import clock_change
@@ -18,6 +19,7 @@ from training.models import Registration, ScheduledClass
 from training.services import scheduling
 from training.views.of_provider import ScheduledMixin, problems_of
 from training.views.one_form import OneFormView
+from training.views.seen import SeenMixin
 
 State = ScheduledClass.State
 
@@ -83,15 +85,16 @@ class ScheduledClassView(ScheduledMixin, TemplateView):
             messages.error(self.request, f"{one.reference} stays a draft. {why}")
 
 
-class ScheduledEditView(ScheduledMixin, TemplateView):
+class ScheduledEditView(ScheduledMixin, SeenMixin, TemplateView):
     """Change what a class says beside its hours and place, and how many seats it has; also for others of its series."""
 
     template_name = "training/scheduled_edit.html"
     acts = True
+    typed = None
 
     def get(self, request, *args, **kwargs):
         """What it says; what was typed when a session ended comes back."""
-        typed = interrupted.take(request)
+        typed = self.typed = interrupted.take(request)
         self.terms = forms.TermsForm(initial=typed.dict() if typed else forms.terms_of(self.held))
         self.capacity = forms.CapacityForm(initial=typed.dict() if typed else {"capacity": self.held.capacity})
         return self.render_to_response(self.get_context_data())
@@ -102,14 +105,27 @@ class ScheduledEditView(ScheduledMixin, TemplateView):
         if all([self.terms.is_valid(), self.capacity.is_valid()]):
             try:
                 return self.keep()
+            except ChangedMeanwhile as refusal:
+                self.terms.add_error(None, refusal.message)
+                self.put_beside(refusal, self.fields(), forms.terms_of(ScheduledClass.objects.get(pk=self.held.pk)))
             except Refused as refusal:
                 forms.put({None: self.terms, "capacity": self.capacity}, refusal)
         return self.render_to_response(self.get_context_data())
 
+    def stands(self) -> dict:
+        """What it says."""
+        return scheduling.what_it_says(self.held)
+
+    def fields(self) -> dict:
+        """The field of each fact."""
+        own = {name: self.terms[name] for name in self.terms.fields}
+        moments = {"opens_at": own["opens_on"], "closes_at": own["closes_on"]}
+        return own | moments | {"capacity": self.capacity["capacity"]}
+
     def keep(self):
         """The class first; of the others each for itself."""
         terms, capacity = self.terms.terms, self.capacity.cleaned_data["capacity"]
-        scheduling.edit(by=self.request.user, held=self.held, terms=terms, capacity=capacity)
+        scheduling.edit(by=self.request.user, held=self.held, terms=terms, capacity=capacity, seen=self.seen)
         kept = 1
         ticked = numbers(self.request.POST.getlist("others"))
         for one in calendar_lists.others_of_series(self.held, self.now).filter(pk__in=ticked):
@@ -130,15 +146,17 @@ class ScheduledEditView(ScheduledMixin, TemplateView):
             others=list(calendar_lists.others_of_series(self.held, self.now)),
             ticked=self.request.POST.getlist("others"),
             signed_in_as=interrupted.token(self.request.user),
+            **self.seen_context(self.typed or {}),
             **kwargs,
         )
 
 
-class ScheduledMoveView(ScheduledMixin, TemplateView):
+class ScheduledMoveView(ScheduledMixin, SeenMixin, TemplateView):
     """Move a class to other hours or another place. Others of its series at the same hours move with it if ticked."""
 
     template_name = "training/scheduled_move.html"
     acts = True
+    typed = None
 
     def get(self, request, *args, **kwargs):
         """When and where it meets; what was typed when a session ended comes back."""
@@ -147,8 +165,8 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
     def show(self, typed):
         """The page, with what was typed as it stands."""
         held = self.held
+        self.typed = typed
         rows = rows_of(held.meetings.all())
-        self.seen = typed.get("seen", "") if typed else str(held.sequence)
         if typed:
             count = typed.get("meet-rows", "1")
             count = min(int(count), 60) if count.isascii() and count.isdecimal() and len(count) < 4 else 1
@@ -163,12 +181,18 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
         step = request.POST.get("step", "")
         if step in ("more", "weekly"):
             return self.show(with_rows(request.POST, step))
-        self.seen = request.POST.get("seen", "")
         self.meetings = MeetingsForm(request.POST)
         self.site = forms.SiteForm({**request.POST.dict(), "capacity": str(self.held.capacity)})
         if all([self.meetings.is_valid(), self.site.is_valid()]):
             try:
                 return self.move()
+            except ChangedMeanwhile as refusal:
+                self.site.add_error(None, refusal.message)
+                self.put_beside(
+                    refusal, {"meetings": self.meetings["meetings"]} | {name: self.site[name] for name in WHERE}
+                )
+                if any(one.name == "meetings" and not one.is_touched for one in refusal.differences):
+                    self.meetings = MeetingsForm(initial=rows_of(self.held.meetings.all()))
             except Refused as refusal:
                 forms.put(
                     {None: self.meetings, "meetings": self.meetings} | dict.fromkeys(self.site.fields, self.site),
@@ -176,18 +200,21 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
                 )
         return self.render_to_response(self.get_context_data())
 
+    def stands(self) -> dict:
+        """When and where it meets."""
+        return scheduling.where_it_stands(self.held)
+
     def move(self):
         """The class first; those at the same hours follow with the hours alone, each at its own place."""
         held, user = self.held, self.request.user
         before = meetings_of(held)
-        seen = int(self.seen) if self.seen.isascii() and self.seen.isdecimal() and len(self.seen) < 9 else None
         ticked = numbers(self.request.POST.getlist("others"))
         others = [
             one
             for one in calendar_lists.others_of_series(held, self.now).filter(pk__in=ticked)
             if meetings_of(one) == before
         ]
-        scheduling.move(by=user, held=held, meetings=self.meetings.given, site=self.site.site, seen=seen)
+        scheduling.move(by=user, held=held, meetings=self.meetings.given, site=self.site.site, seen=self.seen)
         for one in others:
             try:
                 scheduling.move(by=user, held=one, meetings=self.meetings.given)
@@ -208,8 +235,8 @@ class ScheduledMoveView(ScheduledMixin, TemplateView):
             others=[one for one in others if meetings_of(one) == before],
             ticked=self.request.POST.getlist("others"),
             people=self.held.registrations.live().count(),
-            seen=self.seen,
             signed_in_as=interrupted.token(self.request.user),
+            **self.seen_context(self.typed or {}),
             **kwargs,
         )
 

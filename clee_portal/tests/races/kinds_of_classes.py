@@ -5,6 +5,7 @@ import uuid
 from types import SimpleNamespace
 
 from clee_portal import clock
+from clee_portal.history.seen import mark
 from clee_portal.tests.races.kinds import Act, Kind
 from training.class_plan import Meeting, Site, Terms, meetings_of
 from training.models import ProviderLicense
@@ -33,6 +34,10 @@ def _later(o) -> list[Meeting]:
     return [
         Meeting(one.begins_at + dt.timedelta(days=2), one.ends_at + dt.timedelta(days=2)) for one in meetings_of(o.held)
     ]
+
+
+def _moved(o) -> dict:
+    return {"held": o.held, "meetings": _later(o), "seen": mark(scheduling.where_it_stands(o.held))}
 
 
 def _course(state, **more) -> SimpleNamespace:
@@ -132,7 +137,7 @@ def _held_and_mended(state) -> SimpleNamespace:
 
 PLANNING = (
     Act(scheduling.publish, "staff", lambda o: {"held": o.held}),
-    Act(scheduling.move, "staff", lambda o: {"held": o.held, "meetings": _later(o), "seen": o.held.sequence}),
+    Act(scheduling.move, "staff", _moved),
     Act(
         scheduling.edit,
         "staff",
@@ -217,7 +222,7 @@ SEATS = (
     Act(seats.give_back, "own0", lambda o: {"registration": o.seat}),
     Act(scheduling.change_capacity, "staff", lambda o: {"held": o.held, "capacity": 1}, "fewer"),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "Nobody can come"}),
-    Act(scheduling.move, "staff", lambda o: {"held": o.held, "meetings": _later(o), "seen": o.held.sequence}),
+    Act(scheduling.move, "staff", _moved),
     Act(seats.mark_paid, "staff", lambda o: {"held": o.held, "registrations": [o.seat.pk], "on": TODAY}),
 )
 OFFERS = (

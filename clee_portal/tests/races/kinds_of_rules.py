@@ -4,6 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 from clee_portal import clock
+from clee_portal.history import seen as pages
 from clee_portal.tests.races.kinds import Act, Kind
 from compliance import rules
 from compliance.models import ReportingPeriod, Requirement, RequirementSet
@@ -72,7 +73,7 @@ def _framed(o) -> dict:
         "carries_on": o.draft.carries_on,
         "ends_on": period.ends_on,
         "show_by": period.show_by,
-        "seen": rules.fingerprint(o.draft),
+        "seen": pages.mark(rules.frame_facts(o.draft)),
         "today": TODAY,
     }
 
