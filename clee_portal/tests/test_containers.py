@@ -2,7 +2,8 @@
 
 Only on demand, since it takes minutes, a container engine and its base images: `CLEE_CONTAINERS="docker compose"
 bin/test clee_portal/tests/test_containers.py`. PostgreSQL with TLS and a mail server, which are the operator's own, run
-in containers beside it. Ports 8000 and 8001 have to be free. Everything is removed again but for the image.
+in containers beside it. Ports 8000 and 8001 have to be free. Everything is removed again but for the image,
+which has two names.
 """
 
 import contextlib
@@ -28,8 +29,9 @@ ENGINE = COMMAND[0].partition("-")[0] if COMMAND else ""
 POSTGRES, BROKER = "docker.io/library/postgres:17", "docker.io/valkey/valkey:8-alpine"
 BASE = f"docker.io/library/{re.search('^FROM (.*)$', (ROOT / 'deploy' / 'Dockerfile').read_text(), re.M)[1]}"
 HOST, OPERATOR = "clee.example.gov", "first.last@example.gov"
-PASSWORD = "correct-horse-battery"
+PASSWORD, PROJECT = "correct-horse-battery", "cleetest"
 PORTAL = ("web-a", "web-b", "worker", "mail-worker", "beat")
+SECOND_STEP = "/accounts/security/?next=%2F"  # to be set up by whoever acts for the state
 SEAL_KEY = "/etc/clee/sealing/key.pem"
 
 # A mail server in a few lines: it takes every mail, and writes it to its log.
@@ -135,7 +137,7 @@ class Containers:
         files = ["-f", str(ROOT / "deploy" / "compose.yaml"), "-f", str(self.folder / "beside.yaml")]
         env = os.environ | {"CLEE_ENVIRONMENT": str(self.folder / "environment"), "CLEE_RELEASE": self.release}
         done = subprocess.run(
-            [*COMMAND, *files, *arguments],
+            [*COMMAND, "-p", PROJECT, *files, *arguments],
             cwd=ROOT, env=env, input=told, capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert (done.returncode != 0) == fails, f"{arguments}\n{done.stdout}\n{done.stderr}"
@@ -147,8 +149,10 @@ class Containers:
 
     def of(self, service: str) -> dict:
         """What the engine knows of a service's container."""
-        label = "com.docker.compose.service" if ENGINE == "docker" else "io.podman.compose.service"
-        found = self.engine("ps", "-aq", "--filter", f"label={label}={service}", "--filter", "name=^clee[-_]").split()
+        told = {"service": service, "project": PROJECT}
+        of = "com.docker.compose" if ENGINE == "docker" else "io.podman.compose"
+        filters = [word for name, value in told.items() for word in ("--filter", f"label={of}.{name}={value}")]
+        found = self.engine("ps", "-aq", *filters).split()
         return json.loads(self.engine("inspect", found[0]))[0]
 
     def inside(self, service: str, *command: str) -> str:
@@ -182,7 +186,8 @@ def containers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("containers")
     folder.chmod(0o755)
     one = Containers(folder)
-    remove = ("--profile", "upgrade", "--profile", "backup", "--profile", "sealing", "down", "-v", "--timeout", "5")
+    remove = ("--profile", "*", "down", "-v", "--timeout", "5")
+    one.compose(*remove)
     try:
         one.compose("build")
         one.compose("up", "-d", "db", "mail", "broker")
@@ -194,8 +199,7 @@ def containers(tmp_path_factory):
         one.up(*PORTAL)
         yield one
     finally:
-        if os.environ.get("CLEE_CONTAINERS_KEEP") != "1":
-            one.compose(*remove)
+        one.compose(*remove)
 
 
 def _answers(containers, *command: str) -> bool:
@@ -252,10 +256,10 @@ def test_portal_is_nobody_special_and_writes_only_where_it_must(containers):
 
 def test_someone_signs_in_by_either_web_service_and_mail_goes(containers, post):
     step = post.get("/")
-    assert (step.status, step.headers["Location"]) == (302, "/accounts/2fa/totp/activate/")
+    assert (step.status, step.headers["Location"]) == (302, SECOND_STEP)
     other = Outside(8000)
     other.cookies = post.cookies
-    page = other.get("/accounts/2fa/totp/activate/")
+    page = other.get(SECOND_STEP)
     assert page.status == 200
     assert other.get(re.search(r'href="(/static/[^"]+\.css)"', page.text)[1]).status == 200
     Scratch.until(lambda: "You can act for the state" in _mails(containers), 60)
@@ -282,7 +286,7 @@ def test_copy_over_tls_is_made_and_rehearsed(containers):
 
 def test_history_is_sealed_and_verified(containers):
     make = ("python", "manage.py", "make_sealing_key", SEAL_KEY)
-    told = containers.compose("run", "--rm", "-v", "clee_sealing:/etc/clee/sealing", "sealer", *make)
+    told = containers.compose("run", "--rm", "-v", f"{PROJECT}_sealing:/etc/clee/sealing", "sealer", *make)
     public = re.search("SEALING_PUBLIC_KEYS=([0-9a-f]{64})", told)[1]
     containers.write_settings(SEALING_KEY=SEAL_KEY, SEALING_PUBLIC_KEYS=public, SEAL_DESTINATIONS="file:///mnt/seals")
     containers.compose("--profile", "sealing", "up", "-d", "--no-deps", "sealer")
@@ -342,9 +346,9 @@ def test_releases_are_exchanged_without_an_interruption(containers, post):
             answers.append(_by_either(post))
             time.sleep(0.05)
 
-    before = containers.of("web-a")["Image"]
+    before = {service: containers.of(service)["Id"] for service in PORTAL}
+    containers.engine("tag", "clee-portal:one", "clee-portal:two")
     containers.release = "two"
-    containers.compose("build", "--no-cache")
     thread = threading.Thread(target=asking)
     thread.start()
     try:
@@ -356,11 +360,12 @@ def test_releases_are_exchanged_without_an_interruption(containers, post):
     finally:
         over.set()
         thread.join(60)
-    assert containers.of("web-a")["Image"] != before
+    assert [one for one in PORTAL if containers.of(one)["Id"] == before[one]] == []
+    assert {containers.of(one)["Config"]["Image"].rpartition("/")[2] for one in PORTAL} == {"clee-portal:two"}
     assert (len(answers) > 50, set(answers)) == (True, {200})
     containers.release = "one"
     containers.up("web-a", "web-b")
-    assert containers.of("web-a")["Image"] == before
+    assert containers.of("web-b")["Config"]["Image"].endswith("clee-portal:one")
 
 
 def _by_either(browser: Outside) -> int:
@@ -368,5 +373,5 @@ def _by_either(browser: Outside) -> int:
         one = Outside(port)
         one.cookies = browser.cookies
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return one.get("/accounts/2fa/totp/activate/").status
+            return one.get(SECOND_STEP).status
     return 0
