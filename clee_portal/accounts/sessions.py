@@ -9,15 +9,17 @@ most, and a session lives that minute longer.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db.models import QuerySet
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.accounts import devices
 from clee_portal.accounts.models import Session, User
+from clee_portal.compiled import Statement
 
 # Keys of what a session knows of itself; moments are whole seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
@@ -36,6 +38,13 @@ class SessionStore(DatabaseSessionStore):
         """The portal's own table."""
         return Session
 
+    def _get_session_from_db(self):
+        """As Django's: the row of a session that is not over; without one the key is not kept."""
+        found = _not_over().objects(key=self.session_key, now=clock.now())
+        if not found:
+            self._session_key = None
+        return found[0] if found else None
+
     def create_model_instance(self, data):
         """The row: whose it is, and when it ends."""
         if SESSION_KEY in data and SIGNED_IN_AT not in data:
@@ -46,6 +55,12 @@ class SessionStore(DatabaseSessionStore):
             one.user_id = int(data[SESSION_KEY])
             one.expire_date = ends_at(data) + dt.timedelta(seconds=GRAIN)
         return one
+
+
+@lru_cache(maxsize=1)
+def _not_over() -> Statement:
+    rows = Session.objects.filter(session_key=compiled.TEXT, expire_date__gt=compiled.MOMENT)
+    return Statement(rows, {"key": compiled.TEXT, "now": compiled.MOMENT})
 
 
 @dataclass(frozen=True, slots=True)
