@@ -128,6 +128,53 @@ def tell(lived: dict) -> bool:
     return not lived["errors"] and at(95, everything) < REACH
 
 
+def costs(people: list[dict], seconds: float, pids: dict[str, int]) -> bool:
+    """What each page takes of the processor: one person after the other does one thing, nobody else is there."""
+    import random
+    import time
+
+    from rush import KINDS
+    from rush_browser import Log, WentWrong
+
+    class Costs(Log):
+        """What was spent since the answer before, by page."""
+
+        def __init__(self):
+            super().__init__()
+            self.before, self.of = processor.exact([*pids.values()]), {}
+
+        def add(self, name: str, seconds: float, size: int) -> None:
+            """One answer."""
+            super().add(name, seconds, size)
+            now, spent = processor.exact([*pids.values()]), [0.0] * len(pids)
+            for (at, thread), taken in now.items():
+                spent[at] += taken - self.before.get((at, thread), 0.0)
+            self.of.setdefault(name, []).append(spent)
+            self.before = now
+
+    log, rng = Costs(), random.Random(1)  # noqa: S311 - chances of a benchmark
+    crowd = [KINDS[told["kind"]](told, PORT, log) for told in people]
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            for _ in rng.choice(crowd).next_act():
+                pass
+        except WentWrong as wrong:
+            log.errors.append(str(wrong))
+    total = sum(map(sum, (one for took in log.of.values() for one in took)))
+    print(f"\n{'':44}{'answers':>8}{'share':>7}{''.join(f'{name:>12}' for name in pids)} ms, mean{'KB':>8}")
+    for name, took in sorted(log.of.items(), key=lambda one: -sum(map(sum, one[1]))):
+        means = "".join(f"{1000 * statistics.fmean(column):12.1f}" for column in zip(*took, strict=True))
+        share = 100 * sum(map(sum, took)) / total
+        print(f"{name:44}{len(took):8,}{share:6.1f}%{means}{log.sizes[name] / 1000:16,.0f}")
+    many = sum(map(len, log.of.values()))
+    means = [1000 * sum(one[at] for took in log.of.values() for one in took) / many for at in range(len(pids))]
+    print(f"{'all of it':44}{many:8,}       {''.join(f'{one:12.1f}' for one in means)}")
+    for one in sorted(set(log.errors))[:10]:
+        print(f"  {one}")
+    return not log.errors
+
+
 def ratio(people: list[dict], rounds: int, seconds: int) -> None:
     """The same people without pauses and a bare view, one after the other, some rounds: the medians and their ratio."""
     readers = [one for one in people if one["kind"] == "officer"]
@@ -154,6 +201,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--pause", type=float, nargs=2, default=(5, 15), metavar=("LEAST", "MOST"), help="seconds")
+    parser.add_argument("--costs", type=float, default=0, metavar="MINUTES", help="instead: what each page takes")
     parser.add_argument("--rounds", type=int, default=3, help="of the comparison with the bare view, 0 leaves it out")
     options = parser.parse_args()
     if not shutil.which("wrk") and options.rounds:
@@ -193,6 +241,8 @@ def measure(options) -> bool:
     try:
         portal["worker"], portal["beat"] = started("worker", worker_command()), started("beat", beat_command())
         pids = {name: one.pid for name, one in portal.items()} | {"PostgreSQL": postmaster()}
+        if options.costs:
+            return costs(people, 60 * options.costs, {name: pids[name] for name in ("web", "PostgreSQL")})
         live(people, 10, (1, 9))  # every thread has its connection, every template is read
         before, machine = {name: processor.seconds(pid) for name, pid in pids.items()}, processor.machine_seconds()
         watch = Watch(portal["web"].pid)

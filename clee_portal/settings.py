@@ -137,16 +137,14 @@ if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 # What is asked for every page is planned once for each connection (clee_portal/compiled.py); a pooler that lends a
-# connection for one transaction needs 0, unless it knows prepared statements.
-DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = (
-    env.int("DATABASE_PREPARE_AFTER", default=2) or None
-)
-# Nor may it leave a cursor open behind a transaction there.
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASES["default"]["OPTIONS"]["prepare_threshold"]
+# connection for one transaction needs 0.
+DATABASE_PREPARE_AFTER = env.int("DATABASE_PREPARE_AFTER", default=2)
+# Nor may a cursor be left open behind a transaction there.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASE_PREPARE_AFTER
 # Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
 # through (docs/operations.md, Load). What DATABASE_URL says of it goes before; behind such a pooler the database does.
-if DATABASES["default"]["OPTIONS"]["prepare_threshold"]:
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
+if DATABASE_PREPARE_AFTER:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
 DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
 # A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
@@ -171,7 +169,11 @@ CACHES = {
         "LOCATION": "standings",
         "OPTIONS": {"MAX_ENTRIES": 400},
     },
+    # Pieces of public pages, found by all they show.
+    "pieces": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
 }
+# Counts of the whole state may be so many seconds old while people write.
+STATE_COUNTED_EVERY = env.int("STATE_COUNTED_EVERY", default=0 if CLEE_TESTING else 20)
 SESSION_ENGINE = "clee_portal.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 # Signed out after so many minutes in which nothing was done (whoever acts for the state: sooner), and in any case so

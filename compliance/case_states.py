@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Now
 
+from clee_portal import compiled
 from compliance.models import (
     Candidacy,
     CaseAnswer,
@@ -205,7 +206,12 @@ def of_agency(agency: Agency, today: dt.date) -> QuerySet[Candidacy]:
 
 def to_answer(agency: Agency, today: dt.date) -> int:
     """How many notices wait for the answer of `agency`."""
-    return of_agency(agency, today).filter(answer_by__gte=today, is_answered_here=False).count()
+    return len(_to_answer().rows(agency=agency.pk, today=today))
+
+
+@compiled.written(agency=compiled.NUMBER, today=compiled.FIRST_DAY)
+def _to_answer(agency, today) -> QuerySet:
+    return of_agency(agency, today).filter(answer_by__gte=today, is_answered_here=False).values_list("pk")
 
 
 def of(pks: Collection[int], today: dt.date) -> list[Candidacy]:

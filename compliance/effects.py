@@ -77,7 +77,8 @@ class Effect(NamedTuple):
 def rehearse(
     user, act: Callable[[], object], *, is_loss: bool = False, make_up: Callable[[object], Sequence[Case]] | None = None
 ) -> Effect:
-    """What `act` would change: it is done, looked at, and taken back, all in one transaction. Raises what `act` raises.
+    """What `act` would change: it is done, looked at, and taken back, and then it is looked at what is without it, all
+    in one transaction. Raises what `act` raises.
 
     Concerned is whoever has a record that `act` records or voids, or one of a course it reviews, each in the year of
     the record. `is_loss` words the changes as hours taken away; `make_up` finds in what `act` returned the hours that
@@ -86,17 +87,15 @@ def rehearse(
     with transaction.atomic():
         moment, latest = bulk.database_now(), _latest()
         with transaction.atomic():
-            act()
+            made = act()
             years = _touched(moment, latest)
+            as_of, lost = _as_of(), _lost_make_up(user, moment)
+            cases = make_up(made) if make_up else ()
+            after = _findings(years, as_of)
             transaction.set_rollback(True)
         people = Officer.objects.visible_to(user).filter(pk__in=set().union(*years.values()))
         visible = {one.pk: one for one in people}
-        before = _findings(years, visible, _as_of())
-        made = act()
-        as_of, lost = _as_of(), _lost_make_up(user, moment)
-        cases = make_up(made) if make_up else ()
-        after = _findings(years, visible, as_of)
-        transaction.set_rollback(True)
+        before = _findings(years, as_of)
     changes = _changes(selectors.questions(as_of, years), years, visible, before, after, is_loss)
     return Effect(changes, len(set().union(*years.values()) - visible.keys()), lost, cases)
 
@@ -105,7 +104,7 @@ def between(user, years: dict[int, set[int]], before: dt.datetime, after: dt.dat
     """What changed from one moment to another for the officers in `years` (year -> ids), as each was known then."""
     concerned = set().union(*years.values())
     visible = {one.pk: one for one in Officer.objects.visible_to(user).filter(pk__in=concerned)}
-    first, last = _findings(years, visible, before), _findings(years, visible, after)
+    first, last = _findings(years, before), _findings(years, after)
     changes = _changes(selectors.questions(after, years), years, visible, first, last, is_loss)
     return Effect(changes, len(concerned - visible.keys()))
 
@@ -159,12 +158,9 @@ def _lost_make_up(user, moment: dt.datetime) -> list[LostMakeUp]:
     ]
 
 
-def _findings(years: dict[int, set[int]], visible: dict, as_of: dt.datetime) -> dict[int, dict[int, Finding]]:
+def _findings(years: dict[int, set[int]], as_of: dt.datetime) -> dict[int, dict[int, Finding]]:
     asked = selectors.questions(as_of, years)
-    return {
-        year: standings.of_officers(question, Officer.objects.filter(pk__in=years[year] & visible.keys()))
-        for year, question in asked.items()
-    }
+    return {year: standings.of_officers(question, years[year]) for year, question in asked.items()}
 
 
 def _changes(questions, years, visible, before, after, is_loss: bool) -> list[Change]:
@@ -208,9 +204,10 @@ def of_class(user, held: TrainingClass, now: dt.datetime) -> Effect:
     with_it, without = selectors.questions(before, years), selectors.questions(after, years)
     changes, seen = [], set()
     for year, officers in sorted(years.items()):
-        people = visible.filter(pk__in=officers)
-        having = standings.of_officers(with_it[year], people)
-        lacking = standings.of_officers(without[year]._replace(without_class=held.pk), people)
+        people = list(visible.filter(pk__in=officers))
+        ids = [one.pk for one in people]
+        having = standings.of_officers(with_it[year], ids)
+        lacking = standings.of_officers(without[year]._replace(without_class=held.pk), ids)
         for officer in people:
             first, last = having[officer.pk], lacking[officer.pk]
             first, last = (first, last) if is_undone else (last, first)

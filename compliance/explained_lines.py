@@ -58,7 +58,7 @@ _PLACES = {
 def of_officer(asked: Question, officer: Officer) -> list[Line]:
     """The officer's lines credited to the period or earned in it, the latest class first. Two statements, one where
     there is no line; records, classes and courses that several lines share are one object."""
-    selectors = tuple(Selector(*standings.selected_by(one)) for one in asked.requirements)
+    selectors = tuple(standings.selected_by(one) for one in asked.requirements)
     lines, reviews, codes = _statements(selectors)
     values = {
         "officer": officer.pk,

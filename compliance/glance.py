@@ -1,7 +1,8 @@
 """The state at a glance: who stands where this year, by agency, and how it came there over the season.
 
 What the page shows is counted from the facts and kept under their version (`clee_portal.history.versions`): a change of
-anything makes another version, so what is shown is never older than the facts. Where that cannot be told, because
+anything makes another version, so what is shown is no older than the facts by more than `STATE_COUNTED_EVERY` seconds,
+which keep a busy hour from counting the state again for everybody who looks. Where the version cannot be told, because
 somebody is writing at that very moment, it is kept for a minute only.
 """
 
@@ -14,6 +15,7 @@ from functools import cache as once
 from typing import NamedTuple
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Avg, Count, DateField, DurationField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
@@ -107,7 +109,9 @@ class Glance(NamedTuple):
 
 def state(today: dt.date) -> Glance:
     """The state as of today; from what is kept where nothing has changed since it was counted."""
-    return versions.kept(f"glance:{_FORM}:{today.isoformat()}", watched(), lambda: count(today))
+    return versions.kept(
+        f"glance:{_FORM}:{today.isoformat()}", watched(), lambda: count(today), every=settings.STATE_COUNTED_EVERY
+    )
 
 
 @once

@@ -1,6 +1,8 @@
 """The records whose make-up credit is to be decided: who is short in an earlier year, and what each choice does."""
 
 import datetime as dt
+import functools
+import operator
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -92,25 +94,28 @@ def waiting(found: Iterable[Case]) -> list[Case]:
 def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
     """Those of `of_agency` that wait, without a look at what nobody of the agency may decide any more: of years past
     their show-by date only officers with an extension are looked at."""
-    reported = counted_records(today).filter(training_class__reported_by_agency=agency)
-    may_be_open = Q(pk=None)
-    people = set(reported.order_by().values_list("officer", flat=True))
-    for period in (one.period for one in _questions(today).values()):
-        if period.ends_on < today <= period.show_by:
-            may_be_open |= Q(completed_on__gt=period.ends_on, completed_on__lte=period.show_by)
-    for period_ends_on, officer in _extended(people, today):
-        may_be_open |= Q(completed_on__gt=period_ends_on, officer=officer)
-    own = reported.filter(may_be_open, credited_year=ExtractYear("completed_on")).values_list("pk", "officer")
-    found = dict(own.order_by())
-    return waiting(cases(counted_records(today).filter(pk__in=found), today, people=set(found.values())))
+    reported, asked = counted_records(today).filter(training_class__reported_by_agency=agency), _questions(today)
+    may_be_open = [
+        Q(completed_on__gt=one.period.ends_on, completed_on__lte=one.period.show_by)
+        for one in asked.values()
+        if one.period.ends_on < today <= one.period.show_by
+    ]
+    if extended := list(_extended(today)):
+        theirs = reported.filter(officer__in={officer for _, officer in extended}).order_by()
+        here = set(theirs.values_list("officer", flat=True).distinct())
+        may_be_open += [Q(completed_on__gt=last, officer=officer) for last, officer in extended if officer in here]
+    if not may_be_open:
+        return []
+    own = reported.filter(functools.reduce(operator.or_, may_be_open), credited_year=ExtractYear("completed_on"))
+    found = dict(own.order_by().values_list("pk", "officer"))
+    return waiting(cases(counted_records(today).filter(pk__in=found), today, asked, people=set(found.values())))
 
 
-def _extended(people: Collection[int], today: dt.date):
+def _extended(today: dt.date):
     """(Last day of a period that is over, id of an officer) of those who may have an extension of it in force."""
     granted = standings.relief_requests(clock.end_of_day(today)).filter(
         Q(latest_due_on=None) | Q(latest_due_on__gte=today),
         period__ends_on__lt=today,
-        officer__in=people,
         latest=ReliefDecision.Decision.GRANTED,
     )
     return granted.values_list("period__ends_on", "officer").distinct()

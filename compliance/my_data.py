@@ -36,7 +36,7 @@ class Table(NamedTuple):
 
 def record_rows(officer: Officer) -> list[tuple]:
     """The whole record, a row for each entry."""
-    found = record.rows(officer, record.with_facts(record.entries(officer)))
+    found = record.rows(officer, record.entries(record.keys(officer)))
     return [
         (
             row.one.credited_year, row.held.reference, row.course.title, row.course.control_number,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, F, Max, QuerySet, Window
 
 from clee_portal import clock
@@ -94,7 +95,7 @@ def _held_classes(today: dt.date) -> Waits:
 
 
 def _duplicates(today: dt.date) -> Waits:
-    found = pairs.of_state(dt.date(today.year - 1, 1, 1))
+    found = pairs.of_state(dt.date(today.year - 1, 1, 1), every=settings.STATE_COUNTED_EVERY)
     if not found:
         return Waits()
     first = min(found.keys, key=lambda key: (key.recorded_at, key.second))

@@ -1,12 +1,13 @@
 """An officer's whole record, as the officer reads it: every entry of every period, what it counts and why not."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.templatetags.look import hours as hours_number
 from compliance.wording import Chip, full_date
 from training.models import Certificate, Course, CreditLine, Officer, TrainingClass, TrainingRecord
@@ -151,16 +152,30 @@ class Year(NamedTuple):
     entries: int
 
 
-def entries(officer: Officer) -> QuerySet[TrainingRecord]:
-    """Every entry of the record, those taken back too, the latest period first; with all a `Row` needs."""
+def keys(officer: Officer) -> list[int]:
+    """The ids of every entry of the record, those taken back too, the latest period first. One statement."""
+    return [pk for (pk,) in _keys().rows(officer=officer.pk)]
+
+
+def entries(pks: Sequence[int]) -> list[TrainingRecord]:
+    """These entries in this order, with everything their rows say, with what they replace and what replaces them; as
+    many statements for one as for all."""
+    if not pks:
+        return []
+    found = {one.pk: one for one in _entries().objects(records=pks)}
+    return [found[pk] for pk in pks if pk in found]
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _keys(officer) -> QuerySet:
+    found = TrainingRecord.objects.filter(officer=officer)
+    return found.order_by("-credited_year", "-completed_on", "-pk").values_list("pk")
+
+
+@compiled.written(records=compiled.SOME)
+def _entries(records) -> QuerySet:
     refused = Course.objects.refused_as_of(clock.END_OF_TIME).filter(pk=OuterRef("training_class__course"))
-    found = TrainingRecord.objects.filter(officer=officer).annotate(is_refused=Exists(refused))
-    return found.order_by("-credited_year", "-completed_on", "-pk")
-
-
-def with_facts(found: QuerySet[TrainingRecord]) -> QuerySet[TrainingRecord]:
-    """Entries with everything their rows say, with what they replace and what replaces them; as many statements for one
-    as for all."""
+    found = TrainingRecord.objects.filter(pk__in=records).annotate(is_refused=Exists(refused))
     return found.select_related(
         "training_class__course__provider",
         "training_class__course__agency",
@@ -178,8 +193,8 @@ def with_facts(found: QuerySet[TrainingRecord]) -> QuerySet[TrainingRecord]:
 
 def rows(officer: Officer, found) -> list[Row]:
     """The rows of these entries, each with its certificate. Two statements, however many."""
-    codes = dict(Certificate.objects.filter(officer=officer).values_list("first_class", "code"))
-    before = dict(TrainingClass.objects.filter(records__officer=officer).values_list("pk", "replaces"))
+    codes = dict(_certificates().rows(officer=officer.pk))
+    before = dict(_classes().rows(officer=officer.pk))
 
     def first(pk: int) -> int:
         while before.get(pk):
@@ -191,11 +206,28 @@ def rows(officer: Officer, found) -> list[Row]:
 
 def years(officer: Officer) -> dict[int, Year]:
     """Year -> the hours that count in it, and how many entries there are. Two statements."""
-    records = TrainingRecord.objects.live().filter(officer=officer, not_counted="").of_no_refused_course()
-    counted = CreditLine.objects.filter(record__in=records.values("pk"))
-    by_year = counted.order_by().values("record__credited_year").annotate(counts=Sum("hours"))
-    hours = dict(by_year.values_list("record__credited_year", "counts"))
-    told: dict[int, int] = {}
-    for year in TrainingRecord.objects.filter(officer=officer).order_by().values_list("credited_year", flat=True):
-        told[year] = told.get(year, 0) + 1
+    hours, told = dict(_hours_counted().rows(officer=officer.pk)), dict(_entries_told().rows(officer=officer.pk))
     return {year: Year(hours.get(year, Decimal(0)), told[year]) for year in sorted(told, reverse=True)}
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _hours_counted(officer) -> QuerySet:
+    records = TrainingRecord.objects.live().filter(officer=officer, not_counted="").of_no_refused_course()
+    lines = CreditLine.objects.filter(record__in=records.values("pk")).order_by().values("record__credited_year")
+    return lines.annotate(counts=Sum("hours")).values_list("record__credited_year", "counts")
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _entries_told(officer) -> QuerySet:
+    years = TrainingRecord.objects.filter(officer=officer).order_by().values("credited_year")
+    return years.annotate(many=Count("pk")).values_list("credited_year", "many")
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _certificates(officer) -> QuerySet:
+    return Certificate.objects.filter(officer=officer).values_list("first_class", "code")
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _classes(officer) -> QuerySet:
+    return TrainingClass.objects.filter(records__officer=officer).values_list("pk", "replaces")

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.conf import settings
+
 from clee_portal import clock
 from clee_portal.history import versions
 from compliance import case_facts, glance, selectors, standings, wording
@@ -71,9 +73,10 @@ class Found(NamedTuple):
     still_short: int
 
 
-def find() -> Found:
-    """What a look at every license that is inactive for a year finds; from what is kept where nothing has changed."""
-    return versions.kept(f"reinstatements:{clock.today().isoformat()}", glance.watched(), look)
+def find(*, every: int = 0) -> Found:
+    """What a look at every license that is inactive for a year finds; from what is kept where nothing has changed, or
+    where it is no older than so many seconds (`every`)."""
+    return versions.kept(f"reinstatements:{clock.today().isoformat()}", glance.watched(), look, every=every)
 
 
 def look() -> Found:
@@ -88,8 +91,8 @@ def look() -> Found:
 
 
 def count() -> int:
-    """How many licenses could be reinstated."""
-    return len(find().proposed)
+    """How many licenses could be reinstated, counted again every `STATE_COUNTED_EVERY` seconds at most."""
+    return len(find(every=settings.STATE_COUNTED_EVERY).proposed)
 
 
 def rows(some: Sequence[Proposal], today: dt.date) -> list[Row]:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from compliance import selectors, standings
 from compliance.models import ReliefDecision, ReliefQuestion, ReliefRequest, ReportingPeriod
 from compliance.verdict import Finding, Standing
@@ -81,9 +81,13 @@ def waiting_count() -> int:
 
 def asked_of(agency: Agency) -> int:
     """How many undecided requests that `agency` made wait for its answer."""
-    here = Officer.objects.commissioned_at(agency, clock.today()).order_by().values("pk")
-    found = known(as_of_all()).filter(agency=agency, latest=None, is_asked=True, officer__in=here)
-    return found.count()
+    return len(_asked_of().rows(agency=agency.pk, now=as_of_all(), today=clock.today()))
+
+
+@compiled.written(agency=compiled.NUMBER, now=compiled.MOMENT, today=compiled.DAY)
+def _asked_of(agency, now, today) -> QuerySet:
+    here = Officer.ids_at_agencies([agency], today)
+    return known(now).filter(agency=agency, latest=None, is_asked=True, officer__in=here).values_list("pk")
 
 
 def decisions_of(request: ReliefRequest) -> list[ReliefDecision]:

@@ -15,6 +15,7 @@ from django.db.models.functions import JSONObject
 from clee_portal import compiled
 from clee_portal.compiled import Statement
 from compliance import counting, standings, verdict
+from compliance.counting import Selector
 from compliance.models import ReliefRequest, Requirement, RequirementSet
 from compliance.models.periods import in_force
 from compliance.standings import Question
@@ -87,17 +88,24 @@ def _kept_sets(_version: str) -> Sets:
 
 
 def _published(years: Iterable[int] | None) -> Sets:
-    published = Requirement.objects.exclude(requirement_set__published_at=None)
-    if years is not None:
-        published = published.filter(requirement_set__period__year__in=years)
-    rows = published.select_related("requirement_set__period", "area", "topic").order_by(
-        "requirement_set__period__year", "requirement_set__version", "order"
-    )
+    asked = _requirements(of_some=years is not None)
+    rows = asked.objects() if years is None else asked.objects(years=list(years))
     sets: dict[int, dict] = {}
     for row in rows:
         versions = sets.setdefault(row.requirement_set.period.year, {})
         versions.setdefault(row.requirement_set_id, (row.requirement_set, []))[1].append(row)
     return {year: [(one, tuple(asked)) for one, asked in versions.values()] for year, versions in sets.items()}
+
+
+@lru_cache(maxsize=2)
+def _requirements(*, of_some: bool) -> Statement:
+    published = Requirement.objects.exclude(requirement_set__published_at=None)
+    if of_some:
+        published = published.filter(requirement_set__period__year__in=[compiled.SOME])
+    rows = published.select_related("requirement_set__period", "area", "topic").order_by(
+        "requirement_set__period__year", "requirement_set__version", "order"
+    )
+    return Statement(rows, {"years": compiled.SOME} if of_some else {})
 
 
 def _asked(sets: Sets, as_of: dt.datetime) -> dict[int, Question]:
@@ -163,7 +171,9 @@ def first_year(found: dict[int, PeriodStanding], this_year: int) -> int:
     return min([*told, this_year])
 
 
-def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.datetime) -> dict[tuple[int, tuple], Decimal]:
+def _hours_by_year(
+    officer: Officer, asked: Iterable[Question], as_of: dt.datetime
+) -> dict[tuple[int, Selector], Decimal]:
     """(Year, selector) -> hours that count."""
     selectors = tuple(dict.fromkeys(standings.selected_by(one) for question in asked for one in question.requirements))
     return {
@@ -175,10 +185,10 @@ def _hours_by_year(officer: Officer, asked: Iterable[Question], as_of: dt.dateti
 
 
 @lru_cache(maxsize=64)
-def _tallies(selectors: tuple[tuple, ...]) -> Statement:
+def _tallies(selectors: tuple[Selector, ...]) -> Statement:
     """What asks for the hours of one officer by the year they are credited to, and by selector."""
     sums = {
-        f"s{at}": Sum("hours", filter=q) if (q := counting.counts_to(counting.Selector(*one))) else Sum("hours")
+        f"s{at}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
         for at, one in enumerate(selectors)
     }
     counted = counting.all_of(counting.record_conditions(F("record__credited_year"), compiled.MOMENT, compiled.NUMBER))

@@ -4,15 +4,18 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from psycopg.types.string import TextLoader
 
-from clee_portal import clock
+from clee_portal import clock, compiled
+from clee_portal.compiled import Statement
 from clee_portal.replica import connection_to_read
 from compliance import counting, verdict
+from compliance.counting import Selector
 from compliance.models import ReliefDecision, ReliefRequest, ReportingPeriod, Requirement
 from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation
 from training.licensing import EventFact
@@ -56,34 +59,59 @@ def question(period: ReportingPeriod, as_of: dt.datetime) -> Question:
     return Question(period, requirements, as_of)
 
 
-def tallies(asked: Question, officers: Officers = None) -> QuerySet:
-    """One row an officer who has counted hours: the officer's id and the hours of each requirement, in one statement.
+def _tallies(
+    selectors: Sequence[Selector], year: int, as_of: dt.datetime, officers=None, without_class: int | None = None
+) -> QuerySet:
+    """One row an officer who has counted hours: the officer's id and the hours of each selector, in one statement.
 
-    `officers` limits it; None is the whole state. The hours of a requirement without any are NULL.
+    `officers` (ids, or what selects them) limits it; None is the whole state. Hours there are none of are NULL.
     """
-    lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(asked.period.year, asked.as_of)))
+    lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(year, as_of)))
     if officers is not None:
-        lines = lines.filter(record__officer__in=_ids(officers))
-    if asked.without_class is not None:
-        lines = lines.exclude(record__training_class=asked.without_class)
-    sums = {f"r{i}": _sum(requirement) for i, requirement in enumerate(asked.requirements)}
+        lines = lines.filter(record__officer__in=officers)
+    if without_class is not None:
+        lines = lines.exclude(record__training_class=without_class)
+    sums = {
+        f"r{at}": Sum("hours", filter=q) if (q := counting.counts_to(one)) else Sum("hours")
+        for at, one in enumerate(selectors)
+    }
     return lines.order_by().values("record__officer").annotate(**sums).values_list("record__officer", *sums)
 
 
-def _ids(officers: QuerySet[Officer] | Collection[int]):
-    """What a column of officers' ids is compared with."""
-    return officers.order_by().values("pk") if isinstance(officers, QuerySet) else list(officers)
+@lru_cache(maxsize=64)
+def _tallies_of_some(selectors: tuple[Selector, ...], *, is_without_class: bool) -> Statement:
+    """The same of officers known by their ids."""
+    places = {"officers": compiled.SOME, "year": compiled.YEAR, "as_of": compiled.MOMENT}
+    if is_without_class:
+        places["without_class"] = compiled.NUMBER
+    asked = _tallies(selectors, compiled.YEAR, compiled.MOMENT, [compiled.SOME], places.get("without_class"))
+    return Statement(asked, places, numbers_are_text=True)
+
+
+def _rows_tallied(asked: Question, selectors: tuple[Selector, ...], officers: Officers) -> Iterable[tuple]:
+    """The rows of `_tallies`, their hours as text."""
+    year, as_of, without_class = asked.period.year, asked.as_of, asked.without_class
+    if _is_by_id(officers):
+        if not officers:
+            return ()
+        statement = _tallies_of_some(selectors, is_without_class=without_class is not None)
+        return statement.rows(officers=officers, year=year, as_of=as_of, without_class=without_class)
+    return _rows(_tallies(selectors, year, as_of, _ids(officers), without_class))
+
+
+def _is_by_id(officers: Officers) -> bool:
+    return officers is not None and not isinstance(officers, QuerySet)
+
+
+def _ids(officers: QuerySet[Officer] | None) -> QuerySet | None:
+    """What selects them, or None for everyone."""
+    return None if officers is None else officers.order_by().values("pk")
 
 
 def _rows_of(officers: Officers) -> QuerySet[Officer]:
     if officers is None:
         return Officer.objects.all()
     return officers if isinstance(officers, QuerySet) else Officer.objects.filter(pk__in=list(officers))
-
-
-def _sum(requirement: Requirement) -> Sum:
-    q = counting.counts_to(requirement)
-    return Sum("hours", filter=q) if q else Sum("hours")
 
 
 def of_officers(asked: Question, officers: Officers = None) -> dict[int, Finding]:
@@ -97,7 +125,8 @@ def of_periods(questions: Sequence[Question], officers: Officers = None) -> dict
     special = _situations(questions, officers)
     number = _Numbers().__getitem__
     judged = [
-        _tallied(asked, _rows(tallies(asked, officers)), special[asked.period.year], number) for asked in questions
+        _tallied(asked, _rows_tallied(asked, _selectors(asked), officers), special[asked.period.year], number)
+        for asked in questions
     ]
     _without_hours(judged, officers)
     return {asked.period.year: findings for asked, (findings, _) in zip(questions, judged, strict=True)}
@@ -109,9 +138,9 @@ def of_lists(
     """What several lists of requirements find for one period and moment, as `of_officers` does for each: hours are
     tallied in one statement for all of them, license and relief are read once."""
     officers = _known(officers)
-    every = {selected_by(one): one for rows in lists for one in rows}
+    every = dict.fromkeys(selected_by(one) for rows in lists for one in rows)
     places = {selector: at for at, selector in enumerate(every, start=1)}
-    tallied = list(_rows(tallies(asked._replace(requirements=tuple(every.values())), officers)))
+    tallied = list(_rows_tallied(asked, tuple(every), officers))
     special, number = situations(asked, officers), _Numbers().__getitem__
     judged = []
     for rows in lists:
@@ -121,10 +150,14 @@ def of_lists(
     return [findings for findings, _ in judged]
 
 
-def selected_by(requirement: Requirement) -> tuple:
+def selected_by(requirement: Requirement) -> Selector:
     """What a requirement selects: two that select the same lines share one sum."""
     kinds = tuple(sorted(requirement.source_kinds))
-    return requirement.area_id, requirement.topic_id, kinds, requirement.in_person_only
+    return Selector(requirement.area_id, requirement.topic_id, kinds, requirement.in_person_only)
+
+
+def _selectors(asked: Question) -> tuple[Selector, ...]:
+    return tuple(map(selected_by, asked.requirements))
 
 
 def _known(officers: Officers) -> Officers:
@@ -202,12 +235,16 @@ def situations(asked: Question, officers: Officers = None) -> dict[int, Situatio
 def _situations(questions: Sequence[Question], officers: Officers) -> dict[int, dict[int, Situation]]:
     """Year -> the situations of its question; events, requests and licenses are read once for all."""
     as_of = questions[0].as_of
-    events = _special_events(questions, officers)
-    relief = _relief(questions, officers)
-    unlicensed = _never_licensed(as_of, officers)
+    events = _facts_of(
+        _facts(_special_events, officers, as_of, first=min(asked.period.starts_on for asked in questions))
+    )
+    relief: dict[tuple[int, int], tuple[ReliefFact, ...]] = {}
+    periods = [asked.period.pk for asked in questions]
+    for period, pk, *fact in _facts(_relief, officers, as_of, periods=periods):
+        relief[period, pk] = (*relief.get((period, pk), ()), ReliefFact(*fact))
+    unlicensed = {pk for (pk,) in _facts(_never_licensed, officers, as_of)}
     if missing := {pk for _, pk in relief if pk not in events and pk not in unlicensed}:
-        for pk, *event in _known_events(as_of).filter(officer__in=missing).values_list(*_EVENT):
-            events.setdefault(pk, []).append(EventFact(*event))
+        events |= _facts_of(_facts(_events, missing, as_of))
     found = {}
     for asked in questions:
         special: dict[int, Situation] = dict.fromkeys(unlicensed, verdict.NOT_APPLICABLE)
@@ -218,7 +255,39 @@ def _situations(questions: Sequence[Question], officers: Officers) -> dict[int, 
     return found
 
 
-_EVENT = ("officer", "kind", "occurred_on", "period_year")
+# What stands for each value in the statements about officers known by their ids.
+_PLACES = {
+    "officers": compiled.SOME,
+    "as_of": compiled.MOMENT,
+    "day": compiled.DAY,
+    "first": compiled.FIRST_DAY,
+    "periods": compiled.OTHERS,
+}
+
+
+def _facts(asks: Callable[..., QuerySet], officers: Officers, as_of: dt.datetime, **more) -> Iterable[tuple]:
+    """The rows `asks` asks for of these officers as of a moment."""
+    if _is_by_id(officers):
+        if not officers:
+            return ()
+        return _facts_of_some(asks, tuple(more)).rows(officers=officers, as_of=as_of, day=clock.day_of(as_of), **more)
+    return asks(as_of, _ids(officers), **more)
+
+
+@lru_cache(maxsize=8)
+def _facts_of_some(asks: Callable[..., QuerySet], more: tuple[str, ...]) -> Statement:
+    """The same, written once."""
+    places = {name: _PLACES[name] for name in ("officers", "as_of", "day", *more)}
+    values = {name: [places[name]] if name == "periods" else places[name] for name in more}
+    return Statement(asks(compiled.MOMENT, [compiled.SOME], **values), places)
+
+
+def _facts_of(rows: Iterable[tuple]) -> dict[int, list[EventFact]]:
+    """Officer id -> the events."""
+    events: dict[int, list[EventFact]] = {}
+    for pk, *event in rows:
+        events.setdefault(pk, []).append(EventFact(*event))
+    return events
 
 
 def _known_events(as_of: dt.datetime) -> QuerySet[LicenseEvent]:
@@ -226,24 +295,27 @@ def _known_events(as_of: dt.datetime) -> QuerySet[LicenseEvent]:
     return known.order_by("occurred_on", "recorded_at", "pk")
 
 
-def _special_events(questions: Sequence[Question], officers: Officers) -> dict[int, list[EventFact]]:
-    """All known events of the officers with one that may matter to a period asked about."""
-    known = _known_events(questions[0].as_of)
-    first = min(asked.period.starts_on for asked in questions)
+def _events(as_of: dt.datetime, officers) -> QuerySet:
+    """All known events of the officers."""
+    return (
+        _known_events(as_of).filter(officer__in=officers).values_list("officer", "kind", "occurred_on", "period_year")
+    )
+
+
+def _special_events(as_of: dt.datetime, officers, first: dt.date) -> QuerySet:
+    """All known events of the officers with one that may matter to a period that starts on `first` or later."""
+    known = _known_events(as_of)
     matters = known.filter(Q(kind__in=verdict.SPECIAL_KINDS) | Q(kind__in=verdict.EXEMPTING, occurred_on__gte=first))
     if officers is not None:
-        matters = matters.filter(officer__in=_ids(officers))
-    events: dict[int, list[EventFact]] = {}
-    for pk, *event in known.filter(officer__in=matters.order_by().values("officer")).values_list(*_EVENT):
-        events.setdefault(pk, []).append(EventFact(*event))
-    return events
+        matters = matters.filter(officer__in=officers)
+    return _events(as_of, matters.order_by().values("officer"))
 
 
-def _never_licensed(as_of: dt.datetime, officers: Officers) -> set[int]:
+def _never_licensed(as_of: dt.datetime, officers) -> QuerySet:
     """Officers in the register of whom no license issued by the day is known."""
     issued = LicenseEvent.objects.known(as_of).filter(kind="issued", occurred_on__lte=clock.day_of(as_of))
-    without = _rows_of(officers).order_by().exclude(Exists(issued.filter(officer=OuterRef("pk"))))
-    return set(without.values_list("pk", flat=True))
+    registered = Officer.objects.all() if officers is None else Officer.objects.filter(pk__in=officers)
+    return registered.order_by().exclude(Exists(issued.filter(officer=OuterRef("pk")))).values_list("pk")
 
 
 def relief_requests(as_of: dt.datetime) -> QuerySet[ReliefRequest]:
@@ -264,15 +336,12 @@ def relief_requests(as_of: dt.datetime) -> QuerySet[ReliefRequest]:
     )
 
 
-def _relief(questions: Sequence[Question], officers: Officers) -> dict[tuple[int, int], tuple[ReliefFact, ...]]:
-    """(Period id, officer id) -> requests for the period known by then, each with the latest decision known."""
-    requests = relief_requests(questions[0].as_of).filter(period__in=[asked.period.pk for asked in questions])
+def _relief(as_of: dt.datetime, officers, periods: Collection[int]) -> QuerySet:
+    """Requests for the periods known by then, each with the latest decision known."""
+    requests = relief_requests(as_of).filter(period__in=periods)
     if officers is not None:
-        requests = requests.filter(officer__in=_ids(officers))
-    found: dict[tuple[int, int], tuple[ReliefFact, ...]] = {}
-    for period, pk, *fact in requests.values_list("period", "officer", "kind", "latest", "latest_due_on"):
-        found[period, pk] = (*found.get((period, pk), ()), ReliefFact(*fact))
-    return found
+        requests = requests.filter(officer__in=officers)
+    return requests.values_list("period", "officer", "kind", "latest", "latest_due_on")
 
 
 def counts(findings: Iterable[Finding]) -> dict[verdict.Standing, int]:

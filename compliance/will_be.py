@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.templatetags.look import hours_words
 from compliance import gaps, selectors, standings, wording
 from compliance.models import Requirement
@@ -68,7 +69,12 @@ def of_officer(officer: Officer, *, is_own: bool) -> list[WillBe]:
 
 def booked_by(officer: Officer) -> list[Registration]:
     """The officer's seats in classes that nobody confirmed yet, in the order in which these end."""
-    return list(
+    return _seats().objects(officer=officer.pk)
+
+
+@compiled.written(officer=compiled.NUMBER)
+def _seats(officer) -> QuerySet:
+    return (
         Registration.objects.seated()
         .filter(
             officer=officer,

@@ -42,7 +42,11 @@ class _NotingHandOver:
     """An SMTP connection that asks before it hands over a mail's content, and notes when it begins to."""
 
     has_begun = False
-    may_go: Callable[[], bool]
+
+    def may_go(self) -> bool:
+        """Whether the content may be handed over. Only the outbox has somebody asked (`SmtpBackend.begin`): what is sent
+        past it, as a forgotten password's mail or the seals', goes."""
+        return True
 
     def data(self, msg):
         """The DATA command: 354 first, then the content, then the answer."""
@@ -57,7 +61,7 @@ class _NotingHandOver:
         if code != 354:
             raise smtplib.SMTPDataError(code, reply)
         self.has_begun = True
-        content = smtplib._quote_periods(smtplib._fix_eols(msg) if isinstance(msg, str) else msg)
+        content = smtplib._quote_periods(smtplib._fix_eols(msg).encode("ascii") if isinstance(msg, str) else msg)
         # In one piece: the end in a packet of its own would wait for the other side's delayed acknowledgement.
         self.send(content + (b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n"))
         return self.getreply()

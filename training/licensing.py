@@ -6,11 +6,11 @@ Sources: 11 CSR 75-13, 11 CSR 75-15.080, RSMo 590.030.
 import datetime as dt
 from collections.abc import Iterable
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from clee_portal import compiled
-from clee_portal.compiled import Statement
 from training.models import LicenseEvent
 
 Kind = LicenseEvent.Kind
@@ -126,10 +126,7 @@ def misfits(events: Iterable[EventFact]) -> list[str]:
 def states_of(officer_ids: Iterable[int], day: dt.date, as_of: dt.datetime) -> dict[int, LicenseState]:
     """Id of an officer -> the license on `day`, from what was known at `as_of`; one statement."""
     events: dict[int, list[EventFact]] = {pk: [] for pk in officer_ids}
-    rows = LicenseEvent.objects.known(as_of).filter(officer__in=list(events))
-    for pk, *row in rows.order_by("occurred_on", "recorded_at", "pk").values_list(
-        "officer", "kind", "occurred_on", "period_year"
-    ):
+    for pk, *row in _events_of_some().rows(officers=events, as_of=as_of) if events else ():
         events[pk].append(EventFact(*row))
     return {pk: state_on(one, day) for pk, one in events.items()}
 
@@ -139,9 +136,15 @@ def events_of(officer, as_of: dt.datetime) -> list[EventFact]:
     return [EventFact(*row) for row in _events().rows(officer=officer.pk, as_of=as_of)]
 
 
-@lru_cache(maxsize=1)
-def _events() -> Statement:
-    """What asks for them: every page about an officer does."""
-    known = LicenseEvent.objects.known(compiled.MOMENT).filter(officer=compiled.NUMBER)
-    rows = known.order_by("occurred_on", "recorded_at", "pk").values_list("kind", "occurred_on", "period_year")
-    return Statement(rows, {"officer": compiled.NUMBER, "as_of": compiled.MOMENT})
+@compiled.written(officer=compiled.NUMBER, as_of=compiled.MOMENT)
+def _events(officer, as_of) -> QuerySet:
+    """Every page about an officer asks for them."""
+    known = LicenseEvent.objects.known(as_of).filter(officer=officer)
+    return known.order_by("occurred_on", "recorded_at", "pk").values_list("kind", "occurred_on", "period_year")
+
+
+@compiled.written(officers=compiled.SOME, as_of=compiled.MOMENT)
+def _events_of_some(officers, as_of) -> QuerySet:
+    known = LicenseEvent.objects.known(as_of).filter(officer__in=officers)
+    known = known.order_by("occurred_on", "recorded_at", "pk")
+    return known.values_list("officer", "kind", "occurred_on", "period_year")

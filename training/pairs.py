@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.history import versions
 from training.bodies import Body, is_provider
 from training.models import Course, CourseReview, CreditLine, Officer, TrainingClass, TrainingRecord
@@ -67,7 +67,7 @@ def _officers(counted: QuerySet[TrainingRecord], body: Body | None, day: dt.date
         return None
     if is_provider(body):
         return set(counted.filter(concerning(body, day)).values_list("officer", flat=True))
-    reported = counted.filter(training_class__reported_by_agency=body)
+    reported = counted.filter(training_class__reported_by_agency=body).order_by().distinct()
     here = Officer.ids_at_agencies([body.pk], day).values_list("officer", flat=True)
     return set(here) | set(reported.values_list("officer", flat=True))
 
@@ -105,24 +105,21 @@ class Keyed:
         return Keyed([key for key in self.keys if key.officer in officers])
 
 
-def of_state(since: dt.date) -> Keyed:
+def of_state(since: dt.date, *, every: int = 0) -> Keyed:
     """What `both_counted` finds in the whole state, completed on `since` or later; looked for once for each version of
-    the facts."""
+    the facts, or once in so many seconds (`every`)."""
     watched = (TrainingRecord, CreditLine, TrainingClass, Course, CourseReview)
-    return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since)))
+    return Keyed(versions.kept(f"pairs:1:{since.isoformat()}", watched, lambda: keys(since), every=every))
 
 
 def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list[Key]:
     """The pairs of some officers, or of the whole state, the latest first. Three statements."""
-    counted = _counted(since) if officers is None else _counted(since).filter(officer__in=officers)
-    same_day = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
-    rows = (
-        counted.filter(Exists(same_day.exclude(pk=OuterRef("pk"))))
-        .order_by()
-        .values_list("pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "course")
-    )
+    if officers is None:
+        rows = _same_day(since).iterator(chunk_size=20_000)
+    else:
+        rows = _same_day_of().rows(officers=officers, since=since or dt.date.min) if officers else ()
     days: dict[tuple, list[tuple]] = {}
-    for row in rows.iterator(chunk_size=20_000):
+    for row in rows:
         days.setdefault((row[1], row[2]), []).append(row)
     titles = _titles({row[6] for many in days.values() for row in many})
     same = [[row for row in many if _has_its_like(row, many, titles)] for many in days.values()]
@@ -135,6 +132,19 @@ def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list
             if first:
                 found.append(Key(first[0], second[0], second[1], second[2], second[3]))
     return sorted(found, key=lambda key: (key.completed_on, key.second), reverse=True)
+
+
+def _same_day(since: dt.date | None, officers: Collection[int] | None = None) -> QuerySet:
+    """Counted records beside which the officer has another of the same day."""
+    counted = _counted(since) if officers is None else _counted(since).filter(officer__in=officers)
+    others = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
+    found = counted.filter(Exists(others.exclude(pk=OuterRef("pk")))).order_by()
+    return found.values_list("pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "course")
+
+
+@compiled.written(officers=compiled.SOME, since=compiled.FIRST_DAY)
+def _same_day_of(officers, since) -> QuerySet:
+    return _same_day(since, officers)
 
 
 def _titles(courses: Collection[int]) -> dict[int, str]:

@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.refusal import Refused
 from training import licensing
 from training.licensing import LicenseState, LicenseStatus
@@ -175,19 +175,24 @@ class _Booked(NamedTuple):
 
 def _booked_elsewhere(held: ScheduledClass, ids: list[int]) -> Iterable[_Booked]:
     """Every meeting of the other classes these officers are on the list of."""
+    for row in _others().rows(officers=ids, held=held.pk) if ids else ():
+        yield _Booked(*row)
+
+
+@compiled.written(officers=compiled.SOME, held=compiled.NUMBER)
+def _others(officers, held) -> QuerySet:
     found = Registration.objects.live().filter(
-        officer__in=ids,
+        officer__in=officers,
         scheduled_class__state=ScheduledClass.State.PUBLISHED,
         scheduled_class__training_class=None,
         scheduled_class__meetings__isnull=False,
     )
     of = "scheduled_class__"
-    rows = found.exclude(scheduled_class=held.pk).order_by(f"{of}begins_at", f"{of}meetings__begins_at", "pk")
-    for row in rows.values_list(
+    rows = found.exclude(scheduled_class=held).order_by(f"{of}begins_at", f"{of}meetings__begins_at", "pk")
+    return rows.values_list(
         "officer", "state", "scheduled_class", f"{of}course", f"{of}course__title", f"{of}begins_at", f"{of}ends_at",
         f"{of}meetings__begins_at", f"{of}meetings__ends_at",
-    ):  # fmt: skip
-        yield _Booked(*row)
+    )  # fmt: skip
 
 
 def _at_the_same_hours(
@@ -220,11 +225,7 @@ def _taken(
     A course counts once in a period (rulebook 20); by title, as entries are compared (`repeats`).
     """
     year, key = clock.last_day(held.ends_at).year, title_key(held.course.title)
-    records = TrainingRecord.objects.live().filter(officer__in=ids, credited_year=year, not_counted="")
-    rows = records.order_by("completed_on", "pk").values_list(
-        "officer", "training_class__course", "training_class__course__title", "completed_on"
-    )
-    for pk, course, title, completed_on in rows:
+    for pk, course, title, completed_on in _counted().rows(officers=ids, year=year) if ids else ():
         if course == held.course_id or title_key(title) == key:
             if is_outsider:
                 said = gettext("The same course is on the record for %(year)s already.") % {"year": year}
@@ -240,6 +241,14 @@ def _taken(
             else:
                 said = gettext("Registered for the same course on %(day)s as well.") % {"day": day_words(one.first)}
             yield one.officer, f"{said} {gettext('It counts once in %(year)s.') % {'year': year}}"
+
+
+@compiled.written(officers=compiled.SOME, year=compiled.YEAR)
+def _counted(officers, year) -> QuerySet:
+    records = TrainingRecord.objects.live().filter(officer__in=officers, credited_year=year, not_counted="")
+    return records.order_by("completed_on", "pk").values_list(
+        "officer", "training_class__course", "training_class__course__title", "completed_on"
+    )
 
 
 def _status(state: LicenseState) -> str:

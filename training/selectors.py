@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from clee_portal import clock
-from training.bodies import Body, named, source_kind_of
+from clee_portal import clock, compiled
+from training.bodies import Body, is_provider
 from training.hours import Line
 from training.models import (
     Agency,
@@ -25,6 +25,7 @@ from training.models import (
     Officer,
     OfficerFormerName,
     OfficerFormerNumber,
+    SourceKind,
     Topic,
 )
 
@@ -88,19 +89,11 @@ def courses_of(body: Body, today: dt.date) -> list[CourseChoice]:
     """The in-service courses of an agency, or the courses of a provider in their latest version, that POST has not
     refused: by title, with their hours.
     """
-    moment = clock.end_of_day(today)
-    latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
-    refused = Course.objects.refused_as_of(moment).values("pk")
-    courses = list(
-        Course.objects.filter(**named(body), source_kind=source_kind_of(body), replaced_by=None)
-        .exclude(pk__in=refused)
-        .annotate(review=Coalesce(Subquery(latest.values("decision")[:1]), Value("")))
-        .order_by("title", "pk")
-    )
+    asked = _courses_of_provider() if is_provider(body) else _courses_of_agency()
+    courses = asked.objects(body=body.pk, moment=clock.end_of_day(today))
     # Not by prefetching: an agency has hundreds of courses, and this is asked while somebody types.
     lines: dict[int, list[Line]] = {}
-    found = CourseLine.objects.filter(course__in=[one.pk for one in courses]).select_related("area", "topic")
-    for one in found.order_by("area__order", "topic__order"):
+    for one in _lines_of().objects(courses=[one.pk for one in courses]) if courses else ():
         lines.setdefault(one.course_id, []).append(Line(one.area, one.topic, one.hours))
     titles = Counter(course.title.casefold() for course in courses)
     return [
@@ -114,6 +107,33 @@ def courses_of(body: Body, today: dt.date) -> list[CourseChoice]:
         )
         for course in courses
     ]
+
+
+@compiled.written(body=compiled.NUMBER, moment=compiled.MOMENT)
+def _courses_of_agency(body, moment) -> QuerySet:
+    return _not_refused(Course.objects.filter(agency=body, source_kind=SourceKind.IN_SERVICE), moment)
+
+
+@compiled.written(body=compiled.NUMBER, moment=compiled.MOMENT)
+def _courses_of_provider(body, moment) -> QuerySet:
+    return _not_refused(Course.objects.filter(provider=body, source_kind=SourceKind.APPROVED_PROVIDER), moment)
+
+
+def _not_refused(courses: QuerySet[Course], moment: dt.datetime) -> QuerySet[Course]:
+    """The latest versions, each with POST's word of it."""
+    latest = CourseReview.objects.known(moment).filter(course=OuterRef("pk")).order_by("-recorded_at", "-pk")
+    return (
+        courses.filter(replaced_by=None)
+        .exclude(pk__in=Course.objects.refused_as_of(moment).values("pk"))
+        .annotate(review=Coalesce(Subquery(latest.values("decision")[:1]), Value("")))
+        .order_by("title", "pk")
+    )
+
+
+@compiled.written(courses=compiled.SOME)
+def _lines_of(courses) -> QuerySet:
+    found = CourseLine.objects.filter(course__in=courses).select_related("area", "topic")
+    return found.order_by("area__order", "topic__order")
 
 
 def by_license_number(numbers: Iterable[str]) -> dict[str, Officer]:

@@ -1,6 +1,6 @@
 """People who sign in, and the roles the state itself gives: POST staff, Director, the Director's agents."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 
 from django.conf import settings
@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
-from clee_portal import clock
+from clee_portal import clock, compiled
+from clee_portal.compiled import Statement
 from clee_portal.history import evidence
 
 
@@ -26,6 +27,15 @@ class UserManager(BaseUserManager):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get(self, *args, **wanted) -> "User":
+        """As always; by its key, which every page asks for, without writing the statement again."""
+        if args or wanted.keys() != {"pk"}:
+            return super().get(*args, **wanted)
+        found = _by_key().objects(user=self.model._meta.pk.get_prep_value(wanted["pk"]))
+        if not found:
+            raise self.model.DoesNotExist("There is no such account.")
+        return found[0]
 
     def get_by_natural_key(self, username: str) -> "User":
         """The account of an address, whatever its case."""
@@ -55,7 +65,7 @@ class User(AbstractBaseUser):
     @cached_property
     def state_role_names(self) -> frozenset[str]:
         """The state roles held today, as values of `StateRole.Role`."""
-        return frozenset(self.state_roles.current(clock.today()).values_list("role", flat=True))
+        return frozenset(role for (role,) in _roles().rows(user=self.pk, day=clock.today()))
 
     @property
     def is_post_staff(self) -> bool:
@@ -81,6 +91,17 @@ class User(AbstractBaseUser):
     def sees_the_state(self) -> bool:
         """Whether every officer's record is open to this person: POST staff, the Director and designated agents."""
         return self.is_post_staff or self.is_director
+
+
+@lru_cache(maxsize=1)
+def _by_key() -> Statement:
+    return Statement(User.objects.filter(pk=compiled.NUMBER), {"user": compiled.NUMBER})
+
+
+@lru_cache(maxsize=1)
+def _roles() -> Statement:
+    held = StateRole.objects.filter(user=compiled.NUMBER).current(compiled.FIRST_DAY)
+    return Statement(held.values_list("role"), {"user": compiled.NUMBER, "day": compiled.FIRST_DAY})
 
 
 class StateRoleQuerySet(models.QuerySet):

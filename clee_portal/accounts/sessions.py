@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -18,9 +19,10 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import QuerySet
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.accounts import devices
 from clee_portal.accounts.models import Session, User
+from clee_portal.compiled import Statement
 
 # Keys of what a session knows of itself; moments are whole seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
@@ -42,6 +44,13 @@ class SessionStore(DatabaseSessionStore):
         """The portal's own table."""
         return Session
 
+    def _get_session_from_db(self):
+        """As Django's: the row of a session that is not over; without one the key is not kept."""
+        found = _not_over().objects(key=self.session_key, now=clock.now())
+        if not found:
+            self._session_key = None
+        return found[0] if found else None
+
     def create_model_instance(self, data):
         """The row: whose it is, and when it ends."""
         if SESSION_KEY in data and SIGNED_IN_AT not in data:
@@ -62,6 +71,12 @@ class SessionStore(DatabaseSessionStore):
             if isinstance(error.__context__, _OF_THE_DATABASE):
                 raise error.__context__ from None
             raise
+
+
+@lru_cache(maxsize=1)
+def _not_over() -> Statement:
+    rows = Session.objects.filter(session_key=compiled.TEXT, expire_date__gt=compiled.MOMENT)
+    return Statement(rows, {"key": compiled.TEXT, "now": compiled.MOMENT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,20 @@ def last_change(models: Iterable[type[Model]]) -> tuple[str, bool]:
     return hashlib.sha256(known.encode()).hexdigest()[:32], is_quiet
 
 
-def kept(name: str, models: Iterable[type[Model]], count: Callable[[], Counted]) -> Counted:
-    """What `count` says, from the cache where nothing in `models` has changed since; `name` tells it from others."""
+def kept(name: str, models: Iterable[type[Model]], count: Callable[[], Counted], *, every: int = 0) -> Counted:
+    """What `count` says, from the cache where nothing in `models` has changed since; `name` tells it from others.
+
+    Where something has changed, it may be so many seconds old (`every`): for counts of the whole state, which in a busy
+    hour everybody who looks would count again. The page says so.
+    """
     known, is_quiet = last_change(models)
-    key = f"{name}:{known}"
+    key, lately = f"{name}:{known}", f"{name}:lately"
     found = cache.get(key)
+    if found is None and every:
+        found = cache.get(lately)
     if found is None:
         found = replica.read(count)  # as far as the version that was just read, or further
         cache.set(key, found, KEPT_FOR if is_quiet else KEPT_IN_DOUBT)
+        if every:
+            cache.set(lately, found, every)
     return found

@@ -68,7 +68,9 @@ def remove(*, by: User, approved_by: User, reason: str, chosen: Iterable[Trainin
     if not access.can_approve_removal(approved_by):
         raise Refused("A removal is approved by the Director or a designated agent.")
     with transaction.atomic():
-        locked = list(TrainingClass.objects.select_for_update().filter(pk__in=[one.pk for one in chosen]))
+        locked = list(
+            TrainingClass.objects.select_for_update().filter(pk__in=[one.pk for one in chosen]).order_by("pk")
+        )
         if young := [one for one in locked if one.ends_on >= last_day_of_the_past(today)]:
             raise Refused(f"{young[0].reference} is not past its time: it ended on {young[0].ends_on}.")
         if kept := what_keeps(locked):

@@ -16,6 +16,7 @@ that the content security policy can forbid inline style.
     {% error_rows form formset as rows %}              what portal/_error_summary.html lists
     {% page_numbers page as numbers %}                 what portal/_pagination.html lists
     {% same_for_all "portal/_head.html" %}             a piece that says the same to everybody, on every page
+    {% written "training/_calendar_row.html" row %}    a piece that says nothing but `row`, written once for equal rows
 """
 
 from datetime import date
@@ -233,6 +234,18 @@ def same_for_all(template_name: str) -> SafeString:
 @lru_cache(maxsize=64)
 def _same_for_all(template_name: str, _language: str | None) -> SafeString:
     return render_to_string(template_name)
+
+
+@register.simple_tag
+def written(template_name: str, row) -> SafeString:
+    """A piece that shows `row` and nothing else: equal rows are written once for each language. A row is a tuple of
+    values, so that two that are equal say the same."""
+    return _written_once(template_name, row, get_language())
+
+
+@lru_cache(maxsize=2_000)
+def _written_once(template_name: str, row, _language: str | None) -> SafeString:
+    return render_to_string(template_name, {"row": row})
 
 
 def _target(field) -> str:

@@ -1,5 +1,5 @@
 """What lies under deploy/ is true: every file, command, option and variable named there exists. (No engine for
-containers is needed, and none is asked: images are not built here.)"""
+containers is needed: test_containers.py builds and runs them where there is one.)"""
 
 import json
 import os
@@ -23,14 +23,17 @@ ROOT = Path(settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+OF_THE_IMAGE = {
+    name: one for name, one in COMPOSE["services"].items() if one["image"].startswith("clee-portal:${CLEE_RELEASE")
+}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
 
 
 def commands() -> list[list[str]]:
     """Every command that starts something: of the image, the containers and the units, without shell and path."""
     found = [json.loads(re.search(r"^CMD (.*)$", DOCKERFILE, re.M)[1])]
-    for service in COMPOSE["services"].values():
-        if "build" in service and (command := service.get("command")):
+    for service in OF_THE_IMAGE.values():
+        if command := service.get("command"):
             found += [part.split() for part in command[2].split(" && ")] if command[0] == "sh" else [command]
     for unit in UNITS:
         found += [line.split() for line in re.findall(r"^ExecStart=/opt/clee/venv/bin/(.*)$", unit.read_text(), re.M)]
@@ -91,7 +94,25 @@ def test_containers_are_whole():
     assert services["migrate"]["environment"]["CLEE_AS_OWNER"] == "1"
     folder = services["backup"]["environment"]["BACKUP_FOLDER"]
     assert f"backups:{folder}" in services["backup"]["volumes"]
-    assert folder in DOCKERFILE
+
+
+def test_what_containers_write_to_is_the_accounts_own():
+    """A volume takes over whose the folder of the image is."""
+    made = re.search(r"install -d -o clee -g clee -m 700 (.*)$", DOCKERFILE, re.M)[1].split()
+    written = {volume.split(":")[1] for one in OF_THE_IMAGE.values() for volume in one["volumes"]}
+    assert written == set(made)
+
+
+def test_image_is_built_once_and_never_somebody_elses():
+    assert [name for name, one in COMPOSE["services"].items() if "build" in one] == ["web-a"]
+    assert {one["pull_policy"] for one in OF_THE_IMAGE.values()} == {"never"}
+
+
+def test_proxy_knows_the_web_services():
+    published = [port.rpartition(":")[0] for one in COMPOSE["services"].values() for port in one.get("ports", ())]
+    named = re.findall(r"^\s+server (127\.0\.0\.1:\d+) ", (DEPLOY / "nginx.conf").read_text(), re.M)
+    assert published == named
+    assert len(named) == 2
 
 
 def test_queues_are_those_of_the_settings():

@@ -23,6 +23,7 @@ from notifications.tests.sink import free_port
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 HOST = "clee.example.gov"
+RELEASES = ("before", "after")  # each web process has the static files of one
 MAIN = """
 daemon off;
 worker_processes 1;
@@ -100,7 +101,11 @@ def proxied(scratch, tmp_path_factory):
     behind = {"BEHIND_PROXY": "1", "ALLOWED_HOSTS": HOST, "CSRF_TRUSTED_ORIGINS": f"https://{HOST}"}
     behind |= {"SECURE_SSL_REDIRECT": "1", "SECURE_HSTS_SECONDS": "31536000"}
     command = ("gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", "1", "clee_portal.wsgi", "-b")
-    webs = [scratch.start(*command, f"127.0.0.1:{one}", **behind) for one in ports]
+    webs = []
+    for one, name in zip(ports, RELEASES, strict=True):
+        (folder / name).mkdir()
+        (folder / name / f"{name}.css").write_text("p {}")
+        webs.append(scratch.start(*command, f"127.0.0.1:{one}", STATIC_ROOT=str(folder / name), **behind))
     with (folder / "said").open("w") as said:
         proxy = subprocess.Popen([NGINX, "-c", f"{folder}/nginx.conf", "-p", folder], stdout=said, stderr=said)
     try:
@@ -119,6 +124,13 @@ def browser(scratch, proxied) -> OverTls:
     one = OverTls(scratch, proxied[0])
     scratch.until(lambda: one.get("/readyz/web").status == 200)
     return one
+
+
+def test_files_of_either_release_are_there_while_both_run(browser):
+    """A page made by one process may ask the other for its files."""
+    asked = [f"/static/{name}.css" for name in RELEASES for _ in range(4)]
+    assert [browser.get(path).status for path in asked] == [200] * 8
+    assert browser.get("/static/of-neither.css").status == 404
 
 
 def test_a_journey_goes_on_when_a_web_process_is_gone(scratch, proxied, browser):

@@ -132,7 +132,8 @@ def look(*, by: User, listings: Iterable[int], found: str, words: str = "", over
         raise Refused("Say in words what seems to be wrong.", field="words")
     if len(words) > LONGEST:
         raise Refused(f"At most {LONGEST} characters; these are {len(words)}.", field="words")
-    rows = list(Listing.objects.open().filter(pk__in=list(listings)).select_for_update(of=("self",), no_key=True))
+    rows = Listing.objects.open().filter(pk__in=list(listings)).order_by("pk")
+    rows = list(rows.select_for_update(of=("self",), no_key=True))
     if not rows:
         raise Refused("None of them is on the list any more. Look at the page again.")
     if found == Found.NO_ERROR:

@@ -93,6 +93,7 @@ def _keep(period: ReportingPeriod, found: list[Found], short, now: dt.datetime, 
     there = (
         RecordingGap.objects.filter(period=period)
         .exclude(how__in=RecordingGap.BY_ITSELF)
+        .order_by("pk")
         .select_for_update(no_key=True)
     )
     known = {_key(one): one for one in there}
@@ -160,7 +161,7 @@ def _weigh_anew(gap: RecordingGap, one: Found, now: dt.datetime, asks: bool) -> 
 
 
 def _locked(gaps: Iterable[int]) -> list[RecordingGap]:
-    rows = RecordingGap.objects.unresolved().filter(pk__in=list(gaps))
+    rows = RecordingGap.objects.unresolved().filter(pk__in=list(gaps)).order_by("pk")
     return list(rows.with_sources().select_for_update(of=("self",), no_key=True))
 
 

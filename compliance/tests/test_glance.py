@@ -156,6 +156,22 @@ def test_while_somebody_writes_it_is_kept_for_a_minute_only():
     assert any(versions.last_change(glance.watched())[1] or threading.Event().wait(0.2) for _ in range(50))
 
 
+def test_in_a_busy_hour_it_is_counted_again_every_so_many_seconds(settings, client, post, two):
+    """And the page says as of when, to the second."""
+    settings.STATE_COUNTED_EVERY = 20
+    harlan, _, _, short = two
+    said = "Counted November 23, 12:00:{} PM"
+    assert said.format("00") in client.get(PAGE).content.decode()
+    before = glance.state(TODAY)
+    people.complete(short, harlan, 2026, technical=4)
+    with time_machine.travel(NOVEMBER + dt.timedelta(seconds=19), tick=False):
+        assert glance.state(TODAY) == before
+        assert said.format("00") in client.get(PAGE).content.decode()
+    with time_machine.travel(NOVEMBER + dt.timedelta(seconds=21), tick=False):
+        assert glance.state(TODAY).whole.needs != before.whole.needs
+        assert said.format("21") in client.get(PAGE).content.decode()
+
+
 def test_page_takes_as_many_statements_for_many_agencies_and_fewer_from_what_is_kept(client, post, two):
     counts = []
     for more in (0, 8):

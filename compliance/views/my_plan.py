@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.generic import View
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
 from clee_portal.ticked import is_number
@@ -239,19 +240,23 @@ def _row(gap: Gap, held: ScheduledClass, step: Step) -> Row:
     )
 
 
+@compiled.written(number=compiled.NUMBER, today=compiled.FIRST_DAY, now=compiled.MOMENT)
+def _to_come(number, today, now) -> QuerySet:
+    found = ScheduledClass.objects.open_to_all(today).filter(pk=number, ends_at__gt=now)
+    return found.select_related("course", "provider").prefetch_related(lines_in_order())
+
+
 class WhatIfView(View):
     """A fragment of a class's page: what completing it would change for the officer who reads it."""
 
     def get(self, request, reference: str):
         """The fragment, for each license of the reader; nothing for who has none."""
         now = clock.now()
-        held = get_object_or_404(
-            ScheduledClass.objects.open_to_all(clock.day_of(now))
-            .filter(ends_at__gt=now)
-            .select_related("course", "provider")
-            .prefetch_related(lines_in_order())
-            .with_reference(reference)
-        )
+        number = ScheduledClass.number_of(reference)
+        found = _to_come().objects(number=number, today=clock.day_of(now), now=now) if number else []
+        if not found:
+            raise Http404
+        held = found[0]
         found = [(one, will_be.what_if(one, held)) for one in access.own_licenses(request.user)]
         told = [(officer, what) for officer, what in found if what]
         return render(request, "compliance/_what_if.html", {"found": told, "held": held, "several": len(told) > 1})

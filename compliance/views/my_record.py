@@ -43,14 +43,14 @@ class MyRecordView(PagesMixin, ListView):
         return next((one for one in self.own if one.license_number == wanted), self.own[0] if self.own else None)
 
     def get_queryset(self):
-        """All of it, those taken back too."""
-        if self.officer is None:
-            return TrainingRecord.objects.none()
-        return record.entries(self.officer)
+        """All of it, those taken back too: the ids."""
+        return record.keys(self.officer) if self.officer else []
 
     def paginate_queryset(self, queryset, page_size):
         """The page's entries with their facts."""
-        return super().paginate_queryset(record.with_facts(queryset), page_size)
+        paginator, page, _, is_paginated = super().paginate_queryset(queryset, page_size)
+        page.object_list = record.entries(page.object_list)
+        return paginator, page, page.object_list, is_paginated
 
     def get(self, request, *args, **kwargs):
         """The page; an account without a license is told how to get it connected."""

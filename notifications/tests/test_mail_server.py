@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from clee_portal import clock
 from notifications import addresses, queue
@@ -159,3 +160,11 @@ def test_unknown_twice_is_not_sent_a_third_time(said, sink, renee):
     assert (made.state, made.times_unknown, made.next_try_at) == (State.UNKNOWN, 2, None)
     assert made.note.startswith(queue.UNKNOWN_FOR_GOOD)
     assert sink.ids == [made.message_id] * 2
+
+
+def test_mail_past_the_outbox_goes_by_the_same_server(client, sink, renee):
+    """A forgotten password is asked for and answered at once; nothing of it stands in the outbox."""
+    assert client.post(reverse("account_reset_password"), {"email": renee.email}).status_code == 302
+    ((envelope, mail),) = sink.handler.received
+    assert (envelope.rcpt_tos, Message.objects.count()) == ([renee.email], 0)
+    assert "/accounts/password/reset/key/" in mail.get_body(("plain",)).get_content()

@@ -51,8 +51,8 @@ class ScheduledClassQuerySet(models.QuerySet):
 
     def with_reference(self, reference: str) -> "ScheduledClassQuerySet":
         """The class a reference number such as S-000123 names; none where it is no reference."""
-        match = re.fullmatch(r"S-0*([0-9]{1,15})", reference.strip().upper())
-        return self.filter(pk=match[1]) if match else self.none()
+        number = self.model.number_of(reference)
+        return self.none() if number is None else self.filter(pk=number)
 
     def published(self) -> "ScheduledClassQuerySet":
         """Those anybody may read, also where they were called off since."""
@@ -217,6 +217,12 @@ class ScheduledClass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} {self.course}"
+
+    @staticmethod
+    def number_of(reference: str) -> int | None:
+        """The number a reference such as S-000123 names; None where it is no reference."""
+        match = re.fullmatch(r"S-0*([0-9]{1,15})", reference.strip().upper())
+        return int(match[1]) if match else None
 
     @property
     def reference(self) -> str:

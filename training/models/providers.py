@@ -9,6 +9,7 @@ from django.db.models import F, GeneratedField, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop as _
 
+from clee_portal import compiled
 from clee_portal.history import evidence
 from training.models.commissions import DateRange
 from training.models.memberships import scope_of
@@ -54,7 +55,12 @@ class Provider(models.Model):
 
     def is_licensed_on(self, day: dt.date, as_of: dt.datetime) -> bool:
         """Whether a license was valid on `day` (the day a class ended), by what is known at `as_of`. RSMo 590.050."""
-        return self.licenses.valid_on(day, as_of).exists()
+        return bool(_valid_on().rows(provider=self.pk, day=day, as_of=as_of))
+
+
+@compiled.written(provider=compiled.NUMBER, day=compiled.FIRST_DAY, as_of=compiled.MOMENT)
+def _valid_on(provider, day, as_of) -> models.QuerySet:
+    return ProviderLicense.objects.filter(provider=provider).valid_on(day, as_of).values_list("pk")
 
 
 class ProviderLicenseQuerySet(RecordedQuerySet):

@@ -57,6 +57,9 @@ def _correct(by, training_class, draft: ClassDraft, reason: str, submission_key,
     if held.body != draft.body:
         raise Refused("A class is corrected for the agency or the provider that reported it.")
     reason = _said(reason, "Say why the class is corrected.")
+    if draft.provider:
+        # Before the officers, as `classes.write` takes it: whoever enters another class of the provider waits.
+        Provider.objects.select_for_update(no_key=True).get(pk=draft.provider.pk)
     records = {one.officer_id: one for one in held.records.live()}
     _lock({*records, *(one.officer.pk for one in draft.attendances)})
     # What was recorded anew while this waited, such as make-up credit, is what is replaced.

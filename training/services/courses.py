@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from clee_portal import clock, history
+from clee_portal import clock, compiled, history
 from clee_portal.accounts.models import User
 from clee_portal.refusal import Refused
 from training import access, course_states, pairs
@@ -27,7 +28,7 @@ from training.services import duplicates, news
 
 def check_not_refused(course: Course, today: dt.date) -> None:
     """Refuse a course that POST has refused: it gives no hours."""
-    if not Course.objects.refused_as_of(clock.end_of_day(today)).filter(pk=course.pk).exists():
+    if not _refused().rows(course=course.pk, moment=clock.end_of_day(today)):
         return
     review = course.reviews.live().filter(decision="refused").order_by("-recorded_at", "-pk").first()
     raise Refused(
@@ -35,6 +36,11 @@ def check_not_refused(course: Course, today: dt.date) -> None:
         f"({review.reason.rstrip('.')}). It gives no hours. Choose another course, or call POST.",
         field="course",
     )
+
+
+@compiled.written(course=compiled.NUMBER, moment=compiled.MOMENT)
+def _refused(course, moment) -> QuerySet:
+    return Course.objects.refused_as_of(moment).filter(pk=course).values_list("pk")
 
 
 def titled(body: Body, title: str) -> Course | None:

@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Q, Sum, Value, When
 
-from clee_portal import clock
+from clee_portal import clock, compiled
 from clee_portal.accounts.models import User
+from clee_portal.compiled import Statement
 from clee_portal.refusal import Refused
 from training import access
 from training.models import Course, CreditLine, Officer, TrainingClass, TrainingRecord
@@ -67,20 +69,15 @@ def found(
     record of one course in one period (`year`, else the year of completion); an instructor's count each time. Records
     of the class `besides` are left out: those that are judged again. Only what is one of `whys` is looked for.
     """
+    if not entries:
+        return {}
     year = year or completed_on.year
-    refused = Course.objects.refused_as_of(clock.END_OF_TIME)
-    again = Q(pk=None)
+    values = {"officers": entries, "completed_on": completed_on}
     if course is not None:
-        again = Q(course=course, credited_year=year, role=Role.STUDENT)
-    records = (
-        TrainingRecord.objects.live()
-        .filter(Q(completed_on=completed_on) | again, officer__in=list(entries), not_counted="")
-        .exclude(Q(course__in=refused) & ~Q(course=course))
-        .exclude(training_class=besides)
-        .select_related("training_class__course__agency", "training_class__course__provider")
-        .annotate(credit=Sum("lines__hours"))
-        .order_by("pk")
-    )
+        values |= {"course": course.pk, "year": year}
+    if besides is not None:
+        values["besides"] = besides.pk
+    records = _near(is_of_course=course is not None, is_beside=besides is not None).objects(**values)
     key, twins = title_key(title), {}
     for record in records:
         entry, held_course = entries[record.officer_id], record.training_class.course
@@ -99,6 +96,28 @@ def found(
         if record.officer_id not in twins or _place(twin) < _place(twins[record.officer_id]):
             twins[record.officer_id] = twin
     return twins
+
+
+@lru_cache(maxsize=4)
+def _near(*, is_of_course: bool, is_beside: bool) -> Statement:
+    """Counted records of some officers, completed on a day or of a course in a year: what an entry may repeat."""
+    places = {"officers": compiled.SOME, "completed_on": compiled.FIRST_DAY}
+    if is_of_course:
+        places |= {"course": compiled.NUMBER, "year": compiled.YEAR}
+    if is_beside:
+        places["besides"] = compiled.ANOTHER
+    refused = Course.objects.refused_as_of(clock.END_OF_TIME)
+    again = Q(course=compiled.NUMBER, credited_year=compiled.YEAR, role=Role.STUDENT) if is_of_course else Q(pk=None)
+    records = (
+        TrainingRecord.objects.live()
+        .filter(Q(completed_on=compiled.FIRST_DAY) | again, officer__in=[compiled.SOME], not_counted="")
+        .exclude(Q(course__in=refused) & ~Q(course=places.get("course")))
+        .exclude(training_class=places.get("besides"))
+        .select_related("training_class__course__agency", "training_class__course__provider")
+        .annotate(credit=Sum("lines__hours"))
+        .order_by("pk")
+    )
+    return Statement(records, places)
 
 
 def kept_beside(records: Iterable[TrainingRecord]) -> dict[int, Kept]:

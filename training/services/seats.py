@@ -240,14 +240,21 @@ def settle_all() -> int:
 
 def mark_paid(*, by: User, held: ScheduledClass, registrations: Collection[int], on: dt.date | None) -> int:
     """The provider notes that the fee of these registrations was paid on a day, or (None) that it was not; returns how
-    many. Nothing hangs on it: a seat and credit are given all the same."""
+    many. The fee stays with the seat: of one that was handed over meanwhile it is noted for who has it now. Nothing
+    hangs on it: a seat and credit are given all the same."""
     if not access.can_keep_registrations(by, held.provider):
         raise Refused(gettext("Only the provider notes who has paid."))
     if on and on > clock.today():
         raise Refused(gettext("This day is in the future."), field="on")
     with transaction.atomic(), history.because("Fee paid" if on else "Fee not paid"):
-        return _of(held, registrations).update(paid_on=on)
+        held = lock(held)
+        return held.registrations.filter(pk__in=_with_the_seat(held, registrations)).update(paid_on=on)
 
 
-def _of(held: ScheduledClass, registrations: Iterable[int]):
-    return Registration.objects.filter(scheduled_class=held, pk__in=list(registrations))
+def _with_the_seat(held: ScheduledClass, registrations: Iterable[int]) -> set[int]:
+    """The ids of these registrations, of each handed over that of who has the seat now."""
+    to = dict(held.registrations.exclude(took_over_from=None).values_list("took_over_from", "pk"))
+    found = set(registrations)
+    while handed_over := found & to.keys():
+        found = (found - handed_over) | {to[pk] for pk in handed_over}
+    return found

@@ -1,6 +1,7 @@
 """The statewide calendar: what is found, what the page says of it, and the page of one class, open to everybody."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -276,3 +277,41 @@ def test_search_engines_are_asked_to_leave_all_but_public_pages_alone(client):
 def test_search_is_not_for_search_engines_but_the_calendar_is(client, school):
     assert client.get(reverse("training:calendar")).get("X-Robots-Tag") is None
     assert client.get(reverse("training:calendar"), {"words": "law"})["X-Robots-Tag"] == "noindex, follow"
+
+
+# Pieces that are written once ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"begins_at": at(3, 7)},
+        {"delivery": "online"},
+        {"city": "Columbia"},
+        {"place": "The range"},
+        {"fee": Decimal("45.50")},
+        {"capacity": 12},
+        {"seats_taken": 3},
+        {"opens_at": at(2)},
+        {"closes_at": NOW - dt.timedelta(1)},
+    ],
+    ids=lambda columns: next(iter(columns)),
+)
+def test_a_change_of_a_class_shows_at_once(client, school, columns):
+    held = add(school, "Radar", place="The hall", city="Rolla", capacity=20)
+
+    def row() -> str:
+        return re.search("<tbody>.*</tbody>", client.get(reverse("training:calendar")).content.decode(), re.DOTALL)[0]
+
+    before = row()
+    assert row() == before
+    ScheduledClass.objects.filter(pk=held.pk).update(**columns)
+    assert row() != before
+
+
+def test_a_change_of_what_can_be_chosen_shows_at_once(client, school):
+    add(school, "Radar")
+    assert "Borough College" not in client.get(reverse("training:calendar")).content.decode()
+    add(factories.provider("Borough College"), "Lidar")
+    page = client.get(reverse("training:calendar")).content.decode()
+    assert page.count("Borough College") == 2  # the choice, and the row

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from calendar import Calendar
+from functools import lru_cache
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Exists, F, OuterRef, Prefetch
@@ -11,17 +12,19 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.decorators import method_decorator
 from django.utils.http import http_date, quote_etag
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.generic import DetailView, ListView, View
 
-from clee_portal import clock
+from clee_portal import clock, compiled
+from clee_portal.compiled import Statement
 from clee_portal.paging import PagesMixin
 from clee_portal.replica import FromReplicaMixin
-from training import calendar_search, calendar_words, class_words, event_data, feeds, hours, ical
+from training import calendar_rows, calendar_search, calendar_words, class_words, event_data, feeds, hours, ical
 from training.class_states import Stage, stage_of
 from training.forms.calendar import SearchForm
 from training.models import Area, Provider, Registration, ScheduledClass, ScheduledLine, Topic
 from training.models.memberships import memberships_of
+from training.views.seat_facts import published_one
 
 A_PAGE = 25
 SUNDAY_FIRST = Calendar(firstweekday=6)
@@ -41,6 +44,20 @@ def lines_in_order() -> Prefetch:
     return Prefetch("lines", rows.order_by("area__order", F("topic__order").asc(nulls_last=True)))
 
 
+@lru_cache(maxsize=2)
+def _curriculum(model: type[Area | Topic]) -> Statement:
+    return Statement(model.objects.all(), {})
+
+
+@lru_cache(maxsize=1)
+def _providers() -> Statement:
+    """Those with classes to come."""
+    coming = ScheduledClass.objects.open_to_all(compiled.FIRST_DAY)
+    coming = coming.filter(begins_at__gte=compiled.MOMENT, provider=OuterRef("pk"))
+    providers = Provider.objects.filter(Exists(coming)).only("pk", "name")
+    return Statement(providers, {"now": compiled.MOMENT, "today": compiled.FIRST_DAY})
+
+
 class SearchMixin:
     """What is looked for, as the address says it."""
 
@@ -49,18 +66,10 @@ class SearchMixin:
         super().setup(request, *args, **kwargs)
         self.now = clock.now()
         self.today = clock.day_of(self.now)
-        self.form = SearchForm(
-            request.GET,
-            areas=list(Area.objects.all()),
-            topics=list(Topic.objects.all()),
-            providers=list(self.providers()),
-        )
+        self.areas, self.topics = (_curriculum(model).objects() for model in (Area, Topic))
+        self.bodies = _providers().objects(now=self.now, today=self.today)
+        self.form = SearchForm(request.GET, areas=self.areas, topics=self.topics, providers=self.bodies)
         self.wanted = self.form.wanted(self.today)
-
-    def providers(self):
-        """Those with classes to come."""
-        coming = ScheduledClass.objects.open_to_all(self.today).filter(begins_at__gte=self.now, provider=OuterRef("pk"))
-        return Provider.objects.filter(Exists(coming)).only("pk", "name")
 
     def query_without(self, *names: str) -> str:
         """The rest of the address without some of its parts, and without those that are empty."""
@@ -91,8 +100,7 @@ class CalendarView(FromReplicaMixin, SearchMixin, PagesMixin, ListView):
         """A page of them takes three statements, however many there are; a month needs no page."""
         if self.month:
             return ScheduledClass.objects.none()
-        found = calendar_search.find(self.wanted, self.today).select_related("course", "provider")
-        return found.prefetch_related(lines_in_order(), "meetings")
+        return calendar_search.find(self.wanted, self.today).select_related("course", "provider")
 
     def get_context_data(self, **kwargs):
         """The sentence, the limits, the classes or the month."""
@@ -104,11 +112,10 @@ class CalendarView(FromReplicaMixin, SearchMixin, PagesMixin, ListView):
             context |= {"count": context["paginator"].count}
         limits = calendar_words.limits(self.wanted, self.today)
         rest = self.query_without(*_LOOK)
-        if not self.month:
-            for held in context["object_list"]:
-                held.stage = stage_of(held, self.now)
         return context | {
+            "rows": [] if self.month else calendar_rows.rows(context["object_list"], self.now),
             "form": self.form,
+            "find_key": self.find_key(),
             "sentence": calendar_words.sentence(self.wanted, self.today, context["count"], self.month),
             "limits": [
                 {"words": one.words, "query": self.query_without(*one.names, "page", "month")} for one in limits
@@ -122,8 +129,12 @@ class CalendarView(FromReplicaMixin, SearchMixin, PagesMixin, ListView):
             "more_open": any(self.request.GET.get(name) for name in MORE),
             "is_filtered": bool(limits),
             "today": self.today,
-            "Stage": Stage,
         }
+
+    def find_key(self) -> str:
+        """All that the form shows: what is asked, what can be chosen, and in which language."""
+        chosen = [(one.pk, one.name) for one in (*self.areas, *self.topics, *self.bodies)]
+        return f"{get_language()} {self.today} {self.query_without('page')} {chosen}"
 
     def loosened(self, limits) -> list[dict]:
         """For each limit, how many classes there would be without it, where there would be any."""
@@ -184,8 +195,7 @@ class Published:
         """The class; a draft does not exist for anybody."""
         super().setup(request, *args, **kwargs)
         found = _REFERENCE.fullmatch(kwargs["reference"])
-        rows = ScheduledClass.objects.published().select_related("course", "provider")
-        held = rows.filter(pk=int(found[1])).first() if found else None
+        held = published_one(int(found[1])) if found else None
         if held is None or held.reference != kwargs["reference"]:
             raise Http404
         self.held = held

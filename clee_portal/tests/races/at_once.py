@@ -4,6 +4,7 @@ point that is named, until the second has ended or waits for a lock that the fir
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -17,7 +18,7 @@ EXPLICIT = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|pg_advisor
 WRITING = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE \w+ SET\b", re.IGNORECASE)
 # Where the first one stops: before its first lock, after its n-th statement that locks, or just before it commits.
 BEFORE, COMMIT = 0, -1
-AT_MOST = 30.0  # seconds: whoever has not ended then never will
+AT_MOST = 120.0  # seconds: whoever has not ended then never will
 
 
 class Ending(NamedTuple):
@@ -32,32 +33,33 @@ class Person:
 
     def __init__(self):
         self._acts, self._ended = SimpleQueue(), threading.Event()
-        self.stopped, self._go_on = threading.Event(), threading.Event()
+        self.stopped, self._go_on, self._halted = threading.Event(), threading.Event(), threading.Event()
         self.ending, self.locks, self.process = None, [], 0
         self.written: list[str] = []
+        self.sql: list[str] = []
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
 
     def begin(self, act: Callable, stop_at: int | None = None) -> None:
         """Begin an act, and stop at a point of it."""
-        for event in (self._ended, self.stopped, self._go_on):
+        for event in (self._ended, self.stopped, self._go_on, self._halted):
             event.clear()
-        self.ending, self.locks, self.written = None, [], []
+        self.ending, self.locks, self.written, self.sql = None, [], [], []
         self._acts.put((act, stop_at))
 
     def wait_for_stop(self) -> bool:
         """Whether the act came to the point; False where it ended before."""
-        while not self.stopped.wait(0.003):
-            if self._ended.is_set():
-                return self.stopped.is_set()
-        return True
+        assert self._halted.wait(AT_MOST), "an act neither came to its point nor ended"
+        return self.stopped.is_set()
 
     def wait_for_end_or_lock(self) -> bool:
         """Wait until the act has ended or waits for somebody's lock; whether it ended."""
         with connection.cursor() as cursor:
-            for _ in range(int(AT_MOST / 0.004)):
-                if self._ended.wait(0.004):
+            until, look = time.monotonic() + AT_MOST, 0.004
+            while time.monotonic() < until:
+                if self._ended.wait(look):
                     return True
+                look = min(look * 1.5, 0.05)
                 cursor.execute("SELECT cardinality(pg_blocking_pids(%s))", [self.process])
                 if cursor.fetchone()[0]:
                     return False
@@ -95,6 +97,7 @@ class Person:
             with connection.execute_wrapper(self._watch):
                 self.ending = self.outcome(act)
             self._ended.set()
+            self._halted.set()
         connection.close()
 
     def outcome(self, act) -> Ending:
@@ -115,6 +118,7 @@ class Person:
             self._stop()
         result = execute(sql, params, many, context)
         self.locks.append(locks)
+        self.sql.append(sql)
         if locks == "W":
             self.written.append(sql)
         if self._stop_at == len(self.locks):
@@ -124,6 +128,7 @@ class Person:
     def _stop(self):
         if not self.stopped.is_set():
             self.stopped.set()
+            self._halted.set()
             assert self._go_on.wait(AT_MOST), "nobody let the act go on"
 
 

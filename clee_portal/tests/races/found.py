@@ -114,6 +114,18 @@ FOUND = tuple(
             "groups.delete",
         ),
         (
+            "a class of a provider corrected while another was entered locked both up",
+            "class of the calendar with its credit",
+            "corrections.correct",
+            "classes.record (another of the provider)",
+        ),
+        (
+            "a fee that was noted while the seat was handed over was lost",
+            "class with a free seat",
+            "seats.mark_paid",
+            "registrations.hand_over",
+        ),
+        (
             "a group renamed to one just saved ended in an error page",
             "group of officers",
             "groups.save (another)",

@@ -15,6 +15,7 @@ from compliance.services import (
     case_submissions,
     cases,
     mailings,
+    make_up,
     recording_gaps,
 )
 from compliance.tests import case_people
@@ -60,6 +61,7 @@ def _left(state):
 
 def _before(state):
     one = _served(state)
+    one.later = credit(one.officer, dt.date(YEAR + 1, 2, 3), academy_course(), legal=2)
     made = case_submissions.put_forward(by=state.post[0], cases=[one.case.pk], words="Nobody answered.")
     one.submission = made.made[0]
     return one
@@ -68,7 +70,7 @@ def _before(state):
 def _changed(state):
     """Before the Director, and something was credited since."""
     one = _before(state)
-    credit(one.officer, DAY, academy_course(), year=YEAR, legal=2)
+    one.credited = credit(one.officer, DAY, academy_course(), year=YEAR, legal=2).training_class
     return one
 
 
@@ -83,6 +85,14 @@ def _shown(state):
     """Inactive, and the hours are shown since."""
     one = _inactive(state)
     complete(one.officer, state.agency, YEAR)
+    one.credited = one.officer.records.filter(credited_year=YEAR).first().training_class
+    return one
+
+
+def _nearly(state):
+    """On the list for two hours alone, which come in at any moment."""
+    one = _looked_at(state)
+    complete(one.officer, state.agency, YEAR, legal=2)
     return one
 
 
@@ -194,6 +204,15 @@ MERGE = Act(
     "post",
     lambda o: {"kept": o.officer, "merged": o.colleague, "both_valid": True, "source": "Files", "today": TODAY},
 )
+MERGE_AWAY = Act(
+    merges.merge,
+    "post",
+    lambda o: {"kept": o.colleague, "merged": o.officer, "both_valid": True, "source": "Files", "today": TODAY},
+    "into the colleague",
+)
+LIST = Act(candidacies.make_list, None, lambda o: {"period": o.period, "day": TODAY, "now": clock.now()})
+MAKE_UP = Act(make_up.assign, "post", lambda o: {"record": o.later, "year": YEAR, "today": TODAY})
+VOID = Act(classes.void, "post", lambda o: {"training_class": o.credited, "reason": "It was not held"})
 
 
 def _notices(state):
@@ -256,22 +275,30 @@ GAP = (
 
 KINDS = (
     Kind("case, on the list", _looked_at, (SERVE, LOOK, LEAVE, FORWARD, ENTER, DAYS), is_grave=True),
-    Kind("case, notice served", _served, (SERVE, NOTICE_BACK, ANSWER, LEAVE, FORWARD, LOOK, ENTER), is_grave=True),
+    Kind("case, about to leave the list", _nearly, (SERVE, LEAVE, FORWARD, LOOK, ENTER, LIST), is_grave=True),
+    Kind(
+        "case, notice served",
+        _served,
+        (SERVE, NOTICE_BACK, ANSWER, LEAVE, FORWARD, LOOK, ENTER, LIST, MERGE_AWAY),
+        is_grave=True,
+    ),
     Kind("case, left", _left, (PURSUE, LEAVE, FORWARD, NOTICE_BACK, ANSWER)),
     Kind(
         "case, before the Director",
         _before,
-        (*DECIDE, TAKE_BACK, LEAVE, NOTICE_BACK, ANSWER, ENTER, SUSPEND, MERGE, FORWARD),
+        (*DECIDE, TAKE_BACK, LEAVE, NOTICE_BACK, ANSWER, ENTER, SUSPEND, MERGE, MERGE_AWAY, FORWARD, MAKE_UP, LIST),
         is_grave=True,
     ),
-    Kind("case, changed before the Director", _changed, (*DECIDE, LOOK_AGAIN, TAKE_BACK, ENTER), is_grave=True),
+    Kind("case, changed before the Director", _changed, (*DECIDE, LOOK_AGAIN, TAKE_BACK, ENTER, VOID), is_grave=True),
     Kind(
         "decision that made a license inactive",
         _inactive,
-        (REVERSE, APPEAL, REINSTATE, ENTER, MERGE, SUSPEND),
+        (REVERSE, APPEAL, REINSTATE, ENTER, MERGE, MERGE_AWAY, SUSPEND, LIST, ANSWER),
         is_grave=True,
     ),
-    Kind("license inactive, the hours shown", _shown, (REINSTATE, REVERSE, ENTER, SUSPEND, FORWARD), is_grave=True),
+    Kind(
+        "license inactive, the hours shown", _shown, (REINSTATE, REVERSE, ENTER, SUSPEND, FORWARD, VOID), is_grave=True
+    ),
     Kind("notices to those on the list", _notices, NOTICES),
     Kind("what may be a recording error", _gap, GAP),
 )

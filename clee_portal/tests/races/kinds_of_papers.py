@@ -110,7 +110,15 @@ CREDITED = (
     Act(certificates.give, "staff", lambda o: {"training_class": o.made}),
     Act(scheduling.call_off, "staff", lambda o: {"held": o.held, "reason": "It was not held"}),
     Act(seats.give_back, "own", lambda o: {"registration": o.seat}),
+    Act(classes.record, "staff", lambda o: _another(o), "another of the provider"),
 )
+
+
+def _another(o) -> dict:
+    """A class of the same provider with the same officers, as its staff enter it."""
+    day = o.made.ends_on - dt.timedelta(days=9)
+    changed = {"starts_on": day, "ends_on": day, "submission_key": uuid.uuid4()}
+    return {key: value for key, value in _corrected(o).items() if key not in ("training_class", "reason")} | changed
 
 
 def _transcript(state):

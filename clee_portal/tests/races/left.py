@@ -12,10 +12,6 @@ from django.db import connection, models
 # Written by whoever looks or signs in, and by nobody's act on a thing.
 NOT_READ = {"django_session", "history_access", "django_content_type", "auth_permission", "django_migrations", "cache"}
 WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY)\s+\"?(\w+)\"?", re.IGNORECASE)
-# The tables that the triggers of each table write to.
-_BY_TRIGGERS = """
-SELECT t.tgrelid::regclass::text, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
-"""
 
 
 @cache
@@ -28,29 +24,14 @@ def _tables() -> dict[str, dict[str, models.Field]]:
     return found
 
 
-@cache
-def _by_triggers() -> dict[str, set[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_TRIGGERS)
-        found: dict[str, set[str]] = {}
-        for table, source in cursor.fetchall():
-            found.setdefault(table.strip('"'), set()).update(WRITES.findall(source))
-    return found
+def columns(table: str) -> dict[str, models.Field]:
+    """The columns of a table."""
+    return _tables()[table]
 
 
-@cache
-def _with_triggers(tables: frozenset[str]) -> tuple[str, ...]:
-    """These tables, and those that their triggers write to."""
-    found, latest = set(tables), set(tables)
-    while latest:
-        latest = {other for one in latest for other in _by_triggers().get(one, ())} - found
-        found |= latest
-    return tuple(sorted(found & set(_tables())))
-
-
-def written(statements: Iterable[str]) -> frozenset[str]:
+def written(statements: Iterable[str]) -> set[str]:
     """The tables that statements write to."""
-    return frozenset(table for one in statements for table in WRITES.findall(one))
+    return {table for one in statements for table in WRITES.findall(one)} & set(_tables())
 
 
 def now() -> int:
@@ -60,14 +41,30 @@ def now() -> int:
         return int(cursor.fetchone()[0])
 
 
-def since(moment: int, tables: frozenset[str], known: dict[tuple[str, str], str]) -> Counter:
-    """The rows written since, each as far as it tells one outcome from another; `known` names rows (table and key)."""
-    read = _with_triggers(tables)
-    if not read:
+@cache
+def _touched() -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{one}' WHERE EXISTS (SELECT FROM \"{one}\" x WHERE x.xmin::text::bigint >= %(since)s)"  # noqa: S608
+        for one in _tables()
+    )
+
+
+def touched(moment: int, statements: Iterable[str]) -> set[str]:
+    """The tables with rows written since, by whatever: statements, triggers, COPY; and those that the statements write
+    to, since of rows that were deleted nothing is left."""
+    with connection.cursor() as cursor:
+        cursor.execute(_touched(), {"since": moment})
+        return {table for (table,) in cursor.fetchall()} | written(statements)
+
+
+def since(moment: int, tables: set[str], known: dict[tuple[str, str], str]) -> Counter:
+    """The rows of the tables written since, each as far as it tells one outcome from another; `known` names rows (table
+    and key)."""
+    if not tables:
         return Counter()
     statement = " UNION ALL ".join(
         f"SELECT '{one}', to_jsonb(x)::text FROM \"{one}\" x WHERE x.xmin::text::bigint >= %(since)s"  # noqa: S608
-        for one in read
+        for one in sorted(tables)
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {"since": moment})
@@ -103,6 +100,18 @@ def _value(column: str, field: models.Field, value, known):
     if isinstance(field, models.CharField) and field.choices:
         return value
     return value not in (None, "", [], {})
+
+
+def everything() -> dict[str, tuple[int, int]]:
+    """Of every table how many rows it has, and a number that stands for what is in them."""
+    statement = " UNION ALL ".join(
+        f"SELECT '{one}', count(*), coalesce(sum(hashtextextended((to_jsonb(x) - 'content_hash')::text, 0)), 0) "  # noqa: S608
+        f'FROM "{one}" x'
+        for one in _tables()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return {table: (count, int(total)) for table, count, total in cursor.fetchall()}
 
 
 def difference(one: Counter, other: Counter) -> str:

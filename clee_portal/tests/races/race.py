@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from clee_portal.tests.races import left
+from clee_portal.tests.races import holds, left
 from clee_portal.tests.races.at_once import BEFORE, Couple, Ending, points
 from clee_portal.tests.races.kinds import Act, Kind, known
+from clee_portal.tests.races.undone import Before
 
 FEWEST_LETTERS = 10  # of what is said to whoever is refused
 Placed = tuple[Act, int]  # an act, and whether the first or the second person does it
@@ -26,14 +27,16 @@ class Race:
 
     def __init__(self, kind: Kind, state, couple: Couple, report: Report):
         self.kind, self.state, self.couple, self.report = kind, state, couple, report
-        self.thing = None
+        self.thing, self.before = None, None
+        self.tables: set[str] = set()  # that the pair of now writes to
+        self.misfits: set[str] = set()  # of licenses, that one of its orders brings about too
 
     def pair(self, one: Act, other: Act, *, deep: bool = True) -> None:
         """Race two acts. Not `deep`, each is stopped after its first lock, and before it where that shows more."""
         self.report.pairs += 1
         a, b = (one, 0), (other, 1)
         name = f"{self.kind.name}: {one.name} and {other.name}"
-        serial, locks = [], {}
+        serial, locks, self.tables, self.misfits = [], {}, set(), set()
         for first, second in ((a, b), (b, a)):
             endings, rows = self._in_turn(first, second)
             locks[first] = self.couple.first.locks
@@ -41,6 +44,7 @@ class Race:
             done = [act.name for (act, _), end in zip((first, second), endings, strict=True) if end.how == "done"]
             self.report.done.update(done)
             serial.append((_by_act(endings, in_order=first is a), rows))
+        self.before.keep(self.tables)
         for first, second in ((a, b), (b, a)):
             has_waited_first = False
             for stop in points(locks[first])[: None if deep else 1]:
@@ -51,30 +55,45 @@ class Race:
             if not has_waited_first:  # else the second has read before the first acted already
                 self._at_once(name, second, first, BEFORE, serial, in_order=first is not a)
 
+    def prepare(self) -> None:
+        """See to it that there is a thing that nobody has touched yet."""
+        if self.thing is None:
+            self.thing, self.before = self.kind.anew(self.state), Before()
+
     def _acts(self, one: Placed, other: Placed) -> list:
         """Both, on a thing that nobody has touched yet."""
-        if self.thing is None:
-            self.thing = self.kind.anew(self.state)
+        self.prepare()
         return [act.of(self.thing, place) for act, place in (one, other)]
 
-    def _left(self, moment: int) -> Counter:
-        tables = left.written([*self.couple.first.written, *self.couple.second.written])
-        return left.since(moment, tables, known(self.thing))
+    def _left(self, moment: int, *, is_looked_for: bool) -> Counter:
+        """The rows written since; tables that no statement names are looked for (triggers and COPY write to them)."""
+        statements = [*self.couple.first.written, *self.couple.second.written]
+        self.tables |= left.touched(moment, statements) if is_looked_for else left.written(statements)
+        return left.since(moment, self.tables, known(self.thing))
 
     def _in_turn(self, one: Placed, other: Placed) -> tuple[tuple[Ending, ...], Counter]:
         acts, moment = self._acts(one, other), left.now()
         self.couple.second.written = []
-        *endings, rows = self.couple.one_after_the_other(*acts, lambda: self._left(moment))
+        *endings, (rows, wrong, misfits) = self.couple.one_after_the_other(
+            *acts,
+            lambda: (self._left(moment, is_looked_for=True), holds.wrong(self.thing), holds.misfits(self.thing)),
+        )
         self.report.runs += 1
+        self.misfits.update(misfits)
+        here = f"{self.kind.name}: {one[0].name}, then {other[0].name}"
+        self.report.wrong += [f"{here}: {words}" for words in wrong]
         return tuple(endings), rows
 
     def _at_once(self, name: str, first: Placed, second: Placed, stop: int, serial: list, *, in_order: bool) -> None:
         acts, moment = self._acts(first, second), left.now()
         endings = self.couple.at_once(*acts, stop)
-        got = (_by_act(endings, in_order=in_order), self._left(moment))
+        got = (_by_act(endings, in_order=in_order), self._left(moment, is_looked_for=False))
+        wrong = holds.wrong(self.thing) + holds.misfits(self.thing, but_for=self.misfits)
         self.report.runs += 1
-        self.thing = None
+        if not self.before.bring_back(moment, self.tables):
+            self.thing = None
         here = f"{name}; {first[0].name} first, stopped at {stop}"
+        self.report.wrong += [f"{here}: {words}" for words in wrong]
         self._must_be_told(here, endings)
         if got not in serial:
             near = min(serial, key=lambda one: (one[0] != got[0], _apart(one[1], got[1])))

@@ -14,6 +14,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from clee_portal import clock
+from clee_portal.tests.races import left
 from clee_portal.tests.races.all_kinds import KINDS
 from clee_portal.tests.races.at_once import Couple
 from clee_portal.tests.races.found import FOUND
@@ -88,6 +89,20 @@ def test_what_was_found_wrong_is_mended(found, racing):
     acts = {act.name: act for act in kind.acts}
     with racing() as race:
         race(kind).pair(acts[found.one], acts[found.other])
+
+
+@pytest.mark.skipif(bool(FORM), reason="the long form rests on it")
+def test_a_race_is_taken_out_of_the_database_again(racing):
+    """One thing serves every pair of its kind: after a race that changes a license each table is what it was."""
+    kind = next(kind for kind in KINDS if kind.name == "case, before the Director")
+    acts = {act.name: act for act in kind.acts}
+    with racing() as race:
+        races = race(kind)
+        races.prepare()
+        before, thing = left.everything(), races.thing
+        races.pair(acts["case_decisions.decide (inactive)"], acts["classes.record (credits hours)"])
+        assert races.thing is thing
+        assert left.everything() == before
 
 
 @pytest.mark.skipif(FORM != "today", reason="on demand: CLEE_RACES=today")

@@ -33,7 +33,6 @@ NOT_RACED = {
     "training.services.memberships.lock": INSIDE,
     "training.services.seats.end_for": INSIDE,
     "training.services.seats.call_off_all": INSIDE,
-    "compliance.services.candidacies.make_list": BY_THE_CLOCK,
     "compliance.services.reminders.put": BY_THE_CLOCK,
     "compliance.services.relief_messages.put_endings": BY_THE_CLOCK,
     "compliance.services.seasons.": BY_THE_CLOCK,
