@@ -1,5 +1,5 @@
-"""The broker is away for an hour, and the portal goes on: classes are recorded, files and mail taken in, and workers and
-beat wait for as long as it takes. When it is back everything that was to be done is done, once.
+"""The broker is away for an hour, and the portal goes on: classes are recorded, files and mail taken in, and workers
+and beat wait for as long as it takes. When it is back everything that was to be done is done, once.
 
 The short form is in test_faults.py, and here the hour of a clock that runs ahead. `CLEE_FAULTS=long bin/test
 clee_portal/tests/test_broker_gone.py -s` waits a whole hour, with a worker and beat of their own; `CLEE_FAULTS_SECONDS`
@@ -131,8 +131,8 @@ def test_broker_gone_for_an_hour(scratch):
         assert (worker.poll(), beat.poll()) == (None, None)
         sys.stdout.write(
             f"{back - began:.0f} s without a broker: {len(titles)} classes (median {median(took):.2f} s, the slowest"
-            f" {max(took):.2f} s), {files} files, {put} messages ({sent} mails went, each once); all done {caught_up:.0f} s after it was back; memory of"
-            f" web, worker and beat {before} kB before, {after} kB after\n"
+            f" {max(took):.2f} s), {files} files, {put} messages ({sent} mails went, each once); all done"
+            f" {caught_up:.0f} s after it was back; memory of web, worker and beat {before} kB before, {after} after\n"
         )
         for process in (worker, beat):
             scratch.end(process)
