@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from bootstrap.postgres import SUPERUSER
 
-from clee_portal.tests.scratch import Browser
+from clee_portal.tests.scratch import PATIENCE, Browser
 from clee_portal.tests.small_disk import as_in_production, on_a_small_disk
 from clee_portal.tests.test_faults import (
     ENTER,
@@ -95,7 +95,7 @@ class Recording:
     def stop(self) -> None:
         """Not one more after what is on its way."""
         self.is_enough.set()
-        self.thread.join(60)
+        self.thread.join(2 * PATIENCE)
         assert not self.thread.is_alive()
 
     def holds(self) -> None:
