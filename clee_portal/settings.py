@@ -321,8 +321,7 @@ REMINDERS_LOOK_EVERY = env.float("REMINDERS_LOOK_EVERY", default=600.0)
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
-CELERY_BROKER_URL = REDIS_URL
-CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_BROKER_URL = CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
@@ -340,15 +339,12 @@ TASKS_COME_BACK_AFTER = env.float("TASKS_COME_BACK_AFTER", default=15.0)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": TASKS_COME_BACK_AFTER,
     "unacked_mutex_expire": 10,
-    "unacked_restore_interval": 2,
-    "unacked_restore_throttle": 1,
+    **{"unacked_restore_interval": 2, "unacked_restore_throttle": 1},
     "socket_connect_timeout": 3,
-    # Whoever records a class while the broker is away waits for no second try: what is to be done, beat finds.
-    "max_retries": 0,
+    "max_retries": 0,  # whoever records a class while the broker is away waits for no second try: beat finds it
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# For as long as it is away; Celery's own limit ends a worker after 46 minutes.
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; Celery's own limit is 46 minutes
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = schedule(
