@@ -53,8 +53,8 @@ def pytest_collection_finish(session):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; how many
-    pairs of acts were raced, how many forms sent twice, and how often something hostile was sent."""
+    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; how
+    many pairs of acts were raced, how many forms sent twice, and how often something hostile was sent."""
     told = dict.fromkeys(
         ("attempts", "leaks", "pairs", "races", "sent twice", "acts", "hostile", "hostile mails", "forms", "examples"),
         0,

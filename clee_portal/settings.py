@@ -318,8 +318,7 @@ REMINDERS_LOOK_EVERY = env.float("REMINDERS_LOOK_EVERY", default=600.0)
 IS_DEMONSTRATION = CLEE_EMBEDDED and not EMAIL_URL
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
-CELERY_BROKER_URL = REDIS_URL
-CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_BROKER_URL = CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
@@ -340,11 +339,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 3,
-    "max_retries": 0,  # whoever records a class while it is away waits for no second try: beat finds what is to be done
+    "max_retries": 0,  # whoever records a class while the broker is away waits for no second try: beat finds it
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# For as long as it is away; Celery's own limit ends a worker after 46 minutes.
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; Celery's own limit is 46 minutes
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = schedule(

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from bootstrap.postgres import SUPERUSER
 
-from clee_portal.tests.scratch import Browser
+from clee_portal.tests.scratch import PATIENCE, Browser
 from clee_portal.tests.small_disk import as_in_production, on_a_small_disk
 from clee_portal.tests.test_faults import (
     ENTER,
@@ -72,6 +72,7 @@ class Recording:
         self.scratch, self.browser = scratch, browser
         self.recorded: list[str] = []
         self.last = None  # the form of the one that was not
+        self.is_enough = threading.Event()
         form = class_of(scratch, "")
         self.thread = threading.Thread(target=self.record, args=[form])
         self.thread.start()
@@ -79,6 +80,9 @@ class Recording:
     def record(self, form: dict) -> None:
         while self.last is None:
             mine = another(form)
+            if self.is_enough.is_set():
+                self.last = mine
+                return
             try:
                 answered = self.browser.post(ENTER, pairs(mine)).status
             except OSError:
@@ -88,10 +92,14 @@ class Recording:
             else:
                 self.last = mine
 
+    def stop(self) -> None:
+        """Not one more after what is on its way."""
+        self.is_enough.set()
+        self.thread.join(2 * PATIENCE)
+        assert not self.thread.is_alive()
+
     def holds(self) -> None:
         """What was said to be recorded is there, whole; the last one whole or not at all, and sent again once."""
-        self.thread.join(60)
-        assert not self.thread.is_alive()
         for name in self.recorded:
             assert there_is_of(self.scratch, name) == (1, 2, 8)
         name = self.last["course"]
@@ -111,7 +119,7 @@ def test_database_killed_at_any_moment(durable, number):
     ours = "SELECT pid FROM pg_stat_activity WHERE usename = 'clee_app' ORDER BY state = 'active' DESC, pid"
     os.kill(durable.ask(ours)[0], signal.SIGKILL)
     for one in both:
-        one.thread.join(60)
+        one.stop()
     durable.until(lambda: durable.get("/readyz/web").status == 200)
     for one in both:
         one.holds()
@@ -152,6 +160,12 @@ def test_disk_of_the_database_is_full(scratch, disk):
     sys.stdout.write(f"\nOn a full disk {refused} refused, {recorded} recorded, {read} pages read, {unread} not\n")
 
 
+def use_up_the_log(connection) -> None:
+    """Also the segments that were to be used again."""
+    for _ in range(200):
+        connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
+
+
 def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch, disk):
     """Then PostgreSQL ends in the middle of whatever it does, and starts again by itself, or not until there is room.
     Two people record until it has."""
@@ -164,10 +178,9 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
             disk.fill()
             try:
                 with pytest.raises(psycopg.OperationalError):
-                    for _ in range(200):  # segments that were to be used again are used up
-                        connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a'), pg_switch_wal()")
+                    use_up_the_log(connection)
                 for one in both:
-                    one.thread.join(60)
+                    one.stop()
                 scratch.until(lambda: "PANIC" in scratch.log("postgres"))
                 form = another(both[0].last)
                 answer = chief.post(ENTER, pairs(form))

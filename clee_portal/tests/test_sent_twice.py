@@ -116,7 +116,8 @@ def _statement() -> str:
         if model is Message or (model._meta.app_label != "pghistory" and hasattr(model, "pgh_tracked_model"))
     ]
     assert len(last) > 50
-    return " UNION ALL ".join(f"SELECT '{table}', coalesce(max({key}), 0) FROM {table}" for table, key in last)
+    one = "SELECT '{0}', coalesce(max({1}), 0) FROM {0}"
+    return " UNION ALL ".join(one.format(table, key) for table, key in last)
 
 
 def more(before: dict[str, int]) -> list[str]:
