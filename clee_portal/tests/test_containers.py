@@ -22,13 +22,13 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
-from clee_portal.tests.scratch import ROOT, Browser, Scratch
+from clee_portal.tests.scratch import PASSWORD, ROOT, Browser, Scratch
 
 ASKED = os.environ.get("CLEE_CONTAINERS") == "docker"
 POSTGRES, BROKER = "docker.io/library/postgres:17", "docker.io/valkey/valkey:8-alpine"
 BASE = f"docker.io/library/{re.search('^FROM (.*)$', (ROOT / 'deploy' / 'Dockerfile').read_text(), re.M)[1]}"
 HOST, OPERATOR = "clee.example.gov", "first.last@example.gov"
-PASSWORD, PROJECT = "correct-horse-battery", "cleetest"
+PROJECT, OF_THE_SERVER = "cleetest", "server-server"
 PORTAL = ("web-a", "web-b", "worker", "mail-worker", "beat")
 SECOND_STEP = "/accounts/security/?next=%2F"  # to be set up by whoever acts for the state
 SEAL_KEY = "/etc/clee/sealing/key.pem"
@@ -59,8 +59,8 @@ chown postgres /tmp/db.key && chmod 600 /tmp/db.key
 exec docker-entrypoint.sh postgres -c ssl=on -c ssl_cert_file=/tmp/db.pem -c ssl_key_file=/tmp/db.key
 """
 ROLES = """
-CREATE ROLE clee_owner LOGIN PASSWORD 'of-the-owner' CREATEDB;
-CREATE ROLE clee_app LOGIN PASSWORD 'of-the-portal';
+CREATE ROLE clee_owner LOGIN PASSWORD '{owner}' CREATEDB;
+CREATE ROLE clee_app LOGIN PASSWORD '{app}';
 CREATE DATABASE clee OWNER clee_owner;
 """
 FIRST_ACCOUNT = f"""
@@ -112,18 +112,19 @@ class Containers:
     def __init__(self, folder):
         self.folder, self.release = folder, "one"
         key = Fernet.generate_key().decode()
+        self.owner, self.app = secrets.token_urlsafe(20), secrets.token_urlsafe(20)
         url = "postgres://{}:{}@db/clee?sslmode=require"
         self.settings = {
             "SECRET_KEY": secrets.token_urlsafe(50), "FIELD_ENCRYPTION_KEYS": key, "SIGNING_KEYS": key,
             "ALLOWED_HOSTS": HOST, "PORTAL_URL": f"https://{HOST}/", "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
             "BEHIND_PROXY": "1", "EMAIL_URL": "smtp://mail:2525", "LOG_LEVEL": "INFO", "METRICS_TOKEN": "the-token",
-            "DATABASE_URL": url.format("clee_app", "of-the-portal"), "INVITATION_PASSWORDS": "1",
-            "DATABASE_OWNER_URL": url.format("clee_owner", "of-the-owner"), "OUTBOX_LOOK_EVERY": "2",
+            "DATABASE_URL": url.format("clee_app", self.app), "INVITATION_PASSWORDS": "1",
+            "DATABASE_OWNER_URL": url.format("clee_owner", self.owner), "OUTBOX_LOOK_EVERY": "2",
         }  # fmt: skip
         (folder / "mail.py").write_text(MAIL_SERVER)
         (folder / "database.sh").write_text(DATABASE)
         beside = {
-            "db": {"image": POSTGRES, "environment": {"POSTGRES_PASSWORD": "of-the-server"},
+            "db": {"image": POSTGRES, "environment": {"POSTGRES_PASSWORD": OF_THE_SERVER},
                    "entrypoint": ["bash", "/database.sh"], "volumes": [f"{folder}/database.sh:/database.sh:ro"]},
             "mail": {"image": BASE, "command": ["python", "/mail.py"], "volumes": [f"{folder}/mail.py:/mail.py:ro"]},
         }  # fmt: skip
@@ -191,8 +192,8 @@ def containers(tmp_path_factory):
         one.compose("build")
         one.compose("up", "-d", "db", "mail", "broker")
         ready = "psql -h db -U postgres -c 'SELECT 1'"
-        Scratch.until(lambda: _answers(one, "db", "sh", "-c", f"PGPASSWORD=of-the-server {ready}"), 60)
-        for statement in ROLES.strip().splitlines():
+        Scratch.until(lambda: _answers(one, "db", "sh", "-c", f"PGPASSWORD={OF_THE_SERVER} {ready}"), 60)
+        for statement in ROLES.format(owner=one.owner, app=one.app).strip().splitlines():
             one.sql(statement, "postgres")
         one.compose("run", "--rm", "migrate")
         one.up(*PORTAL)
