@@ -59,6 +59,11 @@ LOOKED_AT = {
     ("read_county", r'text = re.sub(r"\s+(county|co\.?)$", "", text, flags=re.IGNORECASE)',
      r'text = re.sub(r"\s+(COUNTY|CO\.?)$", "", text, flags=re.IGNORECASE)'): SAME_PATTERN,
     ("read_county", "listed = None", 'listed = ""'): "neither is a list",
+    ("state_on", "ended: tuple[LicenseStatus, dt.date] | None = None",
+     'ended: tuple[LicenseStatus, dt.date] | None = ""'): "neither says that it ended",
+    ("state_on", "suspended_since: dt.date | None = None", 'suspended_since: dt.date | None = ""'):
+        "neither says that it is suspended",
+    ("state_on", "continue", "break"): "events come in the order of their dates: all that follow are later too",
     ("lines_with_topics_anywhere", "if take > 0:", "if take >= 0:"):
         "no hours placed are left out again where lines are made",
     ("find_delimiter", "continue", "break"): "where the first rows are blank they are so whatever divides them",

@@ -177,3 +177,13 @@ def test_sign_inside_the_words_of_one_row_is_no_delimiter():
 
 def test_quoted_line_break_is_one_row():
     assert _rows(b'a,b\n"one\ntwo",3\nx,4\n') == [(1, ["a", "b"]), (2, ["one\ntwo", "3"]), (3, ["x", "4"])]
+
+
+@pytest.mark.parametrize("sign", ["|", "\t", ";"])
+def test_where_two_signs_divide_alike_it_is_not_the_comma(sign):
+    assert _rows(f"Hill, Dana{sign}2\nOde, Ann{sign}1\n".encode()) == [(1, ["Hill, Dana", "2"]), (2, ["Ode, Ann", "1"])]
+
+
+def test_first_rows_say_what_divides_all():
+    text = "a;b\n" * limits.ROWS_TO_LOOK_FOR_DELIMITER + "c,d,e,f;g\n" * 600
+    assert {len(row) for _, row in _rows(text.encode())} == {2}
