@@ -43,11 +43,8 @@ LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Dire
 IN_EVERY_STATE = {"POST staff", "CEO of A", "officer of A", "head of P"}
 SEEN: set[str] = set()
 PARTS = [f"{role}, part {part + 1}" for role, parts in ROLES.items() for part in range(parts)]
-PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + [
-    "empty",
-    "elsewhere",
-    "in another language",
-]
+PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)]
+PARTS += ["empty", "elsewhere", "in another language"]
 MORE = "··· ····· ·· ······· ···· " * 20  # no letters: they would be told for parts of a date
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OF_NO_PAGE = ("allauth/layouts/", "demonstration_provider/")
@@ -106,7 +103,8 @@ a.lit:focus { outline: 0; box-shadow: 0 0 0 3px red }
 <p class="clip">Words that are cut off</p><div class="flip"><h2>Said first</h2><h2>Said after</h2></div>
 <a class="unseen" href="/somewhere/">Somewhere</a> <a href="/a/">Open</a> <a href="/b/">Open</a>
 <a class="lit" href="/c/">Lit</a> <input id="holds" aria-label="Holds"> <a href="/d/">After it</a>
-<h4>Deep</h4> <table><tbody><tr><td>1</td></tr></tbody></table> <div hx-get="/x/" hx-trigger="every 3s">2 of 3 sent</div>
+<h4>Deep</h4> <table><tbody><tr><td>1</td></tr></tbody></table>
+<div hx-get="/x/" hx-trigger="every 3s">2 of 3 sent</div>
 <p class="slides">Slides</p> <button type="button"></button><span class="chip">Met</span><p class="turns">Turns</p>
 <div class="error-summary"><a href="#field">Name: say it</a> <a href="#gone">Gone</a></div>
 <label>Name <input id="field"></label>
