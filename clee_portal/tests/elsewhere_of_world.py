@@ -67,11 +67,11 @@ def elsewhere(world) -> list[tuple]:
 
         return get
 
-    def broken(passes: bool):  # noqa: FBT001 - of the two pages
+    def broken(passes: bool):
         def get(client):
             request = client.post(reverse("account_logout"), {"words": "What was typed"}).wsgi_request
             try:
-                raise OSError(28, "full") if passes else ValueError  # noqa: TRY301 - as it is when it is handled
+                raise OSError(28, "full") if passes else ValueError
             except (OSError, ValueError):
                 return reverse("help"), faults.server_error(request)
 

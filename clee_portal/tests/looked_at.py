@@ -42,7 +42,7 @@ class _Files(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - the name the server calls
+    def do_GET(self) -> None:
         """A file, or that there is none."""
         is_file = self.path.startswith(settings.STATIC_URL)
         file = find(urlsplit(self.path).path.removeprefix(settings.STATIC_URL)) if is_file else None
