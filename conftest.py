@@ -53,9 +53,11 @@ def pytest_collection_finish(session):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; and how
-    many pairs of acts were raced."""
-    told = {"attempts": 0, "leaks": 0, "pairs": 0, "races": 0}
+    """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; how many
+    pairs of acts were raced, how many forms sent twice, and how often something hostile was sent."""
+    told = dict.fromkeys(
+        ("attempts", "leaks", "pairs", "races", "sent twice", "acts", "hostile", "hostile mails", "forms", "examples"), 0
+    )
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties if report.when == "call" else ():
             if name in told:
@@ -64,6 +66,13 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"Isolation: {told['attempts']:,} attempts, {told['leaks']} leaks")
     if told["pairs"]:
         terminalreporter.write_line(f"Two at once: {told['pairs']:,} pairs of acts, {told['races']:,} races")
+    if told["sent twice"]:
+        terminalreporter.write_line(f"Sent twice: {told['sent twice']:,} forms, {told['acts']:,} of which did something")
+    if told["hostile"]:
+        terminalreporter.write_line(
+            f"Hostile: {told['hostile']:,} requests, which made {told['hostile mails']:,} mails;"
+            f" {told['forms']:,} forms made {told['examples']:,} times"
+        )
 
 
 def pytest_runtest_setup(item):

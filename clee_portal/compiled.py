@@ -49,6 +49,8 @@ class Statement:
         self._names = [name for name, _ in named if name]
         if unused := places.keys() - set(self._names):
             raise ValueError(f"nothing is asked of {', '.join(sorted(unused))}")
+        if days := [one for name, one in named if not name and isinstance(one, dt.date) and one != clock.END_OF_TIME]:
+            raise ValueError(f"what is written once would be asked with {days[0]} for ever: give it a place")
         self._lists = {name for name, one in places.items() if one in (SOME, OTHERS)}
         # What is the same every time stands in the statement, where PostgreSQL plans with it; `%%` stays what it is.
         self.sql = re.sub(r"IN \(%s\)|%[s%]", partial(self._written, iter(named)), sql)

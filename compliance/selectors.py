@@ -56,11 +56,10 @@ def give_places(officer: Officer, today: dt.date) -> None:
     officer.license_class = compiled.made(LicenseClass, _license_class(), license_class)
 
 
-@lru_cache(maxsize=1)
-def _places() -> Statement:
-    whose = officers_with_places(compiled.FIRST_DAY).filter(pk=compiled.NUMBER)
+@compiled.written(officer=compiled.NUMBER, today=compiled.FIRST_DAY)
+def _places(officer, today) -> QuerySet:
     columns = [f"license_class__{name}" for name in _license_class()]
-    return Statement(whose.values_list("places", *columns), {"officer": compiled.NUMBER, "today": compiled.FIRST_DAY})
+    return officers_with_places(today).filter(pk=officer).values_list("places", *columns)
 
 
 @lru_cache(maxsize=1)

@@ -44,8 +44,8 @@ class _NotingHandOver:
     has_begun = False
 
     def may_go(self) -> bool:
-        """Whether the content may be handed over. Only the outbox has somebody asked (`SmtpBackend.begin`): what is sent
-        past it, as a forgotten password's mail or the seals', goes."""
+        """Whether the content may be handed over. Only the outbox has somebody asked (`SmtpBackend.begin`): what is
+        sent past it, as a forgotten password's mail or the seals', goes."""
         return True
 
     def data(self, msg):

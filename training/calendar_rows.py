@@ -8,14 +8,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce
 
 from clee_portal import compiled
-from clee_portal.compiled import Statement
 from training.class_states import Stage, stage_of
 from training.models import ScheduledClass, ScheduledLine, ScheduledMeeting
 from training.models.sources import Delivery
@@ -70,17 +68,14 @@ def rows(found: Iterable[ScheduledClass], now: dt.datetime) -> list[Row]:
     ]
 
 
-@lru_cache(maxsize=1)
-def _lines() -> Statement:
-    asked = ScheduledLine.objects.filter(scheduled_class__in=[compiled.SOME]).order_by(
-        "area__order", F("topic__order").asc(nulls_last=True)
-    )
-    named = asked.values_list("scheduled_class", "hours", Coalesce("topic__name", "area__name"))
-    return Statement(named, {"classes": compiled.SOME})
+@compiled.written(classes=compiled.SOME)
+def _lines(classes) -> QuerySet:
+    found = ScheduledLine.objects.filter(scheduled_class__in=classes)
+    found = found.order_by("area__order", F("topic__order").asc(nulls_last=True))
+    return found.values_list("scheduled_class", "hours", Coalesce("topic__name", "area__name"))
 
 
-@lru_cache(maxsize=1)
-def _meetings() -> Statement:
-    asked = ScheduledMeeting.objects.filter(scheduled_class__in=[compiled.SOME]).order_by().values("scheduled_class")
-    counted = asked.annotate(many=Count("pk")).values_list("scheduled_class", "many")
-    return Statement(counted, {"classes": compiled.SOME})
+@compiled.written(classes=compiled.SOME)
+def _meetings(classes) -> QuerySet:
+    found = ScheduledMeeting.objects.filter(scheduled_class__in=classes).order_by().values("scheduled_class")
+    return found.annotate(many=Count("pk")).values_list("scheduled_class", "many")

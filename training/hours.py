@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import hours_words
@@ -45,7 +45,7 @@ def parse_hours(text) -> Decimal:
     """
     if isinstance(text, float) and math.isfinite(text):
         exact = Decimal(repr(text))
-        rounded = exact.quantize(HUNDREDTH, ROUND_HALF_UP)
+        rounded = exact.quantize(HUNDREDTH)
         value = rounded if abs(exact - rounded) < Decimal("0.000001") else exact
     elif isinstance(text, int | Decimal):
         value = Decimal(text)
@@ -87,7 +87,7 @@ def lines_with_topics_placed(
         if hours:
             lines.append(Line(area, topic, hours))
     for area, hours in by_area.items():
-        inside = sum((line.hours for line in lines if line.area.pk == area.pk), Decimal(0))
+        inside = total(line for line in lines if line.area.pk == area.pk)
         if inside > hours:
             raise Refused(
                 f"The topics inside {area} come to {hours_words(inside)}, but {area} has only "
@@ -123,7 +123,7 @@ def lines_with_topics_anywhere(by_area: Mapping[Area, Decimal], topics: Mapping[
         for area in order:
             take = min(left, room[area])
             if take > 0:
-                placed[area, topic] = placed.get((area, topic), Decimal(0)) + take
+                placed[area, topic] = take
                 room[area] -= take
                 left -= take
         if left > 0:

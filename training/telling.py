@@ -2,15 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection
-from functools import lru_cache
 from typing import NamedTuple
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Lower
 
 from clee_portal import compiled
 from clee_portal.accounts.models import ContactDetails
-from clee_portal.compiled import Statement
 from notifications.models import FailingAddress
 from training.models import Agency, Membership
 
@@ -50,13 +48,13 @@ def accounts_of(officers: Collection[int], day: dt.date) -> dict[int, list[Reade
     return found
 
 
-@lru_cache(maxsize=1)
-def _ties() -> Statement:
-    ties = Membership.objects.current(compiled.FIRST_DAY).filter(
-        role=Membership.Role.OFFICER, officer__in=[compiled.SOME], user__is_active=True
+@compiled.written(officers=compiled.SOME, day=compiled.FIRST_DAY)
+def _ties(officers, day) -> QuerySet:
+    ties = Membership.objects.current(day).filter(
+        role=Membership.Role.OFFICER, officer__in=officers, user__is_active=True
     )
     rows = ties.annotate(address=address_of_tie()).order_by("officer", "user").values_list("officer", "user", "address")
-    return Statement(rows.distinct(), {"officers": compiled.SOME, "day": compiled.FIRST_DAY})
+    return rows.distinct()
 
 
 def people_of(agencies: Collection[int], day: dt.date) -> dict[int, list[Reader]]:

@@ -24,7 +24,7 @@ Looks, in this order, with programs in an environment of their own (var/scan):
 With --running instead: a scanner (Wapiti) attacks every page of a portal with a small made-up state, on servers of its
 own, as one role after the other; --role, --modules, --seconds (for each kind of attack) and --pages say less of it.
 With --mutants instead: the code that decides what of a form or a file is taken is changed, one small thing at a time
-(mutmut), and tests have to notice.
+(mutmut), and tests have to notice; names such as "training.hours.*" say which code alone.
 Ends with 1 where something was found. Where no source of advisories can be reached, the step says so and is not run."""
 
 VENV = VAR / "scan"
@@ -44,14 +44,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--running", action="store_true", help="attack a running portal")
     parser.add_argument("--mutants", action="store_true", help="look whether tests notice changes of the code")
     options, more = parser.parse_known_args(arguments)
-    if more and not options.running:
+    if more and not (options.running or options.mutants):
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     progress = Progress()
     environment.ensure(progress)
     with Lock(VAR / "scan.lock"):
         if options.mutants:
             install(progress, mutants.VENV, mutants.LISTS)
-            return mutants.main(progress)
+            return mutants.main(progress, more)
         if options.running:
             install(progress, scan_running.VENV, scan_running.LISTS)
             return scan_running.main(progress, more)

@@ -1,6 +1,6 @@
 """People who sign in, and the roles the state itself gives: POST staff, Director, the Director's agents."""
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib import import_module
 
 from django.conf import settings
@@ -12,7 +12,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
 from clee_portal import clock, compiled
-from clee_portal.compiled import Statement
 from clee_portal.history import evidence
 
 
@@ -93,15 +92,14 @@ class User(AbstractBaseUser):
         return self.is_post_staff or self.is_director
 
 
-@lru_cache(maxsize=1)
-def _by_key() -> Statement:
-    return Statement(User.objects.filter(pk=compiled.NUMBER), {"user": compiled.NUMBER})
+@compiled.written(user=compiled.NUMBER)
+def _by_key(user) -> models.QuerySet:
+    return User.objects.filter(pk=user)
 
 
-@lru_cache(maxsize=1)
-def _roles() -> Statement:
-    held = StateRole.objects.filter(user=compiled.NUMBER).current(compiled.FIRST_DAY)
-    return Statement(held.values_list("role"), {"user": compiled.NUMBER, "day": compiled.FIRST_DAY})
+@compiled.written(user=compiled.NUMBER, day=compiled.FIRST_DAY)
+def _roles(user, day) -> models.QuerySet:
+    return StateRole.objects.filter(user=user).current(day).values_list("role")
 
 
 class StateRoleQuerySet(models.QuerySet):

@@ -7,19 +7,20 @@ most, and a session lives that minute longer.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import QuerySet
 
 from clee_portal import clock, compiled
 from clee_portal.accounts import devices
 from clee_portal.accounts.models import Session, User
-from clee_portal.compiled import Statement
 
 # Keys of what a session knows of itself; moments are whole seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
@@ -28,6 +29,9 @@ IDLE_SECONDS = "idle_seconds"
 DEVICE = "device"
 # The time of the last act is written no more often than this, in seconds.
 GRAIN = 60
+# What is wrong with the database, not with the session: it is away, full, or only reads.
+_OF_THE_DATABASE = (InterfaceError, InternalError, OperationalError)
+log = logging.getLogger(__name__)
 
 
 class SessionStore(DatabaseSessionStore):
@@ -56,11 +60,20 @@ class SessionStore(DatabaseSessionStore):
             one.expire_date = ends_at(data) + dt.timedelta(seconds=GRAIN)
         return one
 
+    def save(self, must_create=False):
+        """Django takes every failure for a session that was ended meanwhile, and its page says so; one of the database
+        is raised as what it is."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, _OF_THE_DATABASE):
+                raise error.__context__ from None
+            raise
 
-@lru_cache(maxsize=1)
-def _not_over() -> Statement:
-    rows = Session.objects.filter(session_key=compiled.TEXT, expire_date__gt=compiled.MOMENT)
-    return Statement(rows, {"key": compiled.TEXT, "now": compiled.MOMENT})
+
+@compiled.written(key=compiled.TEXT, now=compiled.MOMENT)
+def _not_over(key, now) -> QuerySet:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +100,21 @@ def idle_seconds(user: User) -> int:
 
 
 def touch(session, user: User) -> None:
-    """Something was done: the time without activity starts again. Writes once a minute at most."""
-    if _now() - session.get(ACTIVE_AT, 0) >= GRAIN:
-        session[ACTIVE_AT], session[IDLE_SECONDS] = _now(), idle_seconds(user)
+    """Something was done: the time without activity starts again. Writes once a minute at most, and at once: where the
+    database takes nothing just now, pages can be read all the same."""
+    if _now() - session.get(ACTIVE_AT, 0) < GRAIN:
+        return
+    holds_more = session.modified
+    session[ACTIVE_AT], session[IDLE_SECONDS] = _now(), idle_seconds(user)
+    if holds_more:
+        return  # it is written with the rest, when the page is made
+    try:
+        session.save()
+    except UpdateError:
+        return  # it was ended meanwhile, which is told when the page is made
+    except _OF_THE_DATABASE:
+        log.exception("The time of the last act could not be written")
+    session.modified = False
 
 
 def ends_at(session) -> dt.datetime:

@@ -17,16 +17,20 @@ MOST_BYTES = 2 * 1024 * 1024
 _SECRET = ("password", "code", "token", "secret", "login", "credential", "key1", "otp")
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# A database that only reads: another has taken over from it, or whoever runs it has stopped writing as its disk filled.
+_ONLY_READS = "25006"
 
 
 def is_of_the_servers(error: BaseException | None) -> bool:
-    """Whether a server is away or a disk is full: that passes, and the same will work later."""
+    """Whether a server is away, only reads, or a disk is full: that passes, and the same will work later."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         if isinstance(error, OperationalError | InterfaceError | buckets.Away):
             return True
         if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if getattr(error, "sqlstate", None) == _ONLY_READS:
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -256,10 +256,10 @@ def _target(field) -> str:
 def _rows_of(form, prefix: str = "") -> list[dict]:
     rows = [{"target": "", "text": f"{prefix}{error}"} for error in form.non_field_errors()]
     for field in form:
-        rows += [
-            {"target": "" if field.is_hidden else _target(field), "text": f"{prefix}{field.label}: {error}"}
-            for error in field.errors
-        ]
+        target = "" if field.is_hidden else _target(field)
+        # A field that asks ("For which year?") has its mark already.
+        label = field.label if str(field.label).endswith("?") else f"{field.label}:"
+        rows += [{"target": target, "text": f"{prefix}{label} {error}"} for error in field.errors]
     return rows
 
 

@@ -12,13 +12,26 @@
     (one) => shown(one) && !one.disabled && one.tabIndex >= 0 && !(one.type === "radio" && one.name && !one.checked),
   );
 
-  /* Every field in the page's forms is filled, and what a form would send is returned, form by form, button by button. */
+  /* As somebody would fill a field who wants to be through: what is filled stays. */
+  const LIKELY = { number: "1", email: "somebody@place.example", date: new Date().toISOString().slice(0, 10), time: "09:00", tel: "(573) 555-0142", url: "https://place.example/" };
+  const fill = (field) => {
+    if (field.type === "checkbox") field.checked = true;
+    else if (field.type === "radio") field.checked ||= ![...field.form.elements].some((one) => one.name === field.name && one.checked);
+    else if (field.tagName === "SELECT") field.selectedIndex = field.value ? field.selectedIndex : Math.min(1, field.options.length - 1);
+    else if (["INPUT", "TEXTAREA"].includes(field.tagName) && field.type !== "file" && !field.value) field.value = LIKELY[field.type] || "Because it was so";
+  };
+
+  /* Every field in the page's forms is filled, and what a form would send is returned, form by form, button by button.
+     A form that only asks (a search, a filter) is sent with nonsense alone: that is how nothing is found. */
   const filled = (how) => {
     const sent = [];
     for (const form of document.querySelectorAll("main form")) {
-      if (form.method !== "post") continue;
+      if (form.method !== "post" && how === "empty") continue;
+      const files = [...form.elements].filter((one) => one.type === "file" && !one.disabled && one.name).map((one) => one.name);
+      form.reset();
       for (const field of form.elements) {
-        if (field.disabled || field.type === "hidden" || field.readOnly) continue;
+        if (field.disabled || field.type === "hidden" || field.readOnly || how === "unchanged") continue;
+        if (how === "likely") { fill(field); continue; }
         if (["checkbox", "radio"].includes(field.type)) field.checked = false;
         else if (field.tagName === "SELECT") field.selectedIndex = how === "empty" ? 0 : field.options.length - 1;
         else if (["INPUT", "TEXTAREA"].includes(field.tagName) && field.type !== "file") {
@@ -32,7 +45,7 @@
       for (const button of buttons) {
         const entries = [...new FormData(form, button).entries()].filter(([, value]) => typeof value === "string");
         const at = new URL(button?.getAttribute("formaction") || form.getAttribute("action") || "", document.baseURI);
-        sent.push({ path: at.pathname + at.search, entries, });
+        sent.push({ method: form.method, path: at.pathname + (form.method === "post" ? at.search : ""), entries, files });
       }
     }
     return sent;
@@ -62,7 +75,13 @@
     const wrong = [];
     const heads = [...document.querySelectorAll("h1")].filter(shown);
     if (heads.length !== 1) wrong.push(`${heads.length} h1: ${heads.map(named).join(" | ")}`);
-    if (!/^en(-US)?$/.test(document.documentElement.lang)) wrong.push(`lang is ${document.documentElement.lang}`);
+    const levels = [...document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6)")].filter(shown);
+    levels.forEach((one, at) => {
+      if (+one.tagName[1] > (at ? +levels[at - 1].tagName[1] : 0) + 1) wrong.push(`a level of headings is left out before: ${named(one)}`);
+    });
+    const marks = [["body > header", 1], ["body > footer", 1]];
+    for (const [mark, most] of marks) if (document.querySelectorAll(mark).length !== most) wrong.push(`not one ${mark}`);
+    if (!/^(en(-US)?|eo)$/.test(document.documentElement.lang)) wrong.push(`lang is ${document.documentElement.lang}`);
     if (!/^\S.{2,} · /.test(document.title)) wrong.push(`title is ${document.title}`);
     if (document.querySelectorAll("main").length !== 1) wrong.push("not one main");
     const skip = document.querySelector("a");
@@ -82,9 +101,19 @@
     return `${outline};${style.boxShadow};${style.borderColor}`;
   }).join("|");
   const clipped = (one) => one && one !== document.body && (getComputedStyle(one).clipPath.startsWith("inset(50%") || clipped(one.parentElement));
+  /* Of a kind are controls that the same rules of style are about: two of each stand for a hundred rows of them. */
+  const oneOfAKind = () => {
+    const seen = new Map();
+    return tabbable().filter((one) => {
+      const key = [one, one.parentElement, one.parentElement?.parentElement, one.closest("label, .tile, tr, li"), one.closest("section, nav, header, footer, dialog")]
+        .map((it) => it && `${it.tagName}.${it.getAttribute("class")}.${it.getAttribute("type")}.${it.getAttribute("aria-current")}`).join(" ");
+      seen.set(key, (seen.get(key) || 0) + 1);
+      return seen.get(key) < 3;
+    });
+  };
   const unseenFocus = () => {
     const before = document.activeElement;
-    const found = tabbable().filter((one) => {
+    const found = oneOfAKind().filter((one) => {
       document.activeElement?.blur();
       const without = looks(one);
       one.focus({ preventScroll: true });
@@ -117,8 +146,53 @@
     return wrong.map((one) => `problems: ${one}`);
   };
 
+  /* A table says what it is a table of, and which cells are heads. */
+  const tables = () => [...document.querySelectorAll("main table:not([role=presentation])")].filter(shown).flatMap((one) => {
+    const by = (one.getAttribute("aria-labelledby") || "").split(/\s+/).map((id) => document.getElementById(id)?.textContent.trim() || "").join("");
+    const wrong = [];
+    if (!(one.caption?.textContent.trim() || one.getAttribute("aria-label")?.trim() || by)) wrong.push("a table without a name");
+    if (!one.querySelector("th")) wrong.push("a table without a head");
+    for (const head of one.querySelectorAll("th:not([scope])")) { wrong.push(`a head of neither row nor column, ${head.textContent.trim().slice(0, 20)}`); break; }
+    return wrong.map((it) => `${it}: ${named(one)}`);
+  });
+
+  /* What comes again and again by itself, or after a field was changed, is said: it lies in a live region that stays. */
+  const unsaid = () => [...document.querySelectorAll("[hx-get], [hx-post]")].filter((one) => {
+    const when = one.getAttribute("hx-trigger") || "";
+    if (!/every|change|input|keyup/.test(when)) return false;
+    const at = one.getAttribute("hx-target");
+    const target = !at || at === "this" ? one : document.querySelector(at);
+    const region = target?.closest("[aria-live], [role=status], [role=alert], [role=log]");
+    return !region || region === target && one.getAttribute("hx-swap") === "outerHTML";
+  }).map((one) => `changes without a word: ${named(one)}`);
+
+  /* Where Tab leads is noted: `kept` begins at the top of the page and says how many there are to reach, `led` how many
+     were, `strayed` which was not reached in its turn. */
+  let expected = [], reached = [];
+  document.addEventListener("focusin", (event) => reached.push(event.target));
+  const kept = (most) => {
+    expected = tabbable().slice(0, most);
+    const top = document.createElement("span");
+    top.tabIndex = -1;
+    document.body.prepend(top);
+    top.focus();
+    top.remove();
+    reached = [];
+    return expected.length;
+  };
+  const inTurn = () => reached.filter((one) => expected.includes(one));
+  const led = () => inTurn().length;
+  const strayed = () => {
+    const turn = inTurn(), at = expected.findIndex((one, number) => turn[number] !== one);
+    return at < 0 ? [] : [`not reached by Tab in its turn: ${named(expected[at])}, but ${turn[at] ? named(turn[at]) : "nothing"}`];
+  };
+
   const moves = () => document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().duration > 1)
-    .map((one) => `moves: ${named(one.effect.target)}`);
+    .map((one) => `moves: ${named(one.effect.target)}`)
+    .concat([...document.body.querySelectorAll("*")].filter((one) => {
+      const style = getComputedStyle(one);
+      return [style.transitionDuration, style.animationDuration].some((all) => all.split(", ").some((it) => parseFloat(it) > 0.01)) || style.scrollBehavior === "smooth";
+    }).slice(0, 3).map((one) => `would move: ${named(one)}`));
 
   /* Links and buttons of the content that sound alike and do different things. */
   const alike = () => {
@@ -169,11 +243,38 @@
   };
 
   /* What sticks to an edge of the window lies over what it follows: in its place it is where it is read. So is what is there for the ear alone. */
+  let unstuck = [];
   const unstick = () => document.querySelectorAll("body *").forEach((one) => {
-    const style = getComputedStyle(one);
-    if (["sticky", "fixed"].includes(style.position) || style.clipPath !== "none") one.style.position = "static";
-    if (style.clipPath !== "none") one.style.clipPath = "none";
+    const style = getComputedStyle(one), isClipped = style.clipPath !== "none";
+    if (!["sticky", "fixed"].includes(style.position) && !isClipped) return;
+    unstuck.push(one);
+    one.style.position = "static";
+    if (isClipped) one.style.clipPath = "none";
   });
+  const restick = () => {
+    for (const one of unstuck) { one.style.position = ""; one.style.clipPath = ""; }
+    unstuck = [];
+  };
 
-  window.lookedAt = { filled, sticksOut, cutOff, frame, unseenFocus, alike, borderless, spaced, unstick, errors, moves, tabbable: () => tabbable().map(named) };
+  /* Where the content leads within the portal. */
+  const links = () => [...document.querySelectorAll("main a[href]:not([download])")].map((one) => new URL(one.href))
+    .filter((at) => at.origin === location.origin).map((at) => at.pathname + at.search);
+
+  /* What axe finds, with its best practices. */
+  const faults = async () => {
+    const found = (await axe.run(document, { resultTypes: ["violations"] })).violations;
+    return found.flatMap((one) => one.nodes.slice(0, 3).map((node) => `axe ${one.id}: ${node.html.slice(0, 160)}`));
+  };
+
+  /* In the colors of the reader, once they are there. */
+  const inForcedColors = async () => {
+    while (!matchMedia("(forced-colors: active)").matches) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return borderless().concat(unseenFocus().map((one) => `in forced colors: ${one}`));
+  };
+  const withWider = (found) => found.map((one) => `with wider letters: ${one}`);
+
+  window.lookedAt = {
+    filled, links, sticksOut, cutOff, frame, tables, unsaid, faults, kept, led, strayed, unseenFocus, alike, inForcedColors, spaced,
+    sticksOutSpaced: () => withWider(sticksOut()), cutOffSpaced: () => withWider(cutOff()), unstick, restick, errors, moves,
+  };
 })();

@@ -6,30 +6,47 @@ role: as it is, with its forms sent empty and wrong, long, and with nothing in i
 (docs/accessibility.md).
 """
 
-import json
 import os
+import re
+import time
+from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.urls import reverse
+from django.core.cache import caches
+from django.utils.translation import trans_real
 
+from clee_portal import languages
 from clee_portal.tests import world as state
+from clee_portal.tests.elsewhere_of_world import OF_FAULTS, elsewhere
 from clee_portal.tests.long_of_world import lengthen
-from clee_portal.tests.looked_at import SCRIPT, Shown, tell, undone
+from clee_portal.tests.looked_at import SCRIPT, Shown, tell
 from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
 from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER
-from clee_portal.tests.test_url_sweep import of_allauth, sign_in
+from clee_portal.tests.test_translated import LANGUAGE, Everything
+from clee_portal.tests.test_url_sweep import of_allauth
+from clee_portal.tests.walked import Walk
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
 
 WHOLE = os.environ.get("CLEE_ACCESS") == "all"
 whole = pytest.mark.skipif(not WHOLE, reason="CLEE_ACCESS=all looks at every page in every state")
-# Whoever may do most with a page sees most of it, and looks first. Others open nothing that these do not.
-ROLES = ("POST staff", "CEO of A", "officer of A", "head of P", "Director", "staff of P", "nobody", "anonymous")
-HOW = ("empty", "wrong")
-# A test may take ten minutes: what takes longer is looked at in parts.
-PARTS = 6
+# A test may take ten minutes: what takes longer is looked at in so many parts.
+ROLES = {
+    "CEO of A": 5, "officer of A": 3, "head of P": 3, "Director": 4, "POST staff": 10, "delegate of A": 2,
+    "staff of P": 1, "agent of the Director": 2, "former officer of A": 1, "nobody": 1, "anonymous": 1,
+}  # fmt: skip
+LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Director": 1}
+# They look at the pages of whatever an agency has: what is undone, ended, revoked, of those who left, too.
+IN_EVERY_STATE = {"POST staff", "CEO of A", "officer of A", "head of P"}
+SEEN: set[str] = set()
+PARTS = [f"{role}, part {part + 1}" for role, parts in ROLES.items() for part in range(parts)]
+PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + ["empty", "elsewhere", "in another language"]
+MORE = "··· ····· ·· ······· ···· " * 20  # no letters: they would be told for parts of a date
+TEMPLATES = Path(__file__).parents[2] / "templates"
+OF_NO_PAGE = ("allauth/layouts/", "demonstration_provider/")
 # The main work of each role: what is looked at with every run of the tests.
 MAIN = {
     "anonymous": ("account_login", "accessibility", "training:calendar"),
@@ -54,114 +71,42 @@ MAIN = {
 }  # fmt: skip
 
 
-def addresses(house) -> dict[str, str]:
-    """The address of each page that is read, by its name."""
-    return {
-        name: of_allauth(name) if name in ALLAUTH else state.of_house(name, house)
-        for name, page in PAGES.items()
-        if "GET" in page.methods and name not in WORKBOOKS
-    }
+def addresses(house, *, of=state.of_house) -> dict[str, list[str]]:
+    """The addresses of each page that is read, by its name: one of each, or those of everything it may be about."""
+    found = {}
+    for name, page in PAGES.items():
+        if "GET" in page.methods and name not in WORKBOOKS:
+            of_page = of_allauth(name) if name in ALLAUTH else of(name, house)
+            found[name] = [of_page] if isinstance(of_page, str) else of_page
+    return found
 
 
-def some(paths: dict[str, str], part: int) -> dict[str, str]:
+def some(paths: dict[str, list[str]], part: int, parts: int) -> dict[str, list[str]]:
     """One part of the pages."""
-    return dict(list(paths.items())[part::PARTS])
-
-
-def is_page(response) -> bool:
-    """Whether an answer is a page for people, and not a file, a fragment or the way elsewhere."""
-    is_html = response.headers.get("content-type", "").startswith("text/html")
-    return response.status_code in (200, 422) and is_html and not response.streaming and b"<html" in response.content
-
-
-class Walk:
-    """What was looked at, and what was found. What was seen once is not looked at again."""
-
-    def __init__(self, page, client):
-        page.emulate_media(reduced_motion="reduce")
-        self.shown, self.client = Shown(page, client), client
-        self.found: dict[str, list[str]] = {}
-        self.seen: set = set()
-
-    def be(self, user) -> None:
-        """Sign in, anew for each page: the second step is asked for again after some minutes. None is nobody."""
-        self.client.cookies.clear()
-        sign_in(self.client, user)
-
-    def get(self, path: str):
-        """The page at an address, or None."""
-        with undone(self.client):
-            response = self.client.get(path)
-        return response if is_page(response) else None
-
-    def refused(self, name: str, how: str) -> list[tuple]:
-        """(address, answer) of each form of the page that is shown, sent with nothing or with nonsense in it, where it
-        comes back as a page; each answer once."""
-        found, asked = {}, set()
-        for form in self.shown.run("filled", how):
-            data: dict[str, list] = {}
-            for field, value in form["entries"]:
-                data.setdefault(field, []).append(value)
-            if (key := json.dumps([form["path"], data])) in asked or form["path"] == reverse("account_logout"):
-                continue
-            asked.add(key)
-            with undone(self.client):
-                response = self.client.post(form["path"], data)
-            if response.status_code not in (200, 302, 422):
-                self.found[f"{name}, sent {how}"] = [f"{form['path']} answers {response.status_code}"]
-            if is_page(response):
-                found.setdefault(state.body(response), (form["path"], response))
-        return list(found.values())
-
-    def once(self, *what) -> bool:
-        """Whether this was not looked at yet."""
-        is_new = what not in self.seen
-        self.seen.add(what)
-        return is_new
-
-    def look(self, name: str, path: str, response, as_seen: str, *, in_every_way: bool) -> None:
-        """Look at one page in one state."""
-        self.shown.show(path, response)
-        wrong = self.shown.every_way() if in_every_way else self.shown.quickly()
-        self.found[f"{name} {as_seen}"] = wrong
-
-    def through(self, person, words: str, paths: dict[str, str], *, forms=True) -> None:
-        """Look at every page in the eyes of a person, and at what becomes of its forms, in every way."""
-        for name, path in paths.items():
-            self.be(person)
-            if (response := self.get(path)) is None or not self.once(state.body(response)):
-                continue
-            self.look(name, path, response, words, in_every_way=True)
-            for how in HOW if forms and "POST" in PAGES[name].methods else ():
-                self.shown.show(path, response)
-                for at, answer in self.refused(name, how):
-                    if self.once(state.body(answer)):
-                        self.look(name, at, answer, f"{words}, sent {how}", in_every_way=True)
-
-    def said(self) -> str:
-        """How much was looked at."""
-        pages = {where.split(" ")[0] for where in self.found}
-        return f"{len(pages)} pages, {len(self.found)} of them and of their states"
+    return dict(list(paths.items())[part::parts])
 
 
 @pytest.fixture
 def walk(page, client):
     """A walk in a browser of its own."""
-    return Walk(page, client)
+    return Walk(page, client, SEEN)
 
 
 # A page with each fault that is looked for, once.
 FAULTY = """<!DOCTYPE html><html lang="fr"><head><title>x</title><base href="http://portal.example/"><style>
 a.unseen:focus { outline: 0 } .clip { width: 40px; overflow: hidden; white-space: nowrap }
 .flip { display: flex; flex-direction: column-reverse } .wide { width: 1400px } .chip { border: 0 }
-@keyframes turn { to { opacity: .5 } } .turns { animation: turn 5s infinite }
+@keyframes turn { to { opacity: .5 } } .turns { animation: turn 5s infinite } .slides { transition: left 2s }
+a.lit:focus { outline: 0; box-shadow: 0 0 0 3px red }
 </style></head><body><a href="#nowhere">Past it</a><main><h1>One</h1><h1>Two</h1><p class="wide">Wide</p>
 <p class="clip">Words that are cut off</p><div class="flip"><h2>Said first</h2><h2>Said after</h2></div>
 <a class="unseen" href="/somewhere/">Somewhere</a> <a href="/a/">Open</a> <a href="/b/">Open</a>
-<button type="button"></button><span class="chip">Met</span><p class="turns">Turns</p>
+<a class="lit" href="/c/">Lit</a> <input id="holds" aria-label="Holds"> <a href="/d/">After it</a>
+<h4>Deep</h4> <table><tbody><tr><td>1</td></tr></tbody></table> <div hx-get="/x/" hx-trigger="every 3s">2 of 3 sent</div>
+<p class="slides">Slides</p> <button type="button"></button><span class="chip">Met</span><p class="turns">Turns</p>
 <div class="error-summary"><a href="#field">Name: say it</a> <a href="#gone">Gone</a></div>
 <label>Name <input id="field"></label>
-</main></body></html>"""
+</main><script>document.getElementById("holds").onkeydown = (event) => event.preventDefault();</script></body></html>"""
 
 
 # What has to be found in it.
@@ -174,6 +119,14 @@ FAULTS = (
     "frame: no skip link",
     'moves: <p class="turns">',
     'focus not seen: <a class="unseen"',
+    "frame: a level of headings is left out before: <h4>",
+    "frame: not one body > header",
+    "would move: <p class=\"slides\">",
+    "in forced colors: focus not seen: <a class=\"lit\"",
+    "not reached by Tab in its turn: <a href=\"/d/\">",
+    "a table without a name: <table>",
+    "a table without a head: <table>",
+    "changes without a word: <div hx-get",
     "sticks out: page 1",
     'cut off at 640 px: <p class="clip"',
     "no border in high contrast: SPAN.chip",
@@ -199,52 +152,68 @@ def test_faults_are_found(page, client):
     assert [fault for fault in FAULTS if not any(fault in one for one in found)] == []
 
 
+def test_every_table_has_a_name():
+    """A caption, or the heading it stands under."""
+    nameless = [
+        f"{file.relative_to(TEMPLATES)}: {table[0]}"
+        for file in TEMPLATES.rglob("*.html")
+        if "/mail/" not in str(file) and "elements" not in str(file)
+        for table in re.finditer(r"<table[^>]*>(?!\s*<caption)", file.read_text())
+        if "aria-label" not in table[0]
+    ]
+    assert nameless == []
+
+
 @pytest.mark.browser
 @pytest.mark.long
-def test_pages_of_the_main_work_are_sound(walk, world):
+def test_pages_of_the_main_work_are_sound(walk, world, client):
     """Each as it becomes where its form is refused."""
     paths = addresses(world.a)
     for role, names in MAIN.items():
         for name in names:
             walk.be(world.people[role])
-            response, answers = walk.get(paths[name]), []
-            if "POST" in PAGES[name].methods:
-                walk.shown.show(paths[name], response)
-                answers = walk.refused(name, "wrong") or walk.refused(name, "empty")
-            at, answer = answers[0] if answers else (paths[name], response)
-            walk.look(name, at, answer, f"to {role}, {'refused' if answers else 'as it is'}", in_every_way=False)
+            [path] = paths[name]
+            at, response, how = path, client.get(path), "as it is"
+            ways = ("wrong", "empty") if "POST" in PAGES[name].methods else ()
+            if ways:
+                walk.shown.show(path, response)
+            with closing(walk.sent(name, ways, reads=False)) as sent:
+                refused = (one for one in sent if one[1] == path and one[2].status_code in (200, 422))
+                how, at, response = next(refused, (how, at, response))
+                walk.look(name, at, response, f"to {role}, {how}", Shown.quickly)
     assert tell(walk.found) == ""
     assert len(walk.found) == sum(map(len, MAIN.values()))
 
 
 @whole
 @pytest.mark.browser
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_a_role(walk, world, capsys, role, part):
-    walk.through(world.people[role], f"to {role}", some(addresses(world.a), part))
-    report(walk, capsys, f"{role}, part {part + 1}")
+@pytest.mark.parametrize(("role", "part"), [(role, part) for role, parts in ROLES.items() for part in range(parts)])
+def test_every_page_of_a_role(walk, world, capsys, cache, role, part):
+    of = state.everything_of if role in IN_EVERY_STATE else state.of_house
+    walk.through(world.people[role], f"to {role}", some(addresses(world.a, of=of), part, ROLES[role]))
+    report(walk, capsys, cache, f"{role}, part {part + 1}")
 
 
 @whole
 @pytest.mark.browser
-@pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("role", ROLES[:4])
-def test_every_long_page_of_a_role(walk, world, capsys, role, part):
+@pytest.mark.parametrize(("role", "part"), [(role, part) for role, parts in LONG.items() for part in range(parts)])
+def test_every_long_page_of_a_role(walk, world, capsys, cache, role, part):
     lengthen(world)
-    walk.through(world.people[role], f"to {role}, long", some(addresses(world.a), part), forms=False)
-    report(walk, capsys, f"{role}, long, part {part + 1}")
+    walk.of = "long"
+    walk.through(world.people[role], f"to {role}, long", some(addresses(world.a), part, LONG[role]), ways=())
+    report(walk, capsys, cache, f"{role}, long, part {part + 1}")
 
 
 @whole
 @pytest.mark.browser
-def test_every_page_with_nothing_on_it(walk, db, capsys):
+def test_every_page_with_nothing_on_it(walk, db, capsys, cache):
     """A portal in which nobody has done anything yet."""
     agency, provider = factories.agency("empty", "Empty Police"), factories.provider("Empty Academy")
     officer = factories.officer(agency, license_number="EMPTY-1")
     held = SimpleNamespace(reference="C-999999")
     house = SimpleNamespace(agency=agency, officer=officer, colleague=officer, held=held)
     house.by_word = {word: [provider] for word in ("provider_people", *PAGES_OF_A_PROVIDER)}
+    walk.of = "empty"
     people = {
         "POST staff": factories.post_staff(),
         "CEO": factories.ceo(agency),
@@ -253,13 +222,69 @@ def test_every_page_with_nothing_on_it(walk, db, capsys):
         "Director": factories.director(),
     }
     for role, person in people.items():
-        walk.through(person, f"of {role}, empty", addresses(house), forms=False)
-    report(walk, capsys, "empty")
+        walk.through(person, f"of {role}, empty", addresses(house), ways=())
+    report(walk, capsys, cache, "empty")
 
 
-def report(walk, capsys, what: str) -> None:
-    """Say how much was looked at, and fail with what was found."""
+def templates_of_pages() -> set[str]:
+    """Each template of a page of the portal."""
+    found = {str(file.relative_to(TEMPLATES)) for file in TEMPLATES.rglob("*.html") if "{% extends" in file.read_text()}
+    return {name for name in found if "/mail/" not in name and not name.startswith(OF_NO_PAGE)}
+
+
+@whole
+@pytest.mark.browser
+def test_every_page_of_an_officer_in_another_language(walk, world, capsys, cache, settings, monkeypatch):
+    """Of which every word is longer by a third, as German and Vietnamese are."""
+    settings.LANGUAGES = [*settings.LANGUAGES, (LANGUAGE, "Esperanto")]
+    monkeypatch.setitem(trans_real._translations, LANGUAGE, Longer())
+    caches["standings"].clear()
+    walk.language = walk.of = LANGUAGE
+    paths = {name: of for name, of in addresses(world.a).items() if name in languages.READY}
+    walk.through(world.people["officer of A"], "to officer of A, in another language", paths)
+    caches["standings"].clear()
+    report(walk, capsys, cache, "in another language")
+
+
+class Longer(Everything):
+    """A catalogue that has a translation of everything, longer by a third."""
+
+    def gettext(self, message: str) -> str:
+        """The message with more words after it."""
+        words = message.rpartition(chr(4))[2]
+        return f"{words} {MORE[: max(3, len(words) // 3)]}".rstrip() if message.strip() else message
+
+
+@whole
+@pytest.mark.browser
+def test_every_page_that_is_elsewhere(walk, world, capsys, cache):
+    """Behind a link in a mail, behind a second step, and where something went wrong."""
+    for name, get in elsewhere(world):
+        walk.client.cookies.clear()
+        walk.visit(name, "elsewhere", get)
+    walk.templates |= {*OF_FAULTS, "500.html"}
+    report(walk, capsys, cache, "elsewhere")
+
+
+@whole
+@pytest.mark.browser
+def test_no_template_of_a_page_was_left_out(cache):
+    """After the parts, whenever they were: the sum of what they looked at."""
+    parts = [cache.get(f"access/{part}", None) for part in PARTS]
+    shown = {name for part in parts if part for name in part["templates"]}
+    pages = {name for part in parts if part for name in part["pages"]}
+    states, minutes = (sum(part[what] for part in parts if part) for what in ("states", "seconds"))
+    print(f"In all: {len(pages)} pages, {states} states, {minutes // 60} minutes")  # noqa: T201
+    assert [part for part, kept in zip(PARTS, parts, strict=True) if not kept] == []
+    assert sorted(templates_of_pages() - shown) == []
+
+
+def report(walk, capsys, cache, what: str) -> None:
+    """Say how much was looked at, keep it for the sum, and fail with what was found."""
+    extent = {"states": len(walk.found), "pages": sorted(walk.pages), "templates": sorted(walk.templates)}
+    cache.set(f"access/{what}", extent | {"seconds": round(time.monotonic() - walk.began)})
+    told = tell(walk.found)
     with capsys.disabled():
-        print(f"\n{what}: {walk.said()}")  # noqa: T201 - whoever asks for the whole walk is told its extent
-    assert walk.found
-    assert tell(walk.found) == ""
+        print(f"\n{what}: {len(walk.pages)} pages, {len(walk.found)} states\n{told}")  # noqa: T201 - asked for
+    if told:
+        pytest.fail(f"{what}: what was found is told above", pytrace=False)

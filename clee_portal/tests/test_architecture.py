@@ -26,6 +26,7 @@ FOUNDATION = (
     "clee_portal.accounts",
     "clee_portal.history",
     "clee_portal.clock",
+    "clee_portal.locking",
     "clee_portal.refusal",
     "clee_portal.paging",
     "clee_portal.ticked",

@@ -1,7 +1,12 @@
-"""A copy of everything at one moment, made while writers write, and put back: the same to the byte."""
+"""A copy of everything at one moment, made while writers write, and put back: the same to the byte.
+
+`CLEE_FAULTS=long bin/test clee_portal/tests/test_backup.py` makes ten copies while four write, and puts each back.
+"""
 
 import datetime as dt
+import itertools
 import json
+import os
 import shutil
 import threading
 import time
@@ -13,6 +18,8 @@ from clee_portal.operation import copies
 from clee_portal.refusal import Refused
 from training import exports
 
+LONG = os.environ.get("CLEE_FAULTS") == "long"
+COPIES, WRITERS = (10, 4) if LONG else (1, 1)
 RESTORED = "clee_restored"
 WRITE_REGISTER = """
 import sys
@@ -44,11 +51,13 @@ def key(scratch) -> tuple[str, Path]:
 
 
 class Writers:
-    """They add rows all the time: an officer and its number of before, in one transaction. `behind` counts."""
+    """They add rows all the time: an agency and a group of it, in one transaction. `written` counts."""
+
+    numbers = itertools.count(1)
 
     def __init__(self, scratch):
         self.scratch, self.stopped, self.written = scratch, threading.Event(), 0
-        self.thread = threading.Thread(target=self.write)
+        self.threads = [threading.Thread(target=self.write) for _ in range(WRITERS)]
 
     def write(self):
         with self.scratch.connect() as connection:
@@ -60,20 +69,22 @@ class Writers:
                         " (code, name, kind, county, city, address, phone, email)"
                         " VALUES (%s, 'Written meanwhile', 'city', '', '', '', '', '') RETURNING id)"
                         " INSERT INTO training_officergroup (agency_id, name) SELECT id, 'meanwhile' FROM one",
-                        [f"while-{self.written}"],
+                        [f"while-{next(self.numbers)}"],
                     )
 
     def __enter__(self):
-        self.thread.start()
+        for thread in self.threads:
+            thread.start()
         self.scratch.until(lambda: self.written > 3)
         return self
 
     def __exit__(self, *unused):
         self.stopped.set()
-        self.thread.join()
+        for thread in self.threads:
+            thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=range(COPIES))
 def copy(scratch, key) -> copies.Copy:
     """An encrypted copy, made while rows were added before, during and after its snapshot."""
     shutil.rmtree(scratch.folder / "backups", ignore_errors=True)

@@ -1,5 +1,7 @@
 """Statements written once: they answer as their QuerySet does, and PostgreSQL plans them once for each connection."""
 
+import datetime as dt
+
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -89,6 +91,13 @@ def test_a_list_is_one_statement_however_long():
     for chosen in ([], [one.pk], [three.pk, one.pk], {two.pk, three.pk}, [one.pk, two.pk, three.pk]):
         assert some.rows(officers=chosen) == [(pk,) for pk in sorted(chosen)]
     assert planned(some) == [5 - settings.DATABASE_PREPARE_AFTER]
+
+
+def test_a_day_of_its_own_is_refused():
+    """What is written once would be asked as of the day on which it was written."""
+    officers = Officer.objects.filter(commissions__started_on__lte=dt.date(2026, 11, 26), pk=compiled.NUMBER)
+    with pytest.raises(ValueError, match="2026-11-26 for ever"):
+        compiled.Statement(officers, {"officer": compiled.NUMBER})
 
 
 def test_a_list_of_which_something_else_is_asked_is_refused():

@@ -1,8 +1,9 @@
 """The image is built and everything of `deploy/compose.yaml` run, as docs/operations.md tells (In containers).
 
-Only on demand, since it takes minutes, a container engine and its base images: `CLEE_CONTAINERS="docker compose"
+Only on demand, since it takes minutes, Docker with compose and the base images: `CLEE_CONTAINERS=docker
 bin/test clee_portal/tests/test_containers.py`. PostgreSQL with TLS and a mail server, which are the operator's own, run
-in containers beside it. Ports 8000 and 8001 have to be free. Everything is removed again but for the image.
+in containers beside it. Ports 8000 and 8001 have to be free. Everything is removed again but for the image,
+which has two names.
 """
 
 import contextlib
@@ -23,13 +24,13 @@ from cryptography.fernet import Fernet
 
 from clee_portal.tests.scratch import ROOT, Browser, Scratch
 
-COMMAND = os.environ.get("CLEE_CONTAINERS", "").split()
-ENGINE = COMMAND[0].partition("-")[0] if COMMAND else ""
+ASKED = os.environ.get("CLEE_CONTAINERS") == "docker"
 POSTGRES, BROKER = "docker.io/library/postgres:17", "docker.io/valkey/valkey:8-alpine"
 BASE = f"docker.io/library/{re.search('^FROM (.*)$', (ROOT / 'deploy' / 'Dockerfile').read_text(), re.M)[1]}"
 HOST, OPERATOR = "clee.example.gov", "first.last@example.gov"
-PASSWORD = "correct-horse-battery"
+PASSWORD, PROJECT = "correct-horse-battery", "cleetest"
 PORTAL = ("web-a", "web-b", "worker", "mail-worker", "beat")
+SECOND_STEP = "/accounts/security/?next=%2F"  # to be set up by whoever acts for the state
 SEAL_KEY = "/etc/clee/sealing/key.pem"
 
 # A mail server in a few lines: it takes every mail, and writes it to its log.
@@ -77,14 +78,18 @@ KEPT = f"{KEEP} print(s['documents'].open('ab/of-the-test').read().decode())"
 
 def missing() -> str:
     """Why it cannot be run here; empty where it can."""
-    if not COMMAND:
-        return "CLEE_CONTAINERS names no engine (docker compose, or podman-compose)"
-    if not all(map(shutil.which, {COMMAND[0], ENGINE})):
-        return f"{' '.join(COMMAND)} is not installed"
+    if not ASKED:
+        return "only with CLEE_CONTAINERS=docker"
+    if not shutil.which("docker") or not _works("compose", "version") or not _works("info"):
+        return "there is no Docker with compose here, or its daemon does not run"
     for image in (BASE, BROKER, POSTGRES):
-        if subprocess.run([ENGINE, "image", "inspect", image], capture_output=True, check=False).returncode:
-            return f"{image} is not at hand: {ENGINE} pull {image}"
+        if not _works("image", "inspect", image):
+            return f"the base image {image} is not at hand: docker pull {image}"
     return ""
+
+
+def _works(*arguments: str) -> bool:
+    return subprocess.run(["docker", *arguments], capture_output=True, check=False).returncode == 0
 
 
 pytestmark = [pytest.mark.skipif(bool(why := missing()), reason=why), pytest.mark.long]
@@ -135,20 +140,22 @@ class Containers:
         files = ["-f", str(ROOT / "deploy" / "compose.yaml"), "-f", str(self.folder / "beside.yaml")]
         env = os.environ | {"CLEE_ENVIRONMENT": str(self.folder / "environment"), "CLEE_RELEASE": self.release}
         done = subprocess.run(
-            [*COMMAND, *files, *arguments],
+            ["docker", "compose", "-p", PROJECT, *files, *arguments],
             cwd=ROOT, env=env, input=told, capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         assert (done.returncode != 0) == fails, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
     def engine(self, *arguments: str) -> str:
-        """One command of the engine."""
-        return subprocess.run([ENGINE, *arguments], capture_output=True, text=True, check=True).stdout.strip()
+        """One command of Docker."""
+        return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
     def of(self, service: str) -> dict:
         """What the engine knows of a service's container."""
-        label = "com.docker.compose.service" if ENGINE == "docker" else "io.podman.compose.service"
-        found = self.engine("ps", "-aq", "--filter", f"label={label}={service}", "--filter", "name=^clee[-_]").split()
+        told = {"service": service, "project": PROJECT}
+        pairs = [("--filter", f"label=com.docker.compose.{name}={value}") for name, value in told.items()]
+        filters = [word for pair in pairs for word in pair]
+        found = self.engine("ps", "-aq", *filters).split()
         return json.loads(self.engine("inspect", found[0]))[0]
 
     def inside(self, service: str, *command: str) -> str:
@@ -162,11 +169,7 @@ class Containers:
 
     def is_healthy(self, service: str) -> bool:
         """What its own health check says."""
-        state = self.of(service)["State"]
-        if ENGINE == "podman":  # which asks by timers of systemd, where it runs
-            subprocess.run([ENGINE, "healthcheck", "run", self.of(service)["Id"]], capture_output=True, check=False)
-            state = self.of(service)["State"]
-        return state.get("Health", state.get("Healthcheck", {}))["Status"] == "healthy"
+        return self.of(service)["State"]["Health"]["Status"] == "healthy"
 
     def up(self, *services: str) -> None:
         """Start services, or exchange them for those of the release, and wait for the web's."""
@@ -182,7 +185,8 @@ def containers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("containers")
     folder.chmod(0o755)
     one = Containers(folder)
-    remove = ("--profile", "upgrade", "--profile", "backup", "--profile", "sealing", "down", "-v", "--timeout", "5")
+    remove = ("--profile", "*", "down", "-v", "--timeout", "5")
+    one.compose(*remove)
     try:
         one.compose("build")
         one.compose("up", "-d", "db", "mail", "broker")
@@ -194,8 +198,7 @@ def containers(tmp_path_factory):
         one.up(*PORTAL)
         yield one
     finally:
-        if os.environ.get("CLEE_CONTAINERS_KEEP") != "1":
-            one.compose(*remove)
+        one.compose(*remove)
 
 
 def _answers(containers, *command: str) -> bool:
@@ -252,13 +255,13 @@ def test_portal_is_nobody_special_and_writes_only_where_it_must(containers):
 
 def test_someone_signs_in_by_either_web_service_and_mail_goes(containers, post):
     step = post.get("/")
-    assert (step.status, step.headers["Location"]) == (302, "/accounts/2fa/totp/activate/")
+    assert (step.status, step.headers["Location"]) == (302, SECOND_STEP)
     other = Outside(8000)
     other.cookies = post.cookies
-    page = other.get("/accounts/2fa/totp/activate/")
+    page = other.get(SECOND_STEP)
     assert page.status == 200
     assert other.get(re.search(r'href="(/static/[^"]+\.css)"', page.text)[1]).status == 200
-    Scratch.until(lambda: "You can act for the state" in _mails(containers), 60)
+    Scratch.until(lambda: "You can act for the POST Program" in _mails(containers), 60)
 
 
 def test_workers_take_what_beat_says(containers):
@@ -282,7 +285,7 @@ def test_copy_over_tls_is_made_and_rehearsed(containers):
 
 def test_history_is_sealed_and_verified(containers):
     make = ("python", "manage.py", "make_sealing_key", SEAL_KEY)
-    told = containers.compose("run", "--rm", "-v", "clee_sealing:/etc/clee/sealing", "sealer", *make)
+    told = containers.compose("run", "--rm", "-v", f"{PROJECT}_sealing:/etc/clee/sealing", "sealer", *make)
     public = re.search("SEALING_PUBLIC_KEYS=([0-9a-f]{64})", told)[1]
     containers.write_settings(SEALING_KEY=SEAL_KEY, SEALING_PUBLIC_KEYS=public, SEAL_DESTINATIONS="file:///mnt/seals")
     containers.compose("--profile", "sealing", "up", "-d", "--no-deps", "sealer")
@@ -324,8 +327,6 @@ def test_each_is_ended_in_its_own_time_and_comes_back(containers):
 
 
 def test_killed_ones_are_started_again_by_the_engine(containers):
-    if ENGINE == "podman":
-        pytest.skip("podman starts them again by a service of systemd")
     for service in ("worker", "web-a"):
         before = containers.of(service)["State"]
         os.kill(before["Pid"], 9)
@@ -342,9 +343,9 @@ def test_releases_are_exchanged_without_an_interruption(containers, post):
             answers.append(_by_either(post))
             time.sleep(0.05)
 
-    before = containers.of("web-a")["Image"]
+    before = {service: containers.of(service)["Id"] for service in PORTAL}
+    containers.engine("tag", "clee-portal:one", "clee-portal:two")
     containers.release = "two"
-    containers.compose("build", "--no-cache")
     thread = threading.Thread(target=asking)
     thread.start()
     try:
@@ -356,11 +357,12 @@ def test_releases_are_exchanged_without_an_interruption(containers, post):
     finally:
         over.set()
         thread.join(60)
-    assert containers.of("web-a")["Image"] != before
+    assert [one for one in PORTAL if containers.of(one)["Id"] == before[one]] == []
+    assert {containers.of(one)["Config"]["Image"].rpartition("/")[2] for one in PORTAL} == {"clee-portal:two"}
     assert (len(answers) > 50, set(answers)) == (True, {200})
     containers.release = "one"
     containers.up("web-a", "web-b")
-    assert containers.of("web-a")["Image"] == before
+    assert containers.of("web-b")["Config"]["Image"].endswith("clee-portal:one")
 
 
 def _by_either(browser: Outside) -> int:
@@ -368,5 +370,5 @@ def _by_either(browser: Outside) -> int:
         one = Outside(port)
         one.cookies = browser.cookies
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return one.get("/accounts/2fa/totp/activate/").status
+            return one.get(SECOND_STEP).status
     return 0

@@ -128,21 +128,21 @@ def test_web_killed_in_the_middle_of_recording(web, chief):
     assert (there_is_of(web, title), courses_of(web, title)) == ((1, 2, 8), 1)
 
 
-def test_web_killed_at_any_moment(web, chief):
-    """Each class is there once and whole after it was sent until it was answered."""
-    chance = random.Random(int(os.environ.get("CLEE_FAULTS_SEED", "7")))
-    for number in range(100 if LONG else 1):
-        title, before = f"Killed at any moment {number}", web.web_workers()
-        form = pairs(class_of(web, title))
-        answer = in_the_background(lambda form=form: chief.post(ENTER, form))
-        time.sleep(chance.uniform(0, 0.3))
-        for one in before:
-            os.kill(one, signal.SIGKILL)
-        answer()
-        web.until(lambda: web.get("/healthz").status == 200)
-        assert there_is_of(web, title) in ((0, 0, 0), (1, 2, 8))
-        web.until(lambda form=form: chief.post(ENTER, form).status in (200, 302))
-        assert (there_is_of(web, title), courses_of(web, title)) == ((1, 2, 8), 1)
+@pytest.mark.parametrize("number", range(100 if LONG else 1))
+def test_web_killed_at_any_moment(web, chief, number):
+    """What was answered is there; what was not is there whole or not at all, and once when it is sent again."""
+    chance = random.Random(f"{os.environ.get('CLEE_FAULTS_SEED', '7')} {number}")
+    title, before = f"Killed at any moment {number}", web.web_workers()
+    form = pairs(class_of(web, title))
+    answer = in_the_background(lambda: chief.post(ENTER, form))
+    time.sleep(chance.uniform(0, 0.3))
+    for one in before:
+        os.kill(one, signal.SIGKILL)
+    was_recorded = getattr(answer(), "status", None) == 302
+    web.until(lambda: web.get("/healthz").status == 200)
+    assert there_is_of(web, title) in ([(1, 2, 8)] if was_recorded else [(0, 0, 0), (1, 2, 8)])
+    web.until(lambda: chief.post(ENTER, form).status in (200, 302))
+    assert (there_is_of(web, title), courses_of(web, title)) == ((1, 2, 8), 1)
 
 
 def test_connections_cut(web, chief):
@@ -211,6 +211,25 @@ def test_disk_of_the_database_is_full(web, chief):
     assert there_is_of(web, "On a full disk") == (1, 2, 8)
 
 
+def test_database_only_reads(web, chief):
+    """As whoever runs it leaves it when its disk fills up, or another has taken over: pages are read, and
+    what is sent stands on the page until it can be recorded."""
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'clee_app'"
+    form = class_of(web, "To a database that only reads")
+    web.ask("ALTER ROLE clee_app SET default_transaction_read_only = on")
+    web.ask(cut)
+    try:
+        again = is_the_page_of_an_interruption(chief.post(ENTER, pairs(form)), form)
+        assert chief.get("/agencies/alderbrook/roster/").status == 200
+        assert web.get("/readyz/web").status == 200
+        assert web.get("/accounts/login/").status == 200
+    finally:
+        web.ask("ALTER ROLE clee_app RESET default_transaction_read_only")
+        web.ask(cut)
+    assert chief.post(ENTER, again).status == 302
+    assert there_is_of(web, "To a database that only reads") == (1, 2, 8)
+
+
 WRITE_A_DOCUMENT = """
 import resource, sys
 import django
@@ -241,7 +260,7 @@ def test_broker_gone_for_a_while(web, chief):
     try:
         began = time.monotonic()
         assert chief.post(ENTER, pairs(class_of(web, "Without a broker"))).status == 302
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 5  # it was tried once, not again and again
         assert there_is_of(web, "Without a broker") == (1, 2, 8)
         assert (web.get("/readyz").status, web.get("/readyz/web").status) == (503, 200)
     finally:

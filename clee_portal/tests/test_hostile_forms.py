@@ -63,6 +63,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 LONG = os.environ.get("CLEE_HOSTILE") == "long"
 EXAMPLES, ROUNDS, FORMS_OF_A_PAGE = (200, 8, 50) if LONG else (3, 1, 2)
+# A test may take ten minutes: what takes longer is done in parts.
+PARTS = 24 if LONG else 1
+in_parts = pytest.mark.parametrize("part", range(PARTS))
 # Whoever stands first here and may send to a page does; in the long form everybody who may.
 SENDERS = ("officer of A", "CEO of A", "POST staff", "Director", "head of P", "anonymous")
 AWAY = "https://evil.example/"
@@ -102,7 +105,7 @@ class Trying:
     """One person at the pages; whatever is sent is taken back."""
 
     def __init__(self, world, person: str):
-        self.client, self.wrong, self.mails = Client(), [], 0
+        self.client, self.wrong, self.mails, self.asked = Client(), [], 0, 0
         self.person = person
         if world.people[person] is not None:
             self.client.force_login(world.people[person])
@@ -112,6 +115,7 @@ class Trying:
         """The answer, or None where it is an error, which is noted."""
         self.client.cookies = SimpleCookie(self.session.output(header="", sep=";"))
         connection.queries_log.clear()
+        self.asked += 1
         try:
             with transaction.atomic():
                 before = Message.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -146,38 +150,47 @@ def names_of(to: str, form: Sent) -> tuple[str, frozenset[str]]:
     return to, frozenset(form.values)
 
 
-@pytest.fixture(scope="module")
-def walked(built):
-    """What went wrong, how often something was sent, how many mails that made, and how each form was made."""
-    made: dict[type, Made] = {}
-    trying: dict[str, Trying] = {}
-    sent: set = set()
-    house, leave = built.a, reverse("account_logout")
-    file = b"License,Name,Title,Date,Hours\nOAKLEY-1,Ona Oakley,Winter driving,2026-02-03,4\n"
-    with catching(made), time_machine.travel(clock.now(), tick=False):
-        waiting, _ = imports.upload(by=house.ceo, body=house.agency, name="a.csv", data=file)
+class Walk:
+    """The way through all pages, in parts: what went wrong, what was sent, and how each form was made."""
+
+    def __init__(self, built):
+        self.built, self.made, self.sent, self.gone = built, {}, set(), {}
+        self.trying: dict[str, Trying] = {}
+        file = b"License,Name,Title,Date,Hours\nOAKLEY-1,Ona Oakley,Winter driving,2026-02-03,4\n"
+        waiting, _ = imports.upload(by=built.a.ceo, body=built.a.agency, name="a.csv", data=file)
         left_out = NOT_SENT if LONG else NOT_SENT | FILES
-        addresses = [(name, address(name, built)) for name in PAGES if name not in left_out]
-        addresses.append(("training:import_detail", reverse("training:import_detail", args=[waiting.reference])))
-        for number, (name, path) in enumerate(addresses):
-            for person in senders(name):
-                one = trying.setdefault(person, Trying(built, person))
-                one.ask(name, "get", path, asked(number))
-                page = one.ask(name, "get", path) if "POST" in PAGES[name].methods else None
-                found = [(form.action or path, form) for form in forms_of(page)] if page else []
-                new = [pair for pair in found if pair[0] != leave and (person, names_of(*pair)) not in sent]
-                for to, form in new[:FORMS_OF_A_PAGE]:
-                    sent.add((person, names_of(to, form)))
-                    if LONG or len(sent) % 2:
-                        one.ask(name, "post", to, form.with_words())
-                    for at in range(ROUNDS) if LONG or not len(sent) % 2 else ():
-                        one.ask(name, "post", to, form.with_anything(number + 11 * at))
-    return (
-        [wrong for one in trying.values() for wrong in one.wrong],
-        len(sent),
-        sum(one.mails for one in trying.values()),
-        made,
-    )
+        self.addresses = [(name, address(name, built)) for name in PAGES if name not in left_out]
+        self.addresses.append(("training:import_detail", reverse("training:import_detail", args=[waiting.reference])))
+
+    def go(self, part: int) -> list[Trying]:
+        """Whoever tried something at the pages of a part, which are walked once."""
+        if part not in self.gone:
+            self.trying = self.gone[part] = {}
+            with catching(self.made), time_machine.travel(clock.now(), tick=False):
+                for number, (name, path) in list(enumerate(self.addresses))[part::PARTS]:
+                    self.page(number, name, path)
+        return list(self.gone[part].values())
+
+    def page(self, number: int, name: str, path: str) -> None:
+        """One page, by everybody who sends to it."""
+        leave = reverse("account_logout")
+        for person in senders(name):
+            one = self.trying.setdefault(person, Trying(self.built, person))
+            one.ask(name, "get", path, asked(number))
+            page = one.ask(name, "get", path) if "POST" in PAGES[name].methods else None
+            found = [(form.action or path, form) for form in forms_of(page)] if page else []
+            new = [pair for pair in found if pair[0] != leave and (person, names_of(*pair)) not in self.sent]
+            for to, form in new[:FORMS_OF_A_PAGE]:
+                self.sent.add((person, names_of(to, form)))
+                if LONG or len(self.sent) % 2:
+                    one.ask(name, "post", to, form.with_words())
+                for at in range(ROUNDS) if LONG or not len(self.sent) % 2 else ():
+                    one.ask(name, "post", to, form.with_anything(number + 11 * at))
+
+
+@pytest.fixture(scope="module")
+def walk(built) -> Walk:
+    return Walk(built)
 
 
 def by_hand(world) -> dict[type, Made]:
@@ -203,25 +216,35 @@ def by_hand(world) -> dict[type, Made]:
     return {one: made_by_hand(one, **more) for one, more in [*named.items(), *((one, {}) for one in alone)]}
 
 
-def test_page_answers_whatever_is_sent(walked):
-    wrong, sent, mails, _ = walked
-    assert not wrong, "\n".join(map(str, wrong))
-    assert (sent > 80, mails > 2) == (True, True), (sent, mails)
+@in_parts
+def test_page_answers_whatever_is_sent(walk, part, record_property):
+    trying = walk.go(part)
+    mails = sum(one.mails for one in trying)
+    record_property("hostile", sum(one.asked for one in trying))
+    record_property("hostile mails", mails)
+    assert [wrong for one in trying for wrong in one.wrong] == []
+    assert LONG or (len(walk.sent) > 80, mails > 2) == (True, True), (len(walk.sent), mails)
 
 
-def test_form_refuses_or_takes_whatever_is_sent(walked, world):
+@in_parts
+def test_form_refuses_or_takes_whatever_is_sent(walk, world, part, record_property):
     """Every form there is: it raises nothing, hands on nothing that it does not declare, and touches no more of a row
     than it shows."""
-    met, wrong = walked[-1], []
+    for one in range(PARTS):
+        walk.go(one)
+    met, wrong = walk.made, []
     assert len(met) > 100
     request = RequestFactory().post("/")
     request.session, request.user = SessionStore(), world.a.ceo
+    share = sorted(every_form(), key=lambda one: f"{one.__module__}.{one.__name__}")[part::PARTS]
     with context.request_context(request):
-        for form in sorted(every_form(), key=lambda one: f"{one.__module__}.{one.__name__}"):
+        for form in share:
             try:
                 tried(met.get(form) or by_hand(world)[form])
             except Exception as error:  # whatever it is, it is what is looked for
                 wrong.append((form.__name__, "".join(traceback.format_exception(error))[-1500:]))
+    record_property("forms", len(share))
+    record_property("examples", len(share) * EXAMPLES)
     assert not wrong, "\n".join(map(str, wrong))
 
 

@@ -281,6 +281,11 @@ def test_error_summary_of_a_formset_names_the_row():
     assert look.error_rows(None, formset) == [{"target": "id_form-1-hours", "text": "Row 2, Hours: Enter a number."}]
 
 
+def test_error_summary_of_a_question_has_one_mark():
+    form = type("AskForm", (forms.Form,), {"year": forms.CharField(label="For which year?")})({})
+    assert look.error_rows(form) == [{"target": "id_year", "text": "For which year? This field is required."}]
+
+
 def test_error_summary_of_a_formset_prefers_the_name_of_the_row():
     data = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-hours": "x"}
     formset = forms.formset_factory(HoursForm)(data)

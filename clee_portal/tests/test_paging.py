@@ -1,10 +1,13 @@
 """A list may be asked for any page: whatever stands in its address, it shows one there is, and leads to the others."""
 
+from urllib.parse import urlencode
+
 import pytest
-from django.urls import URLPattern, get_resolver
+from django.test import RequestFactory
+from django.urls import URLPattern, get_resolver, reverse
 from django.views.generic import ListView
 
-from clee_portal.paging import PagesMixin
+from clee_portal.paging import OnwardMixin, PagesMixin
 from clee_portal.tests import world as state
 from training.tests import factories as make
 
@@ -52,3 +55,20 @@ def test_page_too_high_shows_rows_and_the_way_back(client, page):
     answer = client.get("/agencies/harlan/courses/", {"page": page})
     assert len(answer.context["page_obj"]) > 0
     assert 'aria-label="Pages"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example/", "\t//evil.example",
+     "javascript:alert(1)"],
+)  # fmt: skip
+def test_way_on_never_leads_to_another_site(away):
+    view = OnwardMixin()
+    view.request = RequestFactory().post(f"/?{urlencode({'next': away})}")
+    assert (view.onward, view.go_on("help").url) == ("", reverse("help"))
+
+
+def test_way_on_leads_to_where_the_item_was_opened():
+    view = OnwardMixin()
+    view.request = RequestFactory().post(f"/?{urlencode({'next': '/queues/courses/?open=1&after=7'})}")
+    assert view.go_on("help").url == "/queues/courses/?open=1&after=7"

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from clee_portal import clock
 from clee_portal.accounts import sessions
 from clee_portal.accounts.models import Session, User
+from clee_portal.accounts.sessions import SessionStore
 from notifications.models import DemonstrationMessage
 from training.tests import factories
 
@@ -50,6 +51,26 @@ def test_sign_in_ignores_the_case_of_the_address(client, person):
 
 def test_sign_in_goes_to_next(client, person):
     assert sign_in(client, next="/standing/?period=2025").url == "/standing/?period=2025"
+
+
+def test_session_that_somebody_else_began_is_not_signed_in(client, person):
+    """Whoever puts a session of their own into a browser that is not theirs has nothing when its owner signs in."""
+    forged = SessionStore()
+    forged["marked"] = "mine"
+    forged.create()
+    client.cookies["sessionid"] = forged.session_key
+    assert sign_in(client).url == "/"
+    assert client.cookies["sessionid"].value != forged.session_key
+    assert list(Session.objects.values_list("user_id", flat=True)) == [person.pk]
+    assert not SessionStore(forged.session_key).load()
+
+
+def test_sign_out_takes_the_pages_out_of_the_browser(client, person):
+    """Computers are shared: who comes next presses “Back”."""
+    sign_in(client)
+    ended = client.post(reverse("account_logout"))
+    assert (ended.status_code, ended["Clear-Site-Data"]) == (302, '"cache"')
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize(

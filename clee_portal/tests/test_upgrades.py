@@ -1,13 +1,26 @@
-"""Two releases at once: the old code on the new tables."""
+"""Two releases at once: the old code on the new tables, and two hosts that migrate in the same moment.
 
+`CLEE_FAULTS=long bin/test clee_portal/tests/test_upgrades.py` lets two migrate an empty database.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
+from bootstrap.postgres import APPLICATION, OWNER
+from django.core.management import call_command
+from django.core.management.commands import migrate as django_migrate
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Q
 
 from clee_portal.history.operations import AtOnce
+from clee_portal.management.commands import migrate
 from clee_portal.operation import upgrades
+
+LONG = os.environ.get("CLEE_FAULTS") == "long"
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +117,38 @@ def test_step_that_breaks_old_code_is_named(state, operation, words):
 def test_new_table_may_be_changed_at_will(state):
     """What the release before does not know, it does not use."""
     assert list(upgrades.wrongs(migrations.RemoveField("thing", "note"), "training", state, set())) == []
+
+
+@pytest.mark.django_db
+def test_second_deployment_waits_until_the_first_has_migrated(monkeypatch):
+    happened = []
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as first:
+        first.execute("SELECT pg_advisory_lock(%s)", [migrate.ONE_AT_A_TIME])
+
+        def waited(seconds):
+            happened.append("waited")
+            if len(happened) == 2:
+                first.execute("SELECT pg_advisory_unlock(%s)", [migrate.ONE_AT_A_TIME])
+
+        monkeypatch.setattr(migrate.time, "sleep", waited)
+        monkeypatch.setattr(django_migrate.Command, "handle", lambda *args, **options: happened.append("migrated"))
+        call_command("migrate", verbosity=0)
+        assert happened == ["waited", "waited", "migrated"]
+        free = first.execute("SELECT pg_try_advisory_lock(%s)", [migrate.ONE_AT_A_TIME]).fetchone()
+        assert free == (True,)
+
+
+@pytest.mark.skipif(not LONG, reason="CLEE_FAULTS=long migrates an empty database twice at once")
+def test_two_deployments_migrate_an_empty_database_at_once(scratch):
+    scratch.ask("CREATE DATABASE clee_twice")
+    roles = {"DATABASE_URL": APPLICATION, "DATABASE_OWNER_URL": OWNER}
+    more = {name: f"{scratch.servers.postgres.url(role)}_twice" for name, role in roles.items()}
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(lambda _: scratch.manage("migrate", "--noinput", owner=True, **more), range(2)))
+    assert [one.returncode for one in done] == [0, 0], [one.stderr[-2000:] for one in done]
+    assert sorted("No migrations to apply." in one.stdout for one in done) == [False, True]
+    named = "SELECT count(*), count(DISTINCT (app, name)) FROM django_migrations"
+    assert scratch.ask(named, database="clee_twice") == scratch.ask(named)
+    periods = "SELECT array_agg(year ORDER BY year) FROM compliance_reportingperiod"
+    assert scratch.ask(periods, database="clee_twice") == scratch.ask(periods)
+    scratch.ask("DROP DATABASE clee_twice")

@@ -28,7 +28,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dic
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node)))
+def _exact(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    text = loader.construct_scalar(node)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise CaseError(f"line {node.start_mark.line + 1}: {text!r} is not a number") from None
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _exact)
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
@@ -41,6 +49,7 @@ class Case:
     data: dict
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2099  # as of dates in files (training/imports/dates.py)
 TODAY = object()  # marks a key whose value is a date
 HOURS = object()  # a mapping of code -> hours
 YEAR = object()
@@ -111,6 +120,8 @@ def read_text(text: str, path: Path) -> Iterator[Case]:
         rows = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader  # nosec B506
     except (yaml.YAMLError, ValueError) as error:
         raise CaseError(f"{path}: cannot be read: {error}") from None
+    except RecursionError:
+        raise CaseError(f"{path}: cannot be read: too much lies inside each other") from None
     except CaseError as error:
         raise CaseError(f"{path}: {error}") from None
     if not isinstance(rows, list) or not rows:
@@ -168,9 +179,11 @@ def _checked(value, shape, where: str):
     if shape is TODAY:
         if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
             raise CaseError(f"{where}: {value!r} is not a date such as 2018-12-31")
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise CaseError(f"{where}: the year {value.year} is out of reach")
         return value
     if shape is YEAR:
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or not FIRST_YEAR <= value <= LAST_YEAR:
             raise CaseError(f"{where}: {value!r} is not a year")
         return value
     if shape is HOURS:

@@ -118,7 +118,8 @@ def _leave(asked: standings.Question, findings, since: dict[int, dt.datetime]) -
 
 @transaction.atomic
 def look(*, by: User, listings: Iterable[int], found: str, words: str = "", override: bool = False) -> int:
-    """POST has looked for likely recording errors in the records of these listings; returns how many were marked.
+    """POST has looked for likely recording errors in the records of these listings; returns how many are marked so.
+    What the same person has said last, on this day, is not written down again.
 
     "No error" is refused where something likely is not settled, unless `override` sets it aside for the reason in
     `words`. Raises `Refused` without the right, for a likely error without words, and where none of them is on the list
@@ -138,9 +139,19 @@ def look(*, by: User, listings: Iterable[int], found: str, words: str = "", over
     if found == Found.NO_ERROR:
         _nothing_likely(by, rows, words, override=override)
     now = clock.now()
+    last = CandidacyCheck.objects.filter(listing__in=rows).distinct("listing_id")
+    last = last.order_by("listing_id", "-checked_at", "-pk")
+    said = {
+        one.listing_id
+        for one in last
+        if (one.found, one.words, one.checked_by_id) == (found, words, by.pk)
+        and clock.day_of(one.checked_at) == clock.day_of(now)
+    }
     with history.because(f"Looked at: {Found(found).label}"):
         CandidacyCheck.objects.bulk_create(
-            [CandidacyCheck(listing=one, found=found, words=words, checked_at=now, checked_by=by) for one in rows]
+            CandidacyCheck(listing=one, found=found, words=words, checked_at=now, checked_by=by)
+            for one in rows
+            if one.pk not in said
         )
     return len(rows)
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import StateRole, User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, case_facts, packets
 from compliance.case_changes import looked_at, why_not
@@ -152,8 +153,9 @@ def reverse(*, by: User, decision: CaseDecision, reason: str) -> CaseDecision:
 def note_appeal(
     *, by: User, decision: CaseDecision, noted: str, happened_on: dt.date, before: str, words: str = "", today: dt.date
 ) -> CaseAppeal:
-    """POST notes an appeal against a decision, or what became of it. It changes nothing: where it succeeds, the
-    Director reverses. Raises `Refused` for a day that does not fit, or without saying before whom."""
+    """POST notes an appeal against a decision, or what became of it; the same noted again is the one that is there. It
+    changes nothing: where it succeeds, the Director reverses. Raises `Refused` for a day that does not fit, or without
+    saying before whom."""
     if not access.can_prepare_cases(by):
         raise Refused("Only POST staff note appeals.")
     one = CaseDecision.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.pk)
@@ -161,15 +163,15 @@ def note_appeal(
         raise Refused(f"Give a day between {full_date(one.decided_on)}, the decision, and today.", field="happened_on")
     if not before.strip():
         raise Refused("Say before whom it lies, and its number.", field="before")
+    told = {
+        "decision": one,
+        "noted": noted,
+        "happened_on": happened_on,
+        "before": " ".join(before.split()),
+        "words": words.strip(),
+    }
     with history.because("Appeal noted"):
-        return CaseAppeal.objects.create(
-            decision=one,
-            noted=noted,
-            happened_on=happened_on,
-            before=" ".join(before.split()),
-            words=words.strip(),
-            recorded_by=by,
-        )
+        return CaseAppeal.objects.filter(**told).first() or CaseAppeal.objects.create(**told, recorded_by=by)
 
 
 def _check_may(by: User) -> None:
@@ -206,6 +208,14 @@ def _locked(seen: Mapping[int, str]) -> list[CaseSubmission]:
             f"{closed.get_closed_because_display().lower()}. Nothing was decided; open the list again."
         )
     _lock_officers([one.candidacy.officer_id for one in rows])
+    # Whoever answers at the same moment waits, and is told; or was faster, and the facts are others.
+    cases = locked(Candidacy.objects.filter(pk__in=[one.candidacy_id for one in rows]))
+    of = dict(cases.values_list("pk", "officer"))
+    if joined := next((one for one in rows if of[one.candidacy_id] != one.candidacy.officer_id), None):
+        raise Refused(
+            f"{joined.candidacy.officer.full_name}: the record was joined with another just now. Nothing was decided; "
+            "open the list again."
+        )
     return rows
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from clee_portal import history
 from clee_portal.accounts.models import User
 from clee_portal.history import seen as pages
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, case_errors, case_states
 from compliance.documents import MOST_IN_ALL, Checked
@@ -33,8 +34,7 @@ FEWEST_DAYS, MOST_DAYS = 7, 180
 
 def lock(case: Candidacy) -> Candidacy:
     """The case, locked until the end of the transaction, with its officer and period."""
-    one = Candidacy.objects.select_for_update(no_key=True, of=("self",))
-    return one.select_related("officer", "period").get(pk=case.pk)
+    return locked(Candidacy.objects.select_related("officer", "period").filter(pk=case.pk)).get()
 
 
 def _check_prepares(by: User) -> None:
@@ -179,12 +179,8 @@ def leave(*, by: User, cases: Iterable[int], until: dt.date | None, reason: str,
         raise Refused("Give a day to come, until which the case is left.", field="until")
     if until > today + dt.timedelta(days=366 * 6):
         raise Refused("That is years ahead. Check the year.", field="until")
-    rows = list(
-        Candidacy.objects.filter(pk__in=list(cases))
-        .select_for_update(no_key=True, of=("self",))
-        .select_related("officer", "period")
-        .order_by("pk")
-    )
+    chosen = Candidacy.objects.filter(pk__in=list(cases)).select_related("officer", "period").order_by("pk")
+    rows = list(locked(chosen))
     if not rows:
         raise Refused("Nobody was chosen. Tick some of them.")
     there = NotPursued.objects.live().filter(candidacy__in=rows)

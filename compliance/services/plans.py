@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import my_plan
 from compliance.access import can_plan
@@ -182,8 +183,7 @@ def approve(*, by: User, request: PlanRequest, words: str = "", accepts: str = "
 
 
 def _waiting(request: PlanRequest) -> PlanRequest:
-    locked = PlanRequest.objects.select_for_update(of=("self",)).select_related("officer", "agency")
-    request = locked.get(pk=request.pk)
+    request = locked(PlanRequest.objects.select_related("officer", "agency").filter(pk=request.pk)).get()
     if request.state != PlanRequest.State.WAITING:
         raise Refused(
             gettext("It was decided meanwhile: %(state)s.") % {"state": gettext(request.get_state_display()).lower()}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access
 from compliance.documents import MOST_IN_ALL, Checked
@@ -31,7 +32,7 @@ def add(*, by: User, report: RecordReport, documents: Sequence[Checked], proof: 
     `proof` says what they prove of training elsewhere. Raises `Refused`.
     """
     with files() as kept, transaction.atomic(), history.because("Documents added by the officer"):
-        one = RecordReport.objects.with_names().select_for_update(no_key=True, of=("self",)).get(pk=report.pk)
+        one = locked(RecordReport.objects.with_names().filter(pk=report.pk)).get()
         if not access.can_report_record(by, one.officer):
             raise Refused(gettext("Only the officer whose record it is can add documents."))
         if not one.is_open:

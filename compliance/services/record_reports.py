@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access
 from compliance.documents import MOST_IN_ALL, Checked
@@ -355,8 +356,7 @@ def look(*, now: dt.datetime) -> tuple[int, int]:
 
 def _locked(report: RecordReport, seen: int, *, is_settled: bool = False) -> RecordReport:
     """The report, locked, where it stands as the page showed it. Raises `Refused`."""
-    rows = RecordReport.objects.with_names().select_for_update(no_key=True, of=("self",))
-    one = rows.get(pk=report.pk)
+    one = locked(RecordReport.objects.with_names().filter(pk=report.pk)).get()
     if one.step != seen:
         raise Refused(gettext("Something happened to this report meanwhile. Look at it again; nothing was changed."))
     if is_settled is one.is_open:

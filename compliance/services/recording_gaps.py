@@ -12,6 +12,7 @@ from django.db import transaction
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, recording_gap_mail, standings
 from compliance.models import GapSearch, RecordingGap, ReportingPeriod
@@ -161,8 +162,7 @@ def _weigh_anew(gap: RecordingGap, one: Found, now: dt.datetime, asks: bool) -> 
 
 
 def _locked(gaps: Iterable[int]) -> list[RecordingGap]:
-    rows = RecordingGap.objects.unresolved().filter(pk__in=list(gaps)).order_by("pk")
-    return list(rows.with_sources().select_for_update(of=("self",), no_key=True))
+    return list(locked(RecordingGap.objects.unresolved().filter(pk__in=list(gaps)).with_sources()))
 
 
 def _words(words: str, wanted: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from compliance import access, relief, standings
 from compliance.documents import MOST_IN_ALL, Checked
@@ -50,21 +51,21 @@ def ask(
     is open already.
     """
     with files() as kept, transaction.atomic(), history.because("Extension or waiver asked for"):
-        locked = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
-        who = access.asker(by, locked, today)
+        held = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+        who = access.asker(by, held, today)
         if who is None:
             raise Refused(gettext("Only the officer, the agency of a commission, or POST can ask for an extension."))
         if submission_key and (same := ReliefRequest.objects.filter(submission_key=submission_key).first()):
             return same, False
-        finding = standings.of_officer(standings.question(period, relief.as_of_all()), locked)
+        finding = standings.of_officer(standings.question(period, relief.as_of_all()), held)
         if told := relief.why_not(period, finding, today):
             raise Refused(told, field="period")
         _check_leave(period, max(period.show_by, finding.due_on or period.show_by), leave_from, leave_to, today)
-        _check_none_open(locked, period, kind)
+        _check_none_open(held, period, kind)
         if who.asked_by == AskedBy.POST and not caller.strip():
             raise Refused(gettext("Say who asked: the officer, or who called or wrote for them."), field="caller")
         made = ReliefRequest.objects.create(
-            officer=locked,
+            officer=held,
             period=period,
             kind=kind,
             reason=reason,
@@ -142,8 +143,7 @@ def withdraw(*, by: User, request: ReliefRequest, reason: str = "", today: dt.da
 
 def lock(request: ReliefRequest) -> ReliefRequest:
     """The request, locked until the end of the transaction, with its officer and period."""
-    one = ReliefRequest.objects.select_for_update(no_key=True, of=("self",))
-    return one.select_related("officer", "period", "agency").get(pk=request.pk)
+    return locked(ReliefRequest.objects.select_related("officer", "period", "agency").filter(pk=request.pk)).get()
 
 
 def latest_of(request: ReliefRequest) -> ReliefDecision | None:

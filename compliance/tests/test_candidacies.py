@@ -269,7 +269,9 @@ def listing(short):
 
 def test_post_marks_what_was_found_and_the_latest_counts(listing):
     post = factories.post_staff()
-    candidacies.look(by=post, listings=[listing.pk], found="error", words="A class of the academy is missing")
+    said = {"by": post, "listings": [listing.pk], "found": "error", "words": "A class of the academy is missing"}
+    assert [candidacies.look(**said) for _ in range(2)] == [1, 1]  # a button pressed twice
+    assert listing.checks.count() == 1
     assert Listing.objects.ready().count() == 0
     candidacies.look(by=post, listings=[listing.pk], found="no_error")
     assert [one.check_found for one in Listing.objects.ready()] == ["no_error"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from compliance.verdict import Asked, PeriodFacts, ReliefFact, Situation, Standing, judge, situation_of
+from compliance.verdict import Asked, Finding, PeriodFacts, ReliefFact, Situation, Standing, judge, situation_of
 from training.licensing import EventFact, LicenseStatus, state_on
 
 PERIOD = PeriodFacts(2024, dt.date(2024, 1, 1), dt.date(2024, 12, 31), dt.date(2025, 3, 15))
@@ -69,6 +69,104 @@ def test_inactive_goes_before_an_extension_and_after_hours():
     assert standing(dt.date(2025, 5, 1), events=events, relief=relief) == Standing.INACTIVE
     assert standing(dt.date(2025, 5, 1), events=events, hours=ENOUGH) == Standing.COMPLIANT
     assert standing(dt.date(2025, 4, 9), events=events) == Standing.CANDIDATE
+
+
+def event(kind, on, year=None):
+    return EventFact(kind, dt.date.fromisoformat(on), year)
+
+
+@pytest.mark.parametrize(
+    ("events", "day", "expected"),
+    [
+        # Whose license owes nothing: none yet, none any more, the first after the year, none on any day of it.
+        ([], "2024-06-01", Standing.NOT_APPLICABLE),
+        ([event("issued", "2024-06-02")], "2024-06-01", Standing.NOT_APPLICABLE),
+        ([event("issued", "2024-06-01")], "2024-06-01", Standing.EXEMPT),
+        ([event("issued", "2024-12-31")], "2024-12-31", Standing.EXEMPT),
+        ([event("issued", "2025-01-01")], "2025-01-01", Standing.NOT_APPLICABLE),
+        ([ISSUED, event("revoked", "2024-05-01")], "2024-06-01", Standing.NOT_APPLICABLE),
+        ([ISSUED, event("revoked", "2024-06-02")], "2024-06-01", Standing.IN_PROGRESS),
+        ([ISSUED, event("expired", "2023-12-31"), event("issued", "2025-01-01")], "2025-01-02",
+         Standing.NOT_APPLICABLE),
+        ([ISSUED, event("expired", "2024-01-02"), event("issued", "2025-01-01")], "2025-01-02", Standing.GRACE),
+        ([ISSUED, event("expired", "2024-01-01"), event("issued", "2025-01-01")], "2025-01-02",
+         Standing.NOT_APPLICABLE),
+        ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-01-01")], "2024-01-02", Standing.EXEMPT),
+        ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-12-31")], "2025-01-02", Standing.EXEMPT),
+        ([ISSUED, event("expired", "2023-12-31"), event("issued", "2024-01-01"), event("expired", "2024-01-01"),
+          event("issued", "2025-01-01")], "2025-01-02", Standing.EXEMPT),
+        # What frees from the year it falls in: its first and last day, and the days beside them.
+        ([ISSUED, event("basic_training_completed", "2024-01-01")], "2024-06-01", Standing.EXEMPT),
+        ([ISSUED, event("upgraded", "2024-12-31")], "2025-06-01", Standing.EXEMPT),
+        ([ISSUED, event("upgraded", "2023-12-31")], "2024-06-01", Standing.IN_PROGRESS),
+        ([ISSUED, event("upgraded", "2025-01-01")], "2025-06-01", Standing.CANDIDATE),
+        ([ISSUED, event("suspended", "2024-03-01")], "2024-06-01", Standing.IN_PROGRESS),
+        # Inactive for this year and no other, until it is reinstated for this year; the last word counts.
+        ([ISSUED, event("made_inactive", "2025-04-01", 2024)], "2025-04-01", Standing.INACTIVE),
+        ([ISSUED, event("made_inactive", "2025-04-01", 2023)], "2025-04-01", Standing.CANDIDATE),
+        ([ISSUED, event("made_inactive", "2025-04-01", 2024), event("reinstated", "2025-05-01", 2023)], "2025-06-01",
+         Standing.INACTIVE),
+        ([ISSUED, event("made_inactive", "2025-04-01", 2024), event("reinstated", "2025-05-01", 2024)], "2025-06-01",
+         Standing.CANDIDATE),
+        ([ISSUED, event("made_inactive", "2025-04-01", 2024), event("reinstated", "2025-05-01", 2024),
+          event("made_inactive", "2025-05-15", 2024)], "2025-06-01", Standing.INACTIVE),
+        ([ISSUED, event("made_inactive", "2025-04-01", 2024), event("expired", "2025-05-01"),
+          event("issued", "2025-05-02")], "2025-06-01", Standing.INACTIVE),
+        # Inactive goes before the year's end too.
+        ([ISSUED, event("made_inactive", "2024-04-01", 2024)], "2024-06-01", Standing.INACTIVE),
+    ],
+)  # fmt: skip
+def test_standing_by_the_events_of_the_license(events, day, expected):
+    assert standing(dt.date.fromisoformat(day), events=events) == expected
+
+
+JUNE, JULY = dt.date(2025, 6, 30), dt.date(2025, 7, 31)
+
+
+@pytest.mark.parametrize(
+    ("relief", "expected"),
+    [
+        ([], Situation()),
+        ([ReliefFact("extension")], Situation(is_pending=True)),
+        ([ReliefFact("extension", "granted")], Situation(is_extended=True)),
+        ([ReliefFact("extension", "granted", JUNE)], Situation(is_extended=True, due_on=JUNE)),
+        ([ReliefFact("extension", "granted", JULY), ReliefFact("extension", "granted", JUNE)],
+         Situation(is_extended=True, due_on=JULY)),
+        ([ReliefFact("extension", "granted", JUNE), ReliefFact("extension", "granted")],
+         Situation(is_extended=True, due_on=JUNE)),
+        ([ReliefFact("extension", "granted", dt.date(2025, 5, 31)), ReliefFact("extension")],
+         Situation(is_pending=True)),
+        ([ReliefFact("extension", "granted", JUNE), ReliefFact("extension")],
+         Situation(is_extended=True, due_on=JUNE, is_pending=True)),
+        ([ReliefFact("extension", "denied", JUNE), ReliefFact("waiver", "denied")], Situation()),
+        ([ReliefFact("extension"), ReliefFact("waiver", "granted")], Situation(settled=Standing.WAIVED)),
+    ],
+)  # fmt: skip
+def test_what_relief_says_of_june_first(relief, expected):
+    assert situation_of(PERIOD, dt.date(2025, 6, 1), (ISSUED,), relief) == expected
+
+
+def test_exempt_goes_before_waived_and_nothing_is_said_without_a_license():
+    waived, day = [ReliefFact("waiver", "granted")], dt.date(2025, 6, 1)
+    assert situation_of(PERIOD, day, (ISSUED, event("upgraded", "2024-05-01")), waived).settled == Standing.EXEMPT
+    assert situation_of(PERIOD, day, (), waived) == Situation(settled=Standing.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize(
+    ("situation", "day", "hours", "expected"),
+    [
+        (Situation(settled=Standing.EXEMPT, is_inactive=True), "2025-06-01", ENOUGH, Standing.EXEMPT),
+        (Situation(is_inactive=True, is_extended=True), "2024-06-01", ENOUGH, Standing.COMPLIANT),
+        (Situation(is_extended=True, is_pending=True), "2024-12-31", SHORT, Standing.IN_PROGRESS),
+        (Situation(is_extended=True, is_pending=True), "2025-01-01", SHORT, Standing.EXTENDED),
+        (Situation(is_pending=True), "2025-03-15", SHORT, Standing.GRACE),
+        (Situation(is_pending=True), "2025-03-16", SHORT, Standing.EXTENSION_PENDING),
+        (Situation(), "2025-03-16", (Decimal(24), Decimal("1.99")), Standing.CANDIDATE),
+    ],
+)
+def test_first_standing_that_fits(situation, day, hours, expected):
+    finding = judge(PERIOD, dt.date.fromisoformat(day), ASKED, situation, hours)
+    assert finding == Finding(expected, ASKED, hours, situation)
 
 
 def test_license_state_beside_the_standing():

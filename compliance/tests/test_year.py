@@ -4,6 +4,7 @@ The short form runs with the other tests: 20 days, 3 kills. `CLEE_YEAR=long bin/
 runs every day with 100 kills. `CLEE_YEAR_SEED=N` repeats what happened when.
 """
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ def test_a_year_in_a_minute():
     command = [sys.executable, "-m", "compliance.tests.year"]
     if os.environ.get("CLEE_YEAR") == "long":
         command.append("--long")
+        faulthandler.cancel_dump_traceback_later()  # it takes longer than a test may; each wait in it has an end
     if seed := os.environ.get("CLEE_YEAR_SEED"):
         command += ["--seed", seed]
     done = subprocess.run(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

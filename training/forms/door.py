@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import uuid
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from clee_portal.ticked import is_number
 MOST_MARKS = 300
 MOST_BYTES = 256 * 1024
 _LATEST = dt.timedelta(days=3650)
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL and halves of letters, which JSON can name and no database takes
 
 
 class DoorForm(forms.Form):
@@ -83,7 +85,7 @@ def read(body: bytes) -> list[Sent]:
         if not isinstance(given, list) or len(given) > MOST_MARKS:
             raise Unreadable("not a list of marks")
         return [_read(one) for one in given]
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Unreadable(str(error)) from error
 
 
@@ -92,13 +94,15 @@ def _read(one: dict) -> Sent:
     ahead = dt.timedelta(seconds=round(float(one.get("ahead", 0))))
     if at.tzinfo is None or abs(ahead) > _LATEST or one["kind"] not in ("in", "out"):
         raise Unreadable("no such mark")
-    words = {
-        name: str(one.get(name, ""))[:100].replace("\x00", "") for name in ("meeting", "registration", "code", "number")
-    }
+    at -= ahead
+    if not 2000 <= at.year < 2100:
+        raise Unreadable("no such day")
+    named = ("meeting", "registration", "code", "number")
+    words = {name: _NO_TEXT.sub("", str(one.get(name, ""))[:100]) for name in named}
     return Sent(
         key=uuid.UUID(one["key"]),
         kind=one["kind"],
-        at=at - ahead,
+        at=at,
         ahead=round(ahead.total_seconds()),
         add_chair=one.get("chair") is True,
         time=dt.time.fromisoformat(one["time"]) if one.get("time") else None,

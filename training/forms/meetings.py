@@ -158,12 +158,13 @@ def with_rows(data, step: str):
     weeks = int(weeks) if weeks.isascii() and weeks.isdecimal() and len(weeks) < 4 else 0
     try:
         first = dt.date.fromisoformat(data.get("meet-0-day", ""))
-    except ValueError:
-        first = None
-    if first is None or not 2 <= weeks <= MOST_WEEKS:
+        days = [first + dt.timedelta(weeks=at) for at in range(weeks)]
+    except (ValueError, OverflowError):  # no day, or one at the end of the calendar
         return data
-    for at in range(weeks):
-        data[f"meet-{at}-day"] = (first + dt.timedelta(weeks=at)).isoformat()
+    if not 2 <= weeks <= MOST_WEEKS:
+        return data
+    for at, day in enumerate(days):
+        data[f"meet-{at}-day"] = day.isoformat()
         for name in ("begins", "ends"):
             data[f"meet-{at}-{name}"] = data.get(f"meet-0-{name}", "")
         if at:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
+from training.imports.cells import as_text
 from training.wrong import Wrong
 
 HOW = "Write it like 2025-03-14 or 3/14/2025."
@@ -49,9 +50,9 @@ def read_date(raw, *, today: dt.date, epoch: dt.datetime = WINDOWS_EPOCH) -> dt.
     if isinstance(raw, (bool, dt.time | dt.timedelta)):
         raise Wrong(f"“{raw}” is not a date.", HOW)
     if isinstance(raw, int | float):
-        if 19_000_101 <= raw <= 20_991_231:
-            return _from_text(str(int(raw)), today.year, epoch)
-        return _from_serial(raw, epoch)
+        if not 19_000_101 <= raw <= 20_991_231:  # written like 20250314
+            return _from_serial(raw, epoch)
+        raw = int(raw)
     return _from_text(str(raw).strip(), today.year, epoch)
 
 
@@ -107,6 +108,6 @@ def _plausible(day: dt.date) -> dt.date:
 def _from_serial(number: float, epoch: dt.datetime) -> dt.date:
     """The day of a spreadsheet's serial number. In the 1900 system there was no day 60 (February 29, 1900)."""
     if not 3_650 <= number < 73_051:
-        raise Wrong(f"“{number:g}” is not a date.", HOW)
+        raise Wrong(f"“{as_text(number)[:60]}” is not a date.", HOW)
     start = dt.date(1904, 1, 1) if epoch == MAC_EPOCH else dt.date(1899, 12, 30)
     return _plausible(start + dt.timedelta(days=int(number)))

@@ -10,6 +10,9 @@ MOST_MERGES = 10_000
 BLANK_ROWS_ON_END = 1_000  # after so many it is looked whether anything stands below
 MOST_BLANK_ROWS = 20_000  # before something that stands below them
 ROWS_TO_LOOK_FOR_NAMES = 30
+ROWS_TO_LOOK_FOR_DELIMITER = 60
+TEXT_TO_LOOK_AT = 65_536  # characters: for the delimiter, and for signs that no table has
+BYTES_TO_LOOK_FOR_ENCODING = 4_096
 ROWS_A_CHUNK = 5_000
 
 

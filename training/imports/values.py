@@ -93,8 +93,9 @@ def read_county(raw) -> str:
         try:
             listed = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            raise Wrong(f"“{text[:60]}” is not a county.", "Write the county’s name.") from None
-        listed = [str(one) for one in listed] if isinstance(listed, list) else [text]
+            listed = None
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            raise Wrong(f"“{text[:60]}” is not a county.", "Write the county’s name.")
         if len(listed) > 1:
             raise Wrong(f"There are {len(listed)} counties.", "Leave the one in which the agency has its seat.")
         text = tidy(listed[0]) if listed else ""

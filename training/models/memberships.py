@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from clee_portal import clock, compiled
-from clee_portal.compiled import Statement
 from clee_portal.history import evidence
 
 
@@ -67,12 +66,12 @@ def memberships_of(user) -> list["Membership"]:
 _BODIES = ("officer", "agency", "provider")
 
 
-@lru_cache(maxsize=1)
-def _of_user() -> Statement:
-    """What asks for the memberships of one user, for every page: each with its officer, agency and provider."""
-    of_user = Membership.objects.filter(user=compiled.NUMBER).current(compiled.FIRST_DAY).order_by("role", "pk")
+@compiled.written(user=compiled.NUMBER, today=compiled.FIRST_DAY)
+def _of_user(user, today) -> models.QuerySet:
+    """The memberships of one user, for every page: each with its officer, agency and provider."""
+    of_user = Membership.objects.filter(user=user).current(today).order_by("role", "pk")
     columns = [f"{path}{name}" for _, path, names in _columns() for name in names]
-    return Statement(of_user.values_list(*columns), {"user": compiled.NUMBER, "today": compiled.FIRST_DAY})
+    return of_user.values_list(*columns)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from training import access, licensing, names_shown, presence, selectors
 from training.models import AttendanceMark, Officer, Registration, ScheduledClass, ScheduledMeeting
@@ -65,7 +66,7 @@ def mark(
     held = _locked(by, registration.scheduled_class_id)
     if before := AttendanceMark.objects.filter(key=moment.key).select_related("registration__officer").first():
         return _sent_before(by, before, held)
-    one = Registration.objects.select_for_update(of=("self",)).select_related("officer").get(pk=registration.pk)
+    one = locked(Registration.objects.select_related("officer").filter(pk=registration.pk)).get()
     at = min(moment.at, now)
     meeting = _meeting(held, moment.meeting, at)
     if one.state not in Registration.LIVE:

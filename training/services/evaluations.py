@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from clee_portal import clock, history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from training import access
 from training.models import ClassEvaluation, Registration, TrainingRecord
@@ -68,11 +69,7 @@ def give(
     That the officer has answered is noted with the registration, and what was answered apart from it: with a number of
     no order, and the class's own last day in place of the day it was given, so that the two cannot be put together.
     """
-    one = (
-        Registration.objects.select_for_update(of=("self",))
-        .select_related("scheduled_class", "officer")
-        .get(pk=registration.pk)
-    )
+    one = locked(Registration.objects.select_related("scheduled_class", "officer").filter(pk=registration.pk)).get()
     if not access.can_evaluate(by, one):
         raise Refused(gettext("A class is evaluated by the officer who was there."))
     if why := why_not(one):

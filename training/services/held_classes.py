@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from clee_portal import history
 from clee_portal.accounts.models import User
+from clee_portal.locking import locked
 from clee_portal.refusal import Refused
 from training import access
 from training.hours import Line
@@ -143,8 +144,8 @@ def drop(*, by: User | None, held_class: HeldClass, reason: str) -> HeldClass:
 
 
 def _locked(held_class: HeldClass) -> HeldClass:
-    rows = HeldClass.objects.select_for_update(of=("self",))
-    return rows.select_related("provider", "course__provider", "training_class").get(pk=held_class.pk)
+    rows = HeldClass.objects.select_related("provider", "course__provider", "training_class")
+    return locked(rows.filter(pk=held_class.pk)).get()
 
 
 def _lines(rows) -> tuple[Line, ...]:

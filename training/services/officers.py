@@ -204,8 +204,8 @@ def number_from(text: str) -> str:
 
 def locked(officer: Officer) -> Officer:
     """The officer, locked: two who change one record wait for each other. Raises `Refused` where it was joined."""
-    held = Officer.objects.select_for_update(no_key=True, of=("self",)).select_related("merged_into").get(pk=officer.pk)
-    if held.merged_into:
+    held = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+    if held.merged_into_id:
         raise Refused(f"This record was joined with that of {held.merged_into}. Work there.")
     return held
 

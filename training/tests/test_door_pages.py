@@ -182,6 +182,7 @@ def test_whoever_waits_is_answered_full_until_a_chair_is_added(client, held, sta
         json.dumps({"marks": [a_mark(ahead="nan")]}).encode(),
         json.dumps({"marks": [a_mark(time="25:00")]}).encode(),
         json.dumps({"marks": [a_mark()] * 301}).encode(),
+        b'{"marks": ' + b"[" * 100_000,
     ],
 )
 def test_what_is_not_sent_by_the_page_is_refused_whole(client, held, staff, body):
@@ -192,6 +193,21 @@ def test_what_is_not_sent_by_the_page_is_refused_whole(client, held, staff, body
 def test_a_null_byte_names_nobody(client, held, staff):
     answer = send(client, held, a_mark(number="\x001\x00"), a_mark(registration="²"), a_mark(code="\x00"))
     assert [one["became"] for one in answer.json()["results"]] == ["refused"] * 3
+
+
+def test_half_a_letter_names_nobody(client, held, staff):
+    half = "\ud83d"
+    answer = send(client, held, a_mark(number=half), a_mark(code=half * 9), a_mark(registration=half, meeting=half))
+    assert [one["became"] for one in answer.json()["results"]] == ["refused"] * 3
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("ahead", [0, 3e8, -3e8])
+def test_mark_at_the_end_of_the_calendar_is_no_mark(client, held, staff, when, ahead):
+    seat = make.registration(held, make.officer())
+    answer = send(client, held, a_mark(registration=str(seat.pk), at=when, ahead=ahead))
+    refused = answer.status_code == 400 or [one["became"] for one in answer.json()["results"]] == ["refused"]
+    assert (refused, AttendanceMark.objects.exists()) == (True, False)
 
 
 def test_after_the_session_has_ended_the_door_is_told_and_keeps_its_marks(client, held):

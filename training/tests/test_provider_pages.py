@@ -88,6 +88,14 @@ def test_a_class_is_planned_published_moved_and_called_off(client, school, staff
     assert [one.called_off_because for one in listed.context["object_list"]] == ["Too few people"]
 
 
+@pytest.mark.parametrize("last", ["9999-12-31", "9999-12-18", "0001-01-01", "soon"])
+def test_evenings_past_the_end_of_the_calendar_are_not_filled_in(client, school, staff, course, last):
+    more = {"step": "weekly", "meet-weeks": "3", "meet-0-day": last}
+    page = client.post(reverse("training:provider_calendar_plan", args=[school.pk]), planned_data(course, **more))
+    assert page.status_code == 200
+    assert page.context["meetings"].forms[0]["day"].value() == last
+
+
 def test_several_evenings_and_places_are_filled_in_and_planned(client, school, staff, course):
     plan = at("provider_calendar_plan", school.pk)
     page = client.post(plan, planned_data(course, **{"step": "weekly", "meet-weeks": "3"}))

@@ -3,10 +3,9 @@
 import datetime as dt
 import re
 from calendar import Calendar
-from functools import lru_cache
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Exists, F, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -16,7 +15,6 @@ from django.utils.translation import get_language, gettext
 from django.views.generic import DetailView, ListView, View
 
 from clee_portal import clock, compiled
-from clee_portal.compiled import Statement
 from clee_portal.paging import PagesMixin
 from clee_portal.replica import FromReplicaMixin
 from training import calendar_rows, calendar_search, calendar_words, class_words, event_data, feeds, hours, ical
@@ -44,18 +42,21 @@ def lines_in_order() -> Prefetch:
     return Prefetch("lines", rows.order_by("area__order", F("topic__order").asc(nulls_last=True)))
 
 
-@lru_cache(maxsize=2)
-def _curriculum(model: type[Area | Topic]) -> Statement:
-    return Statement(model.objects.all(), {})
+@compiled.written()
+def _areas() -> QuerySet:
+    return Area.objects.all()
 
 
-@lru_cache(maxsize=1)
-def _providers() -> Statement:
+@compiled.written()
+def _topics() -> QuerySet:
+    return Topic.objects.all()
+
+
+@compiled.written(now=compiled.MOMENT, today=compiled.FIRST_DAY)
+def _providers(now, today) -> QuerySet:
     """Those with classes to come."""
-    coming = ScheduledClass.objects.open_to_all(compiled.FIRST_DAY)
-    coming = coming.filter(begins_at__gte=compiled.MOMENT, provider=OuterRef("pk"))
-    providers = Provider.objects.filter(Exists(coming)).only("pk", "name")
-    return Statement(providers, {"now": compiled.MOMENT, "today": compiled.FIRST_DAY})
+    coming = ScheduledClass.objects.open_to_all(today).filter(begins_at__gte=now, provider=OuterRef("pk"))
+    return Provider.objects.filter(Exists(coming)).only("pk", "name")
 
 
 class SearchMixin:
@@ -66,7 +67,7 @@ class SearchMixin:
         super().setup(request, *args, **kwargs)
         self.now = clock.now()
         self.today = clock.day_of(self.now)
-        self.areas, self.topics = (_curriculum(model).objects() for model in (Area, Topic))
+        self.areas, self.topics = _areas().objects(), _topics().objects()
         self.bodies = _providers().objects(now=self.now, today=self.today)
         self.form = SearchForm(request.GET, areas=self.areas, topics=self.topics, providers=self.bodies)
         self.wanted = self.form.wanted(self.today)

@@ -143,9 +143,16 @@ class ConnectionView(TemplateView):
 
 
 class SignOutView(LogoutView):
-    """Sign out here, and at MO Login too where the session began there: computers are shared."""
+    """Sign out here, and at MO Login too where the session began there: computers are shared. The browser forgets the
+    pages it has, or who comes next would see them by going back."""
 
     def post(self, *args, **kwargs) -> HttpResponse:
+        """The answer, with the word to the browser."""
+        response = self._ended(*args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+    def _ended(self, *args, **kwargs) -> HttpResponse:
         """The session ends here first, whatever becomes of the one at MO Login."""
         id_token = kept.id_token(self.request)
         response = super().post(*args, **kwargs)

@@ -1,5 +1,6 @@
 """Signed out at MO Login: its server says so, and the sessions that began there end here; nobody else can say so."""
 
+import base64
 import time
 
 import pytest
@@ -116,7 +117,14 @@ def test_what_does_not_hold_ends_nothing(provider, ada, how):
     assert is_in(mine)
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 20_000, "\x00"])
+NESTED = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9_000).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "a.b.c", "x" * 20_000, "\x00", f"{NESTED}.{NESTED}.x"],
+    ids=["", "x", "abc", "long", "nul", "deep"],
+)
 def test_what_is_no_token_is_refused(provider, ada, token):
     assert tell(token).status_code == 400
     assert Client().post(reverse("mo_login_signed_out")).status_code == 400

@@ -2,7 +2,8 @@
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import InternalError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -72,6 +73,43 @@ def test_doing_something_prolongs_it_and_is_written_once_a_minute(client, chief,
             client.get("/agencies/cedar-hollow/")
         assert [q for q in queries if "UPDATE" in q["sql"]] == []
     assert is_in(client)
+
+
+@pytest.mark.parametrize("wrong", [InternalError("only reads"), OperationalError("No space left on device")])
+def test_page_is_read_where_the_database_takes_nothing(client, chief, clock_of, monkeypatch, caplog, wrong):
+    """And the next page is the one that notes it."""
+    give_password(client, chief)
+    clock_of.shift(20 * MINUTE)
+    before = Session.objects.get().session_data
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "save", raising(wrong))
+        assert client.get("/agencies/cedar-hollow/").status_code == 200
+    assert "The time of the last act could not be written" in caplog.text
+    assert Session.objects.get().session_data == before
+    clock_of.shift(9 * MINUTE)
+    assert client.get("/agencies/cedar-hollow/").status_code == 200
+    clock_of.shift(20 * MINUTE)
+    assert is_in(client)
+
+
+def test_fault_of_the_database_is_not_a_session_that_was_ended(client, chief, monkeypatch):
+    give_password(client, chief)
+    kept = SessionStore(Session.objects.get().session_key)
+    kept["typed"] = "something"
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "save", raising(OperationalError("No space left on device")))
+        with pytest.raises(OperationalError, match="No space left on device"):
+            kept.save()
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        kept.save()
+
+
+def raising(error: Exception):
+    def save(*args, **kwargs):
+        raise error
+
+    return save
 
 
 def test_it_ends_twelve_hours_after_the_sign_in_whatever_is_done(client, chief, clock_of):

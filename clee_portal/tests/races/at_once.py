@@ -18,7 +18,7 @@ EXPLICIT = re.compile(r"\bFOR (NO KEY )?UPDATE\b|\bFOR (KEY )?SHARE\b|pg_advisor
 WRITING = re.compile(r"^\s*(INSERT|UPDATE|DELETE)\b|\bINSERT INTO\b|\bDELETE FROM\b|\bUPDATE \w+ SET\b", re.IGNORECASE)
 # Where the first one stops: before its first lock, after its n-th statement that locks, or just before it commits.
 BEFORE, COMMIT = 0, -1
-AT_MOST = 120.0  # seconds: whoever has not ended then never will
+AT_MOST = 400.0  # seconds: whoever has not ended then never will
 
 
 class Ending(NamedTuple):

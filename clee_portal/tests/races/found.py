@@ -114,6 +114,18 @@ FOUND = tuple(
             "groups.delete",
         ),
         (
+            "an officer answered while the license was made inactive, and nobody had read it",
+            "case, before the Director",
+            "case_decisions.decide (inactive)",
+            "cases.answer",
+        ),
+        (
+            "a notice taken back while two records were joined ended in an error page",
+            "case, notice served",
+            "cases.take_notice_back",
+            "merges.merge (into the colleague)",
+        ),
+        (
             "a class of a provider corrected while another was entered locked both up",
             "class of the calendar with its credit",
             "corrections.correct",

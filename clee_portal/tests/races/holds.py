@@ -92,14 +92,15 @@ def wrong(thing) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(asked, list(NEVER))
         found = [words for (words,) in cursor.fetchall()]
-    return found + _packets(thing)
+    return found
 
 
 def misfits(thing, but_for: Collection[str] = ()) -> list[str]:
-    """Events of a license that do not follow from each other. Joining two records may bring that about by itself."""
+    """Events of a license that do not follow from each other, and decisions that rested on other facts than were known
+    at their moment. Joining two records, which moves what was recorded, may bring either about by itself."""
     officers = [one for one in vars(thing).values() if isinstance(one, Officer)]
     found = [words for one in officers for words in licensing.misfits(licensing.events_of(one, clock.END_OF_TIME))]
-    return [words for words in found if words not in but_for]
+    return [words for words in found + _packets(thing) if words not in but_for]
 
 
 def _packets(thing) -> list[str]:

@@ -1,13 +1,18 @@
 """Two acts on a thing: after each other in both orders, then at once with each of them first."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.conf import settings
 
 from clee_portal.tests.races import holds, left
 from clee_portal.tests.races.at_once import BEFORE, Couple, Ending, points
 from clee_portal.tests.races.kinds import Act, Kind, known
 from clee_portal.tests.races.undone import Before
 
+# One line for each kind that was run, with the commit, and what was wrong.
+WRITTEN_DOWN = settings.BASE_DIR / "var" / "races.txt"
 FEWEST_LETTERS = 10  # of what is said to whoever is refused
 Placed = tuple[Act, int]  # an act, and whether the first or the second person does it
 
@@ -21,6 +26,18 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
 
+    def add(self, words: Iterable[str]) -> None:
+        """Something is wrong: kept for the end, and written down at once, since a long form takes long."""
+        new = [one for one in words if one not in self.wrong]
+        self.wrong += new
+        write_down(*new)
+
+
+def write_down(*lines: str) -> None:
+    """Add lines to what has been run and found on this machine."""
+    with WRITTEN_DOWN.open("a") as file:
+        file.writelines(f"{one}\n" for one in lines)
+
 
 class Race:
     """Each pair of acts ends as one of the two orders would have ended, or that is written into the report."""
@@ -29,7 +46,7 @@ class Race:
         self.kind, self.state, self.couple, self.report = kind, state, couple, report
         self.thing, self.before = None, None
         self.tables: set[str] = set()  # that the pair of now writes to
-        self.misfits: set[str] = set()  # of licenses, that one of its orders brings about too
+        self.misfits: set[str] = set()  # that one of its orders brings about too
 
     def pair(self, one: Act, other: Act, *, deep: bool = True) -> None:
         """Race two acts. Not `deep`, each is stopped after its first lock, and before it where that shows more."""
@@ -81,7 +98,7 @@ class Race:
         self.report.runs += 1
         self.misfits.update(misfits)
         here = f"{self.kind.name}: {one[0].name}, then {other[0].name}"
-        self.report.wrong += [f"{here}: {words}" for words in wrong]
+        self.report.add(f"{here}: {words}" for words in wrong)
         return tuple(endings), rows
 
     def _at_once(self, name: str, first: Placed, second: Placed, stop: int, serial: list, *, in_order: bool) -> None:
@@ -93,18 +110,18 @@ class Race:
         if not self.before.bring_back(moment, self.tables):
             self.thing = None
         here = f"{name}; {first[0].name} first, stopped at {stop}"
-        self.report.wrong += [f"{here}: {words}" for words in wrong]
+        self.report.add(f"{here}: {words}" for words in wrong)
         self._must_be_told(here, endings)
         if got not in serial:
             near = min(serial, key=lambda one: (one[0] != got[0], _apart(one[1], got[1])))
             orders = " or ".join(str(one[0]) for one in serial)
             told = left.difference(got[1], near[1])
-            self.report.wrong.append(f"{here}: ended {got[0]}, one after the other {orders}\n{told}")
+            self.report.add([f"{here}: ended {got[0]}, one after the other {orders}\n{told}"])
 
     def _must_be_told(self, where: str, endings: tuple[Ending, ...]) -> None:
         for one in endings:
             if one.how == "wrong" or (one.how == "refused" and len(one.words) < FEWEST_LETTERS):
-                self.report.wrong.append(f"{where}: {one}")
+                self.report.add([f"{where}: {one}"])
 
 
 def _by_act(endings: tuple[Ending, ...], *, in_order: bool) -> tuple[str, ...]:

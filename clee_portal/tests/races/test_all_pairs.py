@@ -2,15 +2,20 @@
 hangs, nothing but a refusal is raised, and who comes second is told in words (docs/security.md, "Two people at once").
 
 `CLEE_RACES=all` runs every pair of every kind, stopped at every point; `CLEE_RACES=case,invitation` those of kinds
-whose name has one of the words; `CLEE_RACES=today` each day others of the pairs where evidence or a license is at
-stake. Without it: what was found wrong once.
+whose name has one of the words; `quick` among the words (`CLEE_RACES=all,quick`) stops each act after its first lock
+alone, and before it where that shows more; `CLEE_RACES=today` each day others of the pairs where evidence or a license
+is at stake. Without it: what was found wrong once. What was run and found is added to var/races.txt.
 """
 
 import itertools
 import os
+import shutil
+import subprocess
+import time
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
 
 from clee_portal import clock
@@ -19,10 +24,11 @@ from clee_portal.tests.races.all_kinds import KINDS
 from clee_portal.tests.races.at_once import Couple
 from clee_portal.tests.races.found import FOUND
 from clee_portal.tests.races.kinds import people_of_the_state
-from clee_portal.tests.races.race import Race, Report
+from clee_portal.tests.races.race import Race, Report, write_down
 
 FORM = os.environ.get("CLEE_RACES", "")
-CHOSEN = [kind for kind in KINDS if FORM == "all" or any(word in kind.name for word in FORM.split(",") if word)]
+WORDS = [word for word in FORM.split(",") if word and word != "quick"]
+CHOSEN = [kind for kind in KINDS if WORDS == ["all"] or any(word in kind.name for word in WORDS)]
 GRAVE = [
     (kind, one, other)
     for kind in KINDS
@@ -31,6 +37,14 @@ GRAVE = [
 ]
 # In so many days every pair of the grave kinds has its turn.
 DAYS = 60
+
+
+def commit() -> str:
+    """The short name of the commit that is tested."""
+    if not (git := shutil.which("git")):
+        return "?"
+    asked = [git, "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, cwd=settings.BASE_DIR, capture_output=True, text=True).stdout.strip() or "?"
 
 
 class Emptied(TransactionTestCase):
@@ -76,10 +90,17 @@ def racing(state, couple, django_db_blocker, record_property):
 
 @pytest.mark.parametrize("kind", CHOSEN, ids=lambda kind: kind.name)
 def test_two_at_once_end_as_one_after_the_other(kind, racing):
+    began = time.monotonic()
     with racing() as race:
         races = race(kind)
         for one, other in itertools.combinations_with_replacement(kind.acts, 2):
-            races.pair(one, other)
+            races.pair(one, other, deep="quick" not in FORM.split(","))
+        report, never = races.report, sorted({act.name for act in kind.acts} - races.report.done)
+        write_down(
+            f"{clock.now():%Y-%m-%d %H:%M} {commit()} {FORM}: {kind.name}: {report.pairs} pairs, {report.runs} races, "
+            f"{time.monotonic() - began:.0f} s, {len(report.wrong)} wrong"
+            + (f"; always refused: {', '.join(never)}" if never else "")
+        )
 
 
 @pytest.mark.skipif(bool(FORM), reason="the long form has them")

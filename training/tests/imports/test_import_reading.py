@@ -1,4 +1,4 @@
-"""Files as they come: encodings, delimiters, workbooks, and those that cannot be read."""
+"""Files as they come: workbooks, and those that cannot be read. Text tables: test_delimited.py."""
 
 import datetime as dt
 import io
@@ -28,81 +28,6 @@ def _workbook(*rows, prepare=lambda sheet: None) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_text_in_any_encoding_is_read(encoding, end):
-    text = f"name,title{end}Núñez,O’Hara’s class{end}"
-    assert _rows(text.encode(encoding)) == [(1, ["name", "title"]), (2, ["Núñez", "O’Hara’s class"])]
-
-
-@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
-def test_delimiter_is_found_below_a_preamble(sign):
-    lines = ["Printed May 5, 2025", "", sign.join(("id", "name", "hours"))]
-    lines += [sign.join((str(i), '"Hill, Dana"', "1")) for i in range(5)]
-    assert _rows("\n".join(lines).encode())[2:4] == [(3, ["id", "name", "hours"]), (4, ["0", "Hill, Dana", "1"])]
-
-
-@pytest.mark.parametrize(
-    ("text", "widths"),
-    [
-        # Ragged rows with a comma in each name, a list in a note, one column alone, dashes that divide nothing.
-        ("name\tcourse\thours\nHill, Dana\tEthics\t2\nOde, Ann\tLaw\t2\tlate\nLee, Bo\tLaw\t2\n", [3, 3, 4, 3]),
-        ("a;b;c\n1,5;2,5;3,5\n1,5;2,5;3,5\n", [3, 3, 3]),
-        ("name\nHill\nOde\n", [1, 1, 1]),
-        ("a|b\nx, y, z|1\nx, y|2\n", [2, 2, 2]),
-        ("Printed by A, B, C, D, E and F\n\na;b;c\n1;2;3\n4;5;6\n", [1, 0, 3, 3, 3]),
-    ],
-)
-def test_delimiter_divides_most_rows_alike(text, widths):
-    assert [len(row) for _, row in _rows(text.encode())] == widths
-
-
-def test_a_few_stray_signs_are_text_and_more_are_no_table():
-    assert _rows(b"a\x01\x02\x03\x04\x05,b\n1,2\n")[1] == (2, ["1", "2"])
-    with pytest.raises(Unreadable, match=r"^This is not a table: the file is binary. Give a CSV or XLSX file.$"):
-        _rows(b"a\x01\x02\x03\x04\x05\x06,b\n1,2\n")
-
-
-@pytest.mark.parametrize("start", ["<html>", " \n<TABLE>", "<!DOCTYPE html>", '<?xml version="1.0"?>'])
-def test_page_of_the_web_is_told_however_it_begins(start):
-    with pytest.raises(Unreadable, match=r"^This is a web page or XML, not a table. Save it as CSV or XLSX and try"):
-        _rows(f"{start},b\n1,2\n".encode())
-    assert _rows(f"a {start.strip()},b\n1,2\n".encode())[1] == (2, ["1", "2"])
-
-
-def test_line_that_names_the_delimiter_is_no_row():
-    assert _rows(b"sep=;\na;b,c\n1;2\n") == [(2, ["a", "b,c"]), (3, ["1", "2"])]
-
-
-def test_half_a_text_of_two_bytes_a_letter_is_told():
-    with pytest.raises(Unreadable) as refused:
-        _rows("name,hours".encode("utf-16")[:-1])
-    assert str(refused.value) == "The file's text is damaged. Export it again, as CSV (UTF-8)."
-
-
-def test_text_far_below_blank_lines_is_told_and_never_left_out(monkeypatch):
-    monkeypatch.setattr(limits, "MOST_BLANK_ROWS", 3)
-    blank = [(2, []), (3, []), (4, [])]
-    assert _rows(b"a,b\n\n\n\nc,d\n\n") == [(1, ["a", "b"]), *blank, (5, ["c", "d"]), (6, [])]
-    assert _rows(b"a,b" + b"\n" * 50) == [(1, ["a", "b"]), *blank]
-    with pytest.raises(Unreadable) as refused:
-        _rows(b"a,b\n\n\n\n\nc,d\n")
-    assert str(refused.value) == (
-        "Something stands in row 6, far below the rest. Delete the empty rows above it, and retry."
-    )
-
-
-def test_sign_inside_the_words_of_one_row_is_no_delimiter():
-    text = (
-        'License,Name,Missing\n40218,"Hill, Dana","Legal: 1 hour; Skill: 2 hours; Firearms: 1 hour; In all: 4; x; y"\n'
-    )
-    assert [len(row) for _, row in _rows(text.encode())] == [3, 3]
-
-
-def test_quoted_line_break_is_one_row():
-    assert _rows(b'a,b\n"one\ntwo",3\nx,4\n') == [(1, ["a", "b"]), (2, ["one\ntwo", "3"]), (3, ["x", "4"])]
 
 
 def _archive(**parts) -> bytes:

@@ -114,6 +114,9 @@ def test_just_outside_of_what_is_a_date(raw):
         (73_051, "“73051” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
         ("1/32/2025", "32 January 2025 does not exist: January has 31 days.", "Correct the date."),
         ("1/1/2100", "The year 2100 looks misprinted.", "Correct the year."),
+        (20_991_232, "“20991232” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
+        (10**400, f"“1{'0' * 59}” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
+        (0.25, "“0.25” is not a date.", "Write it like 2025-03-14 or 3/14/2025."),
     ],
 )  # fmt: skip
 def test_how_a_date_is_mended(raw, wrong, fix):
@@ -150,6 +153,16 @@ def test_value_is_read(read, raw, value):
          "Leave the one in which the agency has its seat."),
         (values.read_county, "[", "“[” is not a county.", "Write the county’s name."),
         (values.read_county, "x" * 61, "The county’s name is too long.", "Write the county’s name."),
+        (values.read_county, "x" * 201, "It is 201 characters long; at most 200 fit.", "Shorten it."),
+        (values.read_county, "[1]", "“[1]” is not a county.", "Write the county’s name."),
+        (values.read_county, "['Boone'], []", "“['Boone'], []” is not a county.", "Write the county’s name."),
+        # What is long is shown by its beginning.
+        (values.read_email, "x" * 61, f"“{'x' * 60}” is not an e-mail address.", "Correct it, or leave it empty."),
+        (values.read_yes_no, "x" * 41, f"“{'x' * 40}” is neither yes nor no.", "Write yes or no."),
+        (values.read_year, "2" * 41, f"“{'2' * 40}” is not a year.", "Write it with four digits, like 2025."),
+        (values.read_county, "[" * 61, f"“{'[' * 60}” is not a county.", "Write the county’s name."),
+        (lambda raw: values.choose(raw, {}, "a letter", "Give one."), "b" * 41, f"“{'b' * 40}” is not a letter.",
+         "Give one."),
         (lambda raw: values.read_text(raw, most=3), "four", "It is 4 characters long; at most 3 fit.", "Shorten it."),
         (lambda raw: values.choose(raw, {"a": "A"}, "a letter", "Give one."), "b", "“b” is not a letter.", "Give one."),
     ],

@@ -35,6 +35,8 @@ def test_sign_in_by_keyboard_leads_to_the_page_asked_for(visit, axe, chief):
     expect(page.locator(".hat")).to_have_text("CEO, Cedar Hollow Police")
     page.get_by_role("button", name="Sign out").press("Enter")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    page.go_back()  # as who comes next to this computer might
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 def test_forgotten_password_by_the_mail_of_the_demonstration(visit, axe, chief, settings, live_server):

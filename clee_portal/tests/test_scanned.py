@@ -1,0 +1,46 @@
+"""What `bin/scan --running` says of itself: a scanner that met only refusals has scanned nothing, and must not look as
+if it had."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+from clee_portal.tests.scanned import MODULES, Met, how_far, keep_one_of_a_kind
+
+
+def answered(page, method, status, request="1"):
+    return json.dumps({"message": "answered", "page": page, "method": method, "status": status, "request": request})
+
+
+def test_what_was_refused_or_kept_for_a_sign_in_counts_as_neither_opened_nor_sent():
+    refusal = {"logger": "django.security.csrf", "message": "Forbidden", "page": "enter", "request": "5"}
+    lines = [
+        "Not one of its lines", "[1]",
+        answered("home", "GET", 200), answered("list", "GET", 403), answered("list", "OPTIONS", 200),
+        answered("enter", "POST", 302, "4"), json.dumps(refusal), answered("enter", "POST", 302, "5"),
+        answered("enter", "POST", 429), answered("enter", "GET", 302),
+    ]  # fmt: skip
+    met = Met.of("\n".join(lines))
+    assert (met.asked, met.opened) == ({"home": 1, "list": 2, "enter": 4}, {"home": 1})
+    assert (met.sent, met.refused) == ({"enter": 1}, {"list": 1, "enter": 2})
+
+
+def test_one_of_a_kind_is_kept_and_what_was_attacked_is_counted(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as store:
+        store.executescript("""
+            CREATE TABLE paths (path_id INTEGER, method TEXT, path TEXT, headers TEXT, evil BOOLEAN);
+            CREATE TABLE params (path_id INTEGER, name TEXT);
+            CREATE TABLE attack_logs (path_id INTEGER, module TEXT);
+            INSERT INTO paths VALUES (1, 'GET', '/a/', 'x', 0), (2, 'GET', '/a/', 'x', 0), (3, 'GET', '/a/', 'x', 0),
+                (4, 'GET', '/a/', 'x', 0), (5, 'POST', '/a/', 'x', 0), (6, 'GET', '/b/', NULL, 0), (7, 'GET', '/c/', 'x', 0);
+            INSERT INTO params VALUES (1, 'q'), (1, 'sort'), (2, 'sort'), (2, 'q'), (2, 'q'), (3, 'q'), (5, 'q'), (5, 'sort');
+            INSERT INTO attack_logs VALUES (1, 'xss'), (1, 'xss'), (1, 'sql'), (3, 'sql'), (4, 'sql'), (7, 'sql'), (5, 'sql');
+        """)  # noqa: E501 - a table
+    assert keep_one_of_a_kind(tmp_path) == "4 addresses and 1 forms, of 7 met"
+    assert how_far(tmp_path, "GET") == "all 4 by sql; when the time was up: xss 1"
+    assert how_far(tmp_path, "POST") == "all 1 by sql; when the time was up: none"
+    assert keep_one_of_a_kind(tmp_path, "/a/") == "1 addresses and 0 forms, of 5 met"
+
+
+def test_what_takes_the_scanners_cookies_is_not_tried():
+    assert "shellshock" not in MODULES
