@@ -56,7 +56,8 @@ def pytest_terminal_summary(terminalreporter):
     """How often tests tried to get at what is not theirs (`record_property("attempts", …)`), and what they got; how many
     pairs of acts were raced, how many forms sent twice, and how often something hostile was sent."""
     told = dict.fromkeys(
-        ("attempts", "leaks", "pairs", "races", "sent twice", "acts", "hostile", "hostile mails", "forms", "examples"), 0
+        ("attempts", "leaks", "pairs", "races", "sent twice", "acts", "hostile", "hostile mails", "forms", "examples"),
+        0,
     )
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties if report.when == "call" else ():
@@ -67,7 +68,9 @@ def pytest_terminal_summary(terminalreporter):
     if told["pairs"]:
         terminalreporter.write_line(f"Two at once: {told['pairs']:,} pairs of acts, {told['races']:,} races")
     if told["sent twice"]:
-        terminalreporter.write_line(f"Sent twice: {told['sent twice']:,} forms, {told['acts']:,} of which did something")
+        terminalreporter.write_line(
+            f"Sent twice: {told['sent twice']:,} forms, {told['acts']:,} of which did something"
+        )
     if told["hostile"]:
         terminalreporter.write_line(
             f"Hostile: {told['hostile']:,} requests, which made {told['hostile mails']:,} mails;"

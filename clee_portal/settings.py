@@ -137,16 +137,15 @@ if CLEE_AS_OWNER:
     _database_url = env.str("DATABASE_OWNER_URL", default=_database_url)
 DATABASES = {"default": {**env.db_url_config(_database_url), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 # What is asked for every page is planned once for each connection (clee_portal/compiled.py); a pooler that lends a
-# connection for one transaction needs 0.
+# connection for one transaction needs 0, and no cursor may be left open behind one.
 DATABASE_PREPARE_AFTER = env.int("DATABASE_PREPARE_AFTER", default=2)
-# Nor may a cursor be left open behind a transaction there.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = not DATABASE_PREPARE_AFTER
 # Tables are read by their indexes where these help: PostgreSQL's own defaults are made for turning disks, and read them
 # through (docs/operations.md, Load). What DATABASE_URL says of it goes before; behind such a pooler the database does.
 if DATABASE_PREPARE_AFTER:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c random_page_cost=1.1 -c jit=off")
-DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None)}
-DATABASES["default"]["TEST"]["TEMPLATE"] = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
+_template = env.str("TEST_DATABASE_TEMPLATE", default=None)  # migrated already: bin/test
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default=None), "TEMPLATE": _template}
 # A copy that follows the database, and the seconds it is given to be as far as that (clee_portal/replica.py). Whoever
 # works as the owner has no use for one.
 REPLICA_URL = "" if CLEE_AS_OWNER else env.str("REPLICA_URL", default="")
@@ -162,15 +161,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Sessions and the cache (rate limits) are in PostgreSQL, so that sign-in and reading work without Redis.
 # What standing pages keep lies in each process of the web server: it is found by the version of its facts, so that no
 # process can be behind another (docs/standing.md).
+_IN_A_PROCESS = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
-    "standings": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "standings",
-        "OPTIONS": {"MAX_ENTRIES": 400},
-    },
-    # Pieces of public pages, found by all they show.
-    "pieces": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "pieces"},
+    "standings": {"BACKEND": _IN_A_PROCESS, "LOCATION": "standings", "OPTIONS": {"MAX_ENTRIES": 400}},
+    "pieces": {"BACKEND": _IN_A_PROCESS, "LOCATION": "pieces"},  # of public pages, found by all they show
 }
 # Counts of the whole state may be so many seconds old while people write.
 STATE_COUNTED_EVERY = env.int("STATE_COUNTED_EVERY", default=0 if CLEE_TESTING else 20)
@@ -345,8 +340,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 3,
-    # Whoever records a class while the broker is away waits for no second try: what is to be done, beat finds.
-    "max_retries": 0,
+    "max_retries": 0,  # whoever records a class while it is away waits for no second try: beat finds what is to be done
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # For as long as it is away; Celery's own limit ends a worker after 46 minutes.

@@ -22,7 +22,9 @@ from playwright.sync_api import Error
 SCRIPT = AXE_SCRIPT + "\n" + (Path(__file__).parent / "looked_at.js").read_text()
 # A worker of a page would be asked for by itself, past whoever shows the page.
 ALONE = "delete Navigator.prototype.serviceWorker;\n"
-ALL = "async (what) => { const all = []; for (const one of what) all.push(...await lookedAt[one]() || []); return all; }"
+ALL = (
+    "async (what) => { const all = []; for (const one of what) all.push(...await lookedAt[one]() || []); return all; }"
+)
 SPACED = ("sticksOutSpaced", "cutOffSpaced")
 # A window of 1280 px, and the same window at 200 % and at 400 %.
 WIDE, TWICE, FOUR_TIMES = (1280, 900), (640, 450), (320, 256)

@@ -43,7 +43,11 @@ LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Dire
 IN_EVERY_STATE = {"POST staff", "CEO of A", "officer of A", "head of P"}
 SEEN: set[str] = set()
 PARTS = [f"{role}, part {part + 1}" for role, parts in ROLES.items() for part in range(parts)]
-PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + ["empty", "elsewhere", "in another language"]
+PARTS += [f"{role}, long, part {part + 1}" for role, parts in LONG.items() for part in range(parts)] + [
+    "empty",
+    "elsewhere",
+    "in another language",
+]
 MORE = "··· ····· ·· ······· ···· " * 20  # no letters: they would be told for parts of a date
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OF_NO_PAGE = ("allauth/layouts/", "demonstration_provider/")
@@ -121,9 +125,9 @@ FAULTS = (
     'focus not seen: <a class="unseen"',
     "frame: a level of headings is left out before: <h4>",
     "frame: not one body > header",
-    "would move: <p class=\"slides\">",
-    "in forced colors: focus not seen: <a class=\"lit\"",
-    "not reached by Tab in its turn: <a href=\"/d/\">",
+    'would move: <p class="slides">',
+    'in forced colors: focus not seen: <a class="lit"',
+    'not reached by Tab in its turn: <a href="/d/">',
     "a table without a name: <table>",
     "a table without a head: <table>",
     "changes without a word: <div hx-get",

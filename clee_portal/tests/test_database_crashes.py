@@ -184,4 +184,6 @@ def test_database_that_finds_no_room_for_its_log_ends_and_loses_nothing(scratch,
         for one in both:
             one.holds()
             kept += len(one.recorded)
-    sys.stdout.write(f"\n{kept} classes recorded before it ended are there; it was away until there was room {away} times\n")
+    sys.stdout.write(
+        f"\n{kept} classes recorded before it ended are there; it was away until there was room {away} times\n"
+    )
