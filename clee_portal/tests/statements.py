@@ -12,6 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import caches
 
+from compliance import selectors
+
 PAGE = Path(settings.BASE_DIR) / "docs" / "statements.md"
 COMMAND = "CLEE_STATEMENTS=write bin/test clee_portal/tests/test_url_sweep.py -k open_to_those_declared"
 # Of those who see alike one is enough; whoever has no role opens what each of these opens too.
@@ -42,6 +44,7 @@ def forget() -> None:
     """Nothing is kept of the pages before: each is counted as the first."""
     for alias in settings.CACHES:
         caches[alias].clear()
+    selectors._kept_sets.cache_clear()  # the rules, which a process reads once for each version of them
 
 
 def kept() -> dict[str, dict[str, int]]:
