@@ -36,7 +36,6 @@ class Person:
         self.stopped, self._go_on, self._halted = threading.Event(), threading.Event(), threading.Event()
         self.ending, self.locks, self.process = None, [], 0
         self.written: list[str] = []
-        self.sql: list[str] = []
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
 
@@ -44,7 +43,7 @@ class Person:
         """Begin an act, and stop at a point of it."""
         for event in (self._ended, self.stopped, self._go_on, self._halted):
             event.clear()
-        self.ending, self.locks, self.written, self.sql = None, [], [], []
+        self.ending, self.locks, self.written = None, [], []
         self._acts.put((act, stop_at))
 
     def wait_for_stop(self) -> bool:
@@ -118,7 +117,6 @@ class Person:
             self._stop()
         result = execute(sql, params, many, context)
         self.locks.append(locks)
-        self.sql.append(sql)
         if locks == "W":
             self.written.append(sql)
         if self._stop_at == len(self.locks):

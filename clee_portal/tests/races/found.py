@@ -126,6 +126,12 @@ FOUND = tuple(
             "merges.merge (into the colleague)",
         ),
         (
+            "a record was changed after it was joined with another",
+            "officer",
+            "officers.edit",
+            "merges.merge (the other way)",
+        ),
+        (
             "a class of a provider corrected while another was entered locked both up",
             "class of the calendar with its credit",
             "corrections.correct",
