@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import pypdf
 import pytest
@@ -71,9 +72,12 @@ def test_a_kind_that_is_not_ticked_is_switched_off_and_what_must_come_stays(clie
     assert "Hours taken out or changed" in text
     client.post(path, {})
     assert Preference.objects.count() == 0
-    client.post(path, {"keep": "1", "wanted": ["agency_digest", "hours_changed"]})
+    was = re.findall(r'name="was" value="(\w+)"', text)
+    assert {"agency_digest", "hours_credited"} <= set(was)
+    wanted = [one for one in was if one != "hours_credited"]
+    client.post(path, {"keep": "1", "was": was, "wanted": [*wanted, "hours_changed", "no_such_kind"]})
     assert list(Preference.objects.values_list("occasion", "wanted")) == [("hours_credited", False)]
-    client.post(path, {"keep": "1", "wanted": ["agency_digest", "hours_credited"]})
+    client.post(path, {"keep": "1", "was": wanted, "wanted": [*wanted, "hours_credited"]})
     assert list(Preference.objects.values_list("occasion", "wanted")) == [("hours_credited", True)]
 
 
