@@ -102,6 +102,7 @@ READ_ROLES = {
     "compliance/views/standing.py",
     "compliance/services/medical_readers.py",
     "training/services/held_rows.py",
+    "training/views/seen.py",
 }
 ROLES = {"is_post_staff", "is_director", "is_the_director", "sees_the_state", "reads_medical"}
 

@@ -70,7 +70,7 @@ def test_sign_out_takes_the_pages_out_of_the_browser(client, person):
     sign_in(client)
     ended = client.post(reverse("account_logout"))
     assert (ended.status_code, ended["Clear-Site-Data"]) == (302, '"cache"')
-    assert not Session.objects.exists()
+    assert not Session.objects.filter(user__isnull=False).exists()  # only what the next page says, to nobody
 
 
 @pytest.mark.parametrize(
