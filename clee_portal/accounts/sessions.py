@@ -17,7 +17,6 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from clee_portal import clock, compiled
 from clee_portal.accounts import devices
@@ -45,7 +44,7 @@ class SessionStore(DatabaseSessionStore):
 
     def _get_session_from_db(self):
         """As Django's: the row of a session that is not over; without one the key is not kept."""
-        found = _not_over().objects(key=self.session_key, now=timezone.now())
+        found = _not_over().objects(key=self.session_key, now=clock.now())
         if not found:
             self._session_key = None
         return found[0] if found else None
