@@ -41,6 +41,11 @@ def now() -> dt.datetime:
     return timezone.now()
 
 
+def of_the_machine() -> dt.datetime:
+    """The present moment, never turned: what Django itself stamps its rows with is compared with this."""
+    return timezone.now()
+
+
 def today() -> dt.date:
     """Today's date in Missouri."""
     return now().astimezone(CHICAGO).date()

@@ -44,7 +44,7 @@ class SessionStore(DatabaseSessionStore):
 
     def _get_session_from_db(self):
         """As Django's: the row of a session that is not over; without one the key is not kept."""
-        found = _not_over().objects(key=self.session_key, now=clock.now())
+        found = _not_over().objects(key=self.session_key, now=clock.of_the_machine())
         if not found:
             self._session_key = None
         return found[0] if found else None
