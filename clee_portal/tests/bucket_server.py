@@ -42,7 +42,7 @@ class BucketServer(Buckets):
 
     def __init__(self):
         self.port = free_port()
-        super().__init__(f"http://a-key:a-secret@127.0.0.1:{self.port}")
+        super().__init__(f"http://{NOWHERE.key_id}:{NOWHERE.secret}@127.0.0.1:{self.port}")
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
             stdout=subprocess.DEVNULL,
