@@ -1,7 +1,7 @@
 """An S3-compatible server in a process of its own, and buckets in it.
 
-Another one, that runs already: `CLEE_S3=http://KEY:SECRET@127.0.0.1:PORT bin/test …` (docs/operations.md). What the
-tests write there stays there, and some of it is locked.
+Another one, that runs already, is used where `CLEE_S3` has its address with key and secret (docs/operations.md). What
+the tests write there stays there, and some of it is locked.
 """
 
 import http.client
