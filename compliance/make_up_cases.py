@@ -100,10 +100,8 @@ def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
         for one in asked.values()
         if one.period.ends_on < today <= one.period.show_by
     ]
-    if extended := list(_extended(today)):
-        theirs = reported.filter(officer__in={officer for _, officer in extended}).order_by()
-        here = set(theirs.values_list("officer", flat=True).distinct())
-        may_be_open += [Q(completed_on__gt=last, officer=officer) for last, officer in extended if officer in here]
+    people = reported.order_by().values_list("officer", flat=True).distinct()
+    may_be_open += [Q(completed_on__gt=last, officer=officer) for last, officer in _extended(people, today)]
     if not may_be_open:
         return []
     own = reported.filter(functools.reduce(operator.or_, may_be_open), credited_year=ExtractYear("completed_on"))
@@ -111,11 +109,12 @@ def waiting_of_agency(agency: Agency, today: dt.date) -> list[Case]:
     return waiting(cases(counted_records(today).filter(pk__in=found), today, asked, people=set(found.values())))
 
 
-def _extended(today: dt.date):
+def _extended(people: QuerySet, today: dt.date):
     """(Last day of a period that is over, id of an officer) of those who may have an extension of it in force."""
     granted = standings.relief_requests(clock.end_of_day(today)).filter(
         Q(latest_due_on=None) | Q(latest_due_on__gte=today),
         period__ends_on__lt=today,
+        officer__in=people,
         latest=ReliefDecision.Decision.GRANTED,
     )
     return granted.values_list("period__ends_on", "officer").distinct()
