@@ -64,10 +64,13 @@ def _tallies(
 ) -> QuerySet:
     """One row an officer who has counted hours: the officer's id and the hours of each selector, in one statement.
 
-    `officers` (ids, or what selects them) limits it; None is the whole state. Hours there are none of are NULL.
+    `officers` (one id, ids, or what selects them) limits it; None is the whole state. Hours there are none of are NULL.
     """
-    lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(year, as_of)))
-    if officers is not None:
+    one = officers if isinstance(officers, int) else None
+    lines = CreditLine.objects.filter(counting.all_of(counting.record_conditions(year, as_of, one)))
+    if one is not None:
+        lines = lines.filter(record__officer=one)
+    elif officers is not None:
         lines = lines.filter(record__officer__in=officers)
     if without_class is not None:
         lines = lines.exclude(record__training_class=without_class)
@@ -79,12 +82,14 @@ def _tallies(
 
 
 @lru_cache(maxsize=64)
-def _tallies_of_some(selectors: tuple[Selector, ...], *, is_without_class: bool) -> Statement:
-    """The same of officers known by their ids."""
-    places = {"officers": compiled.SOME, "year": compiled.YEAR, "as_of": compiled.MOMENT}
+def _tallies_of_some(selectors: tuple[Selector, ...], *, is_one: bool, is_without_class: bool) -> Statement:
+    """The same of officers known by their ids; of one only their own classes are looked at for refusals."""
+    places = {"officers": compiled.ANOTHER if is_one else compiled.SOME, "year": compiled.YEAR}
+    places["as_of"] = compiled.MOMENT
     if is_without_class:
         places["without_class"] = compiled.NUMBER
-    asked = _tallies(selectors, compiled.YEAR, compiled.MOMENT, [compiled.SOME], places.get("without_class"))
+    officers = compiled.ANOTHER if is_one else [compiled.SOME]
+    asked = _tallies(selectors, compiled.YEAR, compiled.MOMENT, officers, places.get("without_class"))
     return Statement(asked, places, numbers_are_text=True)
 
 
@@ -94,8 +99,10 @@ def _rows_tallied(asked: Question, selectors: tuple[Selector, ...], officers: Of
     if _is_by_id(officers):
         if not officers:
             return ()
-        statement = _tallies_of_some(selectors, is_without_class=without_class is not None)
-        return statement.rows(officers=officers, year=year, as_of=as_of, without_class=without_class)
+        is_one = len(officers) == 1
+        statement = _tallies_of_some(selectors, is_one=is_one, is_without_class=without_class is not None)
+        asked_of = next(iter(officers)) if is_one else officers
+        return statement.rows(officers=asked_of, year=year, as_of=as_of, without_class=without_class)
     return _rows(_tallies(selectors, year, as_of, _ids(officers), without_class))
 
 
