@@ -98,6 +98,8 @@ def _statement(model: type[models.Model], grown: set, times: int) -> str:
             values.append("NULL")
         elif field.column in apart:
             values.append(_apart(field, column))
+        elif isinstance(field, models.UUIDField):  # what belongs together, a series or a group, is of one copy
+            values.append(_other_uuid(column))
         else:
             values.append(column)
     table = f'"{model._meta.db_table}"'
