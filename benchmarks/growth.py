@@ -102,7 +102,8 @@ def answer() -> None:
     import logging
 
     stage.enter(__file__)
-    from django.core.cache import cache, caches
+    from django.conf import settings
+    from django.core.cache import caches
     from django.db import transaction
     from known import known_clients
     from rows_read import rows_read
@@ -113,7 +114,7 @@ def answer() -> None:
     clients = known_clients()
     for line in sys.stdin:
         who, path = json.loads(line)
-        for each in (cache, caches["standings"]):
+        for each in (caches[alias] for alias in settings.CACHES):
             each.clear()
         with transaction.atomic():
             before, began = rows_read(), time.perf_counter()
