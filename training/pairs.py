@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
 
 from clee_portal import clock, compiled
 from clee_portal.history import versions
@@ -137,8 +137,8 @@ def keys(since: dt.date | None, officers: Collection[int] | None = None) -> list
 def _same_day(since: dt.date | None, officers: Collection[int] | None = None) -> QuerySet:
     """Counted records beside which the officer has another of the same day."""
     counted = _counted(since) if officers is None else _counted(since).filter(officer__in=officers)
-    others = _counted(since).filter(officer=OuterRef("officer"), completed_on=OuterRef("completed_on"))
-    found = counted.filter(Exists(others.exclude(pk=OuterRef("pk")))).order_by()
+    of_the_day = Window(Count("pk"), partition_by=[F("officer"), F("completed_on")])
+    found = counted.annotate(of_the_day=of_the_day).filter(of_the_day__gt=1).order_by()
     return found.values_list("pk", "officer", "completed_on", "recorded_at", "source_kind", "training_class", "course")
 
 
