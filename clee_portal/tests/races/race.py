@@ -25,6 +25,7 @@ class Report:
     runs: int = 0
     wrong: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    meanwhile: set[str] = field(default_factory=set)  # pairs of which one is refused who, a moment later, would not be
 
     def add(self, words: Iterable[str]) -> None:
         """Something is wrong: kept for the end, and written down at once, since a long form takes long."""
@@ -112,11 +113,27 @@ class Race:
         here = f"{name}; {first[0].name} first, stopped at {stop}"
         self.report.add(f"{here}: {words}" for words in wrong)
         self._must_be_told(here, endings)
-        if got not in serial:
+        if got not in serial and self._is_refused_meanwhile(first, second, endings, got[1]):
+            self.report.meanwhile.add(name.partition(": ")[2])
+        elif got not in serial:
             near = min(serial, key=lambda one: (one[0] != got[0], _apart(one[1], got[1])))
             orders = " or ".join(str(one[0]) for one in serial)
             told = left.difference(got[1], near[1])
             self.report.add([f"{here}: ended {got[0]}, one after the other {orders}\n{told}"])
+
+    def _is_refused_meanwhile(self, first: Placed, second: Placed, endings: tuple[Ending, ...], rows: Counter) -> bool:
+        """Whether one was refused because the other was at it just then, and everything is as the other alone leaves
+        it: whoever tries again is taken, and nothing wrong stands."""
+        done = [who for who, end in zip((first, second), endings, strict=True) if end.how == "done"]
+        if len(done) != 1 or {end.how for end in endings} != {"done", "refused"}:
+            return False
+        (act, place), moment = done[0], left.now()
+        self.prepare()
+        self.couple.first.begin(act.of(self.thing, place))
+        ending, alone = self.couple.first.end(), self._left(moment, is_looked_for=False)
+        if not self.before.bring_back(moment, self.tables):
+            self.thing = None
+        return ending.how == "done" and alone == rows
 
     def _must_be_told(self, where: str, endings: tuple[Ending, ...]) -> None:
         for one in endings:

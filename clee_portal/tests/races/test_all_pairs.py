@@ -100,6 +100,7 @@ def test_two_at_once_end_as_one_after_the_other(kind, racing):
             f"{clock.now():%Y-%m-%d %H:%M} {commit()} {FORM}: {kind.name}: {report.pairs} pairs, {report.runs} races, "
             f"{time.monotonic() - began:.0f} s, {len(report.wrong)} wrong"
             + (f"; always refused: {', '.join(never)}" if never else "")
+            + (f"; refused meanwhile: {'; '.join(sorted(report.meanwhile))}" if report.meanwhile else "")
         )
 
 
