@@ -18,19 +18,26 @@ from compliance.wording import full_date
 
 @transaction.atomic
 def locked(*, by: User, year: int) -> ReportingPeriod:
-    """The period of a year, its row locked; the year after the last one is made, asking what the last one asks."""
+    """The period of a year, its row locked with those of the years after it, in their order, as whoever publishes locks
+    them; the year after the last one is made, asking what the last one asks."""
     if not access.can_write_rules(by):
         raise Refused("Only POST staff can work on the rules.")
-    held = list(ReportingPeriod.objects.select_for_update(no_key=True).order_by("-year")[:1])
-    last = held[0].year if held else None
-    if year == (last or 0) + 1:
+    periods = ReportingPeriod.objects.select_for_update(no_key=True)
+    if found := list(periods.filter(year__gte=year).order_by("year")):
+        return _of_year(year, found, last=found[-1].year)
+    held = list(periods.order_by("-year")[:1])
+    last = held[0].year if held else 0
+    if year == last + 1 and not ReportingPeriod.objects.filter(year=year).exists():
         with because(f"Period {year} made for a draft"):
             seed.make_period("default", year, seed.listed_requirements())
             seed.make_reminder_dates("default")
-    found = ReportingPeriod.objects.select_for_update(no_key=True).filter(year=year).first()
-    if found is None:
-        raise Refused(f"There is no reporting period {year}. Periods follow each other: the next is {(last or 0) + 1}.")
-    return found
+    return _of_year(year, list(periods.filter(year=year)), last)
+
+
+def _of_year(year: int, found: list[ReportingPeriod], last: int) -> ReportingPeriod:
+    if not found or found[0].year != year:
+        raise Refused(f"There is no reporting period {year}. Periods follow each other: the next is {last + 1}.")
+    return found[0]
 
 
 def must_fit(period: ReportingPeriod, *, ends_on: dt.date, show_by: dt.date, today: dt.date) -> None:

@@ -149,5 +149,11 @@ FOUND = tuple(
             "groups.save (another)",
             "groups.rename",
         ),
+        (
+            "a draft begun while another was published: periods were locked in two orders",
+            "draft that is handed in",
+            "requirement_sets.approve",
+            "rule_drafts.begin",
+        ),
     )
 )

@@ -37,7 +37,7 @@ def _draft(state) -> SimpleNamespace:
     hours = 4 + RequirementSet.objects.count()  # each asks for other hours than what is published
     one = SimpleNamespace(draft=rule_people.ready(author, minimum=hours), reviewer=make.post_staff())
     one.requirement = rule_people.requirement(one.draft, "legal")
-    one.other = rule_people.requirement(one.draft, "skill")
+    one.other = rule_people.requirement(one.draft, "technical")
     one.case = one.draft.golden_cases.get()
     one.topic = rule_drafts.propose_topic(by=author, draft=one.draft, given=_topic("wellness"))
     rule_drafts.drop_topic(by=author, topic=one.topic)
