@@ -124,3 +124,10 @@ def test_search_is_for_the_states_people(client, who, expected):
     if account:
         client.force_login(account)
     assert client.get("/officers/", {"q": "smith"}).status_code == expected
+
+
+def test_what_is_too_long_is_told_at_its_field(client, register):
+    page = client.get("/officers/", {"q": "x" * 101, "agency": "harlan"}).content.decode()
+    told = "Ensure this value has at most 100 characters (it has 101)."
+    assert f'<div class="invalid-feedback" id="id_q_error">{told}</div>' in page
+    assert 'aria-describedby="id_q_error"' in page
