@@ -202,7 +202,8 @@ def _settled(request: PlanRequest, state: str, by: User, words: str, reason: str
 def _locked(classes: Sequence[int], nothing: str = NOTHING) -> list[ScheduledClass]:
     """The classes, locked in the order of their numbers, so that of two who take the same ones one waits."""
     wanted = ScheduledClass.objects.published().filter(pk__in=set(classes))
-    locked = list(wanted.select_for_update(of=("self",)).select_related("course", "provider").order_by("pk"))
+    wanted = wanted.select_related("course", "provider").order_by("pk")
+    locked = list(wanted.select_for_update(no_key=True, of=("self",)))  # whoever names one of them does not wait
     if not locked or len(locked) != len(set(classes)):
         raise Refused(
             gettext("A class of this plan is not in the calendar any more. %(nothing)s") % {"nothing": nothing}

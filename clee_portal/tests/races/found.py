@@ -155,5 +155,11 @@ FOUND = tuple(
             "requirement_sets.approve",
             "rule_drafts.begin",
         ),
+        (
+            "an officer asked for approval of classes that were just taken for them: a deadlock",
+            "plan of an officer",
+            "plans.take (theirs)",
+            "plans.ask",
+        ),
     )
 )
