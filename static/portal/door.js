@@ -67,11 +67,12 @@
   };
 
   const render = () => {
-    const focused = document.activeElement?.closest?.("[data-id]") && [document.activeElement.closest("[data-id]").dataset.id, document.activeElement.name];
+    const held = document.activeElement, row = held?.closest?.("[data-id]");
+    const focused = row && `[data-id="${row.dataset.id}"] ${held.name ? `[name="${held.name}"]` : `[href="${held.getAttribute("href")}"]`}`;
     list.replaceChildren(...state.people.filter((one) => !one.waits).map(row_of));
     waiting.replaceChildren(...state.people.filter((one) => one.waits).map(row_of));
     root.querySelector("#door-wait-list").hidden = !waiting.childElementCount;
-    if (focused) root.querySelector(`[data-id="${focused[0]}"] [name="${focused[1]}"]`)?.focus();
+    if (focused) root.querySelector(focused)?.focus();
     search();
     const seated = state.people.filter((one) => !one.waits);
     root.querySelector("#door-inside").textContent = state.people.filter(is_in).length;

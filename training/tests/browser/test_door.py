@@ -106,6 +106,12 @@ def test_people_are_checked_in_with_the_connection_cut_and_arrive_once(visit, pa
         "Abbott", "Boyd", "Cole", "Walk"
     ]  # fmt: skip
     assert Registration.objects.get(officer=walks).is_walk_in
+    # A list that is made anew takes the focus from nobody.
+    time = page.locator(f'[data-id="{first.pk}"] .door-times a').first
+    time.focus()
+    page.locator(f'[data-id="{second.pk}"] [name="out"]').evaluate("(button) => button.click()")
+    expect(page.locator(".door-row.is-in")).to_have_count(3)
+    expect(time).to_be_focused()
     # Signed out, nothing of the list stays on the device.
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
