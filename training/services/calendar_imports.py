@@ -192,7 +192,9 @@ def take(*, by: User | None, calendar: CalendarImport) -> Taken:
             continue
         try:
             with transaction.atomic():
-                _take(by, calendar, one, taken)
+                _locked(by, calendar)  # whoever mends an event waits, or is through
+                if (one := _as_it_is(calendar, one)) is not None:
+                    _take(by, calendar, one, taken)
         except Refused as refusal:
             taken.refused.append((f"{one.first.title[:80]}, {one.first.day}", refusal.message))
             row = one.first
@@ -200,6 +202,26 @@ def take(*, by: User | None, calendar: CalendarImport) -> Taken:
             row.save(update_fields=["wrong", "fix"])
     CalendarImport.objects.filter(pk=calendar.pk).update(taken_at=clock.now())
     return taken
+
+
+def _as_it_is(calendar: CalendarImport, read: Holding) -> Holding | None:
+    """What was read, where its rows and its class are as they were; else as it is since somebody mended a row or threw
+    the class away, if it can be taken over."""
+    names = [field.attname for field in CalendarImportRow._meta.concrete_fields]
+    pks = {row.pk for row in read.rows}
+    is_there = read.existing is None or bool(
+        ScheduledClass.objects.select_for_update(no_key=True).filter(pk=read.existing.pk).values_list("pk")
+    )
+    rows = {row.pk: row for row in calendar.rows.filter(pk__in=pks)}
+    if is_there and all(
+        row.pk in rows and all(getattr(row, name) == getattr(rows[row.pk], name) for name in names) for row in read.rows
+    ):
+        return read
+    anew = bringing_in.holdings(calendar, clock.now())
+    return next(
+        (one for one in anew if pks & {row.pk for row in one.rows} and one.fate in (*bringing_in.ACTED_ON, Fate.SAME)),
+        None,
+    )
 
 
 def _take(by: User | None, calendar: CalendarImport, one: Holding, taken: Taken) -> None:

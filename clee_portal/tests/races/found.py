@@ -161,5 +161,11 @@ FOUND = tuple(
             "plans.take (theirs)",
             "plans.ask",
         ),
+        (
+            "an event of a calendar was taken over as it was before somebody mended it",
+            "calendar that is brought in",
+            "calendar_imports.take",
+            "calendar_imports.mend",
+        ),
     )
 )
