@@ -17,7 +17,7 @@
   const POLL = 30000;
 
   let state = JSON.parse(document.getElementById("door-state").textContent);
-  let unsent = [], ahead = 0, trouble = "", signed_out = false, busy = false, again = 2000, timer = 0, kind = "in";
+  let unsent = [], ahead = 0, learned = 0, trouble = "", signed_out = false, busy = false, again = 2000, timer = 0, kind = "in";
 
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const hour = new Intl.DateTimeFormat("en-US", { timeZone: "America/Chicago", hour: "numeric", minute: "2-digit" });
@@ -66,11 +66,24 @@
     return row;
   };
 
+  /* A row that says the same stays the same: a press that is just being made goes to the button that is there. */
+  const drawn = new Map();
+  const row_for = (person) => {
+    const words = JSON.stringify([person, marks_of(person)]);
+    if (drawn.get(person.id)?.words !== words) drawn.set(person.id, { words, row: row_of(person) });
+    return drawn.get(person.id).row;
+  };
+  const place = (holder, people) => {
+    const rows = people.map(row_for), stay = new Set(rows);
+    for (const one of [...holder.children]) if (!stay.has(one)) one.remove();
+    rows.forEach((row, place) => { if (holder.children[place] !== row) holder.insertBefore(row, holder.children[place] || null); });
+  };
+
   const render = () => {
     const held = document.activeElement, row = held?.closest?.("[data-id]");
     const focused = row && `[data-id="${row.dataset.id}"] ${held.name ? `[name="${held.name}"]` : `[href="${held.getAttribute("href")}"]`}`;
-    list.replaceChildren(...state.people.filter((one) => !one.waits).map(row_of));
-    waiting.replaceChildren(...state.people.filter((one) => one.waits).map(row_of));
+    place(list, state.people.filter((one) => !one.waits));
+    place(waiting, state.people.filter((one) => one.waits));
     root.querySelector("#door-wait-list").hidden = !waiting.childElementCount;
     if (focused) root.querySelector(focused)?.focus();
     search();
@@ -114,7 +127,10 @@
     ahead = Math.round(((started + ended) / 2 - Date.parse(theirs)) / 1000);
     if (Math.abs(ahead) < 5) ahead = 0;
   };
-  const learn = (fresh, started) => {
+  /* What was asked for before the list that is shown may be answered after it, and knows less. */
+  const learn = (fresh, started, order) => {
+    if (order < learned) return;
+    learned = order;
     measure(fresh.now, started, Date.now());
     state = fresh;
     DoorKeeping.keep(kept_list, { state, ahead }).catch(() => null);
@@ -127,8 +143,8 @@
     clearTimeout(timer);
     try {
       await DoorKeeping.keep(`who ${path}`, { user, token: token() });
-      const started = Date.now(), answer = await DoorKeeping.send(path, user, token());
-      if (answer.state && String(answer.state.meeting) === meeting) learn(answer.state, started);
+      const started = Date.now(), order = performance.now(), answer = await DoorKeeping.send(path, user, token());
+      if (answer.state && String(answer.state.meeting) === meeting) learn(answer.state, started, order);
       signed_out = answer.status === 401;
       trouble = answer.status === 200 || signed_out ? "" : answer.status === 403
         ? "The portal did not take the marks: reload this page. They are kept on this device." : "The portal has a problem. Marks are kept on this device and sent later.";
@@ -149,10 +165,10 @@
   const poll = async () => {
     if (document.hidden || busy) return;
     try {
-      const started = Date.now();
+      const started = Date.now(), order = performance.now();
       const answer = await fetch(`${path}state/?meeting=${meeting}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
       signed_out = answer.status === 401;
-      if (answer.ok) { learn(await answer.json(), started); trouble = ""; }
+      if (answer.ok) { learn(await answer.json(), started, order); trouble = ""; }
     } catch {
       trouble = "No connection. Marks are kept on this device and sent later.";
     }

@@ -22,6 +22,22 @@ READ = """async ([picture, decoder]) => {
     return decode(context.getImageData(0, 0, image.width, image.height));
 }"""
 
+# The next list that is asked for is answered, and the page gets the answer when it is let go.
+HOLD = """() => {
+    const real = window.fetch, held = new Promise((resolve) => { window.let_go = resolve; });
+    window.fetch = async (address, ...more) => {
+        const answer = await real(address, ...more);
+        if (String(address).includes("/state/")) { window.is_held = true; await held; }
+        return answer;
+    };
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+# Until the page has made its list anew, after something was done.
+MADE_ANEW = """(act) => new Promise((resolve) => {
+    new MutationObserver(resolve).observe(document.getElementById("door-inside"), { childList: true });
+    act === "let go" ? window.let_go() : document.dispatchEvent(new Event("visibilitychange"));
+}).then(() => true)"""
+
 
 @pytest.fixture
 def academy():
@@ -101,6 +117,7 @@ def test_people_are_checked_in_with_the_connection_cut_and_arrive_once(visit, pa
     expect(page.get_by_text("Not sent yet")).to_have_count(0)
     expect(page.locator(".door-name", has_text="Walk, Wendy")).to_be_visible()
     page.reload()
+    expect(page.locator("#door[data-ready=yes]")).to_be_attached()
     expect(page.locator(".door-row.is-in")).to_have_count(4)
     assert sorted(AttendanceMark.objects.values_list("registration__officer__last_name", flat=True)) == [
         "Abbott", "Boyd", "Cole", "Walk"
@@ -116,6 +133,31 @@ def test_people_are_checked_in_with_the_connection_cut_and_arrive_once(visit, pa
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
     assert page.evaluate("caches.keys().then((names) => names.length)") == 0
+
+
+def test_a_list_that_was_asked_for_before_a_mark_does_not_take_it_back(visit, page, academy, held):
+    person = make.registration(held, make.officer(name="Dana Abbott"))
+    visit(f"/scheduled/{held.reference}/door/", as_=make.provider_staff(academy))
+    expect(page.locator("#door[data-ready=yes]")).to_be_attached()
+    page.evaluate(HOLD)
+    page.wait_for_function("() => window.is_held")
+    page.get_by_role("button", name="In Abbott, Dana").click()
+    expect(page.locator(f'[data-id="{person.pk}"] .door-times a')).to_have_count(1)
+    assert page.evaluate(MADE_ANEW, "let go")
+    expect(page.locator(".door-row.is-in")).to_have_count(1)
+
+
+def test_a_press_counts_while_the_list_is_made_anew(visit, page, academy, held):
+    person, other = (make.registration(held, make.officer(name=name)) for name in ("Dana Abbott", "Alma Cole"))
+    visit(f"/scheduled/{held.reference}/door/", as_=make.provider_staff(academy))
+    expect(page.locator("#door[data-ready=yes]")).to_be_attached()
+    page.get_by_role("button", name="In Abbott, Dana").hover()
+    page.mouse.down()
+    AttendanceMark.objects.create(registration=other, meeting=held.meetings.get(), kind="in", at=held.begins_at)
+    assert page.evaluate(MADE_ANEW, "asked")
+    expect(page.locator(".door-row.is-in")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator(f'[data-id="{person.pk}"] .door-times a')).to_have_count(1)
 
 
 def test_who_completed_it_is_confirmed_on_a_phone(visit, page, academy, held, axe, tab_to):
