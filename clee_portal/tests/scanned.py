@@ -8,13 +8,11 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 from bootstrap.messages import Progress
@@ -22,6 +20,7 @@ from bootstrap.places import VAR
 from bootstrap.postgres import OWNER
 from bootstrap.processes import die_with_parent
 
+from clee_portal.tests.scanner_notes import how_far, keep_one_of_a_kind, lists_in_turn, share
 from clee_portal.tests.scratch import Scratch
 
 # Who scans: by what they are in `World.people`.
@@ -30,12 +29,16 @@ ROLES = (
     "Director", "agent of the Director",
 )  # fmt: skip
 # What needs neither a server elsewhere that the portal could be made to call (ssrf, xxe, log4shell), nor lists from
-# elsewhere (nikto, wapp, cms), nor guesses at names (buster, backup), nor TLS (ssl); nor shellshock, which sends
-# something in the place of the cookies, gets others, and has every form refused from then on.
+# elsewhere (nikto, wapp, cms), nor guesses at names (buster, backup), nor TLS (ssl), nor a directory that is asked
+# (ldap: no part of the portal speaks it); nor shellshock, which sends something in the place of the cookies, gets
+# others, and has every form refused from then on.
 MODULES = (
-    "cookieflags", "csp", "csrf", "http_headers", "methods", "htaccess", "crlf", "exec", "file", "ldap", "redirect",
-    "sql", "upload", "xss", "permanentxss",
+    "cookieflags", "csp", "csrf", "http_headers", "methods", "htaccess", "crlf", "exec", "file", "redirect", "sql",
+    "upload", "xss", "permanentxss",
 )  # fmt: skip
+# What has so many variants for each value that these are tried in turn: each at a share of the pages, and a share of
+# them at every page, another one in every role.
+MANY = ("exec", "file", "sql")
 # Of these links differ in hundreds of values; the forms that have them are attacked with them all the same.
 NOT_FOLLOWED = ("sort", "page", "standing", "lacks", "period")
 # What would end the scanner's own session, or lock it out.
@@ -114,7 +117,8 @@ def main() -> int:
     parser.add_argument("scanner", type=Path)
     parser.add_argument("--role", action="append", choices=ROLES)
     parser.add_argument("--modules", default=",".join(MODULES))
-    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--turns", type=int, default=6)
+    parser.add_argument("--seconds", type=int, default=3600)
     parser.add_argument("--pages", default="")
     options = parser.parse_args()
     found = [role for role in options.role or ROLES if not scan(role, options)]
@@ -200,8 +204,8 @@ def attack(
     portal: Scanned, role: str, told: dict, options: argparse.Namespace, folder: Path
 ) -> tuple[Counter, list[str]]:
     """First all links and forms of the pages are gathered; of those that differ in their values alone one is kept.
-    Then what stands in addresses and what stands in forms are attacked side by side, so that neither waits until the
-    time of the other is up. What was found, and how much of both each kind of attack came to."""
+    Then they are attacked side by side: all of them by what is tried once, and a share of them in each turn by what has
+    many variants. What was found, and to how much of it each kind of attack came."""
     base = f"http://127.0.0.1:{portal.port}"
     (folder / "addresses.txt").write_text("".join(f"{base}{path}\n" for path in sorted(told["paths"])))
     cookies = {"csrftoken": CSRF} | ({"sessionid": told["cookie"]} if told["cookie"] else {})
@@ -213,7 +217,7 @@ def attack(
         "-H", f"X-CSRFToken: {CSRF}",  # what htmx sends has no field for it
         "-H", "Connection: close",  # or what it sends on a connection that was just closed is never answered
         "--skip", "csrfmiddlewaretoken", "-d", "1", "-S", "paranoid", "--max-links-per-page", "200", "--tasks", "4",
-        "--max-scan-time", str(30 * 60), "--max-attack-time", str(options.seconds), "-t", "30",
+        "--max-scan-time", str(12 * 3600), "--max-attack-time", str(options.seconds), "-t", "30",
         "--store-config", str(folder / "config"), "-f", "json", "--no-bugreport", "-v", "1",
     ]  # fmt: skip
     for name in NOT_FOLLOWED:
@@ -228,16 +232,26 @@ def attack(
         # The pages of one's account are the same for everybody, and soon say "too many": two roles attack them.
         left_out = "" if role in ("anonymous", "nobody") else f"{base}/accounts/"
         reached = [f"links and forms that differ: {keep_one_of_a_kind(notes / 'pages', left_out)}"]
+        asked = options.modules.split(",")
+        once, many = [name for name in asked if name not in MANY], [name for name in asked if name in MANY]
+        parts = {"once": once} | {f"turn {number + 1}": many for number in range(options.turns)}
+        parts = {part: names for part, names in parts.items() if names}
         running = {}
-        for part, other in (("addresses", "post"), ("forms", "get")):
+        for part, names in parts.items():
             shutil.copytree(notes / "pages", notes / part)
-            modules = [*options.modules.split(",")]
-            modules += [f"-{name}:{other}" for name in modules if name != "permanentxss"]  # it looks at every page
-            running[part] = _run(command, folder, part, notes / part, ["--skip-crawl", "-m", ",".join(modules)])
+            if names is many:
+                number = int(part.removeprefix("turn ")) - 1
+                share(notes / part, number, options.turns)
+                lists_in_turn(options.scanner, notes / part, number + ROLES.index(role), options.turns)
+            running[part] = _run(command, folder, part, notes / part, ["--skip-crawl", "-m", ",".join(names)])
         for part, process in running.items():
             process.wait()
             found += findings(folder, part)
-            reached.append(f"{part}: {how_far(notes / part, 'POST' if part == 'forms' else 'GET')}")
+        for names in filter(None, (once, many)):
+            folders = [notes / part for part in parts if parts[part] is names]
+            reached += [
+                f"{what}: {how_far(folders, method)}" for what, method in (("addresses", "GET"), ("forms", "POST"))
+            ]
     finally:
         shutil.rmtree(notes, ignore_errors=True)
         (folder / "web.log").write_text(portal.log("gunicorn"))
@@ -250,53 +264,9 @@ def _run(command: list[str], folder: Path, part: str, notes: Path, more: list[st
     report = ["--store-session", str(notes), "-o", str(folder / f"{part}.json")]
     with (folder / f"{part}.txt").open("w") as out:
         return subprocess.Popen(
-            [*command, *report, *more], stdout=out, stderr=subprocess.STDOUT, cwd=folder, env=_environment(),
-            preexec_fn=die_with_parent(os.getpid()),
+            [*command, *report, *more], stdout=out, stderr=subprocess.STDOUT, cwd=folder,
+            env=_environment() | {"PYTHONPATH": str(notes)}, preexec_fn=die_with_parent(os.getpid()),
         )  # fmt: skip
-
-
-def keep_one_of_a_kind(notes: Path, left_out: str = "") -> str:
-    """Of links and forms of one address with the same fields the first is kept, and none that begins with `left_out`:
-    how many were met and are left."""
-    with closing(_store(notes)) as store, store:
-        # Whoever reads holds up nobody who writes: it leaves reading open where the time of an attack is up.
-        store.execute("PRAGMA journal_mode = WAL")
-        ((before,),) = store.execute("SELECT count(*) FROM paths")
-        store.execute("DELETE FROM paths WHERE headers IS NULL")  # met, and never asked for
-        if left_out:
-            store.execute("DELETE FROM paths WHERE path LIKE ?", [f"{left_out}%"])
-        store.execute("""
-            DELETE FROM paths WHERE path_id NOT IN (
-                SELECT min(path_id) FROM (
-                    SELECT path_id, method, path, (
-                        SELECT group_concat(name, ' ') FROM (
-                            SELECT DISTINCT name FROM params WHERE params.path_id = paths.path_id ORDER BY name
-                        )
-                    ) AS fields FROM paths
-                ) GROUP BY method, path, fields
-            )
-        """)
-        left = dict(store.execute("SELECT method, count(*) FROM paths GROUP BY method").fetchall())
-    return f"{left.get('GET', 0)} addresses and {left.get('POST', 0)} forms, of {before} met"
-
-
-def how_far(notes: Path, method: str) -> str:
-    """To how many of the addresses, or forms, each kind of attack came before its time was up."""
-    with closing(_store(notes)) as store, store:
-        ((every,),) = store.execute("SELECT count(*) FROM paths WHERE method = ? AND NOT evil", [method])
-        came = store.execute(
-            "SELECT module, count(DISTINCT path_id) FROM attack_logs JOIN paths USING (path_id) WHERE method = ? "
-            "GROUP BY module",
-            [method],
-        ).fetchall()
-    whole = [name for name, of_each in came if of_each == every]
-    part = [f"{name} {of_each}" for name, of_each in came if of_each < every]
-    return f"all {every} by {', '.join(whole) or 'none'}; when the time was up: {', '.join(part) or 'none'}"
-
-
-def _store(notes: Path) -> sqlite3.Connection:
-    """Where the scanner keeps its links, its forms, and what it attacked."""
-    return sqlite3.connect(next(notes.glob("*.db")))
 
 
 def _environment() -> dict:

@@ -2,10 +2,12 @@
 if it had."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
-from clee_portal.tests.scanned import MODULES, Met, how_far, keep_one_of_a_kind
+from clee_portal.tests.scanned import MODULES, Met
+from clee_portal.tests.scanner_notes import LISTS, PACKAGE, how_far, keep_one_of_a_kind, lists_in_turn, share
 
 
 def answered(page, method, status, request="1"):
@@ -37,9 +39,41 @@ def test_one_of_a_kind_is_kept_and_what_was_attacked_is_counted(tmp_path):
             INSERT INTO attack_logs VALUES (1, 'xss'), (1, 'xss'), (1, 'sql'), (3, 'sql'), (4, 'sql'), (7, 'sql'), (5, 'sql');
         """)  # noqa: E501 - a table
     assert keep_one_of_a_kind(tmp_path) == "4 addresses and 1 forms, of 7 met"
-    assert how_far(tmp_path, "GET") == "all 4 by sql; when the time was up: xss 1"
-    assert how_far(tmp_path, "POST") == "all 1 by sql; when the time was up: none"
+    assert how_far([tmp_path], "GET") == "all 4 by sql; when the time was up: xss 1"
+    assert how_far([tmp_path], "POST") == "all 1 by sql; when the time was up: none"
     assert keep_one_of_a_kind(tmp_path, "/a/") == "1 addresses and 0 forms, of 5 met"
+
+
+def test_what_has_many_variants_is_tried_in_turn_and_no_page_and_no_variant_is_left_out(tmp_path):
+    package = tmp_path / "scanner" / "lib" / "python3.11" / "site-packages" / PACKAGE
+    (package / "data" / "attacks").mkdir(parents=True)
+    (package / "scanner.py").write_text("whole = True\n")
+    sections = "".join(f"[variant{number}]\npayload = 100%{number}\n" for number in range(7))
+    for name in LISTS:
+        (package / "data" / "attacks" / name).write_text(f"[DEFAULT]\nrules = None\n{sections}")
+    pages, variants = [], []
+    for number in range(3):
+        notes = tmp_path / f"turn {number}"
+        notes.mkdir()
+        with closing(sqlite3.connect(notes / "scan.db")) as store, store:
+            store.execute("CREATE TABLE paths (path_id INTEGER, method TEXT, path TEXT, evil BOOLEAN)")
+            store.execute("CREATE TABLE attack_logs (path_id INTEGER, module TEXT)")
+            rows = [(place, ("GET", "POST")[place > 4], f"/{place}/") for place in range(8)]
+            store.executemany("INSERT INTO paths VALUES (?, ?, ?, 0)", rows)
+        share(notes, number, 3)
+        lists_in_turn(tmp_path / "scanner" / "bin" / "wapiti", notes, number + 2, 3)
+        with closing(sqlite3.connect(notes / "scan.db")) as store, store:
+            pages.append([place for (place,) in store.execute("SELECT path_id FROM paths ORDER BY path_id")])
+            store.execute("INSERT INTO attack_logs SELECT path_id, 'file' FROM paths WHERE path_id <> 7")
+        lists = [(notes / PACKAGE / "data" / "attacks" / name).read_text() for name in LISTS]
+        variants.append([re.findall("payload = 100%([0-9])", one) for one in lists])
+        assert (notes / PACKAGE / "scanner.py").read_text() == "whole = True\n"
+        assert all("rules = None" in one for one in lists)
+    assert pages == [[2, 7], [0, 3, 5], [1, 4, 6]]
+    assert variants == [[["2", "5"]] * 2, [["0", "3", "6"]] * 2, [["1", "4"]] * 2]
+    turns = [tmp_path / f"turn {number}" for number in range(3)]
+    assert how_far(turns, "GET") == "all 5 by file; when the time was up: none"
+    assert how_far(turns, "POST") == "all 3 by none; when the time was up: file 2"
 
 
 def test_what_takes_the_scanners_cookies_is_not_tried():

@@ -1,0 +1,93 @@
+"""What the scanner of `bin/scan --running` notes of the links and forms it met, and the lists of what it sends: what is
+kept to be attacked, how it is shared out, and how far each kind of attack came."""
+
+import configparser
+import shutil
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+PACKAGE = "wapitiCore"
+LISTS = ("execPayloads.ini", "fileHandlingPayloads.ini")
+
+
+def keep_one_of_a_kind(notes: Path, left_out: str = "") -> str:
+    """Of links and forms of one address with the same fields the first is kept, and none that begins with `left_out`:
+    how many were met and are left."""
+    with closing(_store(notes)) as store, store:
+        # Whoever reads holds up nobody who writes: it leaves reading open where the time of an attack is up.
+        store.execute("PRAGMA journal_mode = WAL")
+        ((before,),) = store.execute("SELECT count(*) FROM paths")
+        store.execute("DELETE FROM paths WHERE headers IS NULL")  # met, and never asked for
+        if left_out:
+            store.execute("DELETE FROM paths WHERE path LIKE ?", [f"{left_out}%"])
+        store.execute("""
+            DELETE FROM paths WHERE path_id NOT IN (
+                SELECT min(path_id) FROM (
+                    SELECT path_id, method, path, (
+                        SELECT group_concat(name, ' ') FROM (
+                            SELECT DISTINCT name FROM params WHERE params.path_id = paths.path_id ORDER BY name
+                        )
+                    ) AS fields FROM paths
+                ) GROUP BY method, path, fields
+            )
+        """)
+        left = dict(store.execute("SELECT method, count(*) FROM paths GROUP BY method").fetchall())
+    return f"{left.get('GET', 0)} addresses and {left.get('POST', 0)} forms, of {before} met"
+
+
+def share(notes: Path, number: int, shares: int) -> None:
+    """Leave of the links and forms what falls to this share of so many, forms and addresses each by themselves."""
+    with closing(_store(notes)) as store, store:
+        store.execute(
+            """
+            DELETE FROM paths WHERE path_id IN (
+                SELECT path_id FROM (
+                    SELECT path_id, row_number() OVER (PARTITION BY method ORDER BY path_id) AS place FROM paths
+                ) WHERE place % ? <> ?
+            )
+            """,
+            [shares, number % shares],
+        )
+
+
+def lists_in_turn(scanner: Path, folder: Path, number: int, turns: int) -> None:
+    """A copy of the scanner's package in a folder, whose long lists hold every so-manieth of what they have."""
+    (package,) = scanner.parent.parent.glob(f"lib/python*/site-packages/{PACKAGE}")
+    shutil.copytree(package, folder / PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in LISTS:
+        path = folder / PACKAGE / "data" / "attacks" / name
+        whole = configparser.ConfigParser(interpolation=None)
+        whole.read(path, encoding="utf-8")
+        for place, section in enumerate(whole.sections()):
+            if place % turns != number % turns:
+                whole.remove_section(section)
+        with path.open("w", encoding="utf-8") as file:
+            whole.write(file)
+
+
+def how_far(parts: list[Path], method: str) -> str:
+    """To how many of the addresses, or forms, of all parts each kind of attack came before its time was up."""
+    every, came = 0, Counter()
+    for notes in parts:
+        with closing(_store(notes)) as store, store:
+            ((these,),) = store.execute("SELECT count(*) FROM paths WHERE method = ? AND NOT evil", [method])
+            every += these
+            came += Counter(
+                dict(
+                    store.execute(
+                        "SELECT module, count(DISTINCT path_id) FROM attack_logs JOIN paths USING (path_id) "
+                        "WHERE method = ? GROUP BY module",
+                        [method],
+                    ).fetchall()
+                )
+            )
+    whole = [name for name, of_each in came.items() if of_each == every]
+    part = [f"{name} {of_each}" for name, of_each in came.items() if of_each < every]
+    return f"all {every} by {', '.join(whole) or 'none'}; when the time was up: {', '.join(part) or 'none'}"
+
+
+def _store(notes: Path) -> sqlite3.Connection:
+    """Where the scanner keeps its links, its forms, and what it attacked."""
+    return sqlite3.connect(next(notes.glob("*.db")))
