@@ -27,3 +27,14 @@ def content_security(form_targets: list[str]) -> dict:
             "frame-ancestors": ["'none'"],
         }
     }
+
+
+def cookies(*, is_https: bool) -> dict:
+    """The names of our cookies, and that they are sent over TLS alone. By `__Host-` in a name browsers refuse it from
+    another host of the domain and from a page without TLS, so that nobody else can set ours (RFC 6265bis, 4.1.3.2).
+    """
+    prefix = "__Host-" if is_https else ""
+    names = {"SESSION": "sessionid", "CSRF": "csrftoken", "LANGUAGE": "django_language"}
+    return {f"{cookie}_COOKIE_NAME": prefix + name for cookie, name in names.items()} | {
+        f"{cookie}_COOKIE_SECURE": is_https for cookie in names
+    }

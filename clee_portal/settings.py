@@ -366,9 +366,7 @@ PERMISSIONS_POLICY = browser_policy.PERMISSIONS
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _https = not (CLEE_EMBEDDED or CLEE_TESTING)
-SESSION_COOKIE_SECURE = _https
-CSRF_COOKIE_SECURE = _https
-LANGUAGE_COOKIE_SECURE = _https
+vars().update(browser_policy.cookies(is_https=_https))
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https

@@ -38,7 +38,7 @@ MODULES = (
 )  # fmt: skip
 # What has so many variants for each value that these are tried in turn: each at a share of the pages, and a share of
 # them at every page, another one in every role.
-MANY = ("exec", "file", "sql")
+MANY = ("exec", "file", "sql", "xss")
 # Of these links differ in hundreds of values; the forms that have them are attacked with them all the same.
 NOT_FOLLOWED = ("sort", "page", "standing", "lacks", "period")
 # What would end the scanner's own session, or lock it out.
@@ -233,15 +233,16 @@ def attack(
         left_out = "" if role in ("anonymous", "nobody") else f"{base}/accounts/"
         reached = [f"links and forms that differ: {keep_one_of_a_kind(notes / 'pages', left_out)}"]
         asked = options.modules.split(",")
-        once, many = [name for name in asked if name not in MANY], [name for name in asked if name in MANY]
+        # What was left in one page is looked for in all of them by whoever left it.
+        many = [name for name in asked if name in MANY or name == "permanentxss"]
+        once = [name for name in asked if name not in many]
         parts = {"once": once} | {f"turn {number + 1}": many for number in range(options.turns)}
         parts = {part: names for part, names in parts.items() if names}
         running = {}
-        for part, names in parts.items():
+        for number, (part, names) in enumerate(parts.items()):
             shutil.copytree(notes / "pages", notes / part)
+            share(notes / part, number, options.turns if names is many else 1, [name for name in names if name in MANY])
             if names is many:
-                number = int(part.removeprefix("turn ")) - 1
-                share(notes / part, number, options.turns)
                 lists_in_turn(options.scanner, notes / part, number + ROLES.index(role), options.turns)
             running[part] = _run(command, folder, part, notes / part, ["--skip-crawl", "-m", ",".join(names)])
         for part, process in running.items():

@@ -37,18 +37,23 @@ def keep_one_of_a_kind(notes: Path, left_out: str = "") -> str:
     return f"{left.get('GET', 0)} addresses and {left.get('POST', 0)} forms, of {before} met"
 
 
-def share(notes: Path, number: int, shares: int) -> None:
-    """Leave of the links and forms what falls to this share of so many, forms and addresses each by themselves."""
+def share(notes: Path, number: int, shares: int, modules: list[str]) -> None:
+    """Of so many shares of the links and of the forms one is ours: the others are noted as attacked by these kinds of
+    attack already. All stay there, to be looked at for what was left in one page and shows in another."""
     with closing(_store(notes)) as store, store:
+        store.execute("CREATE TABLE ours (path_id INTEGER PRIMARY KEY)")
         store.execute(
             """
-            DELETE FROM paths WHERE path_id IN (
-                SELECT path_id FROM (
-                    SELECT path_id, row_number() OVER (PARTITION BY method ORDER BY path_id) AS place FROM paths
-                ) WHERE place % ? <> ?
-            )
+            INSERT INTO ours SELECT path_id FROM (
+                SELECT path_id, row_number() OVER (PARTITION BY method ORDER BY path_id) AS place FROM paths
+            ) WHERE place % ? = ?
             """,
             [shares, number % shares],
+        )
+        store.executemany(
+            "INSERT INTO attack_logs (path_id, module) "
+            "SELECT path_id, ? FROM paths WHERE path_id NOT IN (SELECT path_id FROM ours)",
+            [[name] for name in modules],
         )
 
 
@@ -72,13 +77,15 @@ def how_far(parts: list[Path], method: str) -> str:
     every, came = 0, Counter()
     for notes in parts:
         with closing(_store(notes)) as store, store:
-            ((these,),) = store.execute("SELECT count(*) FROM paths WHERE method = ? AND NOT evil", [method])
+            ((these,),) = store.execute(
+                "SELECT count(*) FROM ours JOIN paths USING (path_id) WHERE method = ?", [method]
+            )
             every += these
             came += Counter(
                 dict(
                     store.execute(
-                        "SELECT module, count(DISTINCT path_id) FROM attack_logs JOIN paths USING (path_id) "
-                        "WHERE method = ? GROUP BY module",
+                        "SELECT module, count(DISTINCT path_id) FROM ours JOIN attack_logs USING (path_id) "
+                        "JOIN paths USING (path_id) WHERE method = ? GROUP BY module",
                         [method],
                     ).fetchall()
                 )

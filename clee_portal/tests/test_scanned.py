@@ -39,6 +39,7 @@ def test_one_of_a_kind_is_kept_and_what_was_attacked_is_counted(tmp_path):
             INSERT INTO attack_logs VALUES (1, 'xss'), (1, 'xss'), (1, 'sql'), (3, 'sql'), (4, 'sql'), (7, 'sql'), (5, 'sql');
         """)  # noqa: E501 - a table
     assert keep_one_of_a_kind(tmp_path) == "4 addresses and 1 forms, of 7 met"
+    share(tmp_path, 0, 1, [])
     assert how_far([tmp_path], "GET") == "all 4 by sql; when the time was up: xss 1"
     assert how_far([tmp_path], "POST") == "all 1 by sql; when the time was up: none"
     assert keep_one_of_a_kind(tmp_path, "/a/") == "1 addresses and 0 forms, of 5 met"
@@ -60,11 +61,12 @@ def test_what_has_many_variants_is_tried_in_turn_and_no_page_and_no_variant_is_l
             store.execute("CREATE TABLE attack_logs (path_id INTEGER, module TEXT)")
             rows = [(place, ("GET", "POST")[place > 4], f"/{place}/") for place in range(8)]
             store.executemany("INSERT INTO paths VALUES (?, ?, ?, 0)", rows)
-        share(notes, number, 3)
+        share(notes, number, 3, ["file"])
         lists_in_turn(tmp_path / "scanner" / "bin" / "wapiti", notes, number + 2, 3)
         with closing(sqlite3.connect(notes / "scan.db")) as store, store:
-            pages.append([place for (place,) in store.execute("SELECT path_id FROM paths ORDER BY path_id")])
-            store.execute("INSERT INTO attack_logs SELECT path_id, 'file' FROM paths WHERE path_id <> 7")
+            left = "FROM paths WHERE path_id NOT IN (SELECT path_id FROM attack_logs)"
+            pages.append([place for (place,) in store.execute(f"SELECT path_id {left} ORDER BY path_id")])
+            store.execute(f"INSERT INTO attack_logs SELECT path_id, 'file' {left} AND path_id <> 7")
         lists = [(notes / PACKAGE / "data" / "attacks" / name).read_text() for name in LISTS]
         variants.append([re.findall("payload = 100%([0-9])", one) for one in lists])
         assert (notes / PACKAGE / "scanner.py").read_text() == "whole = True\n"

@@ -89,9 +89,12 @@ def test_production_is_strict():
         "CLEE_EMBEDDED": False,
         "DEBUG": False,
         "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_NAME": "__Host-sessionid",
         "SESSION_COOKIE_HTTPONLY": True,
         "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_NAME": "__Host-csrftoken",
         "LANGUAGE_COOKIE_SECURE": True,
+        "LANGUAGE_COOKIE_NAME": "__Host-django_language",
         "LANGUAGE_COOKIE_HTTPONLY": True,
         "SECURE_SSL_REDIRECT": True,
         "SECURE_HSTS_SECONDS": 31_536_000,
@@ -104,6 +107,16 @@ def test_production_is_strict():
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
     }
     assert value_of(f"{{name: getattr(settings, name) for name in {list(names)}}}", **PRODUCTION) == str(names)
+
+
+@pytest.mark.parametrize("script", ["door.js", "session.js"])
+def test_scripts_find_the_token_under_each_name_it_has(script):
+    (pattern,) = re.findall(
+        r"document\.cookie\.match\(/(.+?)/\)", (settings.BASE_DIR / "static" / "portal" / script).read_text()
+    )
+    for name in (value_of("settings.CSRF_COOKIE_NAME", **PRODUCTION), settings.CSRF_COOKIE_NAME):
+        assert re.search(pattern, f"one=1; {name}=abc; not_{name}=d")[1] == "abc"
+        assert not re.search(pattern, f"not_{name}=d")
 
 
 def test_embedded_default_with_a_mail_server_is_no_demonstration():

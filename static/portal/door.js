@@ -28,7 +28,7 @@
     said.textContent = text;
   };
   const piece = (name) => templates.querySelector(`[data-piece="${name}"]`).cloneNode(true);
-  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] || form.elements.csrfmiddlewaretoken.value;
+  const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] || form.elements.csrfmiddlewaretoken.value;
 
   /* The list. */
   const unsent_of = (person) => unsent.filter((one) => !one.became && one.registration === String(person.id));

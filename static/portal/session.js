@@ -45,7 +45,7 @@
   const ask = async (method) => {
     const headers = {};
     // From the cookie: the page's own is of the session before, once the person has signed in anew in another tab.
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
     if (method === "POST" && token) headers["X-CSRFToken"] = token[1];
     const response = await fetch(dialog.dataset.ask, { method, headers, credentials: "same-origin" });
     if (!response.ok) throw new Error(String(response.status));
