@@ -99,6 +99,8 @@ print(json.dumps({"cookie": cookie, "paths": paths, "takes": takes, "own": rever
 class Scanned(Scratch):
     """The portal while it is scanned: nobody is signed out or asked again within a scan that takes long."""
 
+    WEB_PROCESSES = 2
+
     @property
     def environment(self) -> dict:
         """As the tests have it, with more time."""

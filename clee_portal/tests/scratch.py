@@ -75,6 +75,8 @@ class Answer(NamedTuple):
 class Scratch:
     """The servers, the environment and the processes."""
 
+    WEB_PROCESSES = 1
+
     def __init__(self):
         # A number that is no process, for another test has the folder by the number of this one. The lock tells the
         # next bin/test that it is in use, and its end that it was left by one that was killed.
@@ -173,8 +175,9 @@ class Scratch:
         if self.web is None or self.web.poll() is not None:
             bind = f"127.0.0.1:{self.port}"
             self.web = self.start(
-                "gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", "1", "-b", bind, "clee_portal.wsgi"
-            )
+                "gunicorn", "-c", "deploy/gunicorn.conf.py", "--preload", "-w", str(self.WEB_PROCESSES), "-b", bind,
+                "clee_portal.wsgi",
+            )  # fmt: skip
         self.until(lambda: self.get("/healthz").status == 200, seconds=120)
 
     def web_workers(self) -> list[int]:
