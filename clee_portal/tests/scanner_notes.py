@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 PACKAGE = "wapitiCore"
-LISTS = ("execPayloads.ini", "fileHandlingPayloads.ini")
+LISTS = ("execPayloads.ini", "fileHandlingPayloads.ini", "xssPayloads.ini")
 
 
 def keep_one_of_a_kind(notes: Path, left_out: str = "") -> str:
-    """Of links and forms of one address with the same fields the first is kept, and none that begins with `left_out`:
-    how many were met and are left."""
+    """Of links and forms of one address with the same fields the first is kept, none that begins with `left_out`, and
+    no link all of whose fields another has too: how many were met and are left."""
     with closing(_store(notes)) as store, store:
         # Whoever reads holds up nobody who writes: it leaves reading open where the time of an attack is up.
         store.execute("PRAGMA journal_mode = WAL")
@@ -22,17 +22,21 @@ def keep_one_of_a_kind(notes: Path, left_out: str = "") -> str:
         store.execute("DELETE FROM paths WHERE headers IS NULL")  # met, and never asked for
         if left_out:
             store.execute("DELETE FROM paths WHERE path LIKE ?", [f"{left_out}%"])
-        store.execute("""
-            DELETE FROM paths WHERE path_id NOT IN (
-                SELECT min(path_id) FROM (
-                    SELECT path_id, method, path, (
-                        SELECT group_concat(name, ' ') FROM (
-                            SELECT DISTINCT name FROM params WHERE params.path_id = paths.path_id ORDER BY name
-                        )
-                    ) AS fields FROM paths
-                ) GROUP BY method, path, fields
-            )
-        """)
+        fields: dict[int, set[str]] = {}
+        for path_id, name in store.execute("SELECT path_id, name FROM params"):
+            fields.setdefault(path_id, set()).add(name)
+        kinds: dict[tuple[str, str], dict[frozenset[str], int]] = {}
+        for path_id, method, path in store.execute("SELECT path_id, method, path FROM paths ORDER BY path_id"):
+            kinds.setdefault((method, path), {}).setdefault(frozenset(fields.get(path_id, ())), path_id)
+        kept = [
+            path_id
+            for (method, _path), of_it in kinds.items()
+            for these, path_id in of_it.items()
+            if method != "GET" or not these or not any(these < others for others in of_it)
+        ]
+        store.execute("CREATE TEMPORARY TABLE kept (path_id INTEGER PRIMARY KEY)")
+        store.executemany("INSERT INTO kept VALUES (?)", [[path_id] for path_id in kept])
+        store.execute("DELETE FROM paths WHERE path_id NOT IN (SELECT path_id FROM kept)")
         left = dict(store.execute("SELECT method, count(*) FROM paths GROUP BY method").fetchall())
     return f"{left.get('GET', 0)} addresses and {left.get('POST', 0)} forms, of {before} met"
 
