@@ -151,7 +151,7 @@ def test_a_worker_grows_by_no_try(scratch):
     scratch.servers.broker.stop()
     try:
         for tries in (100, 600, 1_100):
-            scratch.until(lambda tries=tries: f"({tries}/None)" in scratch.log("celery"), 600)
+            scratch.until(lambda tries=tries: scratch.log("celery").count("/None)") >= tries, 600)
             found[tries] = resident(worker)
     finally:
         scratch.servers.broker.start()
