@@ -61,14 +61,14 @@ def taken_from_the_portal(tree: ast.Module) -> dict[str, object]:
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] in ours:
-            for name in node.names:
+            for name in (one for one in node.names if one.name != "*"):
                 try:
-                    one = importlib.import_module(f"{node.module}.{name.name}")
+                    there = importlib.import_module(f"{node.module}.{name.name}")
                 except ImportError:
-                    one = getattr(importlib.import_module(node.module), name.name, None)
-                if one is None:
+                    there = getattr(importlib.import_module(node.module), name.name, None)
+                if there is None:
                     raise ImportError(f"{node.module} has no {name.name}")
-                found[name.asname or name.name] = one
+                found[name.asname or name.name] = there
     return found
 
 
