@@ -63,5 +63,49 @@ def test_every_package_asked_for_has_its_reason_in_the_readme():
 def test_step_without_a_source_of_advisories_says_so(monkeypatch, capsys):
     monkeypatch.setattr(scan, "ADVISORIES", "http://127.0.0.1:9/{name}/{version}/json")
     monkeypatch.setattr(scan, "run", lambda *command, **more: pytest.fail("nothing to ask"))
-    assert scan.known_holes(scan.Progress())
+    assert scan.known_holes(scan.Progress()) is None
     assert "NOT RUN" in capsys.readouterr().out
+
+
+def quick(monkeypatch, folder, **answers) -> None:
+    """bin/scan without its environments; `answers` is what a step finds, all else nothing."""
+    monkeypatch.setattr(scan, "VAR", folder)
+    monkeypatch.setattr(scan, "install", lambda *given: None)
+    monkeypatch.setattr(scan.environment, "ensure", lambda *given: None)
+    steps = dict.fromkeys(scan.STEPS, lambda progress: True)
+    monkeypatch.setattr(scan, "STEPS", steps | {name: lambda progress, x=x: x for name, x in answers.items()})
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "said"),
+    [
+        ({}, 0, "nothing found"),
+        ({"packages": None}, 0, "nothing found; NOT RUN: packages"),
+        ({"secrets": False}, 1, "found something: secrets"),
+        ({"packages": None, "code": False}, 1, "found something: code; NOT RUN: packages"),
+    ],
+)
+def test_last_line_names_what_was_not_run(monkeypatch, tmp_path, capsys, answers, code, said):
+    quick(monkeypatch, tmp_path, **answers)
+    assert scan.main([]) == code
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f"  {said}")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_auditor_that_ends_with_an_error_is_a_find(monkeypatch, tmp_path, capsys, code):
+    """As it ends where it finds a hole, and with --strict where it could not audit one; asked about every list."""
+    program, asked = tmp_path / "bin" / "pip-audit", tmp_path / "asked"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {asked}\ncase "$*" in *-scan.txt) exit {code};; esac\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(scan, "VENV", tmp_path)
+    monkeypatch.setattr(scan, "advisories_can_be_reached", lambda: True)
+    found = scan.known_holes
+    quick(monkeypatch, tmp_path)
+    monkeypatch.setitem(scan.STEPS, "packages", found)
+    assert scan.main([]) == code
+    last = "found something: packages" if code else "nothing found"
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f"  {last}")
+    lists = [ROOT / "requirements.txt", *sorted(ROOT.glob("deploy/requirements-*.txt"))]
+    assert [line.partition(" -r ")[2] for line in asked.read_text().splitlines()] == [str(one) for one in lists]
+    assert all(line.startswith("--strict ") for line in asked.read_text().splitlines())
