@@ -52,6 +52,34 @@ def test_license_not_agreed_to_is_named(changed):
     assert second.endswith("the license is not named was not agreed to.")
 
 
+def test_each_license_joined_by_and_has_to_be_agreed_to(changed):
+    def by(components):
+        components[0]["licenses"] = [{"expression": "MIT AND AGPL-3.0-only"}]
+        components[1]["licenses"] = [{"expression": "MIT OR AGPL-3.0-only"}]
+        components[2]["licenses"] = [{"license": {"id": "MIT"}}, {"license": {"name": "Some license of ours"}}]
+
+    first, second = changed(by)
+    assert first.endswith("the license AGPL-3.0-only was not agreed to.")
+    assert second.endswith("the license Some license of ours was not agreed to.")
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("MIT AND ISC", "MIT and ISC"),
+        ("MIT OR ISC", "MIT or ISC"),
+        ("(MIT OR ISC) AND Zlib", "(MIT or ISC) and Zlib"),
+        ("MIT AND Zlib OR ISC", "(MIT or ISC) and (Zlib or ISC)"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("MIT AND (ISC OR", "MIT AND (ISC OR"),
+        ("MIT OR any later one", "MIT OR any later one"),
+    ],
+)
+def test_expression_of_licenses_is_read_as_it_binds(expression, said):
+    """What is none is one license of that name."""
+    assert parts.said(parts.licenses_of({"name": "one", "licenses": [{"expression": expression}]})) == said
+
+
 def test_every_package_asked_for_has_its_reason_in_the_readme():
     asked = re.findall(r"^([A-Za-z0-9-]+)", (ROOT / "deploy" / "requirements.in").read_text(), flags=re.MULTILINE)
     table = (ROOT / "README.md").read_text().partition("## What it stands on")[2]
