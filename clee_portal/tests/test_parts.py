@@ -88,6 +88,14 @@ def test_every_package_asked_for_has_its_reason_in_the_readme():
     assert [name for name in asked if name.lower() not in given] == []
 
 
+@pytest.mark.parametrize("file", sorted(ROOT.glob("deploy/requirements-*.in")), ids=lambda file: file.stem)
+def test_every_tool_asked_for_has_its_reason_beside_it(file):
+    lines = [line for line in file.read_text().splitlines() if re.match(r"[A-Za-z]", line)]
+    assert lines != []
+    without = [line for line in lines if not re.search(r"  # \w.{9,}", line)]
+    assert without == []
+
+
 def test_step_without_a_source_of_advisories_says_so(monkeypatch, capsys):
     monkeypatch.setattr(scan, "ADVISORIES", "http://127.0.0.1:9/{name}/{version}/json")
     monkeypatch.setattr(scan, "run", lambda *command, **more: pytest.fail("nothing to ask"))
