@@ -4,9 +4,10 @@ import logging
 import sys
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 
+from clee_portal.history.commands import NotedCommand
 from notifications import returns
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ EX_DATAERR, EX_TEMPFAIL = 65, 75
 ASIDE = ".unreadable"
 
 
-class Command(BaseCommand):
+class Command(NotedCommand):
     """`read_returned_mail` reads one mail from standard input; with --maildir every new one of a Maildir.
 
     A mail that cannot be read stops no other: it is logged, and kept aside. While the database is away nothing is.
