@@ -10,7 +10,7 @@ from clee_portal.still_here import StillHere
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clee_portal.settings")
 
-app = Celery("clee_portal", task_cls="clee_portal.history.working:Task")
+app = Celery("clee_portal", task_cls="clee_portal.history.working:Task", events="clee_portal.announced:Events")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(StillHere)
