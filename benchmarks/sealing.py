@@ -2,6 +2,7 @@
 
     python3 benchmarks/sealing.py              three pairs on 18,000 officers
     python3 benchmarks/sealing.py --pairs 5
+    python3 benchmarks/sealing.py --pairs 5 --sealer       with the hash a sealer is at work too, all the time
     python3 benchmarks/sealing.py --pairs 0    the seals and the verification alone
     python3 benchmarks/sealing.py --pairs 0 --seals 4000   with as many small seals more: a day has 4,320 at the most
 
@@ -12,6 +13,7 @@ of its own, with its highest memory.
 """
 
 import argparse
+import contextlib
 import os
 import resource
 import statistics
@@ -26,6 +28,29 @@ import imports
 import stage
 
 ROWS = 10_000
+LOOKS = """
+import time
+import django
+django.setup()
+from clee_portal.history.sealing import sealer
+while True:
+    print(sum(seal.rows for seal in sealer.look(seconds=3600)), flush=True)
+    time.sleep(0.25)
+"""
+
+
+@contextlib.contextmanager
+def sealer_at_work():
+    """Meanwhile a process of its own seals, as a worker does but eighty times as often; it begins once it has sealed
+    what there was."""
+    process = subprocess.Popen([sys.executable, "-c", LOOKS], cwd=stage.ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        process.stdout.readline()
+        yield
+    finally:
+        process.terminate()
+        told = [int(line) for line in process.communicate()[0].split()]
+        print(f"  the sealer looked {len(told)} times meanwhile and sealed {sum(told):,} rows", flush=True)
 
 
 def switch(*, on: bool) -> None:
@@ -39,12 +64,13 @@ def switch(*, on: bool) -> None:
             cursor.execute(f'ALTER TABLE "{name}" {"ENABLE" if on else "DISABLE"} TRIGGER content_hash')
 
 
-def imported(agency, mark: str, *, hashed: bool) -> float:
+def imported(agency, mark: str, *, hashed: bool, sealer: bool) -> float:
     """Seconds one file takes."""
     data = imports.file_of(agency, ROWS, mark)
     switch(on=hashed)
     try:
-        took, _ = imports.ours(agency, data)
+        with sealer_at_work() if hashed and sealer else contextlib.nullcontext():
+            took, _ = imports.ours(agency, data)
     finally:
         switch(on=True)
     if not hashed:
@@ -75,7 +101,7 @@ def hash_what_has_none() -> None:
             cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(table))
 
 
-def pairs(count: int) -> None:
+def pairs(count: int, *, sealer: bool) -> None:
     """With and without, in turns."""
     from django.db.models import Count, Q
 
@@ -87,7 +113,7 @@ def pairs(count: int) -> None:
     for number in range(count):
         took = {}
         for hashed in (True, False) if number % 2 else (False, True):
-            took[hashed] = imported(agency, f"{stamp} {number} {hashed}", hashed=hashed)
+            took[hashed] = imported(agency, f"{stamp} {number} {hashed}", hashed=hashed, sealer=sealer)
         ratios.append(took[True] / took[False])
         print(f"pair {number + 1}: with the hash {took[True]:.2f} s, without {took[False]:.2f} s", flush=True)
     print(f"{ROWS:,} rows imported: {statistics.median(ratios):.2f} times without the hash (reach: below 1.30)")
@@ -123,11 +149,11 @@ def sealed_often(count: int) -> None:
     print(f"{made:,} small seals made and kept in {took:.1f} s, {1000 * took / made:.0f} ms each", flush=True)
 
 
-def verified(folder: str) -> None:
+def verified(place: str) -> None:
     """`verify_history` in a process of its own."""
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, str(stage.ROOT / "manage.py"), "verify_history", "--roots", folder, "--most", "5"],
+        [sys.executable, str(stage.ROOT / "manage.py"), "verify_history", "--roots", place, "--most", "5"],
         cwd=stage.ROOT,
         env={name: value for name, value in os.environ.items() if name != "CLEE_BENCHMARK"},
         check=False,
@@ -142,6 +168,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--pairs", type=int, default=3)
     asked.add_argument("--seals", type=int, default=0, help="small seals to be made beside the usual ones")
+    asked.add_argument("--sealer", action="store_true", help="a sealer at work in the half with the hash")
     options = asked.parse_args()
     count = options.pairs
     from django.conf import settings
@@ -149,15 +176,14 @@ def main() -> None:
     from clee_portal.history.sealing import destinations
 
     if count:
-        pairs(count)
-    kept = destinations.folders()
+        pairs(count, sealer=options.sealer)
     with tempfile.TemporaryDirectory() as other:
-        folder = Path(kept[0]) if kept else Path(other)
-        settings.SEAL_DESTINATIONS = [folder.as_uri()]
+        place = next(iter(destinations.readable()), Path(other).as_uri())
+        settings.SEAL_DESTINATIONS = [place]
         sealed()
         if options.seals:
             sealed_often(options.seals)
-        verified(str(folder))
+        verified(place)
 
 
 if __name__ == "__main__":

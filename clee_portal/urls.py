@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("compliance.urls")),
 ]
 
+handler400 = "clee_portal.operation.faults.bad_request"
 handler500 = "clee_portal.operation.faults.server_error"

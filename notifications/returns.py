@@ -20,6 +20,10 @@ from notifications.models import DeliveryReport, Message
 
 Kind = DeliveryReport.Kind
 KINDS = {"failed": Kind.FAILED, "delayed": Kind.DELAYED, "delivered": Kind.DELIVERED, "relayed": Kind.DELIVERED}
+# Of a mail no more than this is looked at, in bytes: what a report says stands before the mail it returns, and a header
+# made to be long keeps the library busy for minutes (with its length squared).
+MOST_READ = 100_000
+_ADDRESS, _STATUS, _DIAGNOSTIC = 254, 20, 2_000  # characters kept
 _UUID = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
 
 
@@ -34,8 +38,12 @@ class Said(NamedTuple):
 
 def read(raw: bytes) -> list[DeliveryReport]:
     """Record one report; the rows made. The same report read twice makes nothing the second time, and what is no
-    report at all (an out-of-office answer, say) makes nothing."""
-    report = message_from_bytes(raw, policy=policy.default)
+    report at all (an out-of-office answer, say) makes nothing.
+
+    Anybody can send a mail here, made to do harm: on some the library that takes mails apart raises whatever it
+    stumbles over. Then nothing is recorded.
+    """
+    report = message_from_bytes(raw[:MOST_READ], policy=policy.default)
     said = list(_complaint(report) if _type(report) == "feedback-report" else _delivery(report))
     if not said:
         return []
@@ -45,14 +53,14 @@ def read(raw: bytes) -> list[DeliveryReport]:
         there = set(DeliveryReport.objects.filter(fingerprint=fingerprint).values_list("address", flat=True))
         fresh = {}
         for one in said:
-            address = one.address or (message.address if message else "")
+            address = (one.address or (message.address if message else ""))[:_ADDRESS]
             if address not in there:
                 fresh[address] = DeliveryReport(
                     message=message,
-                    address=address[:254],
+                    address=address,
                     kind=one.kind,
-                    status=one.status[:20],
-                    diagnostic=one.diagnostic[:2000],
+                    status=one.status[:_STATUS],
+                    diagnostic=one.diagnostic[:_DIAGNOSTIC],
                     fingerprint=fingerprint,
                 )
         DeliveryReport.objects.bulk_create(fresh.values(), ignore_conflicts=True)
@@ -76,7 +84,7 @@ def _delivery(report: EmailMessage) -> Iterator[Said]:
     for part in report.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
-        for group in part.get_payload():
+        for group in _inside(part):
             kind = KINDS.get(_words(group["Action"]).lower())
             if kind is None:
                 continue
@@ -88,8 +96,7 @@ def _complaint(report: EmailMessage) -> Iterator[Said]:
     """RFC 5965: somebody called the mail unwanted."""
     for part in report.walk():
         if part.get_content_type() == "message/feedback-report":
-            payload = part.get_payload()
-            fields = payload[0] if isinstance(payload, list) else message_from_bytes(part.get_payload(decode=True))
+            fields = next(iter(_inside(part)), None) or message_from_bytes(part.get_payload(decode=True) or b"")
             address = _typed(fields["Original-Rcpt-To"]).strip("<> ")
             yield Said(Kind.COMPLAINT, address, "", _words(fields["Feedback-Type"]))
 
@@ -100,7 +107,14 @@ def _typed(value: str | None) -> str:
 
 
 def _words(value: str | None) -> str:
-    return " ".join(str(value or "").split())
+    """A value on one line, without what PostgreSQL keeps in no text: NUL, and halves of characters."""
+    return " ".join(str(value or "").replace("\x00", "").encode(errors="replace").decode().split())
+
+
+def _inside(part: EmailMessage) -> list[EmailMessage]:
+    """The groups of fields, or the mail, that a part holds; none where it was not taken apart."""
+    payload = part.get_payload()
+    return payload if isinstance(payload, list) else []
 
 
 def _is_for_good(status: str) -> bool:
@@ -119,8 +133,8 @@ def _about(report: EmailMessage) -> Message | None:
 def _returned_ids(report: EmailMessage) -> Iterator[uuid.UUID]:
     for part in report.walk():
         if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
-            payload = part.get_payload()
-            returned = payload[0]["Message-ID"] if isinstance(payload, list) else payload
+            inside = _inside(part)
+            returned = inside[0]["Message-ID"] if inside else part.get_payload()
             for match in re.findall(rf"<({_UUID})@", str(returned or ""), flags=re.IGNORECASE):
                 yield uuid.UUID(match)
 

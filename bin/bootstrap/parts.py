@@ -19,7 +19,7 @@ VENDOR = ROOT / "static" / "vendor"
 AGREED = {
     "MIT", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "PSF-2.0", "Python-2.0", "0BSD", "Unlicense",
     "MIT-CMU", "MPL-2.0", "LGPL-3.0-only", "LGPL-3.0-or-later", "LGPL-3.0", "OFL-1.1", "ZPL-2.1", "PostgreSQL",
-    "CC0-1.0", "MIT-0",
+    "CC0-1.0", "MIT-0", "Zlib",
 }  # fmt: skip
 SAME = {
     "BSD License": "BSD", "MIT License": "MIT", "The MIT License": "MIT", "Apache Software License": "Apache-2.0",
@@ -28,11 +28,12 @@ SAME = {
     "BSD 3-Clause License": "BSD-3-Clause", "New BSD": "BSD-3-Clause", "PSFL": "PSF-2.0", "LGPL": "LGPL-3.0",
     "Python Software Foundation License": "PSF-2.0", "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0", "ISC License (ISCL)": "ISC",
-    "License :: Other/Proprietary License": "see its file", "Public Domain": "Unlicense",
+    "Public Domain": "Unlicense",
 }  # fmt: skip
 
 
-STATED = {"python-crontab": "LGPL-3.0", "pyrage": "MIT"}  # what they say where it is not read
+# What they say where it is not read; of qrcode its file, which the package index calls "other".
+STATED = {"python-crontab": "LGPL-3.0", "pyrage": "MIT", "qrcode": "BSD-3-Clause AND MIT"}
 
 
 def locked(file: Path = RUNTIME) -> dict[str, list[str]]:
@@ -86,17 +87,64 @@ def license_of(text: str) -> str:
     return "unknown"
 
 
-def licenses_of(component: dict) -> list[str]:
-    """The licenses a component of the list names, by their usual names; each word of an expression is one."""
-    found = [STATED[component["name"]]] if component["name"] in STATED else []
-    for one in component.get("licenses", []):
-        named = one.get("expression") or one["license"].get("id") or one["license"].get("name", "")
-        named = named.removeprefix("License :: OSI Approved :: ")
-        parts = [named] if named in SAME else re.split(r" (?:AND|OR|WITH) ", named.strip("()"))
-        found += [SAME.get(name, name) for name in parts]
-    names = list(dict.fromkeys(found))
-    exact = [name for name in names if name.startswith("BSD-")]  # then "BSD" says nothing more
-    return [name for name in names if not (name == "BSD" and exact)]
+def licenses_of(component: dict) -> list[list[str]]:
+    """The licenses a component of the list names, by their usual names: all of the outer list hold, and of each inner
+    one may be chosen. Where it names several without a word between them, all hold."""
+    named = [STATED[component["name"]]] if component["name"] in STATED else [
+        one.get("expression") or one["license"].get("id") or one["license"].get("name", "")
+        for one in component.get("licenses", [])
+    ]  # fmt: skip
+    found: list[list[str]] = []
+    for one in named:
+        name = one.removeprefix("License :: OSI Approved :: ")
+        is_expression = name not in SAME and re.search(r" (?:AND|OR|WITH) ", name)
+        choices = read(name) if is_expression else [[SAME.get(name, name)]]
+        found += [choice for choice in choices if choice not in found]
+    is_exact = any(name.startswith("BSD-") for choice in found for name in choice)  # then "BSD" says nothing more
+    return [choice for choice in found if not (choice == ["BSD"] and is_exact)]
+
+
+def read(expression: str) -> list[list[str]]:
+    """An SPDX expression, as `licenses_of` gives it: AND binds closer than OR, and WITH belongs to its license. What is
+    none stays one license of that name, which nobody agreed to."""
+    words = re.findall(r"[()]|[^\s()]+(?: WITH [^\s()]+)?", expression)
+
+    def one() -> list[list[str]]:
+        word = words.pop(0)
+        if word != "(":
+            return [[SAME.get(word, word)]]
+        inner = either()
+        if words.pop(0) != ")":
+            raise IndexError
+        return inner
+
+    def both() -> list[list[str]]:
+        found = one()
+        while words[:1] == ["AND"]:
+            words.pop(0)
+            found = found + one()
+        return found
+
+    def either() -> list[list[str]]:
+        found = both()
+        while words[:1] == ["OR"]:
+            words.pop(0)
+            other = both()
+            found = [[*first, *second] for first in found for second in other]
+        return found
+
+    try:
+        found = either()
+    except IndexError:
+        return [[expression]]
+    return [[expression]] if words else found
+
+
+def said(licenses: list[list[str]]) -> str:
+    """They in words: "MIT and (BSD or ISC)"."""
+    choices = [" or ".join(choice) for choice in licenses]
+    several = len(choices) > 1
+    return " and ".join(f"({words})" if several and " or " in words else words for words in choices)
 
 
 def wrong() -> list[str]:
@@ -114,9 +162,9 @@ def wrong() -> list[str]:
         if have.get(name) not in expected.get(name, []) and not (name in elsewhere and name not in have)
     ]
     for name, one in listed.items():
-        names = licenses_of(one)
-        if not any(license in AGREED for license in names):
-            found.append(f"{name}: the license {' or '.join(names) or 'is not named'} was not agreed to.")
+        not_agreed = [choice for choice in licenses_of(one) if not AGREED & {*choice}]
+        if not_agreed or not licenses_of(one):
+            found.append(f"{name}: the license {said(not_agreed) or 'is not named'} was not agreed to.")
     return found
 
 
@@ -156,12 +204,16 @@ def page() -> str:
         "Every part of the portal with its license, and who needs it; why the portal needs what it asks for itself is",
         "in the [README](../README.md#what-it-stands-on). Made by `bin/scan --write` from `requirements.txt` and",
         "`static/vendor`; `deploy/sbom.cdx.json` is the same list for programs (CycloneDX). `bin/scan` refuses a",
-        "license that was not agreed to.",
+        "license that was not agreed to. “And”: each holds; “or”: one may be chosen.",
+        "",
+        "What tests, lint and scanners need is not in it: `deploy/requirements-*.in` has the reason for each, the list",
+        "compiled from it every version with its hashes. It is run as programs, on the machine of whoever changes or",
+        "looks at the portal, and nothing of it is in the portal or its image; one of these, Wapiti, is under the GPL.",
         "",
         "| part | version | license | needed by |",
         "|---|---|---|---|",
     ]
     for one in json.loads(SBOM.read_text())["components"]:
         who = ", ".join(via.get(normal(one["name"]), ["the pages"]))
-        lines.append(f"| {one['name']} | {one['version']} | {' or '.join(licenses_of(one))} | {who} |")
+        lines.append(f"| {one['name']} | {one['version']} | {said(licenses_of(one))} | {who} |")
     return "\n".join(lines) + "\n"

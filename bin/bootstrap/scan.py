@@ -25,10 +25,12 @@ With --running instead: a scanner (Wapiti) attacks every page of a portal with a
 own, as one role after the other; --role, --modules, --seconds (for each kind of attack) and --pages say less of it.
 With --mutants instead: the code that decides what of a form or a file is taken is changed, one small thing at a time
 (mutmut), and tests have to notice; names such as "training.hours.*" say which code alone.
-Ends with 1 where something was found. Where no source of advisories can be reached, the step says so and is not run."""
+Ends with 1 where something was found. Where no source of advisories can be reached, the step says so and is not run,
+and so does the last line."""
 
 VENV = VAR / "scan"
 LISTS = [ROOT / "deploy" / "requirements-scan.txt"]
+AUDITED = [environment.RUNTIME, *sorted((ROOT / "deploy").glob("requirements-*.txt"))]
 SECRETS = ROOT / "deploy" / "secrets-looked-at.json"
 NO_SECRETS = r"deploy/requirements.*\.txt|^requirements\.txt|static/vendor/|deploy/sbom|deploy/secrets-looked-at"
 CODE = ["clee_portal", "compliance", "training", "notifications", "bin", "benchmarks", "manage.py"]
@@ -58,8 +60,11 @@ def main(arguments: list[str]) -> int:
         install(progress, VENV, LISTS)
         if options.write:
             return write(progress)
-        found = [name for name, step in STEPS.items() if not step(progress)]
-    progress.step(f"found something: {', '.join(found)}" if found else "nothing found")
+        told = {name: step(progress) for name, step in STEPS.items()}
+    found = [name for name, is_well in told.items() if is_well is False]
+    not_run = [name for name, is_well in told.items() if is_well is None]
+    words = f"found something: {', '.join(found)}" if found else "nothing found"
+    progress.step(f"{words}; NOT RUN: {', '.join(not_run)}" if not_run else words)
     return 1 if found else 0
 
 
@@ -95,15 +100,16 @@ def weak_spots(progress: Progress) -> bool:
     return done.returncode == 0
 
 
-def known_holes(progress: Progress) -> bool:
-    """Advisories about the packages of the lock file. True also where no source of advisories can be reached."""
+def known_holes(progress: Progress) -> bool | None:
+    """Advisories about the packages of the lock file, and of the lists of every tool; a package that could not be
+    audited counts as a find. None where no source of advisories can be reached."""
     if not advisories_can_be_reached():
         progress.step("packages: NOT RUN, no source of advisories can be reached from here")
-        return True
-    done = run("pip-audit", "--strict", "--progress-spinner", "off", "--disable-pip", "--require-hashes",
-               "-r", str(environment.RUNTIME))  # fmt: skip
-    progress.step("packages: " + ("no known hole" if done.returncode == 0 else "see above"))
-    return done.returncode == 0
+        return None
+    audit = ("pip-audit", "--strict", "--progress-spinner", "off", "--disable-pip", "--require-hashes", "-r")
+    wrong = [file for file in AUDITED if run(*audit, str(file)).returncode]
+    progress.step(f"packages: see above, of {', '.join(map(shown, wrong))}" if wrong else "packages: no known hole")
+    return not wrong
 
 
 def advisories_can_be_reached() -> bool:

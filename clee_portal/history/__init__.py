@@ -61,9 +61,16 @@ def because(reason: str, **more) -> Iterator[None]:
 
     Inside another such block, or a request, the outer note holds again afterwards.
     """
+    with noted(reason=reason, **more):
+        yield
+
+
+@contextmanager
+def noted(**more) -> Iterator[None]:
+    """Note `more` in the history with the rows that change inside the block."""
     with pghistory.context() as note:
         outer = dict(note.metadata)
-        note.metadata.update(reason=reason, **more)
+        note.metadata.update(more)
         try:
             yield
         finally:

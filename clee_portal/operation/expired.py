@@ -2,17 +2,19 @@
 
 No program removes evidence. What is past six years (EVIDENCE_DAYS) after the last day of a class may be removed, a
 class at a time with all that was recorded of it, where nothing else rests on it: a decision, a correction, a file or a
-class of the calendar that points to it keeps it.
+class of the calendar that points to it keeps it. Evidence of every other kind is counted, and kept for good.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
 import pgtrigger
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
+from clee_portal import clock
 from clee_portal.accounts.models import User
 from clee_portal.history import events_of
 from clee_portal.history.models import Tombstone
@@ -54,6 +56,20 @@ def what_keeps(past: Iterable[TrainingClass]) -> dict[int, list[str]]:
     for model, parent, label in _resting_on(goes):
         kept.setdefault(class_of[model][parent], set()).add(label)
     return {pk: sorted(labels) for pk, labels in kept.items()}
+
+
+def others(today: dt.date) -> list[tuple[str, int]]:
+    """(plural name, how many) of each other kind of evidence of which rows were last written before the day from which
+    on classes are kept. It is kept for good, and some of it still holds: an officer, a license."""
+    with_classes = {TrainingClass, *(model for model, _, _ in PARTS)}
+    since = clock.midnight_after(last_day_of_the_past(today) - dt.timedelta(days=1))
+    found = []
+    for model in apps.get_models():
+        if getattr(model, "is_evidence", False) and model not in with_classes:
+            written = events_of(model)._base_manager.filter(pgh_obj_id=OuterRef("pk"), pgh_created_at__gte=since)
+            count = model._base_manager.filter(~Exists(written)).count()
+            found += [(str(model._meta.verbose_name_plural), count)] if count else []
+    return sorted(found)
 
 
 def remove(*, by: User, approved_by: User, reason: str, chosen: Iterable[TrainingClass], today: dt.date) -> Tombstone:

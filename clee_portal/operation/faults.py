@@ -54,20 +54,28 @@ def server_error(request, *args, **kwargs) -> HttpResponse:
     return response
 
 
+def bad_request(request, exception) -> HttpResponse:
+    """Django's handler of what cannot be read: its page has the reference too. It asks nobody who is signed in, since
+    that may be what cannot be read."""
+    return HttpResponse(loader.get_template("400.html").render({"request": request}), status=400)
+
+
 def typed(request) -> dict:
     """What was typed, to be sent again as it was: `fields` of (name, value), and `was_sent` whether anything was.
+    `written` are those of more than one word, to be copied where sending again does not help either.
 
     Nothing of a form with a secret in it, or that is too large, or with files (they would have to be chosen again): the
     page then says how to go back to it.
     """
     if request.method != "POST":
-        return {"was_sent": False, "fields": []}
+        return {"was_sent": False, "fields": [], "written": []}
     given = sent_by(request)
     fields = [(name, value) for name, values in given.lists() for value in values]
     keeps_a_secret = any(word in name.lower() for name in given if name != _TOKEN for word in _SECRET)
     is_small = sum(len(name) + len(value) for name, value in fields) <= MOST_BYTES
     can_be_resent = fields and is_small and not keeps_a_secret and not request.FILES
-    return {"was_sent": True, "fields": fields if can_be_resent else []}
+    kept = fields if can_be_resent else []
+    return {"was_sent": True, "fields": kept, "written": [value for _, value in kept if len(value.split()) > 1]}
 
 
 def sent_by(request) -> QueryDict:

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 _TOKENS = re.compile(
     r'"X-CSRFToken": "[^"]*"|name="(csrfmiddlewaretoken|signed_in_as|submission_key)" value="[^"]*"|data-left="\d+"'
+    r'|<b class="text-nowrap">[0-9a-f]{4}(-[0-9a-f]{4}){3}</b>'
 )
 
 

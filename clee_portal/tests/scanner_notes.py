@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PACKAGE = "wapitiCore"
 LISTS = ("execPayloads.ini", "fileHandlingPayloads.ini", "xssPayloads.ini")
@@ -59,6 +60,14 @@ def share(notes: Path, number: int, shares: int, modules: list[str]) -> None:
             "SELECT path_id, ? FROM paths WHERE path_id NOT IN (SELECT path_id FROM ours)",
             [[name] for name in modules],
         )
+
+
+def keep_only(notes: Path, these: set[tuple[str, str]]) -> None:
+    """Leave of the links and forms those of this method and path, whatever their fields."""
+    with closing(_store(notes)) as store, store:
+        for path_id, method, path in store.execute("SELECT path_id, method, path FROM paths").fetchall():
+            if (method, urlsplit(path).path) not in these:
+                store.execute("DELETE FROM paths WHERE path_id = ?", [path_id])
 
 
 def lists_in_turn(scanner: Path, folder: Path, number: int, turns: int) -> None:

@@ -143,12 +143,12 @@ class Scratch:
 
     # The web server and other processes
 
-    def start(self, *command: str, **more: str) -> subprocess.Popen:
-        """A process, in a session of its own."""
+    def start(self, *command: str, folder: Path = ROOT, **more: str) -> subprocess.Popen:
+        """A process of the code in `folder`, in a session of its own."""
         with (self.home.logs / f"{command[0]}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],
-                cwd=ROOT,
+                cwd=folder,
                 env=self.environment | more,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

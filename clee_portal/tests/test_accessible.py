@@ -38,7 +38,7 @@ ROLES = {
     "CEO of A": 5, "officer of A": 3, "head of P": 3, "Director": 4, "POST staff": 10, "delegate of A": 2,
     "staff of P": 1, "agent of the Director": 2, "former officer of A": 1, "nobody": 1, "anonymous": 1,
 }  # fmt: skip
-LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Director": 1}
+LONG = {"POST staff": 5, "CEO of A": 3, "officer of A": 1, "head of P": 1, "Director": 3}
 # They look at the pages of whatever an agency has: what is undone, ended, revoked, of those who left, too.
 IN_EVERY_STATE = {"POST staff", "CEO of A", "officer of A", "head of P"}
 SEEN: set[str] = set()

@@ -7,12 +7,14 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from clee_portal.history import because
 from clee_portal.history.exempt import EXEMPT
 from clee_portal.history.grants import withheld_rights
 from clee_portal.history.middleware import HistoryMiddleware
+from clee_portal.operation.requests import RequestMiddleware
 from training.models import CourseLine, Officer
 from training.services.bulk import copy_rows
 from training.tests import factories
@@ -276,23 +278,24 @@ def test_a_failure_leaves_neither_the_row_nor_its_event(officer):
     assert events_of(officer) == [("insert", "Abbott", None)]
 
 
-def test_request_notes_who_and_where_but_never_the_query(officer):
+def test_request_notes_who_where_and_its_reference_but_never_the_query(officer, kept):
     person = factories.user()
 
     def change(request):
         update(officer)
+        return HttpResponse()
 
     request = RequestFactory().post("/officers/?q=Renee+Abbott")
-    request.user = person
-    HistoryMiddleware(change)(request)
+    request.user, request.resolver_match = person, None
+    answer = RequestMiddleware(HistoryMiddleware(change))(request)
     event = apps.get_model("training", "OfficerEvent").objects.filter(pgh_obj=officer).latest("pgh_id")
-    assert (event.pgh_context["user"], event.pgh_context["url"]) == (person.pk, "/officers/")
-    assert "Renee" not in str(event.pgh_context)
+    assert event.pgh_context == {"user": person.pk, "url": "/officers/", "request": answer["X-Request-ID"]}
+    assert [line["request"] for line in kept.told("clee_portal.requests")] == [answer["X-Request-ID"]]
 
 
 def test_request_of_nobody_notes_no_user(officer):
     request = RequestFactory().post("/officers/")
-    request.user = AnonymousUser()
+    request.user, request.reference = AnonymousUser(), "3f9a-2c1b-77de-0a41"
     HistoryMiddleware(lambda request: update(officer))(request)
     event = apps.get_model("training", "OfficerEvent").objects.filter(pgh_obj=officer).latest("pgh_id")
     assert event.pgh_context["user"] is None

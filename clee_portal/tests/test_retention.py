@@ -25,7 +25,7 @@ from compliance.services import medical_documents
 from compliance.tasks import remove_past_medical_documents
 from notifications.models import Message, MessageText
 from notifications.tasks import remove_old_texts
-from training.models import CreditLine, TrainingClass, TrainingRecord
+from training.models import Commission, CreditLine, Officer, TrainingClass, TrainingRecord
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +164,16 @@ def test_what_is_past_its_time_is_listed(agency, old):
     assert expired.what_keeps([old, young]) == {}
 
 
+def test_other_evidence_is_counted_from_the_day_on_which_it_was_last_written(agency, old):
+    written = clock.day_of(clock.of_the_machine())
+    edge = written + dt.timedelta(days=settings.EVIDENCE_DAYS)
+    there = dict(expired.others(edge + dt.timedelta(days=1)))
+    assert (there["officers"], there["commissions"]) == (Officer.objects.count(), Commission.objects.count())
+    assert {"classes", "training records", "credit lines"} & set(there) == set()
+    assert dict(expired.others(edge)).get("officers") is None
+    assert all(count > 0 for count in there.values())
+
+
 def test_class_on_which_something_rests_is_kept(agency, old):
     """A later record stands in the place of one of it: alone it is kept, together they may go."""
     later = class_on(agency, TODAY)
@@ -227,6 +237,7 @@ def test_command_lists_and_removes_with_the_codes_of_both(sealed, old, two, as_o
     told = StringIO()
     call_command("expired_evidence", stdout=told)
     assert f"{old.reference}  2020-11-18  may be removed" in told.getvalue()
+    assert "kept for good" not in told.getvalue()  # all other evidence was written just now
     who = ["--asked-by", two[0].email, "--approved-by", two[1].email, "--reason", "Past"]
     codes = codes_of(two)
     with as_owner():

@@ -30,7 +30,12 @@ for unit in "$@"; do
 done
 """
 SAID = {
-    "Is it up?-1": ["the process lives", "broker: ready", 'clee_up{part="database"} 1.0'],
+    "Is it up?-1": [
+        "the process lives",
+        "broker: ready",
+        'clee_up{part="database"} 1.0',
+        "\nclee_history_unsealed_seconds ",
+    ],
     "Somebody reads out a reference-1": ['"status": 200', '"page": "help"'],
     "Before an upgrade, and if it goes wrong-1": ["The release at work survives", "Copy made: ", "no issues"],
     "The database is lost-1": ["The same: ", "Restored into the database clee_again."],

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 
 from clee_portal.tests.scanned import MODULES, Met
-from clee_portal.tests.scanner_notes import LISTS, PACKAGE, how_far, keep_one_of_a_kind, lists_in_turn, share
+from clee_portal.tests.scanner_notes import LISTS, PACKAGE, how_far, keep_one_of_a_kind, keep_only, lists_in_turn, share
 
 
 def answered(page, method, status, request="1"):
@@ -43,7 +43,9 @@ def test_one_of_a_kind_is_kept_and_what_was_attacked_is_counted(tmp_path):
     share(tmp_path, 0, 1, [])
     assert how_far([tmp_path], "GET") == "all 3 by sql; when the time was up: xss 1"
     assert how_far([tmp_path], "POST") == "all 1 by sql; when the time was up: none"
-    assert keep_one_of_a_kind(tmp_path, "/a/") == "1 addresses and 0 forms, of 4 met"
+    keep_only(tmp_path, {("GET", "/a/"), ("POST", "/c/")})
+    assert keep_one_of_a_kind(tmp_path) == "2 addresses and 0 forms, of 2 met"
+    assert keep_one_of_a_kind(tmp_path, "/a/") == "0 addresses and 0 forms, of 2 met"
 
 
 def test_what_has_many_variants_is_tried_in_turn_and_no_page_and_no_variant_is_left_out(tmp_path):

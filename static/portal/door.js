@@ -302,6 +302,12 @@
   };
   navigator.serviceWorker?.addEventListener("message", (event) => { if (event.data === "sent") load().then(poll); });
 
+  /* The rows that came with the page say what its list says: nobody who is at one already loses it. */
+  for (const row of root.querySelectorAll("[data-id]")) {
+    const person = state.people.find((one) => String(one.id) === row.dataset.id);
+    if (person) drawn.set(person.id, { words: JSON.stringify([person, marks_of(person)]), row });
+  }
+
   const begin = async () => {
     const before = await DoorKeeping.kept(kept_list).catch(() => null);
     /* A page that came from the device is older than the list it kept. */

@@ -4,10 +4,11 @@ import abc
 import sys
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from clee_portal import clock
+from clee_portal.history.commands import NotedCommand
 from clee_portal.templatetags.look import count_words
 from training.imports import limits, reading, running
 from training.imports.headers import IGNORE, parse_assignments
@@ -18,7 +19,7 @@ SHOWN = 20
 LONG = 2_000  # rows from which on progress is shown
 
 
-class ImportCommand(BaseCommand, abc.ABC):
+class ImportCommand(NotedCommand, abc.ABC):
     """Base of the three imports. Exit code 0: all rows went in; 1: some were refused; 2: the file could not be read."""
 
     carries_over = True

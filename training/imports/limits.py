@@ -7,6 +7,11 @@ MOST_ROWS = 250_000
 MOST_COLUMNS = 200
 MOST_CELLS = 4_000_000
 MOST_MERGES = 10_000
+# Of processor time, for a file somebody sends: more than twice what the largest honest workbook takes
+# (docs/imports.md), and less than the proxy waits. It is looked at as often as a piece of the file or so many rows
+# were read.
+MOST_SECONDS = 60
+ROWS_BETWEEN_LOOKS = 1_000
 BLANK_ROWS_ON_END = 1_000  # after so many it is looked whether anything stands below
 MOST_BLANK_ROWS = 20_000  # before something that stands below them
 ROWS_TO_LOOK_FOR_NAMES = 30

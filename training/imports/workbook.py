@@ -11,6 +11,7 @@ import openpyxl
 from openpyxl.utils import range_boundaries
 
 from training.imports import limits
+from training.imports.allowance import Allowance
 from training.imports.cells import CellError, Formula
 from training.imports.problems import Unreadable
 
@@ -33,13 +34,15 @@ _PARTS = {
 class Workbook:
     """One sheet of an XLSX file: its rows, its name, and the day its serial numbers count from."""
 
-    def __init__(self, data: bytes, sheet: str = ""):
+    def __init__(self, data: bytes, sheet: str, allowance: Allowance):
         _check_archive(data)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of styles and extensions openpyxl does not know: none holds a value
-                self._book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False)
+                self._book = openpyxl.load_workbook(allowance.file(data), read_only=True, data_only=False)
             self.sheets = [one.title for one in self._book.worksheets]
+        except Unreadable:
+            raise
         except Exception as error:  # openpyxl raises whatever a damaged part makes it stumble over
             raise Unreadable(_DAMAGED) from error
         if not self.sheets:

@@ -182,7 +182,7 @@ class ImportDetailView(OneImportMixin, StepUpMixin, View):
         """The columns of the file, as they are kept or, with `header_row`, as they would be recognised."""
         desk = Desk(self.body, self.request.user)
         held = self.object
-        table = reading.open_bytes(bytes(held.content), name=held.name, sheet=held.sheet)
+        table = reading.open_bytes(bytes(held.content), name=held.name, sheet=held.sheet, is_trusted=True)
         self.sheets = table.other_sheets
         number = held.header_row if header_row is None else header_row
         found = shapes.read(table, desk.fields, header_row=number, most=ROWS_FOR_SAMPLES)

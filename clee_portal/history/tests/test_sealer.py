@@ -9,6 +9,7 @@ import time
 
 import psycopg
 import pytest
+from celery import current_app
 from django.conf import settings as django_settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
@@ -189,6 +190,14 @@ else:
     destinations.os.fsync = kill
 sealer.look()
 """
+
+
+def test_what_is_committed_is_sealed_within_a_minute():
+    """The second look after it was committed covers it at the latest: a mark may have been set just before it."""
+    (look,) = [one for one in current_app.conf.beat_schedule.values() if one["task"] == tasks.seal_history.name]
+    assert (look["schedule"], look["options"]) == (20.0, {"expires": 20.0})
+    assert 2 * look["schedule"] < 60
+    assert current_app.amqp.router.route({}, look["task"])["queue"].name == "seal"
 
 
 # Where seals are kept -------------------------------------------------------------------------------------------------

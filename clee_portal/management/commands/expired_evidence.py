@@ -19,7 +19,8 @@ class Command(BaseCommand):
     """Lists classes past their time; removes those that two people name, and proves that both are there."""
 
     help = (
-        "List classes past their time (EVIDENCE_DAYS) and what keeps each. With --remove, as the owner, remove some:"
+        "List classes past their time (EVIDENCE_DAYS) and what keeps each, and how many rows of other evidence nobody"
+        " has written since; those stay. With --remove, as the owner, remove some classes:"
         " POST staff asks, the Director or a designated agent approves, and each gives a code of the own authenticator."
     )
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
 
     def list(self) -> None:
-        """Every class past its time; some hundred at a time are asked what keeps them."""
+        """Every class past its time, some hundred at a time asked what keeps them; then the other kinds."""
         past = list(expired.classes(clock.today()))
         for start in range(0, len(past), MOST_AT_ONCE):
             few = past[start : start + MOST_AT_ONCE]
@@ -54,7 +55,10 @@ class Command(BaseCommand):
             for one in few:
                 why = f"kept: {', '.join(kept[one.pk])}" if one.pk in kept else "may be removed"
                 self.stdout.write(f"{one.reference}  {one.ends_on}  {why}")
-        self.stdout.write(f"{len(past):,} classes ended before {expired.last_day_of_the_past(clock.today())}.")
+        day = expired.last_day_of_the_past(clock.today())
+        self.stdout.write(f"{len(past):,} classes ended before {day}.")
+        for kind, count in expired.others(clock.today()):
+            self.stdout.write(f"{count:,} {kind}: last written before {day}, kept for good")
 
     def remove(self, references, asked_by, approved_by, reason, codes) -> None:
         """By two people who are both there."""

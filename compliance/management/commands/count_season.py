@@ -1,13 +1,12 @@
 """count_season: the counts behind the season's chart, brought up to date or made anew."""
 
-from django.core.management.base import BaseCommand
-
 from clee_portal import clock
+from clee_portal.history.commands import NotedCommand
 from compliance.models import ReportingPeriod
 from compliance.services import seasons
 
 
-class Command(BaseCommand):
+class Command(NotedCommand):
     """Counts the weeks of this year's period and the last one that were not counted yet."""
 
     help = (

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import yaml
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from clee_portal import clock
 from clee_portal.accounts.models import User
+from clee_portal.history.commands import NotedCommand
 from clee_portal.refusal import Refused
 from clee_portal.templatetags.look import count_words
 from compliance import periods, standings
@@ -15,7 +16,7 @@ from compliance.models import ReportingPeriod
 from compliance.services import requirement_sets
 
 
-class Command(BaseCommand):
+class Command(NotedCommand):
     """Publish what a period asks, and say whose standing it changes."""
 
     help = "Publish a period's requirements from YAML, with the officers whose standing changes; --dry-run only tells."

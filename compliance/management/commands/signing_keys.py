@@ -1,13 +1,14 @@
 """The keys that sign transcripts: listed, or one of them revoked."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from clee_portal.history.commands import NotedCommand
 from clee_portal.refusal import Refused
 from compliance.models import SigningKey
 from compliance.services import signing_keys
 
 
-class Command(BaseCommand):
+class Command(NotedCommand):
     """`signing_keys`, or `signing_keys --revoke KEY --reason WHY`."""
 
     help = "Lists the keys that sign transcripts, or revokes one: its signatures prove nothing from then on."

@@ -1,14 +1,15 @@
 """name_state_role: the Director, and the first who name others for the state, named by whoever runs the portal."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from clee_portal import clock
 from clee_portal.accounts.models import StateRole
+from clee_portal.history.commands import NotedCommand
 from clee_portal.refusal import Refused
 from training.services import state_people
 
 
-class Command(BaseCommand):
+class Command(NotedCommand):
     """Gives a person a role of the state. Of the Director it ends the one before."""
 
     help = (

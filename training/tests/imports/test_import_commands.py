@@ -1,6 +1,7 @@
 """The three commands: their words, their exit codes, the file of bad rows."""
 
 import csv
+import getpass
 import io
 
 import openpyxl
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
+from clee_portal.history import because
 from training.models import Officer, TrainingRecord
 from training.tests.imports import world
 
@@ -53,6 +55,17 @@ def test_command_exits_0_when_all_rows_went_in(tmp_path):
     said, code = _run("import_training", path, "--agency", "ashby-pd")
     assert code == 0
     assert said.splitlines()[-1] == "1 row read = 0 recorded + 1 already there + 0 refused + 0 skipped"
+
+
+def test_the_history_says_who_gave_which_command_and_where_rows_come_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "anna")
+    _run("import_training", _file(tmp_path, TRAINING + "40001,Law Update,2025-05-01,2,legal\n"), "--agency", "ASHBY-PD")
+    note = {"command": "import_training", "account": f"anna as {getpass.getuser()}"}
+    event = TrainingRecord.pgh_event_model.objects.get()
+    assert event.pgh_context == note | {"reason": "Import of training: in.csv"}
+    with because("Typed wrong"):  # the command is over
+        Officer.objects.filter(license_number="40001").update(last_name="Abbot")
+    assert Officer.objects.get(license_number="40001").events.latest("pgh_id").pgh_context == {"reason": "Typed wrong"}
 
 
 def test_command_exits_1_when_rows_were_refused_and_the_good_ones_are_in(tmp_path):

@@ -246,12 +246,6 @@ def test_run_that_is_cut_off_is_completed_by_the_next(state, monkeypatch):
     assert (TrainingClass.objects.count(), CreditLine.objects.count()) == (20, 40)
 
 
-def test_import_says_in_the_history_where_rows_come_from(state):
-    _training(["40001,Law Update,2024-05-01,2,legal,OTA-1,"])
-    event = TrainingRecord.pgh_event_model.objects.get()
-    assert event.pgh_context == {"reason": "Import of training: in.csv"}
-
-
 def test_import_takes_the_same_number_of_statements_for_any_number_of_rows(state):
     def statements(rows):
         with CaptureQueriesContext(connection) as queries:
