@@ -14,6 +14,7 @@ from django.template import engines
 from django.test import RequestFactory
 
 from clee_portal.templatetags import look
+from clee_portal.tests.test_url_sweep import names
 from compliance.verdict import Standing
 from compliance.wording import standing_label
 
@@ -341,6 +342,14 @@ def test_template_names_only_icons_of_the_sprite(path):
         r'{% chip "\w+" (?:"[^"]*"|[\w.|]+) "([\w-]+)"', source
     )
     assert [name for name in named if f'id="{name}"' not in SPRITE] == []
+
+
+def test_templates_lead_only_to_addresses_of_the_portal():
+    """A page that leads to what does not exist would fail as it is shown, to whoever comes there first."""
+    named = {(name, path) for path in TEMPLATES for name in re.findall(r"""{%-? *url ['"]([\w:]+)""", path.read_text())}
+    known = set(names())
+    assert len(named) > 500
+    assert sorted(f"{path.relative_to(ROOT)}: {name}" for name, path in named if name not in known) == []
 
 
 def test_static_files_refer_to_no_source_map():

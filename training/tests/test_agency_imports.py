@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
@@ -232,6 +233,17 @@ def test_officer_who_had_left_is_named_before_the_file_is_sent_and_beside_the_ro
         ("credited", ""),
         ("credited", f"Yates, Leonard (17755) was not commissioned at {agency} on 2026-02-03"),
     ]
+
+
+def test_what_is_wrong_with_a_value_is_said_beside_it(signed_in, agency):
+    upload(signed_in, agency)
+    made = TrainingImport.objects.get()
+    form = signed_in.get(page_of(made)).context["form"]
+    wrong = {"set-title": "x" * 201, "column-0": "nothing", "header_row": "90"}
+    page = signed_in.post(page_of(made), chosen(form, look="1", **wrong)).content.decode()
+    for name in wrong:
+        assert re.search(rf'name="{name}"[^>]* aria-describedby="id_{name}_error"', page)
+        assert page.count(f'id="id_{name}_error"') == 1
 
 
 def workbook(**sheets) -> bytes:
