@@ -38,6 +38,14 @@ OF_FAULTS = (
 )  # fmt: skip
 
 
+# Of the pages that are reached, those nothing else of the world shows.
+ONLY_ELSEWHERE = {
+    "account/reauthenticate.html", "account/recovery_use.html", "account/step_up.html",
+    "compliance/record_report_disagree.html", "compliance/report_wrong.html", "mfa/authenticate.html",
+    "mfa/recovery_codes/index.html", "mfa/totp/deactivate_form.html", "mfa/webauthn/authenticator_confirm_delete.html",
+    "mfa/webauthn/edit_form.html", "notifications/demonstration_mail.html", "notifications/stop.html",
+    "training/class_evaluate.html", "training/import_columns.html", "training/import_preview.html",
+}  # fmt: skip
 SHEET = "POST License,Course Title,Date,Hours,Core area\n"
 # Where the mail of a demonstration goes, and on how many pages it is shown.
 DEMONSTRATION = {"IS_DEMONSTRATION": True, "EMAIL_BACKEND": "notifications.demonstration.DemonstrationBackend"}

@@ -19,14 +19,14 @@ from django.utils.translation import trans_real
 
 from clee_portal import languages
 from clee_portal.tests import world as state
-from clee_portal.tests.elsewhere_of_world import OF_FAULTS, elsewhere
+from clee_portal.tests.elsewhere_of_world import OF_FAULTS, ONLY_ELSEWHERE, elsewhere
 from clee_portal.tests.long_of_world import lengthen
-from clee_portal.tests.looked_at import SCRIPT, Shown, tell
+from clee_portal.tests.looked_at import SCRIPT, Shown, tell, undone
 from clee_portal.tests.pages import ALLAUTH, PAGES, WORKBOOKS
 from clee_portal.tests.provider_desk_of_world import PAGES_OF_A_PROVIDER
 from clee_portal.tests.test_translated import LANGUAGE, Everything
 from clee_portal.tests.test_url_sweep import of_allauth
-from clee_portal.tests.walked import Walk
+from clee_portal.tests.walked import Walk, is_page, lead
 from training.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -255,6 +255,20 @@ class Longer(Everything):
         """The message with more words after it."""
         words = message.rpartition(chr(4))[2]
         return f"{words} {MORE[: max(3, len(words) // 3)]}".rstrip() if message.strip() else message
+
+
+def test_pages_that_are_elsewhere_are_reached(client, world):
+    """Or the walk would pass them by: each is a page, and of the templates that no other part shows none is missing."""
+    shown, astray = set(), []
+    for name, get in elsewhere(world):
+        client.cookies.clear()
+        with undone(client):
+            at, response = lead(client, *get(client))
+        shown |= {one.name for one in getattr(response, "templates", ())}
+        if not is_page(response):
+            astray.append((name, at, response.status_code))
+    assert astray == []
+    assert sorted(ONLY_ELSEWHERE - shown) == []
 
 
 @whole

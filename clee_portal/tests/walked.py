@@ -33,6 +33,17 @@ def is_page(response) -> bool:
     return not response.streaming and is_html and b"<html" in response.content
 
 
+def lead(client, at: str, response) -> tuple:
+    """The address and the answer; where it leads elsewhere in the portal, those of that page."""
+    for _ in range(4):
+        to = urlsplit(response.url) if response.status_code in (301, 302) else None
+        if to is None or to.netloc:
+            break
+        at = to.path + (f"?{to.query}" if to.query else "")
+        response = client.get(at)
+    return at, response
+
+
 class Walk:
     """What was looked at, and what was found. What was seen once is not looked at again."""
 
@@ -53,16 +64,6 @@ class Walk:
         sign_in(self.client, user)
         if self.language:
             self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = self.language
-
-    def lead(self, at: str, response) -> tuple:
-        """The address and the answer; where it leads elsewhere in the portal, those of that page."""
-        for _ in range(4):
-            to = urlsplit(response.url) if response.status_code in (301, 302) else None
-            if to is None or to.netloc:
-                break
-            at = to.path + (f"?{to.query}" if to.query else "")
-            response = self.client.get(at)
-        return at, response
 
     def sent(self, name: str, ways: tuple = HOW, *, reads: bool = True) -> Iterator[tuple]:
         """(how, address, answer) of each form of the page that is shown, sent in each way by each of its buttons, where
@@ -93,9 +94,9 @@ class Walk:
     def answer(self, form: dict, data: dict) -> tuple:
         """The address and the answer of a form that is sent; where it leads elsewhere in the portal, that page."""
         if form["method"] == "post":
-            return self.lead(form["path"], self.client.post(form["path"], data))
+            return lead(self.client, form["path"], self.client.post(form["path"], data))
         at = f"{form['path']}?{urlencode(data, doseq=True)}"
-        return self.lead(at, self.client.get(at))
+        return lead(self.client, at, self.client.get(at))
 
     def is_new(self, response) -> bool:
         """Whether the content or the head of a page is of another shape than all that was looked at in the same state
@@ -128,7 +129,7 @@ class Walk:
         it leads on."""
         with undone(self.client):
             path, first = get(self.client)
-            at, response = self.lead(path, first)
+            at, response = lead(self.client, path, first)
             if not is_page(response):
                 return []
             if not self.is_new(response):
