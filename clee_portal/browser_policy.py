@@ -1,4 +1,4 @@
-"""What a page may load, and what of a device it may ask for (docs/security.md)."""
+"""What a page may load, what of a device it may ask for, and how our cookies are named (docs/security.md)."""
 
 # Nothing of this is ever asked for, by us or by anything a page might come to hold.
 _NEVER = (

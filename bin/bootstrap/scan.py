@@ -22,7 +22,8 @@ Looks, in this order, with programs in an environment of their own (var/scan):
   detect-secrets  anything that looks like a secret and is not on the list of those looked at
   licenses        a license among the parts that was not agreed to
 With --running instead: a scanner (Wapiti) attacks every page of a portal with a small made-up state, on servers of its
-own, as one role after the other; --role, --modules, --seconds (for each kind of attack) and --pages say less of it.
+own, as one role after the other; --role, --modules, --seconds (for each kind of attack) and --pages say less of it,
+--turns 1 tries every variant everywhere.
 With --mutants instead: the code that decides what of a form or a file is taken is changed, one small thing at a time
 (mutmut), and tests have to notice; names such as "training.hours.*" say which code alone.
 Ends with 1 where something was found. Where no source of advisories can be reached, the step says so and is not run,

@@ -1,13 +1,18 @@
 """Forms of a file of training: the file itself, and which of its columns holds what."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from django import forms
 
+from clee_portal import clock
+from training.imports.classes import read_hours
+from training.imports.dates import read_date
 from training.imports.desk import FOR_ALL_ROWS, Desk
 from training.imports.headers import IGNORE
 from training.imports.shapes import NO_NAMES, Shape
 from training.models import Delivery, TrainingImport
+from training.wrong import Wrong
 
 
 class UploadForm(forms.Form):
@@ -68,9 +73,14 @@ class ColumnsForm(forms.Form):
             return forms.ChoiceField(label=label, choices=choices, required=False, initial=initial)
         if name == "completed_on":
             widget = forms.DateInput(attrs={"type": "date"})
-            return forms.CharField(label=label, required=False, initial=initial, widget=widget)
-        widget = forms.TextInput(attrs={"inputmode": "decimal"}) if name == "hours" else None
-        return forms.CharField(label=label, required=False, initial=initial, max_length=200, widget=widget)
+            readable = _Readable(partial(read_date, today=clock.today()))
+            return forms.CharField(label=label, required=False, initial=initial, widget=widget, validators=[readable])
+        is_hours = name == "hours"
+        widget = forms.TextInput(attrs={"inputmode": "decimal"}) if is_hours else None
+        validators = [_Readable(read_hours)] if is_hours else []
+        return forms.CharField(
+            label=label, required=False, initial=initial, max_length=200, widget=widget, validators=validators
+        )
 
     def column_rows(self) -> list[tuple[str, list[str], forms.BoundField]]:
         """Each column: its name, samples of what stands in it, and the choice of what it holds."""
@@ -93,6 +103,19 @@ class ColumnsForm(forms.Form):
     def settings_chosen(self) -> dict[str, str]:
         """What holds for every row, as chosen."""
         return {name: self.cleaned_data.get(f"set-{name}", "").strip() for name in FOR_ALL_ROWS}
+
+
+class _Readable:
+    """A value for the whole file is one that a cell could hold: else every row would be refused for it."""
+
+    def __init__(self, read: Callable[[str], object]):
+        self._read = read
+
+    def __call__(self, text: str) -> None:
+        try:
+            self._read(text)
+        except Wrong as error:
+            raise forms.ValidationError(f"{error.wrong} {error.fix}") from None
 
 
 def lacking(training_import: TrainingImport, areas: Sequence[str]) -> list[str]:

@@ -246,6 +246,24 @@ def test_what_is_wrong_with_a_value_is_said_beside_it(signed_in, agency):
         assert page.count(f'id="id_{name}_error"') == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("hours", "many", "“many” is not a number of hours. Write it like 1.5."),
+        ("completed_on", "someday", "“someday” is not a date. "),
+    ],
+)
+def test_value_for_a_whole_file_that_no_cell_could_hold_is_refused(signed_in, agency, name, given, told):
+    upload(signed_in, agency)
+    made = TrainingImport.objects.get()
+    form = signed_in.get(page_of(made)).context["form"]
+    response = signed_in.post(page_of(made), chosen(form, look="1", **{f"set-{name}": given}))
+    (error,) = response.context["form"].errors[f"set-{name}"]
+    assert error.startswith(told)
+    made.refresh_from_db()
+    assert given not in made.set_values
+
+
 def workbook(**sheets) -> bytes:
     book, out = openpyxl.Workbook(), io.BytesIO()
     book.remove(book.active)
